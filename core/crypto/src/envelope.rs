@@ -48,4 +48,8 @@ impl SealingKey {
         xchacha::open(self.0.expose(), nonce, &context.encode(), &mut plain, tag)?;
         Ok(SecretBytes::new(plain))
     }
+
+    pub(crate) fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
 }
