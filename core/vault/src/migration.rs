@@ -1,0 +1,29 @@
+//! The tables, version by version. A migration that was released never changes; a new one is added below it.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::{Error, Result};
+
+/// What takes a store from version n to n + 1, by n.
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001.sql")];
+
+/// Brings a store up to this build's version, in one transaction.
+///
+/// Errors: `UnsupportedVersion` for a store that a later build wrote.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let pending = usize::try_from(version)
+        .ok()
+        .and_then(|done| MIGRATIONS.get(done..))
+        .ok_or(Error::UnsupportedVersion { found: version })?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    for migration in pending {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
+    transaction.commit()?;
+    Ok(())
+}

@@ -1,0 +1,292 @@
+//! What a record is: a body under a schema, where it came from, and its place in a chain of revisions.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::Rule;
+use crate::{Error, FileId, FileRef, HybridTime, RecordId, Result};
+
+/// The largest body, as JSON text, in bytes. Larger things are files.
+pub const MAX_BODY: usize = 1 << 20;
+/// The most tags of a record, and files of a revision.
+pub const MAX_LABELS: usize = 256;
+/// The longest schema URI, area and tag, in bytes.
+pub const MAX_NAME: usize = 512;
+
+/// A part of life, such as `health`: a short name of the app's choice. The usual ones are constants.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LifeArea(String);
+
+impl LifeArea {
+    /// Names, birth, papers.
+    pub const IDENTITY: &'static str = "identity";
+    /// How to reach the person, and the people and organisations they know.
+    pub const CONTACTS: &'static str = "contacts";
+    /// Health and care.
+    pub const HEALTH: &'static str = "health";
+    /// Home and its bills.
+    pub const HOME: &'static str = "home";
+    /// Work and schooling.
+    pub const WORK: &'static str = "work";
+    /// Money and taxes.
+    pub const MONEY: &'static str = "money";
+    /// What fits nowhere else.
+    pub const OTHER: &'static str = "other";
+
+    /// An area by its name.
+    pub fn new(name: impl Into<String>) -> Self {
+        LifeArea(name.into())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where a record came from, and how that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Who gave it.
+    pub source: Source,
+    /// How it was verified.
+    pub verification: Verification,
+    /// When it was taken in: milliseconds since 1970 UTC. How fresh the record is.
+    pub collected_ms: i64,
+}
+
+/// Who gave a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Source {
+    /// The person typed it.
+    SelfAsserted,
+    /// It was read from a file or another program.
+    Imported {
+        /// The format or program: `vcard`, `json`, `file`.
+        from: String,
+    },
+    /// An organisation sent it.
+    Delivered {
+        /// The organisation's legal name.
+        by: String,
+        /// Its id in the trust framework.
+        organisation_id: String,
+        /// The key of the kept credential that proves it.
+        credential: String,
+    },
+}
+
+/// How a record was verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Verification {
+    /// Not at all.
+    None,
+    /// An issuer's signature over it was checked.
+    Signature {
+        /// The issuer's legal name.
+        issuer: String,
+    },
+}
+
+impl Provenance {
+    /// Typed by the person at `now_ms`.
+    pub fn self_asserted(now_ms: i64) -> Self {
+        Provenance { source: Source::SelfAsserted, verification: Verification::None, collected_ms: now_ms }
+    }
+
+    /// Read at `now_ms` from a file of this format, or from this program.
+    pub fn imported(from: impl Into<String>, now_ms: i64) -> Self {
+        Provenance {
+            source: Source::Imported { from: from.into() },
+            verification: Verification::None,
+            collected_ms: now_ms,
+        }
+    }
+}
+
+/// A record to be put.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordDraft {
+    /// The schema's URI; any, known here or not.
+    pub schema: String,
+    /// A JSON object.
+    pub body: Value,
+    /// Where it came from.
+    pub provenance: Provenance,
+    /// The part of life.
+    pub area: LifeArea,
+    /// The person's own labels.
+    pub tags: Vec<String>,
+    /// Files that were attached before, in order.
+    pub files: Vec<FileId>,
+}
+
+impl RecordDraft {
+    /// A draft without tags and files.
+    pub fn new(schema: impl Into<String>, area: impl Into<String>, body: Value, provenance: Provenance) -> Self {
+        RecordDraft {
+            schema: schema.into(),
+            body,
+            provenance,
+            area: LifeArea::new(area),
+            tags: Vec::new(),
+            files: Vec::new(),
+        }
+    }
+}
+
+/// A new revision of a record. What is `None` stays as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Correction {
+    /// The new body, whole.
+    pub body: Value,
+    /// Where the new body came from.
+    pub provenance: Provenance,
+    /// Another part of life.
+    pub area: Option<LifeArea>,
+    /// Other tags.
+    pub tags: Option<Vec<String>>,
+    /// Other files.
+    pub files: Option<Vec<FileId>>,
+}
+
+impl Correction {
+    /// Replaces the body alone.
+    pub fn new(body: Value, provenance: Provenance) -> Self {
+        Correction { body, provenance, area: None, tags: None, files: None }
+    }
+}
+
+/// A record at one of its revisions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its id.
+    pub id: RecordId,
+    /// The schema's URI.
+    pub schema: String,
+    /// A JSON object, as it was put, unknown members included.
+    pub body: Value,
+    /// Where it came from.
+    pub provenance: Provenance,
+    /// The part of life.
+    pub area: LifeArea,
+    /// The person's own labels.
+    pub tags: Vec<String>,
+    /// Counts from 1 along the chain of revisions.
+    pub revision: u32,
+    /// When this revision was written.
+    pub time: HybridTime,
+    /// The revisions that this one was made from: none for the first, more than one where it settles a conflict.
+    pub parents: Vec<HybridTime>,
+    /// When the record was first put: milliseconds since 1970 UTC.
+    pub created_ms: i64,
+    /// Files, in order. A file that has not arrived yet from another device is left out.
+    pub files: Vec<FileRef>,
+    /// Two devices wrote revisions in ignorance of each other; this is one of them. [`crate::Vault::versions`] has all.
+    pub conflict: bool,
+}
+
+/// What a list shows of a record's current revision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordSummary {
+    /// Its id.
+    pub id: RecordId,
+    /// The schema's URI.
+    pub schema: String,
+    /// A few words that name it, taken from its body; empty where nothing there does.
+    pub title: String,
+    /// Where it came from.
+    pub provenance: Provenance,
+    /// The part of life.
+    pub area: LifeArea,
+    /// The person's own labels.
+    pub tags: Vec<String>,
+    /// Counts from 1 along the chain of revisions.
+    pub revision: u32,
+    /// When the current revision was written.
+    pub time: HybridTime,
+    /// When the record was first put: milliseconds since 1970 UTC.
+    pub created_ms: i64,
+    /// See [`Record::conflict`].
+    pub conflict: bool,
+}
+
+/// Which records to list or search; `None` means any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this schema.
+    pub schema: Option<String>,
+    /// Of this part of life.
+    pub area: Option<LifeArea>,
+    /// With this tag.
+    pub tag: Option<String>,
+    /// From such a source.
+    pub source: Option<SourceFilter>,
+}
+
+/// Which sources a [`Filter`] lets through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceFilter {
+    /// Typed by the person.
+    SelfAsserted,
+    /// Imported from anywhere.
+    Imported,
+    /// Delivered by any organisation.
+    Delivered,
+    /// Delivered by the organisation with this id.
+    DeliveredBy(String),
+}
+
+impl Source {
+    /// The number that the store keeps for it, which [`SourceFilter::parts`] matches.
+    pub(crate) fn number(&self) -> u8 {
+        match self {
+            Source::SelfAsserted => 0,
+            Source::Imported { .. } => 1,
+            Source::Delivered { .. } => 2,
+        }
+    }
+
+    pub(crate) fn organisation(&self) -> Option<&str> {
+        match self {
+            Source::Delivered { organisation_id, .. } => Some(organisation_id),
+            _ => None,
+        }
+    }
+}
+
+impl SourceFilter {
+    pub(crate) fn parts(&self) -> (u8, Option<&str>) {
+        match self {
+            SourceFilter::SelfAsserted => (0, None),
+            SourceFilter::Imported => (1, None),
+            SourceFilter::Delivered => (2, None),
+            SourceFilter::DeliveredBy(organisation) => (2, Some(organisation)),
+        }
+    }
+}
+
+/// Refuses what is no record: a body that is no object or too large, names that are empty or too long.
+pub(crate) fn check(schema: &str, area: &LifeArea, tags: &[String], files: &[FileId], body: &Value) -> Result<()> {
+    if !body.is_object() {
+        return Err(Error::RecordInvalid { field: String::new(), rule: Rule::Type });
+    }
+    for (what, count) in [("tags", tags.len()), ("files of a record", files.len())] {
+        if count > MAX_LABELS {
+            return Err(Error::TooLarge { what, limit: MAX_LABELS });
+        }
+    }
+    let names = [("schema", schema), ("area", area.as_str())];
+    for (what, name) in names.into_iter().chain(tags.iter().map(|tag| ("tag", tag.as_str()))) {
+        if name.len() > MAX_NAME {
+            return Err(Error::TooLarge { what, limit: MAX_NAME });
+        }
+        if name.is_empty() {
+            return Err(Error::Malformed { what });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,310 @@
+//! The write-ahead log: its header sealed, then frames. A frame's page is sealed as in the database; its header is
+//! sealed apart, bound to the page's tag and to the frame's number, and says which page it is, and of which log.
+//!
+//! A frame is longer here than SQLite thinks, so offsets are translated. SQLite writes a frame's header before its
+//! page, but a header can be sealed only with the page's tag: it is held until the page comes.
+
+use std::sync::Arc;
+
+use kist_crypto::page::{
+    FRAME_HEADER, LOG_HEADER, NonceSource, PAGE, Page, SealedFrameHeader, SealedLogHeader, tag_of,
+};
+
+use super::below::{BelowFile, Filled};
+use super::code::{Code, IoResult};
+use super::pages::{OpenStore, check_sealable};
+
+/// What a sealed log begins with: what it is, and its format's version.
+const PREFIX: [u8; 8] = *b"KistLog\x01";
+/// Bytes of the sealed log's header.
+const SEALED_START: usize = PREFIX.len() + size_of::<SealedLogHeader>();
+/// Bytes of a sealed frame.
+const SEALED_FRAME: usize = SEALED_HEADER + PAGE;
+const SEALED_HEADER: usize = size_of::<SealedFrameHeader>();
+/// Bytes of a frame as SQLite counts them.
+const FRAME: usize = FRAME_HEADER + PAGE;
+/// Where salts and checksum lie in a log's header.
+const LOG_SALTS: usize = 16;
+const LOG_CHECKSUM: usize = 24;
+/// Where salts and checksum lie in a frame's header.
+const FRAME_SALTS: usize = 8;
+const FRAME_CHECKSUM: usize = 16;
+const CHECKSUM: usize = 8;
+
+type FrameHeader = [u8; FRAME_HEADER];
+type Salts = [u8; 8];
+
+/// A write-ahead log.
+pub(super) struct LogFile {
+    file: BelowFile,
+    store: Arc<OpenStore>,
+    nonces: NonceSource,
+    /// A header whose page has not come yet.
+    held: Option<(u32, FrameHeader)>,
+    /// The frame whose whole was read by the last operation, and its page's tag.
+    just_read: Option<(u32, [u8; 16])>,
+    /// SQLite reads frames in order to rewrite their checksums, not to recover.
+    rewriting: bool,
+    /// The salts of the log, as last seen; another connection may have begun a new log since.
+    salts: Option<Salts>,
+}
+
+/// A part of the log that SQLite reads or writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    LogHeader,
+    LogChecksum,
+    Frame(u32),
+    FrameHeader(u32),
+    FrameChecksum(u32),
+    Page(u32),
+}
+
+/// A frame as read: sealed and opened.
+struct Frame {
+    header: FrameHeader,
+    page: Page,
+    sealed: Page,
+}
+
+impl Frame {
+    fn page_number(&self) -> u32 {
+        page_number(&self.header)
+    }
+
+    fn salts(&self) -> &[u8] {
+        &self.header[FRAME_SALTS..FRAME_CHECKSUM]
+    }
+}
+
+impl LogFile {
+    /// The log of an open store.
+    pub(super) fn new(file: BelowFile, store: Arc<OpenStore>) -> Self {
+        LogFile {
+            file,
+            store,
+            nonces: NonceSource::new(),
+            held: None,
+            just_read: None,
+            rewriting: false,
+            salts: None,
+        }
+    }
+
+    /// The file below.
+    pub(super) fn below(&mut self) -> &mut BelowFile {
+        &mut self.file
+    }
+
+    /// Reads a part of the log.
+    ///
+    /// To recovery, a header or frame that does not authenticate reads as zeros: the end of a log that a crash tore
+    /// is no error. Everywhere else it is `CORRUPT`.
+    pub(super) fn read(&mut self, buffer: &mut [u8], offset: u64) -> IoResult<()> {
+        self.just_read = None;
+        match part(offset, buffer.len()).ok_or(Code::READ)? {
+            Part::LogHeader => {
+                self.rewriting = false;
+                let header = self.log_header()?.unwrap_or([0; LOG_HEADER]);
+                buffer.copy_from_slice(&header);
+            }
+            Part::LogChecksum => {
+                self.rewriting = true;
+                let header = self.log_header()?.ok_or(Code::CORRUPT)?;
+                buffer.copy_from_slice(&header[LOG_CHECKSUM..]);
+            }
+            Part::FrameChecksum(number) => {
+                self.rewriting = true;
+                let (header, _) = self.frame_header(number)?.ok_or(Code::CORRUPT)?;
+                buffer.copy_from_slice(&header[FRAME_CHECKSUM..]);
+            }
+            Part::Frame(number) => match self.frame(number)? {
+                Some(frame) => {
+                    self.just_read = Some((number, tag_of(&frame.sealed)));
+                    buffer[..FRAME_HEADER].copy_from_slice(&frame.header);
+                    buffer[FRAME_HEADER..].copy_from_slice(&frame.page);
+                }
+                None if self.rewriting => return Err(Code::CORRUPT),
+                None => buffer.fill(0),
+            },
+            Part::Page(number) => {
+                let frame = self.frame(number)?.ok_or(Code::CORRUPT)?;
+                self.check_salts(&frame)?;
+                self.store
+                    .read_from_log(frame.page_number(), &frame.page, &frame.sealed);
+                buffer.copy_from_slice(&frame.page);
+            }
+            Part::FrameHeader(_) => return Err(Code::READ),
+        }
+        Ok(())
+    }
+
+    /// Writes a part of the log.
+    pub(super) fn write(&mut self, bytes: &[u8], offset: u64) -> IoResult<()> {
+        let just_read = self.just_read.take();
+        let held = self.held.take();
+        match part(offset, bytes.len()).ok_or(Code::WRITE)? {
+            Part::LogHeader => self.write_log_header(bytes.try_into().map_err(|_| Code::WRITE)?),
+            Part::FrameHeader(number) => {
+                let header = bytes.try_into().map_err(|_| Code::WRITE)?;
+                match just_read {
+                    Some((read, tag)) if read == number => self.write_frame_header(number, &tag, header),
+                    _ => {
+                        self.held = Some((number, *header));
+                        Ok(())
+                    }
+                }
+            }
+            Part::Page(number) => {
+                let header = match held {
+                    Some((of, header)) if of == number => header,
+                    // A page that is written again in the same transaction keeps its header until the commit.
+                    _ => self.frame_header(number)?.ok_or(Code::CORRUPT)?.0,
+                };
+                self.write_frame(number, &header, bytes.try_into().map_err(|_| Code::WRITE)?)
+            }
+            Part::LogChecksum | Part::Frame(_) | Part::FrameChecksum(_) => Err(Code::WRITE),
+        }
+    }
+
+    /// Cuts the log behind a frame.
+    pub(super) fn truncate(&mut self, size: u64) -> IoResult<()> {
+        self.just_read = None;
+        self.held = None;
+        self.file.truncate(size_below(size))
+    }
+
+    /// The log's size as SQLite counts it: whole frames alone.
+    pub(super) fn size(&mut self) -> IoResult<u64> {
+        Ok(size_above(self.file.size()?))
+    }
+
+    fn log_header(&mut self) -> IoResult<Option<[u8; LOG_HEADER]>> {
+        let mut bytes = [0; SEALED_START];
+        if self.file.read(&mut bytes, 0)? == Filled::Short {
+            return Ok(None);
+        }
+        let (prefix, sealed) = bytes.split_at(PREFIX.len());
+        let header = match sealed.try_into() {
+            Ok(sealed) if prefix == PREFIX => self.store.sealer.open_log_header(sealed).ok(),
+            _ => None,
+        };
+        self.salts = header.and_then(|header| header[LOG_SALTS..LOG_CHECKSUM].try_into().ok());
+        Ok(header)
+    }
+
+    fn write_log_header(&mut self, header: &[u8; LOG_HEADER]) -> IoResult<()> {
+        self.salts = header[LOG_SALTS..LOG_CHECKSUM].try_into().ok();
+        let mut bytes = [0; SEALED_START];
+        bytes[..PREFIX.len()].copy_from_slice(&PREFIX);
+        let sealed = self.store.sealer.seal_log_header(&self.nonces.draw(), header);
+        bytes[PREFIX.len()..].copy_from_slice(&sealed);
+        self.file.write(&bytes, 0)
+    }
+
+    /// A frame must be of the log that is being read, not of one before it in the same file.
+    fn check_salts(&mut self, frame: &Frame) -> IoResult<()> {
+        let fits = |salts: &Option<Salts>| salts.as_ref().is_some_and(|salts| salts == frame.salts());
+        if !fits(&self.salts) {
+            self.log_header()?;
+        }
+        if fits(&self.salts) { Ok(()) } else { Err(Code::CORRUPT) }
+    }
+
+    /// A whole frame, or `None` for one that ends early or does not authenticate.
+    fn frame(&mut self, number: u32) -> IoResult<Option<Frame>> {
+        let mut bytes = [0; SEALED_FRAME];
+        if self.file.read(&mut bytes, frame_below(number))? == Filled::Short {
+            return Ok(None);
+        }
+        Ok(self.open_frame(number, &bytes))
+    }
+
+    fn open_frame(&self, number: u32, bytes: &[u8; SEALED_FRAME]) -> Option<Frame> {
+        let (header, page) = bytes.split_first_chunk::<SEALED_HEADER>()?;
+        let sealed: Page = page.try_into().ok()?;
+        let sealer = &self.store.sealer;
+        let header = sealer.open_frame_header(number, &tag_of(&sealed), header).ok()?;
+        let mut page = sealed;
+        sealer.open_page(page_number(&header), &mut page).ok()?;
+        Some(Frame { header, page, sealed })
+    }
+
+    /// A frame's header and its page's tag, without opening the page.
+    fn frame_header(&mut self, number: u32) -> IoResult<Option<(FrameHeader, [u8; 16])>> {
+        let mut bytes = [0; SEALED_FRAME];
+        if self.file.read(&mut bytes, frame_below(number))? == Filled::Short {
+            return Ok(None);
+        }
+        Ok(bytes.split_first_chunk::<SEALED_HEADER>().and_then(|(header, page)| {
+            let tag = tag_of(page.try_into().ok()?);
+            let opened = self.store.sealer.open_frame_header(number, &tag, header).ok()?;
+            Some((opened, tag))
+        }))
+    }
+
+    fn write_frame_header(&mut self, number: u32, tag: &[u8; 16], header: &FrameHeader) -> IoResult<()> {
+        let nonce = self.nonces.draw();
+        let sealed = self.store.sealer.seal_frame_header(number, tag, &nonce, header);
+        self.file.write(&sealed, frame_below(number))
+    }
+
+    fn write_frame(&mut self, number: u32, header: &FrameHeader, page: &Page) -> IoResult<()> {
+        let page_number = page_number(header);
+        check_sealable(page_number, page)?;
+        let mut sealed = *page;
+        let sealer = &self.store.sealer;
+        sealer.seal_page(page_number, &self.nonces.draw(), &mut sealed);
+        let nonce = self.nonces.draw();
+        let mut bytes = [0; SEALED_FRAME];
+        let (head, body) = bytes.split_at_mut(SEALED_HEADER);
+        head.copy_from_slice(&sealer.seal_frame_header(number, &tag_of(&sealed), &nonce, header));
+        body.copy_from_slice(&sealed);
+        self.file.write(&bytes, frame_below(number))
+    }
+}
+
+fn page_number(header: &FrameHeader) -> u32 {
+    let [a, b, c, d, ..] = *header;
+    u32::from_be_bytes([a, b, c, d])
+}
+
+/// Which part of the log SQLite means.
+fn part(offset: u64, length: usize) -> Option<Part> {
+    let Some(in_frames) = offset.checked_sub(LOG_HEADER as u64) else {
+        return match (usize::try_from(offset).ok()?, length) {
+            (0, LOG_HEADER) => Some(Part::LogHeader),
+            (LOG_CHECKSUM, CHECKSUM) => Some(Part::LogChecksum),
+            _ => None,
+        };
+    };
+    let number = u32::try_from(in_frames / FRAME as u64).ok()?.checked_add(1)?;
+    match (usize::try_from(in_frames % FRAME as u64).ok()?, length) {
+        (0, FRAME) => Some(Part::Frame(number)),
+        (0, FRAME_HEADER) => Some(Part::FrameHeader(number)),
+        (FRAME_CHECKSUM, CHECKSUM) => Some(Part::FrameChecksum(number)),
+        (FRAME_HEADER, PAGE) => Some(Part::Page(number)),
+        _ => None,
+    }
+}
+
+/// Where a frame lies in the file below.
+fn frame_below(number: u32) -> u64 {
+    SEALED_START as u64 + u64::from(number.saturating_sub(1)) * SEALED_FRAME as u64
+}
+
+/// The size below of a log that SQLite thinks is this long; a frame cut in two is left out.
+fn size_below(size: u64) -> u64 {
+    match size.checked_sub(LOG_HEADER as u64) {
+        Some(in_frames) => SEALED_START as u64 + in_frames / FRAME as u64 * SEALED_FRAME as u64,
+        None => 0,
+    }
+}
+
+/// The size as SQLite counts it of a log that is this long below.
+fn size_above(size: u64) -> u64 {
+    match size.checked_sub(SEALED_START as u64) {
+        Some(in_frames) => LOG_HEADER as u64 + in_frames / SEALED_FRAME as u64 * FRAME as u64,
+        None => 0,
+    }
+}

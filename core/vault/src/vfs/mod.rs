@@ -1,0 +1,230 @@
+//! The sealed store under SQLite: a VFS that seals each page of the database and each frame of its write-ahead log, so
+//! that nothing is readable on disk, and what is read is what was written there. docs/formats/store.md has the bytes.
+//!
+//! [`create`] and [`open`] give connections that are configured for a store; several can be open at once, one of them
+//! writing at a time. Rollback journals and temporary files never reach the disk: they are kept in memory, and the VFS
+//! refuses to open any.
+
+mod below;
+mod code;
+mod handover;
+mod header;
+mod log;
+mod pages;
+mod shim;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::{CStr, OsStr, c_int, c_void};
+use std::fs;
+use std::io;
+use std::path::{self, Path, PathBuf};
+use std::sync::OnceLock;
+
+use kist_crypto::{OsRandom, SealingKey, Secret};
+use rusqlite::{Connection, OpenFlags, ffi};
+
+use handover::{Intent, Refusal};
+
+/// Why a store was not made or opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The store key is not the one of this store.
+    #[error("the key is not the one of this store")]
+    KeyMismatch,
+    /// The file is damaged, cut short or no store.
+    #[error("the store is damaged")]
+    Corrupt,
+    /// The store's format is one that this build does not read.
+    #[error("unsupported store format {found}")]
+    UnsupportedVersion {
+        /// The version found.
+        found: u32,
+    },
+    /// There is a file at the new store's path.
+    #[error("there is a store already")]
+    AlreadyExists,
+    /// There is no file at the store's path.
+    #[error("there is no store")]
+    NotFound,
+    /// SQLite could not do it: disk full, busy, no permission.
+    #[error(transparent)]
+    Sqlite(rusqlite::Error),
+    /// The file system could not do it.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match error.sqlite_error_code() {
+            Some(DatabaseCorrupt | NotADatabase) => Error::Corrupt,
+            _ => Error::Sqlite(error),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::KeyMismatch => Error::KeyMismatch,
+            Refusal::Corrupt => Error::Corrupt,
+            Refusal::UnsupportedVersion { found } => Error::UnsupportedVersion { found },
+        }
+    }
+}
+
+pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+/// Makes a store at `path`, with a fresh id, whose page key `store_key` wraps, and opens it. It is at `path` whole, and
+/// durable, or not at all.
+///
+/// Errors: `AlreadyExists`; `Io` and `Sqlite` when the disk fails.
+pub(crate) fn create(path: &Path, store_key: &SealingKey) -> Result<Connection> {
+    if path.exists() {
+        return Err(Error::AlreadyExists);
+    }
+    let fresh = with_suffix(path, ".new");
+    for suffix in ["", "-wal", "-shm"] {
+        remove_if_present(&with_suffix(&fresh, suffix))?;
+    }
+    let id = Secret::<16>::generate(&mut OsRandom);
+    Vfs::system()?
+        .create_in_place(&fresh, *id.expose(), store_key)?
+        .close()
+        .map_err(|(_, error)| error)?;
+    fs::rename(&fresh, path)?;
+    sync_directory_of(path)?;
+    open(path, store_key)
+}
+
+/// Opens the store at `path`. Call it again for each further connection.
+///
+/// Errors: `NotFound`; `KeyMismatch` for the key of another store; `Corrupt`; `UnsupportedVersion`; `Sqlite` when the
+/// disk fails.
+pub(crate) fn open(path: &Path, store_key: &SealingKey) -> Result<Connection> {
+    if !path.exists() {
+        return Err(Error::NotFound);
+    }
+    Vfs::system()?.open(path, store_key)
+}
+
+/// The id of the store that this connection is to.
+pub(crate) fn store_id(connection: &Connection) -> Result<[u8; 16]> {
+    let mut store = [0; 16];
+    control(connection, shim::CONTROL_STORE_ID, (&raw mut store).cast())?;
+    Ok(store)
+}
+
+/// Wraps the store's page key under `store_key` as well, durably. The wrap before this one stays valid, so that a crash
+/// at any point leaves a store that the old or the new key opens; calling it a second time, once the new key is kept,
+/// overwrites that one.
+pub(crate) fn rewrap(connection: &Connection, store_key: &SealingKey) -> Result<()> {
+    // SQLite's write lock keeps two connections from choosing the same slot.
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let rewrapped = control(
+        connection,
+        shim::CONTROL_REWRAP,
+        (&raw const *store_key).cast_mut().cast(),
+    );
+    connection.execute_batch("ROLLBACK")?;
+    rewrapped
+}
+
+/// Passes a control of our own to the database file of a connection.
+#[allow(unsafe_code)] // rusqlite has no call for file controls.
+fn control(connection: &Connection, operation: c_int, argument: *mut c_void) -> Result<()> {
+    // SAFETY: the connection is open, and each caller gives what `shim::file_control` reads for its operation. To the
+    // files of another VFS these operations are unknown.
+    let code = unsafe { ffi::sqlite3_file_control(connection.handle(), c"main".as_ptr(), operation, argument) };
+    code::Code::check(code).map_err(|code| rusqlite::Error::SqliteFailure(ffi::Error::new(code.0), None).into())
+}
+
+/// A sealing VFS, registered with SQLite.
+#[derive(Clone, Copy)]
+struct Vfs {
+    name: &'static CStr,
+}
+
+impl Vfs {
+    /// The one over the platform's files.
+    fn system() -> Result<Self> {
+        static REGISTERED: OnceLock<std::result::Result<(), code::Code>> = OnceLock::new();
+        let name = c"kist";
+        let registered = *REGISTERED.get_or_init(|| shim::register(name, None));
+        registered.map_err(|code| rusqlite::Error::SqliteFailure(ffi::Error::new(code.0), None))?;
+        Ok(Vfs { name })
+    }
+
+    /// Makes a store in an empty file, or in none. A crash can leave half of it.
+    fn create_in_place(self, path: &Path, store: [u8; 16], store_key: &SealingKey) -> Result<Connection> {
+        let intent = Intent::Create {
+            store,
+            store_key: store_key.clone(),
+        };
+        let connection = self.connect(path, OpenFlags::SQLITE_OPEN_CREATE, intent)?;
+        // Until the log is there, SQLite would keep a rollback journal on disk.
+        connection.execute_batch("PRAGMA journal_mode = MEMORY")?;
+        configure(&connection)?;
+        Ok(connection)
+    }
+
+    fn open(self, path: &Path, store_key: &SealingKey) -> Result<Connection> {
+        let intent = Intent::Open {
+            store_key: store_key.clone(),
+        };
+        let connection = self.connect(path, OpenFlags::empty(), intent)?;
+        configure(&connection)?;
+        Ok(connection)
+    }
+
+    fn connect(self, path: &Path, flags: OpenFlags, intent: Intent) -> Result<Connection> {
+        let path = path::absolute(path)?; // Never taken for a URI.
+        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let (connection, refusal) =
+            handover::during(intent, || Connection::open_with_flags_and_vfs(&path, flags, self.name));
+        match refusal {
+            Some(refusal) => Err(refusal.into()),
+            None => Ok(connection?),
+        }
+    }
+}
+
+/// Sets what every connection to a store needs.
+fn configure(connection: &Connection) -> Result<()> {
+    connection.execute_batch(
+        "PRAGMA temp_store = MEMORY;
+         PRAGMA synchronous = FULL;
+         PRAGMA fullfsync = ON; -- On Apple's systems a plain fsync does not reach the disk.
+         PRAGMA journal_mode = WAL;
+         PRAGMA secure_delete = ON;
+         PRAGMA foreign_keys = ON;
+         PRAGMA cache_size = -8192; -- KiB",
+    )?;
+    Ok(())
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(OsStr::new(suffix));
+    name.into()
+}
+
+fn remove_if_present(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a rename durable, where the platform has directories that can be synced.
+fn sync_directory_of(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        let directory = path::absolute(path)?;
+        if let Some(directory) = directory.parent() {
+            fs::File::open(directory)?.sync_all()?;
+        }
+    }
+    Ok(())
+}
