@@ -19,6 +19,8 @@ pub const RESERVED: usize = TAG + NONCE;
 pub const LOG_HEADER: usize = 32;
 /// Bytes of the header of a frame of the write-ahead log as SQLite writes it.
 pub const FRAME_HEADER: usize = 24;
+/// Bytes of the salts that SQLite draws for each log.
+const SALTS: usize = 8;
 /// Bytes of a wrapped page key's envelope.
 pub const WRAPPED: usize = SealingKey::OVERHEAD + 32;
 
@@ -26,6 +28,17 @@ pub const WRAPPED: usize = SealingKey::OVERHEAD + 32;
 pub type Page = [u8; PAGE];
 /// A log's header, sealed: ciphertext, tag, nonce.
 pub type SealedLogHeader = [u8; LOG_HEADER + RESERVED];
+/// The place of a frame header: what it is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FramePlace {
+    /// The salts of the log, from its header.
+    pub salts: [u8; SALTS],
+    /// The frame's number; the log's first is 1.
+    pub number: u32,
+    /// The tag of the sealed page that it heads ([`tag_of`]).
+    pub page_tag: [u8; TAG],
+}
+
 /// A frame's header, sealed: ciphertext, tag, nonce.
 pub type SealedFrameHeader = [u8; FRAME_HEADER + RESERVED];
 
@@ -93,7 +106,7 @@ impl PageKey {
             key: self.0.clone(),
             page: Template::new("kist/2026-11/store-page", &[store, &[0; 4]]),
             log: Template::new("kist/2026-11/store-log", &[store]),
-            frame: Template::new("kist/2026-11/store-frame", &[store, &[0; 4], &[0; TAG]]),
+            frame: Template::new("kist/2026-11/store-frame", &[store, &[0; SALTS], &[0; 4], &[0; TAG]]),
         }
     }
 }
@@ -164,37 +177,34 @@ impl PageSealer {
         Ok(header)
     }
 
-    /// Seals the header of frame `frame` (the log's first is 1), bound to the tag of the page that it heads.
+    /// Seals the header of a frame.
     pub fn seal_frame_header(
         &self,
-        frame: u32,
-        page_tag: &[u8; TAG],
+        place: &FramePlace,
         nonce: &[u8; NONCE],
         header: &[u8; FRAME_HEADER],
     ) -> SealedFrameHeader {
         let mut sealed = [0; FRAME_HEADER + RESERVED];
         sealed[..FRAME_HEADER].copy_from_slice(header);
-        self.seal_small(&self.frame_aad(frame, page_tag), nonce, &mut sealed);
+        self.seal_small(&self.frame_aad(place), nonce, &mut sealed);
         sealed
     }
 
-    /// Opens the header of frame `frame`, which heads the page with this tag. Errors: `AuthenticationFailed`.
-    pub fn open_frame_header(
-        &self,
-        frame: u32,
-        page_tag: &[u8; TAG],
-        sealed: &SealedFrameHeader,
-    ) -> Result<[u8; FRAME_HEADER]> {
+    /// Opens the header of a frame. Errors: `AuthenticationFailed`, also in another place.
+    pub fn open_frame_header(&self, place: &FramePlace, sealed: &SealedFrameHeader) -> Result<[u8; FRAME_HEADER]> {
         let mut opened = *sealed;
-        self.open_small(&self.frame_aad(frame, page_tag), &mut opened)?;
+        self.open_small(&self.frame_aad(place), &mut opened)?;
         let mut header = [0; FRAME_HEADER];
         header.copy_from_slice(&opened[..FRAME_HEADER]);
         Ok(header)
     }
 
-    fn frame_aad(&self, frame: u32, page_tag: &[u8; TAG]) -> Template<96> {
-        // From the end: the tag, then its length, then the number.
-        self.frame.with(0, page_tag).with(TAG + 4, &frame.to_be_bytes())
+    fn frame_aad(&self, place: &FramePlace) -> Template<96> {
+        // From the end, each behind its length of four bytes: tag, number, salts.
+        self.frame
+            .with(0, &place.page_tag)
+            .with(TAG + 4, &place.number.to_be_bytes())
+            .with(TAG + 4 + 4 + 4, &place.salts)
     }
 
     fn seal_small<const N: usize>(&self, aad: &Template<N>, nonce: &[u8; NONCE], sealed: &mut [u8]) {
@@ -320,6 +330,11 @@ mod tests {
     use crate::testing::SeededRandom;
 
     const STORE: [u8; 16] = [7; 16];
+    const PLACE: FramePlace = FramePlace {
+        salts: [2; 8],
+        number: 3,
+        page_tag: [5; 16],
+    };
 
     fn key(seed: u64) -> PageKey {
         PageKey::generate(&mut SeededRandom::new(seed))
@@ -361,13 +376,13 @@ mod tests {
 
     #[test]
     fn a_frame_header_is_bound_to_the_documented_associated_data() {
-        let (key, nonce, tag) = (key(1), [9; 24], [5; 16]);
-        let ours = key.sealer(&STORE).seal_frame_header(3, &tag, &nonce, &[1; 24]);
+        let (key, nonce) = (key(1), [9; 24]);
+        let ours = key.sealer(&STORE).seal_frame_header(&PLACE, &nonce, &[1; 24]);
         let mut theirs = [1; 24];
         let context = Context {
             label: "kist/2026-11/store-frame",
             version: 1,
-            fields: &[&STORE, &3u32.to_be_bytes(), &tag],
+            fields: &[&STORE, &[2; 8], &3u32.to_be_bytes(), &[5; 16]],
         };
         let sealed = xchacha::seal(key.0.expose(), &nonce, &context.encode(), &mut theirs);
         assert_eq!(ours[..24], theirs);
@@ -393,16 +408,18 @@ mod tests {
     #[test]
     fn a5_a_frame_header_opens_only_in_its_place() {
         let sealer = key(1).sealer(&STORE);
-        let sealed = sealer.seal_frame_header(4, &[5; 16], &[1; 24], &[6; 24]);
-        assert_eq!(sealer.open_frame_header(4, &[5; 16], &sealed), Ok([6; 24]));
-        assert_eq!(
-            sealer.open_frame_header(5, &[5; 16], &sealed),
-            Err(Error::AuthenticationFailed)
-        );
-        assert_eq!(
-            sealer.open_frame_header(4, &[4; 16], &sealed),
-            Err(Error::AuthenticationFailed)
-        );
+        let sealed = sealer.seal_frame_header(&PLACE, &[1; 24], &[6; 24]);
+        assert_eq!(sealer.open_frame_header(&PLACE, &sealed), Ok([6; 24]));
+        let [mut salts, mut number, mut page_tag] = [PLACE; 3];
+        salts.salts[0] = 0;
+        number.number += 1;
+        page_tag.page_tag[15] = 0;
+        for place in [salts, number, page_tag] {
+            assert_eq!(
+                sealer.open_frame_header(&place, &sealed),
+                Err(Error::AuthenticationFailed)
+            );
+        }
         let log = sealer.seal_log_header(&[2; 24], &[3; 32]);
         assert_eq!(sealer.open_log_header(&log), Ok([3; 32]));
         assert_eq!(

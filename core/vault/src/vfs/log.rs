@@ -1,5 +1,5 @@
 //! The write-ahead log: its header sealed, then frames. A frame's page is sealed as in the database; its header is
-//! sealed apart, bound to the page's tag and to the frame's number, and says which page it is, and of which log.
+//! sealed apart, bound to the page's tag, the log's salts and the frame's number.
 //!
 //! A frame is longer here than SQLite thinks, so offsets are translated. SQLite writes a frame's header before its
 //! page, but a header can be sealed only with the page's tag: it is held until the page comes.
@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use kist_crypto::page::{
-    FRAME_HEADER, LOG_HEADER, NonceSource, PAGE, Page, SealedFrameHeader, SealedLogHeader, tag_of,
+    FRAME_HEADER, FramePlace, LOG_HEADER, NonceSource, PAGE, Page, SealedFrameHeader, SealedLogHeader, tag_of,
 };
 
 use super::below::{BelowFile, Filled};
@@ -33,6 +33,7 @@ const CHECKSUM: usize = 8;
 
 type FrameHeader = [u8; FRAME_HEADER];
 type Salts = [u8; 8];
+type SealedFrame = [u8; SEALED_FRAME];
 
 /// A write-ahead log.
 pub(super) struct LogFile {
@@ -45,8 +46,8 @@ pub(super) struct LogFile {
     just_read: Option<(u32, [u8; 16])>,
     /// SQLite reads frames in order to rewrite their checksums, not to recover.
     rewriting: bool,
-    /// The salts of the log, as last seen; another connection may have begun a new log since.
-    salts: Option<Salts>,
+    /// The salts of the log, as last seen or written; another connection may have begun a new log since.
+    salts: Salts,
 }
 
 /// A part of the log that SQLite reads or writes.
@@ -71,10 +72,6 @@ impl Frame {
     fn page_number(&self) -> u32 {
         page_number(&self.header)
     }
-
-    fn salts(&self) -> &[u8] {
-        &self.header[FRAME_SALTS..FRAME_CHECKSUM]
-    }
 }
 
 impl LogFile {
@@ -87,7 +84,7 @@ impl LogFile {
             held: None,
             just_read: None,
             rewriting: false,
-            salts: None,
+            salts: Salts::default(),
         }
     }
 
@@ -115,7 +112,7 @@ impl LogFile {
             }
             Part::FrameChecksum(number) => {
                 self.rewriting = true;
-                let (header, _) = self.frame_header(number)?.ok_or(Code::CORRUPT)?;
+                let header = self.frame_header(number)?.ok_or(Code::CORRUPT)?;
                 buffer.copy_from_slice(&header[FRAME_CHECKSUM..]);
             }
             Part::Frame(number) => match self.frame(number)? {
@@ -129,7 +126,6 @@ impl LogFile {
             },
             Part::Page(number) => {
                 let frame = self.frame(number)?.ok_or(Code::CORRUPT)?;
-                self.check_salts(&frame)?;
                 self.store
                     .read_from_log(frame.page_number(), &frame.page, &frame.sealed);
                 buffer.copy_from_slice(&frame.page);
@@ -147,8 +143,9 @@ impl LogFile {
             Part::LogHeader => self.write_log_header(bytes.try_into().map_err(|_| Code::WRITE)?),
             Part::FrameHeader(number) => {
                 let header = bytes.try_into().map_err(|_| Code::WRITE)?;
+                self.learn_salts(header);
                 match just_read {
-                    Some((read, tag)) if read == number => self.write_frame_header(number, &tag, header),
+                    Some((read, tag)) if read == number => self.write_frame_header(number, tag, header),
                     _ => {
                         self.held = Some((number, *header));
                         Ok(())
@@ -159,7 +156,7 @@ impl LogFile {
                 let header = match held {
                     Some((of, header)) if of == number => header,
                     // A page that is written again in the same transaction keeps its header until the commit.
-                    _ => self.frame_header(number)?.ok_or(Code::CORRUPT)?.0,
+                    _ => self.frame_header(number)?.ok_or(Code::CORRUPT)?,
                 };
                 self.write_frame(number, &header, bytes.try_into().map_err(|_| Code::WRITE)?)
             }
@@ -189,12 +186,14 @@ impl LogFile {
             Ok(sealed) if prefix == PREFIX => self.store.sealer.open_log_header(sealed).ok(),
             _ => None,
         };
-        self.salts = header.and_then(|header| header[LOG_SALTS..LOG_CHECKSUM].try_into().ok());
+        if let Some(header) = &header {
+            self.salts.copy_from_slice(&header[LOG_SALTS..LOG_CHECKSUM]);
+        }
         Ok(header)
     }
 
     fn write_log_header(&mut self, header: &[u8; LOG_HEADER]) -> IoResult<()> {
-        self.salts = header[LOG_SALTS..LOG_CHECKSUM].try_into().ok();
+        self.salts.copy_from_slice(&header[LOG_SALTS..LOG_CHECKSUM]);
         let mut bytes = [0; SEALED_START];
         bytes[..PREFIX.len()].copy_from_slice(&PREFIX);
         let sealed = self.store.sealer.seal_log_header(&self.nonces.draw(), header);
@@ -202,50 +201,68 @@ impl LogFile {
         self.file.write(&bytes, 0)
     }
 
-    /// A frame must be of the log that is being read, not of one before it in the same file.
-    fn check_salts(&mut self, frame: &Frame) -> IoResult<()> {
-        let fits = |salts: &Option<Salts>| salts.as_ref().is_some_and(|salts| salts == frame.salts());
-        if !fits(&self.salts) {
-            self.log_header()?;
+    /// A frame that is to be written says which log it belongs to, so that no stale salts are used. While checksums of
+    /// a transaction wait for their commit SQLite writes zeros there, and has written an earlier frame before.
+    fn learn_salts(&mut self, header: &FrameHeader) {
+        let salts = &header[FRAME_SALTS..FRAME_CHECKSUM];
+        if salts != [0; 8] {
+            self.salts.copy_from_slice(salts);
         }
-        if fits(&self.salts) { Ok(()) } else { Err(Code::CORRUPT) }
     }
 
     /// A whole frame, or `None` for one that ends early or does not authenticate.
     fn frame(&mut self, number: u32) -> IoResult<Option<Frame>> {
+        self.open_with_current_salts(number, Self::open_frame)
+    }
+
+    /// A frame's header, without opening the page.
+    fn frame_header(&mut self, number: u32) -> IoResult<Option<FrameHeader>> {
+        self.open_with_current_salts(number, Self::open_header)
+    }
+
+    fn open_with_current_salts<T>(
+        &mut self,
+        number: u32,
+        open: impl Fn(&Self, u32, &SealedFrame) -> Option<T>,
+    ) -> IoResult<Option<T>> {
         let mut bytes = [0; SEALED_FRAME];
         if self.file.read(&mut bytes, frame_below(number))? == Filled::Short {
             return Ok(None);
         }
-        Ok(self.open_frame(number, &bytes))
+        let known = self.salts;
+        let opened = open(self, number, &bytes);
+        if opened.is_some() || self.log_header()?.is_none() || self.salts == known {
+            return Ok(opened);
+        }
+        Ok(open(self, number, &bytes))
     }
 
-    fn open_frame(&self, number: u32, bytes: &[u8; SEALED_FRAME]) -> Option<Frame> {
+    fn open_header(&self, number: u32, bytes: &SealedFrame) -> Option<FrameHeader> {
         let (header, page) = bytes.split_first_chunk::<SEALED_HEADER>()?;
-        let sealed: Page = page.try_into().ok()?;
-        let sealer = &self.store.sealer;
-        let header = sealer.open_frame_header(number, &tag_of(&sealed), header).ok()?;
+        let place = self.place(number, tag_of(page.try_into().ok()?));
+        self.store.sealer.open_frame_header(&place, header).ok()
+    }
+
+    fn open_frame(&self, number: u32, bytes: &SealedFrame) -> Option<Frame> {
+        let header = self.open_header(number, bytes)?;
+        let sealed: Page = *bytes.last_chunk()?;
         let mut page = sealed;
-        sealer.open_page(page_number(&header), &mut page).ok()?;
+        self.store.sealer.open_page(page_number(&header), &mut page).ok()?;
         Some(Frame { header, page, sealed })
     }
 
-    /// A frame's header and its page's tag, without opening the page.
-    fn frame_header(&mut self, number: u32) -> IoResult<Option<(FrameHeader, [u8; 16])>> {
-        let mut bytes = [0; SEALED_FRAME];
-        if self.file.read(&mut bytes, frame_below(number))? == Filled::Short {
-            return Ok(None);
+    fn place(&self, number: u32, page_tag: [u8; 16]) -> FramePlace {
+        FramePlace {
+            salts: self.salts,
+            number,
+            page_tag,
         }
-        Ok(bytes.split_first_chunk::<SEALED_HEADER>().and_then(|(header, page)| {
-            let tag = tag_of(page.try_into().ok()?);
-            let opened = self.store.sealer.open_frame_header(number, &tag, header).ok()?;
-            Some((opened, tag))
-        }))
     }
 
-    fn write_frame_header(&mut self, number: u32, tag: &[u8; 16], header: &FrameHeader) -> IoResult<()> {
+    fn write_frame_header(&mut self, number: u32, page_tag: [u8; 16], header: &FrameHeader) -> IoResult<()> {
         let nonce = self.nonces.draw();
-        let sealed = self.store.sealer.seal_frame_header(number, tag, &nonce, header);
+        let place = self.place(number, page_tag);
+        let sealed = self.store.sealer.seal_frame_header(&place, &nonce, header);
         self.file.write(&sealed, frame_below(number))
     }
 
@@ -256,9 +273,10 @@ impl LogFile {
         let sealer = &self.store.sealer;
         sealer.seal_page(page_number, &self.nonces.draw(), &mut sealed);
         let nonce = self.nonces.draw();
+        let place = self.place(number, tag_of(&sealed));
         let mut bytes = [0; SEALED_FRAME];
         let (head, body) = bytes.split_at_mut(SEALED_HEADER);
-        head.copy_from_slice(&sealer.seal_frame_header(number, &tag_of(&sealed), &nonce, header));
+        head.copy_from_slice(&self.store.sealer.seal_frame_header(&place, &nonce, header));
         body.copy_from_slice(&sealed);
         self.file.write(&bytes, frame_below(number))
     }
