@@ -142,8 +142,9 @@ fn verify_binding(jwt: &str, holder: &PublicKey, sd_hash: &str, expected: &Expec
         });
     }
     let issued_at = time(&payload, "iat").ok().flatten().ok_or(FORM)?;
+    let expires = time(&payload, "exp").map_err(|_| FORM)?.unwrap_or(i64::MAX);
     let oldest = now.saturating_sub(expected.max_age).saturating_sub(CLOCK_SKEW);
-    if issued_at < oldest || issued_at > now.saturating_add(CLOCK_SKEW) {
+    if issued_at < oldest || issued_at > now.saturating_add(CLOCK_SKEW) || now >= expires.saturating_add(CLOCK_SKEW) {
         return Err(Error::HolderBindingInvalid {
             fault: BindingFault::Time,
         });
