@@ -1,0 +1,251 @@
+//! The list on the wire: JSON in the shape of ETSI TS 119 602 (list of trusted entities), one service an organisation.
+
+use kist_crypto::{base64url, from_base64url};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::encoding::{from_timestamp, timestamp};
+use crate::{Entry, Error, Localised, Result, Status};
+
+/// The `typ` of a list.
+pub(crate) const TYP: &str = "trustlist+jwt";
+const VERSION: u64 = 1;
+const LIST_TYPE: &str = "urn:kist:lote:organisations";
+const SERVICE_TYPE: &str = "urn:kist:service:organisation";
+const EXTENSION_TYPE: &str = "urn:kist:lote:organisation";
+const HASH_PREFIX: &str = "x509_hash:";
+/// Names are as registered, in whatever language that is.
+const UNDETERMINED: &str = "und";
+
+const MALFORMED: Error = Error::Malformed { what: "trust list" };
+
+/// A list's content, with times in Unix seconds.
+pub(crate) struct Lote {
+    pub(crate) sequence: u64,
+    pub(crate) issued: i64,
+    pub(crate) next_update: i64,
+    pub(crate) operator: String,
+    pub(crate) country: String,
+    pub(crate) entries: Vec<Entry>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    #[serde(rename = "LoTE")]
+    list: List,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct List {
+    list_and_scheme_information: SchemeInformation,
+    trusted_entities_list: Vec<TrustedEntity>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SchemeInformation {
+    #[serde(rename = "LoTEVersionIdentifier")]
+    version: u64,
+    #[serde(rename = "LoTESequenceNumber")]
+    sequence: u64,
+    #[serde(rename = "LoTEType")]
+    list_type: String,
+    scheme_operator_name: Localised,
+    scheme_territory: String,
+    list_issue_date_time: String,
+    next_update: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TrustedEntity {
+    trusted_entity_information: EntityInformation,
+    trusted_entity_services: Vec<Service>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EntityInformation {
+    #[serde(rename = "TEName")]
+    name: Localised,
+    /// Carries the official registration identifier, as TS 119 612, clause 5.4.2 has it.
+    #[serde(rename = "TETradeName")]
+    identifier: Localised,
+    #[serde(rename = "TEAddress")]
+    address: Address,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Address {
+    #[serde(rename = "TEPostalAddress")]
+    postal: Vec<Value>,
+    #[serde(rename = "TEElectronicAddress")]
+    electronic: Vec<LocalisedUri>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LocalisedUri {
+    lang: String,
+    #[serde(rename = "uriValue")]
+    uri: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Service {
+    service_information: ServiceInformation,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ServiceInformation {
+    service_name: Localised,
+    service_digital_identity: DigitalIdentity,
+    service_type_identifier: String,
+    service_status: Status,
+    status_starting_time: String,
+    service_information_extensions: (Extension,),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DigitalIdentity {
+    other_ids: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Extension {
+    extension_type: String,
+    registered: String,
+    credential_types: Vec<String>,
+}
+
+impl Lote {
+    pub(crate) fn read(payload: Value) -> Result<Self> {
+        let version = payload.pointer("/LoTE/ListAndSchemeInformation/LoTEVersionIdentifier");
+        match version.and_then(Value::as_u64) {
+            Some(VERSION) => {}
+            Some(found) => return Err(Error::UnsupportedVersion { found }),
+            None => return Err(MALFORMED),
+        }
+        let Document { list } = serde_json::from_value(payload).map_err(|_| MALFORMED)?;
+        let scheme = list.list_and_scheme_information;
+        if scheme.list_type != LIST_TYPE {
+            return Err(MALFORMED);
+        }
+        Ok(Lote {
+            sequence: scheme.sequence,
+            issued: from_timestamp(&scheme.list_issue_date_time)?,
+            next_update: from_timestamp(&scheme.next_update)?,
+            operator: only(scheme.scheme_operator_name)?,
+            country: scheme.scheme_territory,
+            entries: list
+                .trusted_entities_list
+                .into_iter()
+                .map(entry)
+                .collect::<Result<_>>()?,
+        })
+    }
+
+    pub(crate) fn write(&self) -> Result<impl Serialize> {
+        let scheme = SchemeInformation {
+            version: VERSION,
+            sequence: self.sequence,
+            list_type: LIST_TYPE.into(),
+            scheme_operator_name: name(&self.operator),
+            scheme_territory: self.country.clone(),
+            list_issue_date_time: timestamp(self.issued)?,
+            next_update: timestamp(self.next_update)?,
+        };
+        let list = List {
+            list_and_scheme_information: scheme,
+            trusted_entities_list: self.entries.iter().map(trusted_entity).collect::<Result<_>>()?,
+        };
+        Ok(Document { list })
+    }
+}
+
+fn entry(entity: TrustedEntity) -> Result<Entry> {
+    let mut services = entity.trusted_entity_services.into_iter();
+    let (Some(service), None) = (services.next(), services.next()) else {
+        return Err(MALFORMED);
+    };
+    let service = service.service_information;
+    let (extension,) = service.service_information_extensions;
+    if service.service_type_identifier != SERVICE_TYPE || extension.extension_type != EXTENSION_TYPE {
+        return Err(MALFORMED);
+    }
+    let information = entity.trusted_entity_information;
+    Ok(Entry {
+        organisation_id: only(information.identifier)?,
+        legal_name: only(information.name)?,
+        contacts: information
+            .address
+            .electronic
+            .into_iter()
+            .map(|address| address.uri)
+            .collect(),
+        status: service.service_status,
+        since: from_timestamp(&service.status_starting_time)?,
+        registered: from_timestamp(&extension.registered)?,
+        certificates: service
+            .service_digital_identity
+            .other_ids
+            .iter()
+            .map(|id| digest(id).ok_or(MALFORMED))
+            .collect::<Result<_>>()?,
+        issues: extension.credential_types,
+    })
+}
+
+fn trusted_entity(entry: &Entry) -> Result<TrustedEntity> {
+    let address = |uri: &String| LocalisedUri {
+        lang: UNDETERMINED.into(),
+        uri: uri.clone(),
+    };
+    let hash = |digest: &[u8; 32]| format!("{HASH_PREFIX}{}", base64url(digest));
+    let service = ServiceInformation {
+        service_name: name(&entry.legal_name),
+        service_digital_identity: DigitalIdentity {
+            other_ids: entry.certificates.iter().map(hash).collect(),
+        },
+        service_type_identifier: SERVICE_TYPE.into(),
+        service_status: entry.status,
+        status_starting_time: timestamp(entry.since)?,
+        service_information_extensions: (Extension {
+            extension_type: EXTENSION_TYPE.into(),
+            registered: timestamp(entry.registered)?,
+            credential_types: entry.issues.clone(),
+        },),
+    };
+    Ok(TrustedEntity {
+        trusted_entity_information: EntityInformation {
+            name: name(&entry.legal_name),
+            identifier: name(&entry.organisation_id),
+            address: Address {
+                postal: Vec::new(),
+                electronic: entry.contacts.iter().map(address).collect(),
+            },
+        },
+        trusted_entity_services: vec![Service {
+            service_information: service,
+        }],
+    })
+}
+
+fn name(text: &str) -> Localised {
+    Localised::new(UNDETERMINED, text)
+}
+
+fn only(names: Localised) -> Result<String> {
+    let mut names = names.0.into_values();
+    match (names.next(), names.next()) {
+        (Some(name), None) => Ok(name),
+        _ => Err(MALFORMED),
+    }
+}
+
+fn digest(id: &str) -> Option<[u8; 32]> {
+    from_base64url(id.strip_prefix(HASH_PREFIX)?).ok()?.try_into().ok()
+}
