@@ -19,8 +19,6 @@ pub enum Purpose {
     ChunkBoundaries,
     /// Seals change sets, manifests and what a head names.
     Backup,
-    /// Seals what belongs to this device alone and is never backed up.
-    Device,
 }
 
 impl Purpose {
@@ -41,7 +39,6 @@ impl Purpose {
             Purpose::ChunkId => "kist/2026-11/chunk-id",
             Purpose::ChunkBoundaries => "kist/2026-11/chunk-boundaries",
             Purpose::Backup => "kist/2026-11/backup",
-            Purpose::Device => "kist/2026-11/device",
         }
     }
 }
@@ -107,11 +104,6 @@ impl RootKey {
     /// Seals what goes to the relay.
     pub fn backup_key(&self) -> SealingKey {
         SealingKey::new(self.derive(Purpose::Backup))
-    }
-
-    /// Seals what belongs to this device alone.
-    pub fn device_key(&self) -> SealingKey {
-        SealingKey::new(self.derive(Purpose::Device))
     }
 }
 
