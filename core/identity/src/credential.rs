@@ -223,9 +223,9 @@ impl Checked {
 
     fn evidence(&self) -> IssuerEvidence<'_> {
         IssuerEvidence {
-            certificates: self.certificates.clone(),
+            certificates: &self.certificates,
             iss: self.iss.as_deref(),
-            vct: &self.vct,
+            types: self.types(),
             header: &self.jwt.header,
         }
     }
@@ -239,6 +239,13 @@ impl Checked {
             Some(at) => Err(Error::NotYetValid { at }),
             None => Ok(()),
         }
+    }
+
+    fn types(&self) -> Vec<&str> {
+        std::iter::once(&self.vct)
+            .chain(&self.other_types)
+            .map(String::as_str)
+            .collect()
     }
 
     pub(crate) fn candidate(&self) -> Candidate<'_> {

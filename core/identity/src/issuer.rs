@@ -29,11 +29,12 @@ pub enum Issuer {
 #[derive(Debug)]
 pub struct IssuerEvidence<'a> {
     /// The `x5c` header: certificates in DER, leaf first; empty where there is none.
-    pub certificates: Vec<Vec<u8>>,
+    pub certificates: &'a [Vec<u8>],
     /// The `iss` claim.
     pub iss: Option<&'a str>,
-    /// The credential's type.
-    pub vct: &'a str,
+    /// Every type that the credential says it is of, `vct` first, then `aka_vcts`. The issuer must be allowed all of
+    /// them: a query is satisfied by any.
+    pub types: Vec<&'a str>,
     /// The whole protected header.
     pub header: &'a Map<String, Value>,
 }
@@ -51,8 +52,8 @@ pub struct TrustedIssuer {
 
 /// Decides which organisations are believed as issuers. The trust room's certificates and lists stand behind it.
 pub trait IssuerTrust {
-    /// The issuer that `evidence` proves, at `now` (Unix seconds), if it may issue credentials of this type;
-    /// otherwise [`Error::IssuerNotTrusted`] with the reason.
+    /// The issuer that `evidence` proves, at `now` (Unix seconds), if it may issue credentials of these
+    /// types; otherwise [`Error::IssuerNotTrusted`] with the reason.
     fn issuer_key(&self, evidence: &IssuerEvidence<'_>, now: i64) -> Result<TrustedIssuer>;
 }
 

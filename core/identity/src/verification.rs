@@ -18,7 +18,7 @@ pub const CLOCK_SKEW: i64 = 60;
 /// Seconds for which a presentation is fresh, unless the verifier says otherwise.
 pub const MAX_AGE: i64 = 300;
 
-/// What a verifier expects of a presentation with key binding.
+/// What a verifier expects of a presentation.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'a> {
     /// The nonce of the verifier's request.
@@ -30,6 +30,9 @@ pub struct Expected<'a> {
     pub transaction_data: &'a [String],
     /// How old the key binding may be, in seconds: [`MAX_AGE`], or the request's lifetime where answers wait in a slot.
     pub max_age: i64,
+    /// Whether the holder's key must be proved: the query's `require_cryptographic_holder_binding`. A proof that is
+    /// there is verified in any case.
+    pub require_holder_binding: bool,
 }
 
 /// What was proved by a presentation.
@@ -77,9 +80,7 @@ impl std::fmt::Debug for VerifiedPresentation {
     }
 }
 
-/// Verifies an SD-JWT VC at `now` (Unix seconds). With `expected`, the presentation must prove its holder's key for
-/// exactly this request; with `None`, which only a query with `require_cryptographic_holder_binding: false` allows, it
-/// must come without key binding. That a nonce is used once is for the caller to see to.
+/// Verifies a presentation of an SD-JWT VC at `now` (Unix seconds). That a nonce is used once is for the caller to see to.
 ///
 /// Errors: [`Error::Malformed`], [`Error::TooLarge`], [`Error::UnsupportedAlgorithm`], [`Error::UnknownDisclosure`],
 /// [`Error::DuplicateDigest`] by form; [`Error::IssuerNotTrusted`], [`Error::SignatureInvalid`],
@@ -88,26 +89,22 @@ impl std::fmt::Debug for VerifiedPresentation {
 /// [`Error::TransactionDataMismatch`] of the key binding.
 pub fn verify_presentation(
     compact: &str,
-    expected: Option<&Expected<'_>>,
+    expected: &Expected<'_>,
     trust: &dyn IssuerTrust,
     now: i64,
 ) -> Result<VerifiedPresentation> {
     let sd_jwt = SdJwt::parse(compact)?;
     let checked = Checked::new(&sd_jwt)?;
     let issuer = checked.verify(trust, now)?;
-    let holder = match (expected, sd_jwt.key_binding()) {
-        (Some(expected), Some(binding)) => {
+    let holder = match sd_jwt.key_binding() {
+        Some(binding) => {
             let holder = checked.holder.ok_or(Error::HolderBindingMissing)?;
             verify_binding(binding, &holder, &sd_jwt.sd_hash(), expected, now)?;
             Some(holder)
         }
-        (Some(_), None) => return Err(Error::HolderBindingMissing),
-        (None, Some(_)) => {
-            return Err(Error::HolderBindingInvalid {
-                fault: BindingFault::Form,
-            });
-        }
-        (None, None) => None,
+        None if expected.require_holder_binding => return Err(Error::HolderBindingMissing),
+        None if !expected.transaction_data.is_empty() => return Err(Error::TransactionDataMismatch),
+        None => None,
     };
     Ok(VerifiedPresentation {
         checked,

@@ -1,4 +1,5 @@
 //! What leaves the phone, and what a verifier makes of it.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 
@@ -7,6 +8,7 @@ use kist_crypto::testing::SeededRandom;
 use kist_crypto::{from_base64url, jws};
 use kist_identity::sd_jwt::SdJwt;
 use kist_identity::*;
+use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 /// Every base64url part of a presentation, decoded: what a reader of the wire sees.
@@ -110,7 +112,7 @@ fn a17_a_presentation_forwarded_to_another_organisation_is_refused() {
         ..expected()
     };
     let presentation = present(&[json!(["over_18"])]);
-    let result = verify_presentation(&presentation, Some(&other), &OneIssuer(key(1).public()), NOW);
+    let result = verify_presentation(&presentation, &other, &OneIssuer(key(1).public()), NOW);
     assert_eq!(result.unwrap_err().code(), "AudienceMismatch");
 }
 
@@ -120,7 +122,7 @@ fn a16_a_presentation_for_another_request_is_refused() {
         nonce: "another",
         ..expected()
     };
-    let result = verify_presentation(&present(&[]), Some(&other), &OneIssuer(key(1).public()), NOW);
+    let result = verify_presentation(&present(&[]), &other, &OneIssuer(key(1).public()), NOW);
     assert_eq!(result.unwrap_err(), Error::NonceMismatch);
 }
 
@@ -186,9 +188,15 @@ fn a_presentation_needs_the_holders_key() {
 
     let unbound = present_unbound(&credential(), &paths(&[json!(["over_18"])])).unwrap();
     assert_eq!(verify(&unbound).unwrap_err(), Error::HolderBindingMissing);
-    let accepted = verify_presentation(&unbound, None, &OneIssuer(key(1).public()), NOW).unwrap();
+    let accepted = verify_unbound(&unbound).unwrap();
     assert_eq!(accepted.holder(), None);
     assert_eq!(accepted.claims()["over_18"], json!(true));
+    assert_eq!(
+        verify_unbound(&stolen).unwrap_err(),
+        signature,
+        "a proof that is there must hold"
+    );
+    assert_eq!(verify_unbound(&present(&[])).unwrap().holder(), Some(&key(2).public()));
 }
 
 #[test]
@@ -228,7 +236,7 @@ fn a_key_binding_of_the_wrong_form_is_refused() {
 fn an_old_or_future_presentation_is_refused() {
     let trust = OneIssuer(key(1).public());
     let presentation = present(&[]);
-    let at = |now| verify_presentation(&presentation, Some(&expected()), &trust, now);
+    let at = |now| verify_presentation(&presentation, &expected(), &trust, now);
     let time = Error::HolderBindingInvalid {
         fault: BindingFault::Time,
     };
@@ -240,7 +248,7 @@ fn an_old_or_future_presentation_is_refused() {
         max_age: DAY,
         ..expected()
     };
-    verify_presentation(&presentation, Some(&patient), &trust, NOW + DAY).unwrap();
+    verify_presentation(&presentation, &patient, &trust, NOW + DAY).unwrap();
 }
 
 #[test]
@@ -261,7 +269,7 @@ fn a_presentation_is_bound_to_exactly_the_transaction_data() {
             transaction_data: data,
             ..expected()
         };
-        verify_presentation(presentation, Some(&expected), &OneIssuer(key(1).public()), NOW).map(drop)
+        verify_presentation(presentation, &expected, &OneIssuer(key(1).public()), NOW).map(drop)
     };
     verify(&bound(&data), &data).unwrap();
     verify(&bound(&data), &turned).unwrap();
@@ -270,6 +278,14 @@ fn a_presentation_is_bound_to_exactly_the_transaction_data() {
     assert_eq!(verify(&bound(&data[..1]), &data), mismatch);
     assert_eq!(verify(&bound(&[]), &data), mismatch);
     assert_eq!(verify(&bound(&data), &[]), mismatch);
+    let unbound = Expected {
+        transaction_data: &data,
+        require_holder_binding: false,
+        ..expected()
+    };
+    let shown = present_unbound(&credential(), &[]).unwrap();
+    let result = verify_presentation(&shown, &unbound, &OneIssuer(key(1).public()), NOW);
+    assert_eq!(result.map(drop), mismatch);
     assert_eq!(verify(&bound(&[data[0].clone(), data[0].clone()]), &data), mismatch);
 }
 
@@ -315,6 +331,21 @@ fn a21_two_presentations_of_two_copies_share_nothing_but_what_was_chosen() {
         .filter(|text| second.contains(text) && **text != header)
         .collect();
     assert!(common.is_empty(), "in common: {common:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a31_a_presentation_with_a_piece_replaced_is_an_error(
+        from in any::<prop::sample::Index>(), length in 0usize..40, piece in "[A-Za-z0-9_~.{}\"-]{0,8}",
+    ) {
+        let presentation = present(&[json!(["over_18"])]);
+        let from = from.index(presentation.len());
+        let until = presentation.len().min(from + length);
+        let changed = [&presentation[..from], &piece, &presentation[until..]].concat();
+        prop_assert_eq!(verify(&changed).is_ok(), changed == presentation);
+    }
 }
 
 fn collect(value: &Value, into: &mut Vec<String>) {

@@ -1,4 +1,5 @@
 //! RFC 9901's rules: what is concealed comes back, and nothing else does.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -85,6 +85,7 @@ pub fn expected() -> Expected<'static> {
         audience: AUDIENCE,
         transaction_data: &[],
         max_age: MAX_AGE,
+        require_holder_binding: true,
     }
 }
 
@@ -96,7 +97,16 @@ pub fn present(chosen: &[Value]) -> String {
 }
 
 pub fn verify(compact: &str) -> Result<VerifiedPresentation> {
-    verify_presentation(compact, Some(&expected()), &OneIssuer(key(1).public()), NOW)
+    verify_presentation(compact, &expected(), &OneIssuer(key(1).public()), NOW)
+}
+
+/// Verifies what comes without key binding.
+pub fn verify_unbound(compact: &str) -> Result<VerifiedPresentation> {
+    let expected = Expected {
+        require_holder_binding: false,
+        ..expected()
+    };
+    verify_presentation(compact, &expected, &OneIssuer(key(1).public()), NOW)
 }
 
 pub fn public_key(jwk: &Value) -> PublicKey {
