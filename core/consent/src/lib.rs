@@ -1,0 +1,30 @@
+//! Consent layer: agreements, evaluation of requests, receipts, history and withdrawal.
+//!
+//! An organisation signs an [`Offer`]; the person's relationship key signs an [`Acceptance`] of it; the organisation
+//! countersigns a [`Receipt`]; later the person may sign a [`Withdrawal`] and the organisation an [`Acknowledgement`].
+//! Each names the one before it by hash, and [`Agreement`] is what they come to. [`evaluate`] says what a person needs
+//! to know before they decide, and [`history`] keeps, tamper-evident, what was asked, decided and shown.
+//! Nothing here does I/O: time comes in, and whatever is signed is signed in two steps.
+
+mod acceptance;
+mod agreement;
+mod canonical;
+mod error;
+pub mod history;
+mod offer;
+mod receipt;
+mod signed;
+mod terms;
+mod withdrawal;
+
+pub use acceptance::Acceptance;
+pub use agreement::{Agreement, AgreementState, verify_receipt};
+pub use error::{Error, Result};
+pub use offer::{Connection, FieldRef, MAX_FIELDS, Offer, OfferedField};
+pub use receipt::Receipt;
+pub use signed::{MAX_OBJECT, ObjectHash, Signed, SignedContent};
+pub use terms::{
+    KeptAfterWithdrawal, LegalBasis, MAX_LANGUAGES, MAX_LIST, MAX_TEXT, MAX_WORD, Organisation, Party, Period, Purpose,
+    Right, Rights, Terms, Texts, Validity,
+};
+pub use withdrawal::{Acknowledgement, Withdrawal};
