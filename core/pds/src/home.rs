@@ -1,0 +1,240 @@
+//! The folder of a store: `keyring.json` (the slots) and `vault/`.
+//!
+//! The keyring is written last when a store is made or restored: without it there is no store, and what an interrupted
+//! attempt left is cleared by the next. Persons, organisations and operators have the same folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use kist_crypto::slots::Slot;
+use kist_crypto::{OsRandom, RootKey, Secret, base64url, from_base64url};
+use kist_vault::{Transaction, Vault};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::http::Http;
+use crate::{Error, Platform, Result, disk};
+
+const KEYRING: &str = "keyring.json";
+const VAULT: &str = "vault";
+const KEYRING_VERSION: u8 = 1;
+
+/// The slots of a store. Not secret; a passphrase slot must not leave the device all the same.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keyring {
+    version: u8,
+    /// Random, base64url of 16 bytes: what every slot is bound to.
+    id: String,
+    slots: Vec<Slot>,
+}
+
+impl Keyring {
+    fn id(&self) -> Result<[u8; 16]> {
+        let bytes = from_base64url(&self.id).map_err(|_| corrupt_keyring())?;
+        bytes.try_into().map_err(|_| corrupt_keyring())
+    }
+}
+
+fn corrupt_keyring() -> Error {
+    Error::new("Corrupt").with("part", "keyring")
+}
+
+/// An open store with everything that reaches the disk or the network for it.
+pub(crate) struct Home {
+    dir: PathBuf,
+    pub(crate) platform: Platform,
+    pub(crate) vault: Vault,
+    pub(crate) root: RootKey,
+    keyring: Mutex<Keyring>,
+    /// For mailboxes, slots and documents.
+    pub(crate) mail: Http,
+    /// For the vault on the relay alone.
+    pub(crate) backup: Http,
+}
+
+/// How a store is unlocked.
+pub(crate) enum Unlock<'a> {
+    Passphrase(&'a str),
+    Device,
+}
+
+impl Home {
+    /// Whether there is a store in the folder.
+    pub(crate) fn exists(dir: &Path) -> bool {
+        dir.join(KEYRING).exists()
+    }
+
+    /// Makes a store with a fresh root key.
+    pub(crate) fn create(dir: &Path, platform: Platform, passphrase: &str) -> Result<Home> {
+        Self::begin(dir, platform, RootKey::generate(1, &mut OsRandom))?.commit(passphrase)
+    }
+
+    /// Makes an empty vault under a root key; there is no store until [`Uncommitted::commit`].
+    pub(crate) fn begin(dir: &Path, platform: Platform, root: RootKey) -> Result<Uncommitted> {
+        if Self::exists(dir) {
+            return Err(Error::new("AlreadyExists"));
+        }
+        let vault_dir = dir.join(VAULT);
+        fs::create_dir_all(dir).map_err(|error| disk::from_io(&error))?;
+        if vault_dir.exists() {
+            fs::remove_dir_all(&vault_dir).map_err(|error| disk::from_io(&error))?;
+        }
+        let vault = Vault::create(&vault_dir, &root)?;
+        Ok(Uncommitted { dir: dir.to_owned(), platform, root, vault })
+    }
+
+    /// Opens a store.
+    ///
+    /// Errors: `NotFound`, `KeyMismatch`, `PlatformKey`, `KdfPolicyViolation`, `Corrupt`, `RollbackDetected`.
+    pub(crate) fn open(dir: &Path, platform: Platform, unlock: &Unlock<'_>) -> Result<Home> {
+        let keyring = disk::read(&dir.join(KEYRING))?.ok_or_else(|| Error::new("NotFound").with("what", "store"))?;
+        let keyring: Keyring = serde_json::from_slice(&keyring).map_err(|_| corrupt_keyring())?;
+        if keyring.version != KEYRING_VERSION {
+            return Err(Error::new("DowngradeRefused").with("found", keyring.version));
+        }
+        let root = unlock_root(&keyring, &platform, unlock)?;
+        let vault = Vault::open(&dir.join(VAULT), &root)?;
+        let home = Self::assemble(dir.to_owned(), platform, root, vault, keyring)?;
+        home.check_generation()?;
+        Ok(home)
+    }
+
+    fn assemble(dir: PathBuf, platform: Platform, root: RootKey, vault: Vault, keyring: Keyring) -> Result<Home> {
+        let (mail, backup) = (Http::new(&platform)?, Http::new(&platform)?);
+        Ok(Home { dir, platform, vault, root, keyring: Mutex::new(keyring), mail, backup })
+    }
+
+    /// Runs what touches the disk away from the threads that wait for the network.
+    pub(crate) async fn blocking<T, F>(self: &Arc<Self>, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Home) -> Result<T> + Send + 'static,
+    {
+        let home = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || work(&home)).await;
+        done.unwrap_or_else(|_| Err(Error::new("Internal")))
+    }
+
+    /// Adds a slot that the platform's key store opens by itself.
+    pub(crate) fn enable_device_unlock(&self) -> Result<()> {
+        let area = self.platform.secure_area.as_deref();
+        let area = area.ok_or_else(|| Error::new("PlatformKey").with("state", "Unavailable"))?;
+        let mut keyring = self.keyring();
+        let mut changed = keyring.clone();
+        changed.slots.retain(|slot| !matches!(slot, Slot::Device { .. }));
+        changed.slots.push(Slot::device(&self.root, area, &keyring.id()?, &mut OsRandom)?);
+        write_keyring(&self.dir, &changed)?;
+        *keyring = changed;
+        Ok(())
+    }
+
+    /// Replaces the passphrase.
+    pub(crate) fn change_passphrase(&self, passphrase: &str) -> Result<()> {
+        let mut keyring = self.keyring();
+        let mut changed = keyring.clone();
+        changed.slots.retain(|slot| !matches!(slot, Slot::Passphrase { .. }));
+        changed.slots.push(passphrase_slot(&self.platform, &self.root, passphrase, &keyring.id()?)?);
+        write_keyring(&self.dir, &changed)?;
+        *keyring = changed;
+        Ok(())
+    }
+
+    fn keyring(&self) -> MutexGuard<'_, Keyring> {
+        self.keyring.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Keeps an item of ours in the vault.
+    pub(crate) fn keep(&self, collection: &str, key: &str, value: &[u8]) -> Result<()> {
+        Ok(self.vault.keep(collection, key, value, self.platform.now_ms())?)
+    }
+
+    /// Reads a kept item that is JSON.
+    pub(crate) fn kept<T: DeserializeOwned>(&self, collection: &str, key: &str) -> Result<Option<T>> {
+        self.vault.kept(collection, key)?.map(|bytes| from_json(&bytes)).transpose()
+    }
+
+    /// Reads a whole collection of JSON items, ordered by key.
+    pub(crate) fn all_kept<T: DeserializeOwned>(&self, collection: &str) -> Result<Vec<(String, T)>> {
+        let items = self.vault.all_kept(collection)?;
+        items.into_iter().map(|(key, bytes)| Ok((key, from_json(&bytes)?))).collect()
+    }
+
+    /// Makes several changes together, now.
+    pub(crate) fn transaction<T>(&self, changes: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        self.vault.transaction(self.platform.now_ms(), changes)
+    }
+
+    /// Notes the store's generation where the platform protects it: an older copy of the store is refused from now on.
+    pub(crate) fn note_generation(&self) -> Result<()> {
+        match &self.platform.small_state {
+            Some(state) => Ok(state.write(&self.vault.generation()?.to_be_bytes())?),
+            None => Ok(()),
+        }
+    }
+
+    fn check_generation(&self) -> Result<()> {
+        let Some(state) = &self.platform.small_state else { return Ok(()) };
+        let Some(bytes) = state.read()? else { return Ok(()) };
+        let known = bytes.try_into().map(u64::from_be_bytes).map_err(|_| Error::new("Corrupt").with("part", "state"))?;
+        let found = self.vault.generation()?;
+        if found < known {
+            return Err(Error::new("RollbackDetected").with("known", known).with("found", found));
+        }
+        Ok(())
+    }
+}
+
+/// A vault that is being filled; without [`Uncommitted::commit`] the next attempt clears it.
+pub(crate) struct Uncommitted {
+    dir: PathBuf,
+    pub(crate) platform: Platform,
+    pub(crate) root: RootKey,
+    pub(crate) vault: Vault,
+}
+
+impl Uncommitted {
+    /// Makes the store real, under a passphrase of this device.
+    pub(crate) fn commit(self, passphrase: &str) -> Result<Home> {
+        let id = *Secret::<16>::generate(&mut OsRandom).expose();
+        let slot = passphrase_slot(&self.platform, &self.root, passphrase, &id)?;
+        let keyring = Keyring { version: KEYRING_VERSION, id: base64url(id), slots: vec![slot] };
+        let home = Home::assemble(self.dir, self.platform, self.root, self.vault, keyring.clone())?;
+        write_keyring(&home.dir, &keyring)?;
+        home.note_generation()?;
+        Ok(home)
+    }
+}
+
+fn write_keyring(dir: &Path, keyring: &Keyring) -> Result<()> {
+    let bytes = serde_json::to_vec_pretty(keyring).map_err(|_| Error::new("Internal"))?;
+    disk::replace(&dir.join(KEYRING), &bytes)
+}
+
+fn passphrase_slot(platform: &Platform, root: &RootKey, passphrase: &str, id: &[u8; 16]) -> Result<Slot> {
+    let area = platform.secure_area.as_deref();
+    Ok(Slot::passphrase(root, passphrase, platform.kdf_cost, area, id, &mut OsRandom)?)
+}
+
+/// Tries the slots of the kind asked for. A store has at most one of each.
+fn unlock_root(keyring: &Keyring, platform: &Platform, unlock: &Unlock<'_>) -> Result<RootKey> {
+    let id = keyring.id()?;
+    let area = platform.secure_area.as_deref();
+    let opened = keyring.slots.iter().find_map(|slot| match unlock {
+        Unlock::Passphrase(passphrase) => slot.open_with_passphrase(passphrase, area, &id),
+        Unlock::Device => slot.open_with_device(area?, &id),
+    });
+    let missing = || Error::new("PlatformKey").with("state", "Unavailable");
+    Ok(opened.ok_or_else(missing)??)
+}
+
+/// JSON of ours, for the vault.
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|_| Error::new("Internal"))
+}
+
+/// JSON of ours, from the vault.
+pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|_| Error::new("Corrupt").with("part", "item"))
+}

@@ -1,0 +1,109 @@
+//! The one HTTP client: https alone, no private addresses (checked again after resolution), no redirects, bounded
+//! replies.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Once};
+use std::time::Duration;
+
+use kist_exchange::{TransportPolicy, is_allowed_ip, is_allowed_url};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+
+use crate::{Error, Platform, Result};
+
+/// The largest reply that is read unless the caller allows more, in bytes.
+pub(crate) const MAX_REPLY: usize = 1 << 20;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Nothing arriving for this long ends a request; it is above the relay's longest wait.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A client for everything that a store reaches over the network. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Http {
+    client: reqwest::Client,
+    policy: TransportPolicy,
+}
+
+impl Http {
+    pub(crate) fn new(platform: &Platform) -> Result<Self> {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            // Fails only where the app has installed a provider of its own, which then serves.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let policy = platform.transport;
+        let mut builder = reqwest::Client::builder()
+            .no_proxy()
+            .http1_only()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .dns_resolver(Arc::new(PublicOnly { policy }));
+        let mut authorities = Vec::new();
+        for der in &platform.tls_authorities {
+            let certificate = reqwest::Certificate::from_der(der);
+            authorities.push(certificate.map_err(|_| Error::new("Malformed").with("what", "certificate"))?);
+        }
+        if !authorities.is_empty() {
+            builder = builder.tls_certs_merge(authorities);
+        }
+        let client = builder.build().map_err(|_| Error::new("Internal"))?;
+        Ok(Http { client, policy })
+    }
+
+    /// A request to an address that the policy allows.
+    pub(crate) fn request(&self, method: Method, url: &str) -> Result<RequestBuilder> {
+        if !is_allowed_url(url, self.policy) {
+            return Err(Error::new("AddressRefused"));
+        }
+        Ok(self.client.request(method, url))
+    }
+}
+
+/// Sends, and gives whatever the server replies.
+pub(crate) async fn send(request: RequestBuilder) -> Result<Response> {
+    request.send().await.map_err(|_| Error::new("Unreachable"))
+}
+
+/// Reads a reply of at most `limit` bytes.
+pub(crate) async fn body(mut response: Response, limit: usize) -> Result<Vec<u8>> {
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let mut bytes = Vec::with_capacity(announced.min(limit));
+    while let Some(chunk) = response.chunk().await.map_err(|_| Error::new("Unreachable"))? {
+        if bytes.len() + chunk.len() > limit {
+            return Err(Error::new("TooLarge").with("what", "reply").with("limit", limit));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Fetches a document, such as a trust list.
+pub(crate) async fn fetch(http: &Http, url: &str, limit: usize) -> Result<Vec<u8>> {
+    let response = send(http.request(Method::GET, url)?).await?;
+    match response.status() {
+        StatusCode::OK => body(response, limit).await,
+        StatusCode::NOT_FOUND | StatusCode::GONE => Err(Error::new("NotFound").with("what", "document")),
+        status => Err(Error::new("RelayRefused").with("status", status.as_u16())),
+    }
+}
+
+/// Resolves names, and leaves out addresses that the policy does not allow: a name may point into a private network.
+struct PublicOnly {
+    policy: TransportPolicy,
+}
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        let policy = self.policy;
+        Box::pin(async move {
+            let resolved = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let allowed = |address: &SocketAddr| is_allowed_ip(address.ip(), policy);
+            let addresses: Vec<SocketAddr> = resolved.filter(allowed).collect();
+            if addresses.is_empty() {
+                return Err("no allowed address".into());
+            }
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}

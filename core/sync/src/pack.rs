@@ -1,0 +1,82 @@
+//! Packs: the sealed chunks of files, put together so that a backup is few large blobs.
+
+use kist_crypto::{CryptoRng, sha256};
+use kist_vault::ChunkId;
+use kist_wire::BlobId;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// A pack is closed when it has this many bytes or more.
+pub const PACK_BYTES: usize = 8 << 20;
+const VERSION: u8 = 1;
+
+/// A pack as the entry that brought it names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackRef {
+    /// Its blob on the relay.
+    pub blob: BlobId,
+    /// SHA-256 of its bytes.
+    pub digest: [u8; 32],
+    /// The chunks in it, in order, with their sealed lengths.
+    pub chunks: Vec<(ChunkId, u32)>,
+}
+
+/// A pack that is being filled.
+#[derive(Debug)]
+pub(crate) struct PackBuilder {
+    bytes: Vec<u8>,
+    chunks: Vec<(ChunkId, u32)>,
+}
+
+impl PackBuilder {
+    pub(crate) fn new() -> Self {
+        PackBuilder { bytes: vec![VERSION], chunks: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, id: ChunkId, sealed: &[u8]) {
+        self.bytes.extend_from_slice(sealed);
+        self.chunks.push((id, sealed.len() as u32));
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes.len() >= PACK_BYTES
+    }
+
+    /// How an entry names the pack, and its bytes.
+    pub(crate) fn finish<R: CryptoRng + ?Sized>(self, rng: &mut R) -> (PackRef, Vec<u8>) {
+        let mut blob = [0; 16];
+        rng.fill_bytes(&mut blob);
+        let reference = PackRef { blob: blob.into(), digest: sha256(&[&self.bytes]), chunks: self.chunks };
+        (reference, self.bytes)
+    }
+}
+
+impl PackRef {
+    /// The chunks in the pack's bytes, which must be exactly those that were uploaded.
+    pub(crate) fn split<'a>(&self, bytes: &'a [u8]) -> Result<Vec<(ChunkId, &'a [u8])>> {
+        const MISMATCH: Error = Error::ManifestMismatch { what: "pack" };
+        if sha256(&[bytes]) != self.digest {
+            return Err(MISMATCH);
+        }
+        let (&version, mut rest) = bytes.split_first().ok_or(MISMATCH)?;
+        if version != VERSION {
+            return Err(Error::DowngradeRefused { found: version });
+        }
+        let mut chunks = Vec::with_capacity(self.chunks.len());
+        for (id, length) in &self.chunks {
+            let (chunk, after) = rest.split_at_checked(*length as usize).ok_or(MISMATCH)?;
+            chunks.push((*id, chunk));
+            rest = after;
+        }
+        if rest.is_empty() { Ok(chunks) } else { Err(MISMATCH) }
+    }
+}
+
+/// One hash over all packs: SHA-256 of blob id ‖ digest of each, in the order of their ids.
+pub fn manifest<'a>(packs: impl Iterator<Item = (&'a BlobId, &'a [u8; 32])>) -> [u8; 32] {
+    let mut parts: Vec<_> = packs.collect();
+    parts.sort();
+    let joined: Vec<u8> = parts.into_iter().flat_map(|(id, digest)| [id.as_bytes(), digest].concat()).collect();
+    sha256(&[&joined])
+}
