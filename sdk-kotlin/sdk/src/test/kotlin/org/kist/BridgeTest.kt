@@ -1,15 +1,19 @@
 package org.kist
 
 import java.util.concurrent.ConcurrentLinkedQueue
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.async
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.yield
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
@@ -75,11 +79,39 @@ class BridgeTest {
         Probe(reversing).use { probe ->
             val heard = Heard()
             withContext(Dispatchers.Default) {
+                val job = async { cancellable { probe.wait(heard, it) } }
+                heard.first.await()
+                job.cancelAndJoin()
+                assertEquals(1u, probe.dropped())
+                assertThrows<CancellationException> { runBlocking { job.await() } }
+            }
+        }
+    }
+
+    @Test
+    fun s1_a_call_in_a_cancelled_coroutine_starts_no_work() = bridge {
+        Probe(reversing).use { probe ->
+            val heard = Heard()
+            coroutineScope {
+                launch(start = CoroutineStart.UNDISPATCHED) {
+                    cancel()
+                    cancellable { probe.wait(heard, it) }
+                }
+            }
+            assertEquals(emptyList<WorkProgress>(), heard.all.toList())
+        }
+    }
+
+    @Test
+    fun s1_dropping_a_call_stops_the_work_in_rust() = bridge {
+        Probe(reversing).use { probe ->
+            val heard = Heard()
+            withContext(Dispatchers.Default) {
                 val job = launch { probe.wait(heard, CancelHandle()) }
                 heard.first.await()
                 job.cancelAndJoin()
             }
-            while (probe.dropped() == 0u) Thread.onSpinWait()
+            while (probe.dropped() == 0u) yield()
             assertEquals(1u, probe.dropped())
         }
     }
