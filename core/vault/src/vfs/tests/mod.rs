@@ -3,8 +3,11 @@
 use kist_crypto::{SealingKey, Secret};
 
 mod disk;
+mod faults;
+mod oracle;
 mod power_cut;
 mod store;
+mod tampering;
 mod workload;
 
 /// A store key for tests.
