@@ -2,7 +2,7 @@
 //!
 //! An organisation signs an [`Offer`]; the person's relationship key signs an [`Acceptance`] of it; the organisation
 //! countersigns a [`Receipt`]; later the person may sign a [`Withdrawal`] and the organisation an [`Acknowledgement`].
-//! Each names the one before it by hash, and [`Agreement`] is what they come to. [`evaluate`] says what a person needs
+//! Each names the one before it by hash, and [`Agreement`] is what they come to. [`evaluation`] says what a person needs
 //! to know before they decide, and [`history`] keeps, tamper-evident, what was asked, decided and shown.
 //! Nothing here does I/O: time comes in, and whatever is signed is signed in two steps.
 
@@ -10,6 +10,7 @@ mod acceptance;
 mod agreement;
 mod canonical;
 mod error;
+pub mod evaluation;
 pub mod history;
 mod offer;
 mod receipt;
@@ -20,6 +21,7 @@ mod withdrawal;
 pub use acceptance::Acceptance;
 pub use agreement::{Agreement, AgreementState, verify_receipt};
 pub use error::{Error, Result};
+pub use evaluation::{Evaluation, evaluate};
 pub use offer::{Connection, FieldRef, MAX_FIELDS, Offer, OfferedField};
 pub use receipt::Receipt;
 pub use signed::{MAX_OBJECT, ObjectHash, Signed, SignedContent};

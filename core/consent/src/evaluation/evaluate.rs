@@ -1,0 +1,390 @@
+//! The pure function itself.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use kist_identity::ClaimPath;
+use kist_identity::dcql::{Candidate, CredentialMatches, CredentialQuery, Matches, Meta, Query};
+use kist_trust::{IntendedUse, TrustedParty};
+use serde_json::Value;
+
+use super::linking;
+use super::{
+    Asker, Candidates, Evaluation, FieldEvaluation, FieldMatch, HeldCredential, Kept, OfferedTerms, OverAsking,
+    SharedBefore, StatedPurpose, Verified, Warning,
+};
+use crate::history::DisclosedField;
+use crate::{FieldRef, Offer, Party};
+
+/// A request that was verified, as far as its evaluation needs it.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestFacts<'a> {
+    /// What is asked.
+    pub query: &'a Query,
+    /// The id of the credential query that asks for the return address, which is no data of the person's.
+    pub connection: Option<&'a str>,
+    /// The agreement that is offered.
+    pub offer: Option<&'a Offer>,
+}
+
+/// Evaluates a request of `party` at `now` (Unix seconds). `shared` says what this organisation was shown before.
+///
+/// It takes for granted that request and offer were verified to be of `party`, and says what follows from them.
+pub fn evaluate(
+    request: &RequestFacts<'_>,
+    party: &TrustedParty,
+    candidates: &dyn Candidates,
+    shared: &SharedBefore,
+    now: i64,
+) -> Evaluation {
+    let held = held(request.query, candidates);
+    let seen: Vec<Candidate<'_>> = held.iter().map(|held| held.candidate.clone()).collect();
+    let matches = request.query.evaluate(&seen);
+    let context = Context {
+        request,
+        party,
+        held: &held,
+        matches: &matches,
+        shared,
+        now,
+    };
+    let fields = context.fields();
+    let purposes = context.purposes(&fields);
+    Evaluation {
+        asker: context.asker(),
+        purposes,
+        agreement: request.offer.map(offered_terms),
+        answerable: context.answerable(),
+        warnings: context.warnings(&fields),
+        fields,
+    }
+}
+
+struct Context<'a> {
+    request: &'a RequestFacts<'a>,
+    party: &'a TrustedParty,
+    held: &'a [HeldCredential<'a>],
+    matches: &'a Matches,
+    shared: &'a SharedBefore,
+    now: i64,
+}
+
+/// Everything that is held of the types that the query names.
+fn held<'a>(query: &Query, candidates: &'a dyn Candidates) -> Vec<HeldCredential<'a>> {
+    let mut types: Vec<&str> = query.credentials().iter().flat_map(types).collect();
+    types.sort_unstable();
+    types.dedup();
+    candidates.of_types(&types)
+}
+
+fn types(query: &CredentialQuery) -> Vec<&str> {
+    match &query.meta {
+        Meta::SdJwtVc { vct_values } => vct_values.iter().map(String::as_str).collect(),
+        Meta::Mdoc { doctype_value } => vec![doctype_value],
+        Meta::Other { .. } => Vec::new(),
+    }
+}
+
+impl Context<'_> {
+    fn asker(&self) -> Asker {
+        let authority = &self.party.registration.supervisory_authority;
+        Asker {
+            organisation: Party {
+                id: self.party.organisation_id.clone(),
+                name: self.party.legal_name.clone(),
+            },
+            country: self.party.country.clone(),
+            on_behalf_of: self.principal(),
+            verified: Verified::Framework {
+                anchor: self.party.anchor_label.clone(),
+                active_since: self.party.active_since,
+            },
+            contacts: self.party.registration.contacts.clone(),
+            supervisory_authority: (authority.name.clone(), authority.uri.clone()),
+        }
+    }
+
+    /// The organisation that the asker says to act for.
+    fn principal(&self) -> Option<Party> {
+        let principal = &self.request.offer?.organisation;
+        let other = principal.id != self.party.organisation_id;
+        other.then(|| Party {
+            id: principal.id.clone(),
+            name: principal.name.clone(),
+        })
+    }
+
+    /// The credential queries that ask for data, each with its matches.
+    fn parts(&self) -> impl Iterator<Item = (&CredentialQuery, &CredentialMatches)> {
+        let connection = self.request.connection;
+        let parts = self.request.query.credentials().iter().zip(&self.matches.credentials);
+        parts.filter(move |(query, _)| Some(query.id.as_str()) != connection)
+    }
+
+    fn fields(&self) -> Vec<FieldEvaluation> {
+        let mut fields = Vec::new();
+        for (query, matches) in self.parts() {
+            if query.claims.is_empty() {
+                fields.push(self.field(query, matches, None));
+            }
+            fields.extend((0..query.claims.len()).map(|place| self.field(query, matches, Some(place))));
+        }
+        let paths: Vec<&ClaimPath> = fields.iter().filter_map(|field| field.path.as_ref()).collect();
+        let links = linking::among(paths.into_iter());
+        for (field, linking) in fields.iter_mut().filter(|field| field.path.is_some()).zip(links) {
+            field.linking = linking;
+        }
+        fields
+    }
+
+    /// One field: the claims query at `place`, or the credential as a whole.
+    fn field(&self, query: &CredentialQuery, found: &CredentialMatches, place: Option<usize>) -> FieldEvaluation {
+        let path = place
+            .and_then(|place| query.claims.get(place))
+            .map(|claim| claim.path.clone());
+        let offered = path.as_ref().zip(self.request.offer).and_then(|(path, offer)| {
+            offer.field(&FieldRef {
+                credential: query.id.clone(),
+                path: path.clone(),
+            })
+        });
+        let required = offered.map_or_else(
+            || is_required(self.request.query, &query.id),
+            |offered| offered.required,
+        );
+        let over_asking = self.over_asking(query, path.as_ref());
+        let matches = self.field_matches(found, place);
+        FieldEvaluation {
+            credential: query.id.clone(),
+            types: types(query).into_iter().map(str::to_owned).collect(),
+            required,
+            purpose: offered.and_then(|offered| offered.purpose.clone()).map(BTreeMap::from),
+            chosen_by_default: required && over_asking.is_empty() && !matches.is_empty(),
+            missing: matches.is_empty() && !self.is_held(query, path.as_ref()),
+            shared_before_ms: self.shared_before(query, path.as_ref()),
+            linking: None,
+            over_asking,
+            matches,
+            path,
+        }
+    }
+
+    fn over_asking(&self, query: &CredentialQuery, path: Option<&ClaimPath>) -> Vec<OverAsking> {
+        let path: Vec<Value> = path.cloned().map(Vec::from).unwrap_or_default();
+        let types = types(query);
+        let registration = &self.party.registration;
+        let permitted = |intended_use: &str| {
+            !types.is_empty() && types.iter().all(|vct| registration.permits(intended_use, vct, &path))
+        };
+        let anywhere = registration
+            .intended_uses
+            .iter()
+            .any(|intended| permitted(&intended.id));
+        match self.request.offer {
+            _ if !anywhere => vec![OverAsking::NotRegistered],
+            Some(offer) if !permitted(&offer.intended_use) => vec![OverAsking::NotForThisPurpose],
+            _ => Vec::new(),
+        }
+    }
+
+    fn field_matches(&self, found: &CredentialMatches, place: Option<usize>) -> Vec<FieldMatch> {
+        let mut matches: Vec<FieldMatch> = Vec::new();
+        for candidate in &found.candidates {
+            let Some(held) = self.held.get(candidate.candidate) else {
+                continue;
+            };
+            let claim = candidate.claims.iter().find(|claim| Some(claim.query) == place);
+            let paths = match (place, claim) {
+                (None, _) => &[][..],
+                (Some(_), Some(claim)) => &claim.paths,
+                (Some(_), None) => continue,
+            };
+            let value = |path: &ClaimPath| Some((path.clone(), path.value_in(held.candidate.claims)?.clone()));
+            matches.push(FieldMatch {
+                candidate: held.id.clone(),
+                values: paths.iter().filter_map(value).collect(),
+                provenance: held.provenance.clone(),
+                freshness: held.provenance.freshness(self.now),
+            });
+        }
+        matches.sort_by_key(|found| (found.freshness.expired, Reverse(found.provenance.as_of)));
+        matches
+    }
+
+    /// Whether something of the right type has the claim, though it may lack another.
+    fn is_held(&self, query: &CredentialQuery, path: Option<&ClaimPath>) -> bool {
+        let mut accepted = self.held.iter().filter(|held| query.accepts(&held.candidate));
+        accepted.any(|held| path.is_none_or(|path| !path.select(held.candidate.claims).is_empty()))
+    }
+
+    fn shared_before(&self, query: &CredentialQuery, path: Option<&ClaimPath>) -> Option<i64> {
+        let path = path?;
+        let types = types(query).into_iter();
+        let field = |vct: &str| DisclosedField {
+            credential_type: vct.to_owned(),
+            path: path.clone(),
+        };
+        types.filter_map(|vct| self.shared.last(&field(vct))).max()
+    }
+
+    fn purposes(&self, fields: &[FieldEvaluation]) -> Vec<StatedPurpose> {
+        match self.request.offer {
+            Some(offer) => vec![offered_purpose(offer)],
+            None => {
+                let asked = |intended: &&IntendedUse| fields.iter().any(|field| self.may_ask(&intended.id, field));
+                self.party
+                    .registration
+                    .intended_uses
+                    .iter()
+                    .filter(asked)
+                    .map(registered_purpose)
+                    .collect()
+            }
+        }
+    }
+
+    fn may_ask(&self, intended_use: &str, field: &FieldEvaluation) -> bool {
+        let path: Vec<Value> = field.path.clone().map(Vec::from).unwrap_or_default();
+        field
+            .types
+            .iter()
+            .any(|vct| self.party.registration.permits(intended_use, vct, &path))
+    }
+
+    /// Whether the request can be answered. A return address can always be given, so it is as good as there.
+    fn answerable(&self) -> bool {
+        let there = |id: &str| {
+            let found = self.matches.credentials.iter().find(|found| found.id == id);
+            self.request.connection == Some(id) || found.is_some_and(|found| !found.candidates.is_empty())
+        };
+        let query = self.request.query;
+        match query.credential_sets() {
+            [] => query.credentials().iter().all(|credential| there(&credential.id)),
+            sets => sets
+                .iter()
+                .filter(|set| set.required)
+                .all(|set| set.options.iter().any(|option| option.iter().all(|id| there(id)))),
+        }
+    }
+
+    fn warnings(&self, fields: &[FieldEvaluation]) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        warnings.extend(
+            self.principal()
+                .map(|principal| Warning::PrincipalNotVerified { principal }),
+        );
+        let over_asked = names(fields, |field| !field.over_asking.is_empty());
+        if !over_asked.is_empty() {
+            warnings.push(Warning::OverAsking { fields: over_asked });
+        }
+        if let Some(offer) = self.request.offer {
+            match self.party.registration.intended_use(&offer.intended_use) {
+                None => warnings.push(Warning::PurposeNotRegistered {
+                    intended_use: offer.intended_use.clone(),
+                }),
+                Some(registered) => warnings.extend(differences(offer, registered)),
+            }
+        }
+        let linking = names(fields, |field| field.linking.is_some());
+        if !linking.is_empty() {
+            warnings.push(Warning::LinksYou { fields: linking });
+        }
+        for (query, found) in self.parts() {
+            let credential = query.id.clone();
+            let expired = |place: usize| {
+                self.held
+                    .get(place)
+                    .is_some_and(|h| h.provenance.freshness(self.now).expired)
+            };
+            let required = fields
+                .iter()
+                .any(|field| field.credential == credential && field.required);
+            if found.candidates.is_empty() && required {
+                warnings.push(Warning::NothingToAnswer { credential });
+            } else if !found.candidates.is_empty() && found.candidates.iter().all(|found| expired(found.candidate)) {
+                warnings.push(Warning::OnlyExpired { credential });
+            }
+        }
+        warnings
+    }
+}
+
+fn names(fields: &[FieldEvaluation], which: impl Fn(&&FieldEvaluation) -> bool) -> Vec<FieldRef> {
+    fields.iter().filter(which).filter_map(FieldEvaluation::field).collect()
+}
+
+/// Whether there is no answer without this credential query: there are no sets, or every option of a required set has it.
+fn is_required(query: &Query, id: &str) -> bool {
+    let sets = query.credential_sets();
+    let all = |options: &[Vec<String>]| options.iter().all(|option| option.iter().any(|named| named == id));
+    sets.is_empty() || sets.iter().any(|set| set.required && all(&set.options))
+}
+
+/// Where an offer says anything else than what was registered for its use.
+fn differences(offer: &Offer, registered: &IntendedUse) -> Vec<Warning> {
+    let words = offer
+        .purpose
+        .text
+        .iter()
+        .all(|(language, text)| registered.purpose.get(language) == Some(text));
+    let mut warnings = Vec::new();
+    if offer.purpose.code != registered.purpose_code || !words {
+        let (registered, offered) = (registered.purpose_code.clone(), offer.purpose.code.clone());
+        warnings.push(Warning::PurposeDiffers { registered, offered });
+    }
+    if offer.legal_basis.term() != registered.legal_basis {
+        let (registered, offered) = (registered.legal_basis.clone(), offer.legal_basis.term().to_owned());
+        warnings.push(Warning::LegalBasisDiffers { registered, offered });
+    }
+    if offer.retention.as_str() != registered.retention {
+        let (registered, offered) = (registered.retention.clone(), offer.retention.as_str().to_owned());
+        warnings.push(Warning::RetentionDiffers { registered, offered });
+    }
+    if !offer.kept_after_withdrawal.is_empty() && registered.kept_after_withdrawal.is_empty() {
+        warnings.push(Warning::KeptAfterWithdrawalNotRegistered);
+    }
+    warnings
+}
+
+fn offered_purpose(offer: &Offer) -> StatedPurpose {
+    let kept = |kept: &crate::KeptAfterWithdrawal| Kept {
+        text: kept.text.clone().into(),
+        period: Some(kept.period.as_str().to_owned()),
+    };
+    StatedPurpose {
+        intended_use: offer.intended_use.clone(),
+        code: offer.purpose.code.clone(),
+        text: offer.purpose.text.clone().into(),
+        legal_basis: offer.legal_basis.term().to_owned(),
+        retention: offer.retention.as_str().to_owned(),
+        kept_after_withdrawal: offer.kept_after_withdrawal.iter().map(kept).collect(),
+    }
+}
+
+fn registered_purpose(intended: &IntendedUse) -> StatedPurpose {
+    let kept = Kept {
+        text: intended.kept_after_withdrawal.0.clone(),
+        period: None,
+    };
+    StatedPurpose {
+        intended_use: intended.id.clone(),
+        code: intended.purpose_code.clone(),
+        text: intended.purpose.0.clone(),
+        legal_basis: intended.legal_basis.clone(),
+        retention: intended.retention.clone(),
+        kept_after_withdrawal: if kept.text.is_empty() { Vec::new() } else { vec![kept] },
+    }
+}
+
+fn offered_terms(offer: &Offer) -> OfferedTerms {
+    OfferedTerms {
+        rights: offer.rights,
+        validity: offer.validity,
+        recipients: offer.recipients.clone(),
+        storage: offer.storage.clone(),
+        privacy_notice: offer.privacy_notice.clone(),
+        terms: offer.terms.clone(),
+        withdrawal_uri: offer.withdrawal_uri.clone(),
+        expires_at: offer.expires_at,
+    }
+}
