@@ -7,7 +7,7 @@ use kist_crypto::{Jwk, jws};
 use serde_json::{Map, Value};
 
 use crate::dcql::{Candidate, Format};
-use crate::issuer::{Issuer, IssuerEvidence, IssuerTrust, certificates};
+use crate::issuer::{Issuer, IssuerEvidence, IssuerTrust, TrustedIssuer, certificates};
 use crate::path::PathElement;
 use crate::sd_jwt::{Node, Processed, SdJwt, process};
 use crate::verification::CLOCK_SKEW;
@@ -205,16 +205,11 @@ impl Checked {
 
     pub(crate) fn verify(&self, trust: &dyn IssuerTrust, now: i64) -> Result<Issuer> {
         let (issuer, key) = if self.is_self_asserted() {
-            (Issuer::SelfAsserted, self.holder.ok_or(Error::HolderBindingMissing)?)
+            let own = self.holder.ok_or(Error::IssuerNotTrusted { reason: "NoIssuer" })?;
+            (Issuer::SelfAsserted, own)
         } else {
-            let trusted = trust.issuer_key(&self.evidence(), now)?;
-            (
-                Issuer::Organisation {
-                    id: trusted.id,
-                    name: trusted.name,
-                },
-                trusted.key,
-            )
+            let TrustedIssuer { id, name, key } = trust.issuer_key(&self.evidence(), now)?;
+            (Issuer::Organisation { id, name }, key)
         };
         self.jwt.verify(&key)?;
         self.check_times(now)?;
@@ -251,10 +246,7 @@ impl Checked {
     pub(crate) fn candidate(&self) -> Candidate<'_> {
         Candidate {
             format: Format::SdJwtVc,
-            types: std::iter::once(&self.vct)
-                .chain(&self.other_types)
-                .map(String::as_str)
-                .collect(),
+            types: self.types(),
             claims: &self.claims,
             authorities: &[],
             holder_binding: self.holder.is_some(),

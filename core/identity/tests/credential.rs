@@ -69,6 +69,20 @@ fn a_self_asserted_credential_is_known_as_such() {
     let forged = own.prepare(&mut SeededRandom::new(3)).unwrap().sign(&key(9));
     let result = Credential::parse_and_verify(&forged, &SelfAssertedOnly, NOW);
     assert_eq!(result.unwrap_err(), Error::SignatureInvalid);
+
+    let of_nobody = signed(json!({ "typ": "dc+sd-jwt" }), json!({ "vct": VCT }));
+    let result = Credential::parse_and_verify(&of_nobody, &SelfAssertedOnly, NOW);
+    assert_eq!(result.unwrap_err(), Error::IssuerNotTrusted { reason: "NoIssuer" });
+}
+
+#[test]
+fn what_a_holder_signed_for_another_purpose_is_no_credential() {
+    let presentation = present(&[]);
+    let key_binding = presentation.rsplit_once('~').unwrap().1;
+    assert_eq!(
+        Credential::parse(&format!("{key_binding}~")).unwrap_err().code(),
+        "Malformed"
+    );
 }
 
 #[test]

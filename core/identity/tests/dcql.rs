@@ -193,6 +193,31 @@ fn a_verifier_takes_only_what_answers_its_query() {
 }
 
 #[test]
+fn an_element_asked_by_its_place_is_an_answer_without_those_before_it() {
+    let asked = Query::from_value(&query(&[
+        json!({ "path": ["nationalities", 1], "values": ["IT", "FR"] }),
+    ]))
+    .unwrap();
+    let credential = credential();
+    let matches = asked.evaluate(&[credential.candidate()]);
+    let chosen = matches.credentials[0].candidates[0].paths();
+    let shown = UnsignedPresentation::prepare(&credential, &chosen, &binding())
+        .unwrap()
+        .sign(&key(2));
+    let verified = verify(&shown).unwrap();
+    assert_eq!(verified.claims()["nationalities"], json!(["IT"]));
+    asked
+        .check_answer(&BTreeMap::from([("person", vec![verified.candidate()])]))
+        .unwrap();
+    let other = verify(&present(&[json!(["nationalities", 0])])).unwrap();
+    assert!(
+        asked
+            .check_answer(&BTreeMap::from([("person", vec![other.candidate()])]))
+            .is_err()
+    );
+}
+
+#[test]
 fn a_type_by_another_name_is_found() {
     let issued = draft(&key(2))
         .prepare(&mut kist_crypto::testing::SeededRandom::new(3))

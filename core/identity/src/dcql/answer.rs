@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluate::Candidate;
-use super::query::Query;
+use super::query::{CredentialQuery, Query};
+use crate::path::{ClaimPath, PathElement};
 use crate::{Error, Result};
 
 impl Query {
@@ -11,10 +12,11 @@ impl Query {
     /// [`Error::QueryNotSatisfied`], an id that wasn't asked, an id without presentation, several where one was asked,
     /// one that is not what was asked, and an answer that lacks what is required.
     ///
-    /// Paths with an index count the elements that were disclosed, as RFC 9901 leaves no gap for the others.
+    /// Where a path has an index, any element will do: elements that are not disclosed leave no gap (RFC 9901, section
+    /// 7.1), so a verifier can't tell which one it sees.
     pub fn check_answer(&self, answer: &BTreeMap<&str, Vec<Candidate<'_>>>) -> Result<()> {
         for (id, presented) in answer {
-            let query = self.credential(id).ok_or(Error::QueryNotSatisfied)?;
+            let query = self.credential(id).ok_or(Error::QueryNotSatisfied)?.of_any_element();
             let several = presented.len() > 1 && !query.multiple;
             let satisfying = |candidate| query.satisfied_by(candidate).is_some();
             if presented.is_empty() || several || !presented.iter().all(satisfying) {
@@ -26,5 +28,19 @@ impl Query {
             true => Ok(()),
             false => Err(Error::QueryNotSatisfied),
         }
+    }
+}
+
+impl CredentialQuery {
+    fn of_any_element(&self) -> Self {
+        let any = |element: &PathElement| match element {
+            PathElement::Index(_) => PathElement::All,
+            other => other.clone(),
+        };
+        let mut query = self.clone();
+        for claim in &mut query.claims {
+            claim.path = ClaimPath::unchecked(claim.path.elements().iter().map(any).collect());
+        }
+        query
     }
 }
