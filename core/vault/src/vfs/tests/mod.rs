@@ -8,6 +8,7 @@ mod oracle;
 mod power_cut;
 mod store;
 mod tampering;
+mod vectors;
 mod workload;
 
 /// A store key for tests.
