@@ -122,7 +122,7 @@ impl Incoming {
 
     /// Returns once bytes and name are on the disk.
     pub(super) fn sync(&self) -> io::Result<()> {
-        self.file.sync_all()?;
+        self.file.sync_data()?;
         self.path.parent().map_or(Ok(()), sync_folder)
     }
 

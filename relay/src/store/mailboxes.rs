@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use super::logs::{bounded, frames};
 use super::{Done, OrNotFound as _, Outcome, Store, same};
 
-/// Seconds that a repeated send is recognised.
-const REPEAT_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// Days that a repeated send is recognised, at least.
+const REPEAT_DAYS: i64 = 7;
+const DAY: i64 = 24 * 60 * 60;
 
 /// Which of a mailbox's tokens is shown.
 #[derive(Clone, Copy)]
@@ -90,7 +91,7 @@ impl Store {
                     key.as_bytes(),
                     digest.as_bytes(),
                     number,
-                    now.saturating_add(REPEAT_SECONDS)
+                    forgotten_at(now)
                 ])?;
             Ok((number, Done::Now))
         })
@@ -142,6 +143,11 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// When a send is forgotten: at the end of a day, so that the row doesn't tell when the message came.
+fn forgotten_at(now: i64) -> i64 {
+    now.div_euclid(DAY).saturating_add(REPEAT_DAYS + 1).saturating_mul(DAY)
 }
 
 fn check(db: &Connection, mailbox: &MailboxId, right: Right, token: &Digest) -> Outcome<()> {

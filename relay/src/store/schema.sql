@@ -1,5 +1,5 @@
 -- Version 1 of the relay's database. Ids, keys, tags and hashes are the bytes of the API; times are Unix seconds UTC.
--- Tokens are here only as SHA-256, and no row holds an address, a name or the time of an act.
+-- Tokens are here only as SHA-256. No row holds an address or a name, and none a time but an expiry.
 
 CREATE TABLE vaults (
     vault    BLOB PRIMARY KEY,
@@ -15,11 +15,10 @@ CREATE TABLE devices (
     PRIMARY KEY (vault, device)
 ) WITHOUT ROWID;
 
--- subject: 'vault' or 'recovery', then its id.
 CREATE TABLE nonces (
     nonce   BLOB PRIMARY KEY,
-    kind    TEXT NOT NULL,
-    subject BLOB NOT NULL,
+    kind    TEXT NOT NULL, -- 'vault' or 'recovery'
+    subject BLOB NOT NULL, -- its id
     expires INTEGER NOT NULL
 ) WITHOUT ROWID;
 
@@ -85,7 +84,7 @@ CREATE TABLE sends (
     key     BLOB NOT NULL,
     digest  BLOB NOT NULL,
     number  INTEGER NOT NULL,
-    expires INTEGER NOT NULL,
+    expires INTEGER NOT NULL, -- the end of a day
     PRIMARY KEY (mailbox, key)
 ) WITHOUT ROWID;
 

@@ -147,6 +147,18 @@ async fn c2_a_repeated_send_is_one_message() {
 }
 
 #[tokio::test]
+async fn c2_a_repeat_is_recognised_for_seven_days_and_then_forgotten() {
+    let world = World::new();
+    let mailbox = Mailbox::created(&world, 1).await;
+    mailbox.send(1, "one").await;
+    for (days, number) in [(7, 1), (1, 2)] {
+        world.clock.forward(days * 24 * 60 * 60);
+        world.relay.purge().await;
+        assert_eq!(mailbox.send(1, "one").await, number);
+    }
+}
+
+#[tokio::test]
 async fn c2_nothing_is_lost_when_the_relay_restarts() {
     let world = World::new();
     let (id, receive) = {
