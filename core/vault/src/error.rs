@@ -160,8 +160,12 @@ impl From<rusqlite::Error> for Error {
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Error::STORE_CORRUPT,
                 ErrorCode::DiskFull => Error::DiskFull,
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::InUse,
-                ErrorCode::SystemIoFailure => Error::Io { kind: io::ErrorKind::Other },
-                _ => Error::Database { code: failure.extended_code },
+                ErrorCode::SystemIoFailure => Error::Io {
+                    kind: io::ErrorKind::Other,
+                },
+                _ => Error::Database {
+                    code: failure.extended_code,
+                },
             },
             // A column that does not hold what this crate writes there.
             rusqlite::Error::FromSqlConversionFailure(..)

@@ -84,8 +84,6 @@ macro_rules! fixed_bytes {
     };
 }
 
-pub(crate) use fixed_bytes;
-
 fixed_bytes!(
     /// A record's id: a UUIDv7 (RFC 9562), never used again after deletion.
     RecordId, 16, "record id", show_uuid, read_uuid
@@ -120,7 +118,9 @@ fn uuid_v7<R: CryptoRng + ?Sized>(now_ms: i64, rng: &mut R) -> [u8; 16] {
     let mut random = [0; 10];
     rng.fill_bytes(&mut random);
     let millis = u64::try_from(now_ms).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into_bytes()
+    uuid::Builder::from_unix_timestamp_millis(millis, &random)
+        .into_uuid()
+        .into_bytes()
 }
 
 fn show_uuid(bytes: &[u8; 16], f: &mut fmt::Formatter<'_>) -> fmt::Result {

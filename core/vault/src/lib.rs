@@ -1,4 +1,39 @@
 //! Data layer: the encrypted store of records, schemas, files, search and change log.
+//!
+//! A [`Vault`] is a folder: a database of sealed pages, and attached files as sealed chunks. It keeps *records* (data of
+//! the person: any JSON under a schema, with provenance and revisions), *files*, and *kept items* of other layers.
+//! Everything a vault changes can be taken in by another ([`Vault::changes_after`], [`Vault::apply`]).
+//! Times come in as milliseconds since 1970 UTC. docs/formats/vault.md describes what is stored.
 
-#[allow(dead_code)] // Until the records above it are there.
+mod changes;
+#[cfg(test)]
+mod deletion_test;
+mod error;
+mod export;
+mod files;
+mod ids;
+mod kept;
+mod log;
+mod migration;
+mod record;
+mod records;
+pub mod schema;
+mod time;
+mod transaction;
+mod vault;
 mod vfs;
+
+pub use changes::{Change, ChangeSet, MAX_CHANGE, MAX_KEPT, Manifest, Revision};
+pub use error::{Error, Part, Result, Rule};
+pub use export::ExportItem;
+pub use files::{ChunkInfo, FileMeta, FileReader, FileRef, MAX_CHUNK};
+pub use ids::{ChunkId, Digest, FileId, RecordId};
+pub use kept::LOCAL;
+pub use record::{
+    Correction, Filter, LifeArea, MAX_BODY, MAX_LABELS, MAX_NAME, Provenance, Record, RecordDraft, RecordSummary,
+    Source, SourceFilter, Verification,
+};
+pub use records::search::{Hit, SnippetPart};
+pub use time::HybridTime;
+pub use transaction::Transaction;
+pub use vault::Vault;

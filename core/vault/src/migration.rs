@@ -11,8 +11,7 @@ const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001.sql")];
 ///
 /// Errors: `UnsupportedVersion` for a store that a later build wrote.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let pending = usize::try_from(version)
         .ok()
         .and_then(|done| MIGRATIONS.get(done..))
@@ -20,6 +19,7 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<()> {
     if pending.is_empty() {
         return Ok(());
     }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for migration in pending {
         transaction.execute_batch(migration)?;
     }

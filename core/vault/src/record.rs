@@ -94,7 +94,11 @@ pub enum Verification {
 impl Provenance {
     /// Typed by the person at `now_ms`.
     pub fn self_asserted(now_ms: i64) -> Self {
-        Provenance { source: Source::SelfAsserted, verification: Verification::None, collected_ms: now_ms }
+        Provenance {
+            source: Source::SelfAsserted,
+            verification: Verification::None,
+            collected_ms: now_ms,
+        }
     }
 
     /// Read at `now_ms` from a file of this format, or from this program.
@@ -151,12 +155,22 @@ pub struct Correction {
     pub tags: Option<Vec<String>>,
     /// Other files.
     pub files: Option<Vec<FileId>>,
+    /// The person has seen all [`crate::Vault::versions`], and this replaces them; else it replaces the current one,
+    /// and a conflict stays.
+    pub settles: bool,
 }
 
 impl Correction {
     /// Replaces the body alone.
     pub fn new(body: Value, provenance: Provenance) -> Self {
-        Correction { body, provenance, area: None, tags: None, files: None }
+        Correction {
+            body,
+            provenance,
+            area: None,
+            tags: None,
+            files: None,
+            settles: false,
+        }
     }
 }
 
@@ -272,11 +286,17 @@ impl SourceFilter {
 /// Refuses what is no record: a body that is no object or too large, names that are empty or too long.
 pub(crate) fn check(schema: &str, area: &LifeArea, tags: &[String], files: &[FileId], body: &Value) -> Result<()> {
     if !body.is_object() {
-        return Err(Error::RecordInvalid { field: String::new(), rule: Rule::Type });
+        return Err(Error::RecordInvalid {
+            field: String::new(),
+            rule: Rule::Type,
+        });
     }
     for (what, count) in [("tags", tags.len()), ("files of a record", files.len())] {
         if count > MAX_LABELS {
-            return Err(Error::TooLarge { what, limit: MAX_LABELS });
+            return Err(Error::TooLarge {
+                what,
+                limit: MAX_LABELS,
+            });
         }
     }
     let names = [("schema", schema), ("area", area.as_str())];

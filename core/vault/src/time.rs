@@ -5,8 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ToSql, params};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::ids::{FixedBytes, read_hex, show_hex};
@@ -56,12 +56,11 @@ impl HybridTime {
         if wall_ms > LAST_MS {
             return Err(Error::Malformed { what: "hybrid time" });
         }
-        Ok(HybridTime { wall_ms, counter: u32::from_be_bytes([i, j, k, l]), node: u64::from_be_bytes(node) })
-    }
-
-    /// The least time: before every write.
-    pub(crate) const fn zero(node: u64) -> Self {
-        HybridTime { wall_ms: 0, counter: 0, node }
+        Ok(HybridTime {
+            wall_ms,
+            counter: u32::from_be_bytes([i, j, k, l]),
+            node: u64::from_be_bytes(node),
+        })
     }
 }
 
@@ -70,14 +69,24 @@ impl HybridTime {
 pub(crate) struct Clock(HybridTime);
 
 impl Clock {
-    /// Goes on from the last time given out.
-    pub(crate) fn new(last: HybridTime) -> Self {
-        Clock(last)
+    /// Goes on from the last time given out or seen.
+    pub(crate) fn load(connection: &Connection) -> Result<Self> {
+        let (wall_ms, counter, node): (i64, u32, i64) = connection
+            .prepare_cached("SELECT wall_ms, counter, node FROM store")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(Clock(HybridTime {
+            wall_ms: wall_ms.cast_unsigned(),
+            counter,
+            node: node.cast_unsigned(),
+        }))
     }
 
-    /// The last time given out.
-    pub(crate) fn last(&self) -> HybridTime {
-        self.0
+    /// Remembers the last time, and counts a commit.
+    pub(crate) fn store(&self, connection: &Connection) -> Result<()> {
+        connection
+            .prepare_cached("UPDATE store SET generation = generation + 1, wall_ms = ?1, counter = ?2")?
+            .execute(params![self.0.wall_ms.cast_signed(), self.0.counter])?;
+        Ok(())
     }
 
     /// The time of a write at `now_ms`.
@@ -157,11 +166,19 @@ impl FromSql for HybridTime {
 mod tests {
     use super::*;
 
+    fn start(node: u64) -> Clock {
+        Clock(HybridTime {
+            wall_ms: 0,
+            counter: 0,
+            node,
+        })
+    }
+
     #[test]
     fn a_time_follows_what_its_vault_has_seen_when_its_clock_is_a_year_behind() {
         let year = 365 * 24 * 3600 * 1000;
-        let mut ahead = Clock::new(HybridTime::zero(1));
-        let mut behind = Clock::new(HybridTime::zero(2));
+        let mut ahead = start(1);
+        let mut behind = start(2);
         let first = ahead.tick(2 * year);
         behind.observe(first);
         let answer = behind.tick(year);
@@ -171,7 +188,7 @@ mod tests {
 
     #[test]
     fn times_of_one_millisecond_differ_and_bytes_keep_their_order() {
-        let mut clock = Clock::new(HybridTime::zero(7));
+        let mut clock = start(7);
         let times: Vec<_> = [5, 5, 4, 6, 6].into_iter().map(|ms| clock.tick(ms)).collect();
         assert!(times.is_sorted_by(|a, b| a < b && a.to_bytes() < b.to_bytes()));
         assert_eq!(HybridTime::from_bytes(&times[4].to_bytes()), Ok(times[4]));
@@ -179,8 +196,12 @@ mod tests {
 
     #[test]
     fn a_full_counter_and_a_clock_before_1970_still_go_forward() {
-        let full = HybridTime { wall_ms: 9, counter: u32::MAX, node: 3 };
-        let next = Clock::new(full).tick(-1);
+        let full = HybridTime {
+            wall_ms: 9,
+            counter: u32::MAX,
+            node: 3,
+        };
+        let next = Clock(full).tick(-1);
         assert!(next > full);
     }
 }

@@ -1,0 +1,209 @@
+//! Changes: what one vault wrote, as another can take it in. They carry everything but the chunks of files.
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::{LifeArea, MAX_BODY, Provenance};
+use crate::{ChunkId, Digest, Error, FileId, HybridTime, RecordId, Result};
+
+/// The version that an encoded change begins with.
+const VERSION: u8 = 1;
+/// The largest encoded change that is read, in bytes: a file of about 100 GiB, or the largest body or kept item.
+pub const MAX_CHANGE: usize = 24 << 20;
+/// The largest kept value, in bytes.
+pub const MAX_KEPT: usize = 4 << 20;
+
+/// One change of a vault. Taking in the same change twice, or changes in another order, ends in the same content.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Change {
+    /// A record got a revision.
+    Revision(Box<Revision>),
+    /// A record was deleted. This is final: revisions written elsewhere meanwhile go too.
+    Deleted {
+        /// The record.
+        id: RecordId,
+        /// When.
+        time: HybridTime,
+    },
+    /// An item was kept.
+    Kept {
+        /// Its collection.
+        collection: String,
+        /// Its key in the collection.
+        key: String,
+        /// The value, which this room does not read.
+        #[serde(with = "byte_string")]
+        value: Vec<u8>,
+        /// When.
+        time: HybridTime,
+    },
+    /// An item was forgotten.
+    Forgotten {
+        /// Its collection.
+        collection: String,
+        /// Its key in the collection.
+        key: String,
+        /// When.
+        time: HybridTime,
+    },
+    /// A file was attached to a record.
+    File(Manifest),
+}
+
+/// A revision of a record as it travels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Revision {
+    /// The record.
+    pub id: RecordId,
+    /// When the record was first put: milliseconds since 1970 UTC.
+    pub created_ms: i64,
+    /// Counts from 1 along the chain.
+    pub revision: u32,
+    /// When this revision was written.
+    pub time: HybridTime,
+    /// The revisions that it was made from.
+    pub parents: Vec<HybridTime>,
+    /// The schema's URI.
+    pub schema: String,
+    /// The part of life.
+    pub area: LifeArea,
+    /// The person's labels.
+    pub tags: Vec<String>,
+    /// Where it came from.
+    pub provenance: Provenance,
+    /// The body: the text of a JSON object.
+    pub body: String,
+    /// The files, in order.
+    pub files: Vec<FileId>,
+}
+
+/// What a file is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The file.
+    pub id: FileId,
+    /// Its name.
+    pub name: String,
+    /// Its media type (RFC 6838).
+    pub media_type: String,
+    /// Its length in bytes.
+    pub size: u64,
+    /// Its SHA-256.
+    pub digest: Digest,
+    /// When it was attached: milliseconds since 1970 UTC.
+    pub created_ms: i64,
+    /// Its chunks in order, each with the length of its plaintext in bytes.
+    pub chunks: Vec<(ChunkId, u32)>,
+}
+
+/// Changes in the order in which they were written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeSet {
+    /// The changes.
+    pub changes: Vec<Change>,
+    /// The position of the last of them: where to go on.
+    pub upto: u64,
+    /// There are later ones.
+    pub more: bool,
+}
+
+impl Change {
+    /// `1 ‖ CBOR` (RFC 8949; docs/formats/vault.md).
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.approximate_size());
+        bytes.push(VERSION);
+        #[allow(clippy::expect_used)]
+        ciborium::into_writer(self, &mut bytes).expect("writing to memory, with keys that are text, does not fail");
+        bytes
+    }
+
+    /// Reads what [`Change::encode`] made.
+    ///
+    /// Errors: `TooLarge` above [`MAX_CHANGE`], `UnsupportedVersion`, `Malformed`.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        if bytes.len() > MAX_CHANGE {
+            return Err(Error::TooLarge {
+                what: "change",
+                limit: MAX_CHANGE,
+            });
+        }
+        let malformed = Error::Malformed { what: "change" };
+        let (&version, mut cbor) = bytes.split_first().ok_or(malformed.clone())?;
+        if version != VERSION {
+            return Err(Error::UnsupportedVersion { found: version.into() });
+        }
+        let change: Change = ciborium::from_reader(&mut cbor).map_err(|_| malformed.clone())?;
+        if cbor.is_empty() { Ok(change) } else { Err(malformed) }
+    }
+
+    /// About how many bytes the encoding has; never far below.
+    pub(crate) fn approximate_size(&self) -> usize {
+        match self {
+            Change::Revision(revision) => revision.approximate_size(),
+            Change::Deleted { .. } => 64,
+            Change::Kept {
+                collection, key, value, ..
+            } => 80 + collection.len() + key.len() + value.len(),
+            Change::Forgotten { collection, key, .. } => 80 + collection.len() + key.len(),
+            Change::File(file) => 256 + file.name.len() + file.media_type.len() + 40 * file.chunks.len(),
+        }
+    }
+}
+
+impl Revision {
+    fn approximate_size(&self) -> usize {
+        let lists =
+            20 * self.parents.len() + 17 * self.files.len() + self.tags.iter().map(|t| t.len() + 3).sum::<usize>();
+        512 + lists + self.schema.len() + self.area.as_str().len() + self.body.len()
+    }
+
+    /// Refuses what no vault wrote.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.body.len() > MAX_BODY {
+            return Err(Error::TooLarge {
+                what: "body",
+                limit: MAX_BODY,
+            });
+        }
+        if self.parents.len() > MAX_PARENTS || self.parents.iter().any(|parent| *parent >= self.time) {
+            return Err(Error::Malformed { what: "revision" });
+        }
+        Ok(())
+    }
+}
+
+/// The most revisions that one revision can settle: as many devices can have written at once.
+pub(crate) const MAX_PARENTS: usize = 256;
+
+/// Byte strings of any length, which serde would make arrays of numbers.
+mod byte_string {
+    use std::fmt;
+
+    use serde::{Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        deserializer.deserialize_byte_buf(ByteString)
+    }
+
+    struct ByteString;
+
+    impl de::Visitor<'_> for ByteString {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a byte string")
+        }
+
+        fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
+            Ok(bytes)
+        }
+
+        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+            Ok(bytes.to_vec())
+        }
+    }
+}

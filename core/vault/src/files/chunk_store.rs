@@ -1,0 +1,330 @@
+//! Sealed chunks on the disk: `files/<first two hex digits>/<chunk id>`, written aside, synced and renamed.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use kist_crypto::{Context, CryptoRng, MacKey, RootKey, SealingKey, SecretBytes};
+
+use super::MAX_CHUNK;
+use crate::{ChunkId, Error, Part, Result};
+
+/// The largest sealed chunk, in bytes.
+const MAX_SEALED: usize = MAX_CHUNK + SealingKey::OVERHEAD;
+/// How many chunks are synced at once: as many files are open meanwhile, and iOS allows a process 256.
+const BATCH: usize = 64;
+/// Syncs wait for the disk, not for a processor: several at a time are as quick as one.
+const SYNCING_THREADS: usize = 8;
+
+/// What names and seals chunks.
+pub(crate) struct ChunkKeys {
+    seal: SealingKey,
+    id: MacKey,
+    boundaries: u64,
+}
+
+impl ChunkKeys {
+    pub(crate) fn new(root: &RootKey) -> Self {
+        ChunkKeys {
+            seal: root.file_key(),
+            id: root.chunk_id_key(),
+            boundaries: root.chunk_boundary_seed(),
+        }
+    }
+
+    /// The seed of the boundaries at which files are cut.
+    pub(super) fn boundaries(&self) -> u64 {
+        self.boundaries
+    }
+
+    pub(super) fn id(&self, plain: &[u8]) -> ChunkId {
+        ChunkId::from_bytes(self.id.mac(&[plain]))
+    }
+
+    fn seal<R: CryptoRng + ?Sized>(&self, id: &ChunkId, plain: &[u8], rng: &mut R) -> Vec<u8> {
+        self.seal.seal(&context(&[id.as_bytes()]), plain, rng)
+    }
+
+    fn open(&self, id: &ChunkId, sealed: &[u8]) -> Result<SecretBytes> {
+        Ok(self.seal.open(&context(&[id.as_bytes()]), sealed)?)
+    }
+}
+
+fn context<'a>(fields: &'a [&'a [u8]]) -> Context<'a> {
+    Context {
+        label: "kist/2026-11/chunk",
+        version: 1,
+        fields,
+    }
+}
+
+/// The folder of chunks.
+pub(crate) struct ChunkStore {
+    folder: PathBuf,
+    keys: ChunkKeys,
+    /// Chunks that a file being attached counts on: not to be removed, though no row refers to them yet.
+    pinned: Mutex<HashMap<ChunkId, usize>>,
+    next_aside: AtomicU64,
+}
+
+impl ChunkStore {
+    pub(crate) fn new(folder: PathBuf, keys: ChunkKeys) -> Self {
+        ChunkStore {
+            folder,
+            keys,
+            pinned: Mutex::default(),
+            next_aside: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn keys(&self) -> &ChunkKeys {
+        &self.keys
+    }
+
+    /// Where files are written before they get their names.
+    fn aside(&self) -> PathBuf {
+        self.folder.join("new")
+    }
+
+    fn path(&self, id: &ChunkId) -> PathBuf {
+        let name = id.to_string();
+        self.folder.join(&name[..2]).join(name)
+    }
+
+    fn pins(&self) -> MutexGuard<'_, HashMap<ChunkId, usize>> {
+        self.pinned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts writing chunks. Until the batch is dropped nothing removes them.
+    pub(crate) fn batch(&self) -> Result<Batch<'_>> {
+        fs::create_dir_all(self.aside())?;
+        let marker = self
+            .aside()
+            .join(format!("{}.batch", self.next_aside.fetch_add(1, Ordering::Relaxed)));
+        File::create(&marker)?;
+        Ok(Batch {
+            store: self,
+            marker,
+            pinned: HashSet::new(),
+            staged: Vec::new(),
+            settled: false,
+        })
+    }
+
+    /// The sealed bytes of a chunk; `Corrupt` where it is missing or larger than any chunk.
+    pub(crate) fn read_sealed(&self, id: &ChunkId) -> Result<Vec<u8>> {
+        let missing = Error::Corrupt { part: Part::Chunk };
+        let file = match File::open(self.path(id)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing),
+            Err(error) => return Err(error.into()),
+        };
+        let mut sealed = Vec::with_capacity(MAX_SEALED.min(file.metadata()?.len() as usize + 1));
+        file.take(MAX_SEALED as u64 + 1).read_to_end(&mut sealed)?;
+        if sealed.len() > MAX_SEALED {
+            Err(missing)
+        } else {
+            Ok(sealed)
+        }
+    }
+
+    /// The plaintext of a chunk.
+    pub(super) fn read(&self, id: &ChunkId) -> Result<SecretBytes> {
+        self.keys.open(id, &self.read_sealed(id)?)
+    }
+
+    pub(crate) fn has(&self, id: &ChunkId) -> bool {
+        self.path(id).is_file()
+    }
+
+    /// Removes a chunk that no row refers to, unless a batch counts on it.
+    pub(crate) fn remove(&self, id: &ChunkId) -> Result<()> {
+        let pins = self.pins();
+        if pins.contains_key(id) {
+            return Ok(());
+        }
+        match fs::remove_file(self.path(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a batch was cut off by a crash, so that chunks may lie there that nothing refers to.
+    pub(crate) fn was_interrupted(&self) -> Result<bool> {
+        match fs::read_dir(self.aside()) {
+            Ok(mut entries) => Ok(entries.next().is_some()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes every file that is not a wanted chunk. Nothing else may use the store meanwhile.
+    pub(crate) fn sweep(&self, wanted: impl Fn(&ChunkId) -> Result<bool>) -> Result<()> {
+        for folder in fs::read_dir(&self.folder)? {
+            let folder = folder?.path();
+            if !folder.is_dir() || folder == self.aside() {
+                continue;
+            }
+            for entry in fs::read_dir(&folder)? {
+                let entry = entry?;
+                let id = entry.file_name().to_str().and_then(|name| name.parse().ok());
+                if !matches!(id, Some(id) if wanted(&id)?) {
+                    fs::remove_file(entry.path())?;
+                }
+            }
+        }
+        fs::remove_dir_all(self.aside())?;
+        Ok(())
+    }
+}
+
+/// Chunks being written. Once flushed they are in place and durable. Dropped before it is settled, it leaves a marker
+/// that has the next opening sweep what nothing refers to.
+pub(crate) struct Batch<'a> {
+    store: &'a ChunkStore,
+    marker: PathBuf,
+    pinned: HashSet<ChunkId>,
+    staged: Vec<Staged>,
+    settled: bool,
+}
+
+/// A chunk written aside.
+struct Staged {
+    file: File,
+    aside: PathBuf,
+    place: PathBuf,
+}
+
+impl Batch<'_> {
+    /// Names, seals and writes a chunk, unless it is there.
+    pub(super) fn put_plain<R: CryptoRng + ?Sized>(&mut self, plain: &[u8], rng: &mut R) -> Result<ChunkId> {
+        let id = self.store.keys.id(plain);
+        if self.is_new(&id) {
+            self.stage(&id, &self.store.keys.seal(&id, plain, rng))?;
+        }
+        Ok(id)
+    }
+
+    /// Writes a chunk that another device sealed, unless it is there.
+    ///
+    /// Errors: `AuthenticationFailed` where the bytes are not the chunk of this id.
+    pub(crate) fn put_sealed(&mut self, id: &ChunkId, sealed: &[u8]) -> Result<()> {
+        if sealed.len() > MAX_SEALED {
+            return Err(Error::TooLarge {
+                what: "chunk",
+                limit: MAX_SEALED,
+            });
+        }
+        let plain = self.store.keys.open(id, sealed)?;
+        if self.store.keys.id(plain.expose()) != *id {
+            return Err(Error::AuthenticationFailed);
+        }
+        if self.is_new(id) {
+            self.stage(id, sealed)?;
+        }
+        Ok(())
+    }
+
+    /// Pins the chunk, and says whether it has to be written.
+    fn is_new(&mut self, id: &ChunkId) -> bool {
+        if !self.pinned.insert(*id) {
+            return false;
+        }
+        *self.store.pins().entry(*id).or_default() += 1;
+        !self.store.has(id)
+    }
+
+    fn stage(&mut self, id: &ChunkId, sealed: &[u8]) -> Result<()> {
+        let aside = self
+            .store
+            .aside()
+            .join(self.store.next_aside.fetch_add(1, Ordering::Relaxed).to_string());
+        let mut file = File::create(&aside)?;
+        let written = file.write_all(sealed);
+        self.staged.push(Staged {
+            file,
+            aside,
+            place: self.store.path(id),
+        });
+        written?;
+        if self.staged.len() == BATCH {
+            self.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Rows refer to the chunks now: nothing is left to sweep.
+    pub(crate) fn settle(mut self) {
+        self.settled = true;
+    }
+
+    /// Makes durable what was written so far.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        sync_all(&self.staged)?;
+        let mut folders = BTreeSet::new();
+        for staged in self.staged.drain(..) {
+            drop(staged.file);
+            if let Some(folder) = staged.place.parent() {
+                if !folder.is_dir() {
+                    fs::create_dir_all(folder)?;
+                    folders.insert(self.store.folder.clone());
+                }
+                folders.insert(folder.to_owned());
+            }
+            fs::rename(&staged.aside, &staged.place)?;
+        }
+        folders.iter().try_for_each(|folder| sync_folder(folder))?;
+        Ok(())
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        for staged in self.staged.drain(..) {
+            let _ = fs::remove_file(staged.aside); // What stays is swept at the next opening.
+        }
+        let mut pins = self.store.pins();
+        for id in &self.pinned {
+            if let Some(count) = pins.get_mut(id) {
+                *count -= 1;
+                if *count == 0 {
+                    pins.remove(id);
+                }
+            }
+        }
+        if self.settled {
+            let _ = fs::remove_file(&self.marker);
+        }
+    }
+}
+
+fn sync_all(staged: &[Staged]) -> io::Result<()> {
+    let sync = |part: &[Staged]| part.iter().try_for_each(|staged| staged.file.sync_all());
+    let share = staged.len().div_ceil(SYNCING_THREADS);
+    if share <= 1 {
+        return sync(staged);
+    }
+    thread::scope(|scope| {
+        let parts: Vec<_> = staged
+            .chunks(share)
+            .map(|part| scope.spawn(move || sync(part)))
+            .collect();
+        parts
+            .into_iter()
+            .try_for_each(|part| part.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())))
+    })
+}
+
+/// Makes new names in a folder durable, where the platform has folders that can be synced.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! Items that other layers keep in the vault: opaque values by collection and key.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::changes::MAX_KEPT;
+use crate::log::{self, Kind};
+use crate::record::MAX_NAME;
+use crate::{Error, HybridTime, Result};
+
+/// Collections whose names begin with this stay on the device: they are in no change.
+pub const LOCAL: &str = "local/";
+
+/// Refuses names and values that are too long.
+pub(crate) fn check(collection: &str, key: &str, value: &[u8]) -> Result<()> {
+    for (what, name) in [("collection", collection), ("key", key)] {
+        if name.len() > MAX_NAME {
+            return Err(Error::TooLarge { what, limit: MAX_NAME });
+        }
+    }
+    if value.len() > MAX_KEPT {
+        return Err(Error::TooLarge {
+            what: "kept value",
+            limit: MAX_KEPT,
+        });
+    }
+    Ok(())
+}
+
+/// An item's value.
+pub(crate) fn get(connection: &Connection, collection: &str, key: &str) -> Result<Option<Vec<u8>>> {
+    Ok(connection
+        .prepare_cached("SELECT value FROM kept WHERE collection = ?1 AND key = ?2")?
+        .query_row([collection, key], |row| row.get(0))
+        .optional()?
+        .flatten())
+}
+
+/// A collection's items, ordered by key.
+pub(crate) fn all(connection: &Connection, collection: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut statement = connection
+        .prepare_cached("SELECT key, value FROM kept WHERE collection = ?1 AND value IS NOT NULL ORDER BY key")?;
+    let items = statement
+        .query_map([collection], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(items)
+}
+
+/// Sets an item, or forgets it where there is no value, as this vault's own change.
+pub(crate) fn set(
+    connection: &Connection,
+    collection: &str,
+    key: &str,
+    value: Option<&[u8]>,
+    time: HybridTime,
+) -> Result<()> {
+    if collection.starts_with(LOCAL) && value.is_none() {
+        connection
+            .prepare_cached("DELETE FROM kept WHERE collection = ?1 AND key = ?2")?
+            .execute([collection, key])?;
+        return Ok(());
+    }
+    let seq = write(connection, collection, key, value, time)?;
+    if collection.starts_with(LOCAL) {
+        Ok(())
+    } else {
+        log::append(connection, Kind::Kept, seq)
+    }
+}
+
+/// Takes in another vault's change, unless what is here is as new; says whether it did.
+pub(crate) fn take_in(
+    connection: &Connection,
+    collection: &str,
+    key: &str,
+    value: Option<&[u8]>,
+    time: HybridTime,
+) -> Result<bool> {
+    let known: Option<HybridTime> = connection
+        .prepare_cached("SELECT time FROM kept WHERE collection = ?1 AND key = ?2")?
+        .query_row([collection, key], |row| row.get(0))
+        .optional()?;
+    if known.is_some_and(|known| known >= time) {
+        return Ok(false);
+    }
+    let seq = write(connection, collection, key, value, time)?;
+    log::remove(connection, Kind::Kept, seq)?;
+    Ok(true)
+}
+
+fn write(connection: &Connection, collection: &str, key: &str, value: Option<&[u8]>, time: HybridTime) -> Result<i64> {
+    Ok(connection
+        .prepare_cached(
+            "INSERT INTO kept (collection, key, value, time) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (collection, key) DO UPDATE SET value = excluded.value, time = excluded.time RETURNING seq",
+        )?
+        .query_row(params![collection, key, value, time], |row| row.get(0))?)
+}

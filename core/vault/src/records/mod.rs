@@ -1,0 +1,6 @@
+//! Records in the store: read, written and found.
+
+pub(crate) mod read;
+pub(crate) mod search;
+pub(crate) mod text;
+pub(crate) mod write;

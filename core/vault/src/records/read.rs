@@ -1,0 +1,217 @@
+//! Records read from the store.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use serde::de::DeserializeOwned;
+
+use crate::changes::Revision;
+use crate::record::{Filter, LifeArea, Record, RecordSummary};
+use crate::{Error, FileId, FileRef, HybridTime, RecordId, Result, files};
+
+/// The columns that [`record`] reads, of `revisions v` and `records r`.
+const RECORD: &str = "v.seq, v.record, r.id, r.created_ms, v.revision, v.time, v.parents, v.schema, v.area, v.tags,
+    v.provenance, v.body, EXISTS (SELECT 1 FROM revisions c WHERE c.record = v.record AND c.state = 1)";
+
+/// The columns that [`summary`] reads.
+const SUMMARY: &str = "r.id, r.created_ms, v.revision, v.time, v.schema, v.area, v.tags, v.provenance, v.title,
+    EXISTS (SELECT 1 FROM revisions c WHERE c.record = v.record AND c.state = 1)";
+
+/// The condition that a [`Filter`] is, over its parameters.
+const FILTER: &str = "(:schema IS NULL OR v.schema = :schema)
+    AND (:area IS NULL OR v.area = :area)
+    AND (:source IS NULL OR v.source = :source)
+    AND (:organisation IS NULL OR v.organisation = :organisation)
+    AND (:tag IS NULL OR EXISTS (SELECT 1 FROM json_each(v.tags) t WHERE t.value = :tag))";
+
+/// The record at its current revision.
+pub(crate) fn current(connection: &Connection, id: &RecordId) -> Result<Option<Record>> {
+    Ok(select(connection, "r.id = ?1 AND v.state = 2", id)?.pop())
+}
+
+/// Every revision of a record, oldest first.
+pub(crate) fn revisions(connection: &Connection, id: &RecordId) -> Result<Vec<Record>> {
+    select(connection, "r.id = ?1", id)
+}
+
+/// The revisions that no other replaced, oldest first: one, or more in a conflict.
+pub(crate) fn versions(connection: &Connection, id: &RecordId) -> Result<Vec<Record>> {
+    select(connection, "r.id = ?1 AND v.state IN (1, 2)", id)
+}
+
+fn select(connection: &Connection, condition: &str, id: &RecordId) -> Result<Vec<Record>> {
+    let sql = format!(
+        "SELECT {RECORD} FROM revisions v JOIN records r ON r.seq = v.record WHERE {condition} ORDER BY v.time"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([id])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(record(connection, row)?);
+    }
+    Ok(found)
+}
+
+fn record(connection: &Connection, row: &Row<'_>) -> Result<Record> {
+    Ok(Record {
+        id: row.get(2)?,
+        created_ms: row.get(3)?,
+        revision: row.get(4)?,
+        time: row.get(5)?,
+        parents: times(row.get_ref(6)?.as_blob().map_err(|_| Error::STORE_CORRUPT)?)?,
+        schema: row.get(7)?,
+        area: LifeArea::new(row.get::<_, String>(8)?),
+        tags: json(row, 9)?,
+        provenance: json(row, 10)?,
+        body: json(row, 11)?,
+        conflict: row.get(12)?,
+        files: file_refs(connection, row.get(0)?)?,
+    })
+}
+
+/// A revision as it travels.
+pub(crate) fn revision(connection: &Connection, seq: i64) -> Result<Revision> {
+    let sql = format!("SELECT {RECORD} FROM revisions v JOIN records r ON r.seq = v.record WHERE v.seq = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([seq])?;
+    let row = rows.next()?.ok_or(Error::STORE_CORRUPT)?;
+    Ok(Revision {
+        id: row.get(2)?,
+        created_ms: row.get(3)?,
+        revision: row.get(4)?,
+        time: row.get(5)?,
+        parents: times(row.get_ref(6)?.as_blob().map_err(|_| Error::STORE_CORRUPT)?)?,
+        schema: row.get(7)?,
+        area: LifeArea::new(row.get::<_, String>(8)?),
+        tags: json(row, 9)?,
+        provenance: json(row, 10)?,
+        body: row.get(11)?,
+        files: file_ids(connection, seq)?,
+    })
+}
+
+/// Summaries of current revisions, newest first, of those written before a time.
+pub(crate) fn list(
+    connection: &Connection,
+    filter: &Filter,
+    before: Option<HybridTime>,
+    limit: Option<u32>,
+) -> Result<Vec<RecordSummary>> {
+    let sql = format!(
+        "SELECT {SUMMARY} FROM revisions v JOIN records r ON r.seq = v.record
+         WHERE v.state = 2 AND (:before IS NULL OR v.time < :before) AND {FILTER} ORDER BY v.time DESC LIMIT :limit"
+    );
+    let (source, organisation) = filter.source.as_ref().map(|source| source.parts()).unzip();
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(named_params! {
+        ":schema": filter.schema,
+        ":area": filter.area.as_ref().map(LifeArea::as_str),
+        ":source": source,
+        ":organisation": organisation.flatten(),
+        ":tag": filter.tag,
+        ":before": before,
+        ":limit": limit.map_or(-1, i64::from),
+    })?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(summary(row)?);
+    }
+    Ok(found)
+}
+
+/// The ids of all records, in the order in which they were first put here.
+pub(crate) fn ids(connection: &Connection) -> Result<Vec<RecordId>> {
+    let mut statement = connection.prepare_cached("SELECT id FROM records ORDER BY seq")?;
+    let ids = statement
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(ids)
+}
+
+/// The SQL and the reader of a search's hits; see [`super::search`].
+pub(crate) fn search_sql() -> String {
+    format!(
+        "SELECT {SUMMARY}, snippet(search, -1, char(1), char(2), '…', 16), rank
+         FROM search JOIN revisions v ON v.record = search.rowid AND v.state = 2 JOIN records r ON r.seq = v.record
+         WHERE search MATCH :query AND {FILTER} ORDER BY rank LIMIT :limit"
+    )
+}
+
+/// Reads the columns of [`SUMMARY`], which come first.
+pub(crate) fn summary(row: &Row<'_>) -> Result<RecordSummary> {
+    Ok(RecordSummary {
+        id: row.get(0)?,
+        created_ms: row.get(1)?,
+        revision: row.get(2)?,
+        time: row.get(3)?,
+        schema: row.get(4)?,
+        area: LifeArea::new(row.get::<_, String>(5)?),
+        tags: json(row, 6)?,
+        provenance: json(row, 7)?,
+        title: row.get(8)?,
+        conflict: row.get(9)?,
+    })
+}
+
+/// The files of a revision that have arrived, in order.
+fn file_refs(connection: &Connection, revision: i64) -> Result<Vec<FileRef>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT f.seq FROM revision_files b JOIN files f ON f.id = b.file WHERE b.revision = ?1 ORDER BY b.ordinal",
+    )?;
+    let mut rows = statement.query([revision])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(files::table::file_ref(connection, row.get(0)?)?);
+    }
+    Ok(found)
+}
+
+/// The files of a record's current revision, those too that have not arrived.
+pub(crate) fn current_files(connection: &Connection, id: &RecordId) -> Result<Vec<FileId>> {
+    let current = connection
+        .prepare_cached(
+            "SELECT v.seq FROM revisions v JOIN records r ON r.seq = v.record WHERE r.id = ?1 AND v.state = 2",
+        )?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    current.map_or(Ok(Vec::new()), |seq| file_ids(connection, seq))
+}
+
+fn file_ids(connection: &Connection, revision: i64) -> Result<Vec<FileId>> {
+    let mut statement =
+        connection.prepare_cached("SELECT file FROM revision_files WHERE revision = ?1 ORDER BY ordinal")?;
+    let ids = statement
+        .query_map([revision], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(ids)
+}
+
+/// Whether a record was deleted here or elsewhere.
+pub(crate) fn is_deleted(connection: &Connection, id: &RecordId) -> Result<bool> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM tombstones WHERE id = ?1")?
+        .exists([id])?)
+}
+
+/// A record's `seq`.
+pub(crate) fn seq(connection: &Connection, id: &RecordId) -> Result<Option<i64>> {
+    Ok(connection
+        .prepare_cached("SELECT seq FROM records WHERE id = ?1")?
+        .query_row(params![id], |row| row.get(0))
+        .optional()?)
+}
+
+/// Hybrid times, one after the other.
+pub(crate) fn times(bytes: &[u8]) -> Result<Vec<HybridTime>> {
+    let (times, rest) = bytes.as_chunks::<{ HybridTime::LENGTH }>();
+    if !rest.is_empty() {
+        return Err(Error::STORE_CORRUPT);
+    }
+    times
+        .iter()
+        .map(|time| HybridTime::from_bytes(time).map_err(|_| Error::STORE_CORRUPT))
+        .collect()
+}
+
+fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
+    let text = row.get_ref(column)?.as_str().map_err(|_| Error::STORE_CORRUPT)?;
+    serde_json::from_str(text).map_err(|_| Error::STORE_CORRUPT)
+}

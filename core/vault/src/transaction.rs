@@ -1,0 +1,301 @@
+//! Several changes that happen together or not at all.
+
+use std::cell::{Cell, RefCell};
+
+use kist_crypto::CryptoRng;
+use rusqlite::{Connection, TransactionBehavior, params};
+use serde_json::Value;
+
+use crate::changes::{Change, MAX_PARENTS, Manifest, Revision};
+use crate::log::{self, Kind};
+use crate::record::{self, Correction, MAX_BODY, Record, RecordDraft};
+use crate::records::{read, write};
+use crate::time::Clock;
+use crate::{Error, FileId, HybridTime, RecordId, Result, files, kept, schema};
+
+/// Changes being made; see [`crate::Vault::transaction`]. What is read through it includes them.
+pub struct Transaction<'a> {
+    sql: rusqlite::Transaction<'a>,
+    now_ms: i64,
+    clock: RefCell<Clock>,
+    changed: Cell<bool>,
+    purged: Cell<bool>,
+}
+
+/// What is left to do on the disk after a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Committed {
+    /// Content was deleted: it is to leave the write-ahead log, and its chunks the disk.
+    pub(crate) purged: bool,
+}
+
+impl<'a> Transaction<'a> {
+    pub(crate) fn begin(connection: &'a mut Connection, now_ms: i64) -> Result<Self> {
+        let sql = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let clock = Clock::load(&sql)?;
+        Ok(Transaction {
+            sql,
+            now_ms,
+            clock: RefCell::new(clock),
+            changed: Cell::new(false),
+            purged: Cell::new(false),
+        })
+    }
+
+    /// Commits, durably; a transaction that changed nothing writes nothing.
+    pub(crate) fn commit(self) -> Result<Committed> {
+        if self.changed.get() {
+            self.clock.borrow().store(&self.sql)?;
+            self.sql.commit()?;
+        }
+        Ok(Committed {
+            purged: self.purged.get(),
+        })
+    }
+
+    fn tick(&self) -> HybridTime {
+        self.changed.set(true);
+        self.clock.borrow_mut().tick(self.now_ms)
+    }
+
+    /// As [`crate::Vault::put`].
+    pub fn put<R: CryptoRng + ?Sized>(&self, draft: RecordDraft, rng: &mut R) -> Result<Record> {
+        let revision = Revision {
+            id: RecordId::new(self.now_ms, rng),
+            created_ms: self.now_ms,
+            revision: 1,
+            time: self.tick(),
+            parents: Vec::new(),
+            schema: draft.schema,
+            area: draft.area,
+            tags: draft.tags,
+            provenance: draft.provenance,
+            body: String::new(),
+            files: draft.files,
+        };
+        self.write(revision, draft.body, &[])
+    }
+
+    /// As [`crate::Vault::correct`].
+    pub fn correct(&self, id: &RecordId, correction: Correction) -> Result<Record> {
+        let current = self.record(id)?.ok_or(Error::NotFound { what: "record" })?;
+        let known = read::current_files(&self.sql, id)?;
+        let replaced = if correction.settles {
+            read::versions(&self.sql, id)?
+        } else {
+            vec![current.clone()]
+        };
+        let mut parents: Vec<_> = replaced.iter().map(|version| version.time).collect();
+        // More than one revision can settle at once stay in conflict.
+        let first = parents.len().saturating_sub(MAX_PARENTS);
+        parents.drain(..first);
+        let revision = Revision {
+            id: *id,
+            created_ms: current.created_ms,
+            revision: replaced
+                .iter()
+                .map(|version| version.revision)
+                .max()
+                .unwrap_or(0)
+                .saturating_add(1),
+            time: self.tick(),
+            parents,
+            schema: current.schema,
+            area: correction.area.unwrap_or(current.area),
+            tags: correction.tags.unwrap_or(current.tags),
+            provenance: correction.provenance,
+            body: String::new(),
+            files: correction.files.unwrap_or_else(|| known.clone()),
+        };
+        self.write(revision, correction.body, &known)
+    }
+
+    /// Checks and writes a revision of this vault; `known` are the files that the revision before it has.
+    fn write(&self, mut revision: Revision, body: Value, known: &[FileId]) -> Result<Record> {
+        record::check(&revision.schema, &revision.area, &revision.tags, &revision.files, &body)?;
+        schema::validate(&revision.schema, &body)?;
+        revision.body = body.to_string();
+        if revision.body.len() > MAX_BODY {
+            return Err(Error::TooLarge {
+                what: "body",
+                limit: MAX_BODY,
+            });
+        }
+        let mut file_refs = Vec::with_capacity(revision.files.len());
+        let mut newly_bound = Vec::new();
+        for id in &revision.files {
+            match files::table::seq(&self.sql, id)? {
+                Some(file) => {
+                    file_refs.push(files::table::file_ref(&self.sql, file)?);
+                    if !known.contains(id) {
+                        newly_bound.push(file);
+                    }
+                }
+                None if known.contains(id) => {} // It has not arrived yet.
+                None => return Err(Error::NotFound { what: "file" }),
+            }
+        }
+        for file in newly_bound {
+            files::table::bind(&self.sql, file)?;
+            log::append(&self.sql, Kind::File, file)?;
+        }
+        let seq = write::insert(&self.sql, &revision, &body)?.ok_or(Error::NotFound { what: "record" })?;
+        log::append(&self.sql, Kind::Revision, seq)?;
+        let conflict = revision.revision > 1 && read::versions(&self.sql, &revision.id)?.len() > 1;
+        Ok(Record {
+            id: revision.id,
+            schema: revision.schema,
+            body,
+            provenance: revision.provenance,
+            area: revision.area,
+            tags: revision.tags,
+            revision: revision.revision,
+            time: revision.time,
+            parents: revision.parents,
+            created_ms: revision.created_ms,
+            files: file_refs,
+            conflict,
+        })
+    }
+
+    /// As [`crate::Vault::delete`].
+    pub fn delete(&self, id: &RecordId) -> Result<()> {
+        if read::seq(&self.sql, id)?.is_none() {
+            return Err(Error::NotFound { what: "record" });
+        }
+        if let Some(tombstone) = write::delete(&self.sql, id, self.tick())? {
+            log::append(&self.sql, Kind::Tombstone, tombstone)?;
+        }
+        self.purged.set(true);
+        Ok(())
+    }
+
+    /// As [`crate::Vault::record`].
+    pub fn record(&self, id: &RecordId) -> Result<Option<Record>> {
+        read::current(&self.sql, id)
+    }
+
+    /// As [`crate::Vault::keep`].
+    pub fn keep(&self, collection: &str, key: &str, value: &[u8]) -> Result<()> {
+        kept::check(collection, key, value)?;
+        kept::set(&self.sql, collection, key, Some(value), self.tick())
+    }
+
+    /// As [`crate::Vault::forget`].
+    pub fn forget(&self, collection: &str, key: &str) -> Result<()> {
+        if self.kept(collection, key)?.is_none() {
+            return Err(Error::NotFound { what: "kept item" });
+        }
+        self.purged.set(true);
+        kept::set(&self.sql, collection, key, None, self.tick())
+    }
+
+    /// As [`crate::Vault::kept`].
+    pub fn kept(&self, collection: &str, key: &str) -> Result<Option<Vec<u8>>> {
+        kept::get(&self.sql, collection, key)
+    }
+
+    /// As [`crate::Vault::all_kept`].
+    pub fn all_kept(&self, collection: &str) -> Result<Vec<(String, Vec<u8>)>> {
+        kept::all(&self.sql, collection)
+    }
+
+    /// As [`crate::Vault::apply`].
+    pub fn apply(&self, changes: &[Change]) -> Result<()> {
+        changes.iter().try_for_each(|change| self.apply_one(change))
+    }
+
+    fn apply_one(&self, change: &Change) -> Result<()> {
+        let taken = match change {
+            Change::Revision(revision) => {
+                let body = body_of(revision)?;
+                let taken = write::insert(&self.sql, revision, &body)?;
+                if taken.is_none() {
+                    write::purge_files(&self.sql, &revision.files)?; // They came for a record deleted here.
+                }
+                taken.map(|_| revision.time)
+            }
+            Change::Deleted { id, time } => {
+                let deleted = write::delete(&self.sql, id, *time)?.is_some();
+                self.purged.set(self.purged.get() || deleted);
+                deleted.then_some(*time)
+            }
+            Change::Kept {
+                collection,
+                key,
+                value,
+                time,
+            } => self.take_in(collection, key, Some(value), *time)?,
+            Change::Forgotten { collection, key, time } => {
+                let taken = self.take_in(collection, key, None, *time)?;
+                self.purged.set(self.purged.get() || taken.is_some());
+                taken
+            }
+            Change::File(manifest) => {
+                self.apply_file(manifest)?;
+                None
+            }
+        };
+        if let Some(time) = taken {
+            self.changed.set(true);
+            self.clock.borrow_mut().observe(time);
+        }
+        Ok(())
+    }
+
+    fn take_in(
+        &self,
+        collection: &str,
+        key: &str,
+        value: Option<&[u8]>,
+        time: HybridTime,
+    ) -> Result<Option<HybridTime>> {
+        kept::check(collection, key, value.unwrap_or_default())?;
+        if collection.starts_with(kept::LOCAL) {
+            return Err(Error::Malformed { what: "change" });
+        }
+        Ok(kept::take_in(&self.sql, collection, key, value, time)?.then_some(time))
+    }
+
+    fn apply_file(&self, manifest: &Manifest) -> Result<()> {
+        manifest.check()?;
+        if files::table::seq(&self.sql, &manifest.id)?.is_none() {
+            files::table::insert(&self.sql, manifest, true)?;
+            self.changed.set(true);
+        }
+        Ok(())
+    }
+
+    /// Writes the manifest of a file just attached.
+    pub(crate) fn insert_file(&self, manifest: &Manifest) -> Result<()> {
+        self.changed.set(true);
+        files::table::insert(&self.sql, manifest, false)
+    }
+
+    /// Removes files that no record was given; they are no change that another device ever saw.
+    pub(crate) fn purge_unbound(&self) -> Result<()> {
+        self.changed.set(true);
+        self.purged.set(true);
+        files::table::purge_unbound(&self.sql)
+    }
+
+    /// Forgets which chunks were to be removed: they are.
+    pub(crate) fn clear_garbage(&self) -> Result<()> {
+        self.changed.set(true);
+        self.sql.prepare_cached("DELETE FROM garbage")?.execute(params![])?;
+        Ok(())
+    }
+}
+
+/// The body of a revision that came from elsewhere. It may be of a newer schema than this build's, so it is not
+/// validated, only known to be an object.
+fn body_of(revision: &Revision) -> Result<Value> {
+    revision.check()?;
+    match serde_json::from_str(&revision.body) {
+        Ok(body @ Value::Object(_)) => {
+            record::check(&revision.schema, &revision.area, &revision.tags, &revision.files, &body)?;
+            Ok(body)
+        }
+        _ => Err(Error::Malformed { what: "revision" }),
+    }
+}

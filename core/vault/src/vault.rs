@@ -1,0 +1,398 @@
+//! The vault: a folder with a sealed database and sealed chunks of files, and everything one does with it.
+
+use std::fs::{self, File, TryLockError};
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use kist_crypto::{CryptoRng, RootKey, SealingKey};
+use rusqlite::Connection;
+
+use crate::changes::{Change, ChangeSet};
+use crate::files::{self, ChunkInfo, ChunkKeys, ChunkStore, FileMeta, FileReader, FileRef};
+use crate::record::{Correction, Filter, Record, RecordDraft, RecordSummary};
+use crate::records::read;
+use crate::records::search::{self, Hit};
+use crate::transaction::Transaction;
+use crate::{ChunkId, Error, FileId, HybridTime, RecordId, Result, kept, log, migration, vfs};
+
+/// The sealed database's name in the vault's folder.
+const STORE: &str = "store.kist";
+/// The folder of sealed chunks.
+const FILES: &str = "files";
+/// An empty file that an open vault holds a lock on.
+const LOCK: &str = "lock";
+/// Prepared statements that a connection keeps.
+const STATEMENTS: usize = 96;
+
+/// An open vault. Calls block; threads may share it: reading does not wait for writing, writes wait for each other.
+///
+/// The folder holds `store.kist` (with `-wal` and `-shm` while open), `files/` and `lock`. One `Vault` has it open at
+/// a time, among all processes.
+pub struct Vault {
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+    chunks: Arc<ChunkStore>,
+    store_key: SealingKey,
+    folder: PathBuf,
+    store_id: [u8; 16],
+    _lock: File,
+}
+
+impl Vault {
+    /// Makes a vault in a folder, which is made too where it is missing.
+    ///
+    /// Errors: `AlreadyExists`, `InUse`, `DiskFull`, `Io`.
+    pub fn create(folder: &Path, root: &RootKey) -> Result<Self> {
+        fs::create_dir_all(folder)?;
+        let lock = lock(folder)?;
+        let store_key = root.store_key();
+        let connection = vfs::create(&folder.join(STORE), &store_key)?;
+        Self::start(folder, root, store_key, connection, lock)
+    }
+
+    /// Opens the vault in a folder, bringing it up to this build's version, and clears away what a crash left.
+    ///
+    /// Errors: `NotFound`, `KeyMismatch` for another vault's key, `Corrupt`, `UnsupportedVersion` for a vault of a later
+    /// build, `InUse`, `DiskFull`, `Io`.
+    pub fn open(folder: &Path, root: &RootKey) -> Result<Self> {
+        if !folder.join(STORE).is_file() {
+            return Err(Error::NotFound { what: "vault" });
+        }
+        let lock = lock(folder)?;
+        let store_key = root.store_key();
+        let connection = vfs::open(&folder.join(STORE), &store_key)?;
+        Self::start(folder, root, store_key, connection, lock)
+    }
+
+    fn start(folder: &Path, root: &RootKey, store_key: SealingKey, mut writer: Connection, lock: File) -> Result<Self> {
+        migration::migrate(&mut writer)?;
+        let reader = vfs::open(&folder.join(STORE), &store_key)?;
+        for connection in [&writer, &reader] {
+            connection.execute_batch("PRAGMA trusted_schema = OFF")?;
+            connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        }
+        reader.execute_batch("PRAGMA query_only = ON")?;
+        let store_id = vfs::store_id(&writer)?;
+        let chunks = Arc::new(ChunkStore::new(folder.join(FILES), ChunkKeys::new(root)));
+        let vault = Vault {
+            writer: Mutex::new(writer),
+            reader: Mutex::new(reader),
+            chunks,
+            store_key,
+            folder: folder.to_owned(),
+            store_id,
+            _lock: lock,
+        };
+        vault.clear_away()?;
+        Ok(vault)
+    }
+
+    /// Removes what a crash left: files that no record was given, chunks that nothing refers to.
+    fn clear_away(&self) -> Result<()> {
+        if self.read(files::table::has_unbound)? {
+            self.transaction(0, |changes| changes.purge_unbound())?;
+        }
+        self.remove_garbage(&mut self.write_lock())?;
+        if self.chunks.was_interrupted()? {
+            let reader = self.read_lock();
+            self.chunks.sweep(|id| files::table::is_wanted(&reader, id))?;
+        }
+        Ok(())
+    }
+
+    /// Closes the vault: the write-ahead log is folded in, keys are wiped. Dropping it does the same, in silence.
+    pub fn lock(self) -> Result<()> {
+        checkpoint(&self.write_lock())
+    }
+
+    /// The random id of this store; another device's vault of the same person has another.
+    pub fn store_id(&self) -> [u8; 16] {
+        self.store_id
+    }
+
+    /// How many transactions were committed: greater after every change. An older copy put back has a smaller one.
+    pub fn generation(&self) -> Result<u64> {
+        self.read(|sql| {
+            let count: i64 = sql
+                .prepare_cached("SELECT generation FROM store")?
+                .query_row([], |row| row.get(0))?;
+            Ok(count.cast_unsigned())
+        })
+    }
+
+    /// Makes several changes together: all when `changes` returns `Ok`, else none.
+    ///
+    /// `now_ms` is the time of all of them: milliseconds since 1970 UTC. Inside, use the transaction alone: a change
+    /// made through the vault itself would wait for this one to end.
+    pub fn transaction<T, E: From<Error>>(
+        &self,
+        now_ms: i64,
+        changes: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut writer = self.write_lock();
+        let transaction = Transaction::begin(&mut writer, now_ms)?;
+        let value = changes(&transaction)?;
+        let committed = transaction.commit()?;
+        if committed.purged {
+            self.remove_garbage(&mut writer)?;
+            checkpoint(&writer)?;
+        }
+        Ok(value)
+    }
+
+    /// Puts a new record, under a new id.
+    ///
+    /// Errors: `RecordInvalid` where the body breaks a schema known here (others are taken as they are), `NotFound` for
+    /// a file, `TooLarge`, `Malformed` for an empty schema, area or tag.
+    pub fn put<R: CryptoRng + ?Sized>(&self, draft: RecordDraft, now_ms: i64, rng: &mut R) -> Result<Record> {
+        self.transaction(now_ms, |changes| changes.put(draft, rng))
+    }
+
+    /// Puts many records at once: all or none, and much quicker than one by one.
+    pub fn put_many<R: CryptoRng + ?Sized>(
+        &self,
+        drafts: impl IntoIterator<Item = RecordDraft>,
+        now_ms: i64,
+        rng: &mut R,
+    ) -> Result<Vec<Record>> {
+        self.transaction(now_ms, |changes| {
+            drafts.into_iter().map(|draft| changes.put(draft, rng)).collect()
+        })
+    }
+
+    /// Writes a new revision of a record; earlier ones are kept.
+    ///
+    /// Errors: as [`Vault::put`], and `NotFound` for the record.
+    pub fn correct(&self, id: &RecordId, correction: Correction, now_ms: i64) -> Result<Record> {
+        self.transaction(now_ms, |changes| changes.correct(id, correction))
+    }
+
+    /// Deletes a record with all its revisions, and its files that no other record has. Only the id stays, so that
+    /// other devices delete it too; no content stays in any file of the folder.
+    ///
+    /// Errors: `NotFound`.
+    pub fn delete(&self, id: &RecordId, now_ms: i64) -> Result<()> {
+        self.transaction(now_ms, |changes| changes.delete(id))
+    }
+
+    /// The record at its current revision.
+    pub fn record(&self, id: &RecordId) -> Result<Option<Record>> {
+        self.read(|sql| read::current(sql, id))
+    }
+
+    /// All revisions of a record, oldest first; none where there is no such record.
+    pub fn revisions(&self, id: &RecordId) -> Result<Vec<Record>> {
+        self.read(|sql| read::revisions(sql, id))
+    }
+
+    /// The revisions that no other replaced, oldest first: more than one where devices wrote in ignorance of each
+    /// other. The last is the current one. A correction that `settles` ends the conflict.
+    pub fn versions(&self, id: &RecordId) -> Result<Vec<Record>> {
+        self.read(|sql| read::versions(sql, id))
+    }
+
+    /// All records that the filter lets through, the last written first.
+    pub fn list(&self, filter: &Filter) -> Result<Vec<RecordSummary>> {
+        self.read(|sql| read::list(sql, filter, None, None))
+    }
+
+    /// One page of [`Vault::list`]: at most `limit`, of those written before a time (the last page's last).
+    pub fn list_page(&self, filter: &Filter, before: Option<HybridTime>, limit: u32) -> Result<Vec<RecordSummary>> {
+        self.read(|sql| read::list(sql, filter, before, Some(limit)))
+    }
+
+    /// Finds records that have every word of `text`, the last as the beginning of a word; letters match without their
+    /// accents and in either case. Best first, at most `limit`. Any text is a valid search.
+    pub fn search(&self, text: &str, filter: &Filter, limit: u32) -> Result<Vec<Hit>> {
+        self.read(|sql| search::search(sql, text, filter, limit))
+    }
+
+    /// Takes in a file as a stream, durably. `progress` gets the bytes so far and can stop it (`Cancelled`).
+    ///
+    /// A file lives in records: give its id to one before the vault is closed, or the next opening removes it.
+    pub fn attach<R: CryptoRng + ?Sized>(
+        &self,
+        reader: impl Read,
+        meta: FileMeta,
+        now_ms: i64,
+        rng: &mut R,
+        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<FileRef> {
+        let (manifest, batch) = files::attach(&self.chunks, reader, meta, now_ms, rng, progress)?;
+        self.transaction(now_ms, |changes| changes.insert_file(&manifest))?;
+        batch.settle();
+        Ok(manifest.file_ref())
+    }
+
+    /// What is known of a file.
+    pub fn file(&self, id: &FileId) -> Result<Option<FileRef>> {
+        self.read(|sql| match files::table::seq(sql, id)? {
+            Some(file) => files::table::file_ref(sql, file).map(Some),
+            None => Ok(None),
+        })
+    }
+
+    /// Reads a file as a stream; see [`FileReader`] for its errors. `NotFound` where there is no such file.
+    pub fn read_file(&self, id: &FileId) -> Result<FileReader> {
+        let manifest = self.read(|sql| match files::table::seq(sql, id)? {
+            Some(file) => files::table::manifest(sql, file),
+            None => Err(Error::NotFound { what: "file" }),
+        })?;
+        Ok(FileReader::new(self.chunks.clone(), manifest))
+    }
+
+    /// Keeps an item of another layer, in place of the one with the same collection and key. Collections that begin
+    /// with [`crate::LOCAL`] stay on this device.
+    pub fn keep(&self, collection: &str, key: &str, value: &[u8], now_ms: i64) -> Result<()> {
+        self.transaction(now_ms, |changes| changes.keep(collection, key, value))
+    }
+
+    /// A kept item.
+    pub fn kept(&self, collection: &str, key: &str) -> Result<Option<Vec<u8>>> {
+        self.read(|sql| kept::get(sql, collection, key))
+    }
+
+    /// A collection's items with their keys, ordered by key.
+    pub fn all_kept(&self, collection: &str) -> Result<Vec<(String, Vec<u8>)>> {
+        self.read(|sql| kept::all(sql, collection))
+    }
+
+    /// Removes a kept item; `NotFound` where there is none.
+    pub fn forget(&self, collection: &str, key: &str, now_ms: i64) -> Result<()> {
+        self.transaction(now_ms, |changes| changes.forget(collection, key))
+    }
+
+    /// What this vault wrote after a position (0: from the first), in order: about `max_bytes` of it encoded, and at
+    /// least one change where there is any. What was changed again since comes once, as it is now.
+    pub fn changes_after(&self, position: u64, max_bytes: usize) -> Result<ChangeSet> {
+        self.snapshot(|sql| log::changes_after(sql, position, max_bytes))
+    }
+
+    /// The position of the last change; 0 before the first.
+    pub fn last_position(&self) -> Result<u64> {
+        self.read(log::last_position)
+    }
+
+    /// Takes in changes of another vault, all or none. Doing it again changes nothing, and what is taken in is no
+    /// change of this vault. The newer of two kept items stays; revisions written in ignorance of each other all stay,
+    /// the newest being current; a deletion is final.
+    ///
+    /// Errors: `Malformed` and `TooLarge` for what no vault wrote.
+    pub fn apply(&self, changes: &[Change]) -> Result<()> {
+        self.transaction(0, |transaction| transaction.apply(changes))
+    }
+
+    /// Every chunk that a file has, each once.
+    pub fn chunk_ids(&self) -> Result<Vec<ChunkInfo>> {
+        self.read(files::table::chunks)
+    }
+
+    /// The chunks of files that came into the change log after a position, each once, in their files' order.
+    pub fn chunk_ids_after(&self, position: u64) -> Result<Vec<ChunkInfo>> {
+        self.read(|sql| files::table::chunks_after(sql, position))
+    }
+
+    /// The chunks of [`Vault::chunk_ids`] that are not on the disk: what a restore still has to fetch.
+    pub fn missing_chunks(&self) -> Result<Vec<ChunkInfo>> {
+        let mut chunks = self.chunk_ids()?;
+        chunks.retain(|chunk| !self.chunks.has(&chunk.id));
+        Ok(chunks)
+    }
+
+    /// A chunk as it lies on the disk, which is how it lies on the relay. It is not authenticated here.
+    ///
+    /// Errors: `Corrupt` where it is missing.
+    pub fn sealed_chunk(&self, id: &ChunkId) -> Result<Vec<u8>> {
+        self.chunks.read_sealed(id)
+    }
+
+    /// Puts a chunk that another device sealed; see [`Vault::put_sealed_chunks`].
+    pub fn put_sealed_chunk(&self, id: &ChunkId, sealed: &[u8]) -> Result<()> {
+        self.put_sealed_chunks([(*id, sealed)])
+    }
+
+    /// Puts chunks that another device sealed, durably, each authenticated first. Many at once are much quicker than
+    /// one by one. Take in the change with the file first: a chunk that no file has is swept at the next opening.
+    ///
+    /// Errors: `AuthenticationFailed` where the bytes are not the chunk of that id.
+    pub fn put_sealed_chunks<B: AsRef<[u8]>>(&self, chunks: impl IntoIterator<Item = (ChunkId, B)>) -> Result<()> {
+        let mut batch = self.chunks.batch()?;
+        let mut all_wanted = true;
+        for (id, sealed) in chunks {
+            batch.put_sealed(&id, sealed.as_ref())?;
+            all_wanted = all_wanted && self.read(|sql| files::table::is_wanted(sql, &id))?;
+        }
+        batch.flush()?;
+        if all_wanted {
+            batch.settle();
+        }
+        Ok(())
+    }
+
+    /// A further connection to the store, for reading a whole state of it while others write.
+    pub(crate) fn connect(&self) -> Result<Connection> {
+        let connection = vfs::open(&self.folder.join(STORE), &self.store_key)?;
+        connection.execute_batch("PRAGMA query_only = ON")?;
+        Ok(connection)
+    }
+
+    pub(crate) fn chunk_store(&self) -> Arc<ChunkStore> {
+        self.chunks.clone()
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        read(&self.read_lock())
+    }
+
+    /// Several reads of one state.
+    fn snapshot<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut reader = self.read_lock();
+        let state = reader.transaction()?;
+        read(&state)
+    }
+
+    /// Removes chunks from the disk that nothing refers to. Holding the writer keeps a file from being given one.
+    fn remove_garbage(&self, writer: &mut Connection) -> Result<()> {
+        let garbage = files::table::garbage(writer)?;
+        if garbage.is_empty() {
+            return Ok(());
+        }
+        garbage.iter().try_for_each(|id| self.chunks.remove(id))?;
+        let transaction = Transaction::begin(writer, 0)?;
+        transaction.clear_garbage()?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    // A panic in a caller's closure rolls its transaction back, so a poisoned lock guards a sound connection.
+
+    fn write_lock(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read_lock(&self) -> MutexGuard<'_, Connection> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn lock(folder: &Path) -> Result<File> {
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join(LOCK))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// Folds the write-ahead log into the database and empties it. A reader in the middle of something may prevent it;
+/// then the next one does it.
+fn checkpoint(connection: &Connection) -> Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(())
+}
