@@ -1,0 +1,200 @@
+//! The person's side reads a request: who signed it, whether they may ask, and that nothing in it belongs to anyone else
+//! (OpenID4VP 1.0, sections 5 and 14; ATTACKS A18).
+
+use kist_consent::{Offer, Signed};
+use kist_crypto::jws;
+use kist_identity::dcql::{Meta, Query};
+use kist_trust::{TrustedParty, x509_hash};
+
+use crate::address::allowed_origin;
+use crate::wire::{
+    AUDIENCE, CLOCK_SKEW, EncryptionKey, MAX_REQUEST, RESPONSE_MODE, RESPONSE_TYPE, RequestObject, TYPE, VerifierInfo,
+    certificates, is_url_safe,
+};
+use crate::{CONNECTION, CONNECTION_TYPE, Error, MixUp, RequestLink, Result, TransportPolicy, TrustContext};
+use crate::{agreement, transaction};
+
+/// A request that an organisation of the framework signed, whole and in time. Whether what it asks is reasonable is for
+/// the consent room to evaluate and for the person to decide.
+#[derive(Debug, Clone)]
+pub struct VerifiedRequest {
+    party: TrustedParty,
+    query: Query,
+    offer: Option<Signed<Offer>>,
+    pub(crate) transaction_data: Vec<String>,
+    pub(crate) client_id: String,
+    pub(crate) nonce: String,
+    pub(crate) state: Option<String>,
+    pub(crate) response_uri: String,
+    pub(crate) encryption: EncryptionKey,
+    issued_at: i64,
+    expires_at: i64,
+}
+
+impl VerifiedRequest {
+    /// Verifies the request object that was fetched from the link's `request_uri`, at `now` (Unix seconds).
+    ///
+    /// Errors: `MixUpRefused` where link, certificate, request, offer and addresses are not of one party;
+    /// `RequestExpired`, `NotYetValid`; `InvalidTransactionData`; `AddressRefused`; trust's for the organisation
+    /// (`OrganisationNotTrusted` …); `SignatureInvalid`; `Unsupported` outside the profile; `Malformed`, `TooLarge`.
+    pub fn verify(
+        jwt: &str,
+        link: &RequestLink,
+        trust: &TrustContext<'_>,
+        now: i64,
+        policy: TransportPolicy,
+    ) -> Result<Self> {
+        let (object, party) = authenticate(jwt, link, trust, now, policy)?;
+        check_time(&object, now)?;
+        let query = Query::from_value(&object.dcql_query)?;
+        let offer = match &object.transaction_data {
+            None => None,
+            Some(data) => Some(offer(data, &query, &party, now)?),
+        };
+        Ok(VerifiedRequest {
+            encryption: object.client_metadata.encryption_key()?,
+            party,
+            query,
+            offer,
+            transaction_data: object.transaction_data.unwrap_or_default(),
+            client_id: object.client_id,
+            nonce: object.nonce,
+            state: object.state,
+            response_uri: object.response_uri,
+            issued_at: object.iat,
+            expires_at: object.exp,
+        })
+    }
+
+    /// Who asks.
+    pub fn party(&self) -> &TrustedParty {
+        &self.party
+    }
+
+    /// What is asked.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// The agreement that is offered; none for a single sharing.
+    pub fn offer(&self) -> Option<&Signed<Offer>> {
+        self.offer.as_ref()
+    }
+
+    /// Where the answer goes.
+    pub fn response_uri(&self) -> &str {
+        &self.response_uri
+    }
+
+    /// When it was asked, Unix seconds.
+    pub fn issued_at(&self) -> i64 {
+        self.issued_at
+    }
+
+    /// When the request ends, Unix seconds.
+    pub fn expires_at(&self) -> i64 {
+        self.expires_at
+    }
+}
+
+/// Signature, signer and addresses; nothing of the request is believed before.
+fn authenticate(
+    jwt: &str,
+    link: &RequestLink,
+    trust: &TrustContext<'_>,
+    now: i64,
+    policy: TransportPolicy,
+) -> Result<(RequestObject, TrustedParty)> {
+    const MALFORMED: Error = Error::Malformed { what: "request" };
+    if jwt.len() > MAX_REQUEST {
+        return Err(Error::TooLarge {
+            what: "request",
+            limit: MAX_REQUEST,
+        });
+    }
+    let parsed = jws::parse(jwt)?;
+    if parsed.header_str("typ") != Some(TYPE) {
+        return Err(MALFORMED);
+    }
+    let chain = certificates(parsed.header.get("x5c"))?;
+    let object: RequestObject = serde_json::from_slice(&parsed.payload).map_err(|_| MALFORMED)?;
+    check_client(&object, link, &chain)?;
+    let registration = object.verifier_info.iter().find_map(VerifierInfo::jwt);
+    let registration = registration.ok_or(Error::Malformed { what: "verifier_info" })?;
+    let party = trust.verify(&chain, registration, now)?;
+    parsed.verify(&party.key)?;
+    check_profile(&object)?;
+    check_addresses(&object, link, policy)?;
+    Ok((object, party))
+}
+
+/// The link's client is the request's client, and is the certificate that signs (sections 5.9.3 and 5.10.1).
+fn check_client(object: &RequestObject, link: &RequestLink, chain: &[Vec<u8>]) -> Result<()> {
+    if object.client_id != link.client_id() {
+        return Err(Error::MixUpRefused { part: MixUp::ClientId });
+    }
+    match chain.first() {
+        Some(leaf) if x509_hash(leaf) == object.client_id => Ok(()),
+        _ => Err(Error::MixUpRefused {
+            part: MixUp::Certificate,
+        }),
+    }
+}
+
+fn check_profile(object: &RequestObject) -> Result<()> {
+    let unsupported = |what| Err(Error::Unsupported { what });
+    if object.response_type != RESPONSE_TYPE {
+        return unsupported("response_type");
+    }
+    if object.response_mode != RESPONSE_MODE {
+        return unsupported("response_mode");
+    }
+    if object.aud != AUDIENCE {
+        return unsupported("aud");
+    }
+    if object.redirect_uri.is_some() || object.scope.is_some() {
+        return Err(Error::Malformed { what: "request" });
+    }
+    let safe = is_url_safe(&object.nonce) && object.state.as_deref().is_none_or(is_url_safe);
+    if safe {
+        Ok(())
+    } else {
+        Err(Error::Malformed { what: "nonce" })
+    }
+}
+
+/// Hosted profile: request and answer lie with one relay, so nobody else learns that there was an answer.
+fn check_addresses(object: &RequestObject, link: &RequestLink, policy: TransportPolicy) -> Result<()> {
+    let request = allowed_origin(link.request_uri(), policy)?;
+    match allowed_origin(&object.response_uri, policy)? == request {
+        true => Ok(()),
+        false => Err(Error::MixUpRefused {
+            part: MixUp::ResponseUri,
+        }),
+    }
+}
+
+fn check_time(object: &RequestObject, now: i64) -> Result<()> {
+    if now > object.exp {
+        return Err(Error::RequestExpired);
+    }
+    if object.iat > now.saturating_add(CLOCK_SKEW) {
+        return Err(Error::NotYetValid { at: object.iat });
+    }
+    Ok(())
+}
+
+/// The agreement in the transaction data, and that the query asks for a return address beside what the offer names.
+fn offer(transaction_data: &[String], query: &Query, party: &TrustedParty, now: i64) -> Result<Signed<Offer>> {
+    let jws = transaction::offer(transaction_data)?;
+    let connection = query.credential(CONNECTION).ok_or(Error::InvalidTransactionData)?;
+    let asks_address = matches!(&connection.meta, Meta::SdJwtVc { vct_values } if *vct_values == [CONNECTION_TYPE]);
+    let bound = query
+        .credentials()
+        .iter()
+        .all(|credential| credential.require_cryptographic_holder_binding);
+    if !asks_address || connection.multiple || !bound {
+        return Err(Error::InvalidTransactionData);
+    }
+    agreement::verify_offer(&jws, query, party, now)
+}
