@@ -17,16 +17,20 @@ use x509_cert::serial_number::SerialNumber;
 use x509_cert::time;
 use x509_cert::{AlgorithmIdentifier, SubjectPublicKeyInfo, Version};
 
-use super::{COUNTRY, Certificate, ORGANIZATION, ORGANIZATION_IDENTIFIER, Subject, Usage, es256};
+use super::{COMMON_NAME, COUNTRY, Certificate, ORGANIZATION, ORGANIZATION_IDENTIFIER, Subject, Usage, es256};
 use crate::encoding::date_time;
 use crate::{Error, Result};
 
 const UNFIT: Error = Error::Malformed {
     what: "certificate's content",
 };
-/// RFC 5280, appendix A: `ub-organization-name`.
+/// RFC 5280, appendix A: `ub-organization-name` and `ub-common-name`.
 const MAX_LEGAL_NAME: usize = 64;
 const MAX_ID: usize = 64;
+/// RFC 1035, section 2.3.4, less the length bytes at both ends.
+const MAX_DNS_NAME: usize = 253;
+/// The common name of a root, which tells its name from the registrar's.
+const ROOT: &str = "Root";
 
 /// From when until when a certificate is valid, both included, in Unix seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +104,7 @@ pub fn root<R: CryptoRng + ?Sized>(
     validity: Validity,
     rng: &mut R,
 ) -> Result<Unsigned> {
-    let name = name(subject)?;
+    let name = name(subject, ROOT)?;
     let constraints = BasicConstraints {
         ca: true,
         path_len_constraint: Some(0),
@@ -120,7 +124,8 @@ pub fn registrar<R: CryptoRng + ?Sized>(
     validity: Validity,
     rng: &mut R,
 ) -> Result<Unsigned> {
-    leaf(issuer, issuer.subject, key, &[Usage::Registrar], None, validity, rng)
+    let name = name(issuer.subject, "Registrar")?;
+    leaf(issuer, name, key, &[Usage::Registrar], None, validity, rng)
 }
 
 /// An organisation's access certificate: signs its requests, agreements and credentials.
@@ -133,7 +138,8 @@ pub fn access<R: CryptoRng + ?Sized>(
     rng: &mut R,
 ) -> Result<Unsigned> {
     let usages = [Usage::Requests, Usage::Credentials];
-    leaf(issuer, subject, key, &usages, dns_name, validity, rng)
+    let name = name(subject, &subject.legal_name)?;
+    leaf(issuer, name, key, &usages, dns_name, validity, rng)
 }
 
 /// The root that issues.
@@ -147,7 +153,7 @@ pub struct Issuer<'a> {
 
 fn leaf<R: CryptoRng + ?Sized>(
     issuer: &Issuer<'_>,
-    subject: &Subject,
+    subject: RdnSequence,
     key: &PublicKey,
     usages: &[Usage],
     dns_name: Option<&str>,
@@ -168,10 +174,10 @@ fn leaf<R: CryptoRng + ?Sized>(
         extension(false, &authority)?,
     ];
     if let Some(dns_name) = dns_name {
-        let dns_name = Ia5String::new(dns_name).map_err(unfit)?;
-        extensions.push(extension(false, &SubjectAltName(vec![GeneralName::DnsName(dns_name)]))?);
+        let dns_name = GeneralName::DnsName(checked_dns_name(dns_name)?);
+        extensions.push(extension(false, &SubjectAltName(vec![dns_name]))?);
     }
-    unsigned(name(issuer.subject)?, name(subject)?, key, validity, extensions, rng)
+    unsigned(name(issuer.subject, ROOT)?, subject, key, validity, extensions, rng)
 }
 
 fn unsigned<R: CryptoRng + ?Sized>(
@@ -207,7 +213,7 @@ fn unsigned<R: CryptoRng + ?Sized>(
     })
 }
 
-fn name(subject: &Subject) -> Result<RdnSequence> {
+fn name(subject: &Subject, common_name: &str) -> Result<RdnSequence> {
     let country = subject.country.as_str();
     if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Err(UNFIT);
@@ -217,6 +223,7 @@ fn name(subject: &Subject) -> Result<RdnSequence> {
         (COUNTRY, country),
         (ORGANIZATION, text(&subject.legal_name, MAX_LEGAL_NAME)?),
         (ORGANIZATION_IDENTIFIER, text(&subject.organisation_id, MAX_ID)?),
+        (COMMON_NAME, text(common_name, MAX_LEGAL_NAME)?),
     ];
     let mut name = RdnSequence::default();
     for (oid, value) in attributes {
@@ -231,6 +238,19 @@ fn text(value: &str, limit: usize) -> Result<Any> {
         return Err(UNFIT);
     }
     Any::encode_from(&Utf8StringRef::new(value).map_err(unfit)?).map_err(unfit)
+}
+
+fn checked_dns_name(name: &str) -> Result<Ia5String> {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    if name.len() > MAX_DNS_NAME || !name.split('.').all(label) {
+        return Err(UNFIT);
+    }
+    Ia5String::new(name).map_err(unfit)
 }
 
 /// RFC 7093, section 2, method 1: 160 bits of the key's SHA-256.
