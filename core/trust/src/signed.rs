@@ -21,7 +21,7 @@ pub(crate) fn unsigned(typ: &str, registrar: &[u8], payload: &impl Serialize) ->
     Ok(jws::Unsigned::new(header, &payload))
 }
 
-/// The payload of a JWS of type `typ` that the anchor's registrar signed. A `MalformedPayload` comes as `None`.
+/// The payload of a JWS of type `typ` that the anchor's registrar signed; `None` where what was signed is no `T`.
 pub(crate) fn open<T: DeserializeOwned>(
     compact: &str,
     typ: &str,

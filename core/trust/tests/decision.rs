@@ -3,6 +3,7 @@
 mod support;
 
 use kist_crypto::es256::SigningKey;
+use kist_crypto::jws;
 use kist_trust::framework::{Admitted, Application};
 use kist_trust::{Anchor, Error, Reason, Registration, TrustList, verify_issuer, verify_organisation, x509_hash};
 use serde_json::{Value, json};
@@ -220,6 +221,55 @@ fn a22_a_registration_before_or_after_its_time_is_refused() {
         verify(NOW + i64::from(YEAR) + 1),
         Err(refused(Reason::RegistrationExpired))
     );
+}
+
+#[test]
+fn t1_a_registration_of_another_version_or_with_a_use_twice_is_refused() {
+    let (world, clinic) = World::with_clinic(1);
+    let parsed = jws::parse(&clinic.admitted.registration).unwrap();
+    let verify = |change: &dyn Fn(&mut Value)| {
+        let mut payload: Value = serde_json::from_slice(&parsed.payload).unwrap();
+        change(&mut payload);
+        let compact = jws::Unsigned::new(parsed.header.clone(), payload.to_string().as_bytes()).sign(&world.registrar);
+        Registration::verify(&compact, &world.anchor(), NOW).map(|_| ())
+    };
+    let invalid = Err(refused(Reason::RegistrationInvalid));
+    assert_eq!(verify(&|payload| payload["unheard_of"] = 1.into()), Ok(()));
+    assert_eq!(
+        verify(&|payload| payload["version"] = 2.into()),
+        Err(Error::UnsupportedVersion { found: 2 })
+    );
+    assert_eq!(verify(&|payload| payload["version"] = Value::Null), invalid);
+    assert_eq!(
+        verify(&|payload| {
+            let first = payload["intended_uses"][0].clone();
+            payload["intended_uses"].as_array_mut().unwrap().push(first);
+        }),
+        invalid
+    );
+    let claims =
+        |claims: Value| verify(&|payload| payload["intended_uses"][0]["credentials"][0]["claims"] = claims.clone());
+    assert_eq!(claims(json!([["a", 0, null]])), Ok(()));
+    assert_eq!(claims(json!([[]])), invalid);
+    assert_eq!(claims(json!([["a", -1]])), invalid);
+    assert_eq!(
+        verify(&|payload| payload["intended_uses"][0]["purpose"] = json!([])),
+        invalid
+    );
+}
+
+#[test]
+fn t2_a_registration_that_phones_would_not_read_is_not_admitted() {
+    let mut world = World::new(1);
+    let key = SigningKey::generate(&mut world.rng);
+    let mut application = application(&key);
+    application.contacts = vec!["mailto:x@clinic.example".repeat(4000)];
+    let admission = world.state.admit(&application, NOW, YEAR, &mut world.rng).unwrap();
+    let certificate = world.root.sign(admission.certificate_to_sign());
+    let registration = world.registrar.sign(admission.registration_to_sign());
+    let completed = world.state.complete_admission(admission, &certificate, &registration);
+    assert_eq!(completed.unwrap_err().code(), "TooLarge");
+    assert!(world.state.members().is_empty());
 }
 
 #[test]

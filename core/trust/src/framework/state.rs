@@ -11,7 +11,7 @@ use super::Application;
 use crate::certificate::{self, Issuer, Unsigned, Validity};
 use crate::encoding::der_base64;
 use crate::lote::{self, Lote};
-use crate::registration::Versioned;
+use crate::registration::{MAX_REGISTRATION, Versioned};
 use crate::{Anchor, Certificate, Entry, Error, Registration, Result, Status, Subject, signed};
 
 const VERSION: u64 = 1;
@@ -236,7 +236,7 @@ impl FrameworkState {
         })
     }
 
-    /// Completes an admission. It counts for others once it is published.
+    /// Completes an admission. It counts for others once it is published. `TooLarge` where phones would not read it.
     pub fn complete_admission(
         &mut self,
         admission: Admission,
@@ -248,6 +248,7 @@ impl FrameworkState {
         let root_key = Certificate::from_der(&self.root)?.key();
         let certificate = admission.certificate.complete(root_signature, &root_key)?;
         let registration = self.complete_statement(admission.statement, registrar_signature)?;
+        check_size(&registration, "registration", MAX_REGISTRATION)?;
         let now = admission.registration.issued;
         let mut member = self.members.remove(&id).unwrap_or_else(|| Member {
             registration: admission.registration.clone(),
@@ -305,12 +306,7 @@ impl FrameworkState {
     /// Completes a list: a compact JWS, to be put where phones fetch it. `TooLarge` where phones would not read it.
     pub fn complete_publication(&mut self, publication: Publication, signature: &[u8; 64]) -> Result<String> {
         let list = self.complete_statement(publication.statement, signature)?;
-        if list.len() > jws::MAX_JWS {
-            return Err(Error::TooLarge {
-                what: "trust list",
-                limit: jws::MAX_JWS,
-            });
-        }
+        check_size(&list, "trust list", jws::MAX_JWS)?;
         self.sequence = publication.sequence.max(self.sequence);
         Ok(list)
     }
@@ -362,6 +358,13 @@ impl Member {
             issues: self.issues.clone(),
         }
     }
+}
+
+fn check_size(compact: &str, what: &'static str, limit: usize) -> Result<()> {
+    if compact.len() > limit {
+        return Err(Error::TooLarge { what, limit });
+    }
+    Ok(())
 }
 
 fn validity(now: i64, lifetime: u32) -> Validity {
