@@ -292,7 +292,7 @@ fn cut_at_every_event(day: &Day, seed: u64, random_cuts: usize) -> (usize, Vec<F
 #[test]
 fn a34_a_power_cut_at_any_point_loses_nothing_acknowledged() {
     let (seeds, transactions, random_cuts) = if std::env::var_os("KIST_LONG").is_some() {
-        (1..30, 60, 8)
+        (1..12, 60, 6)
     } else {
         (1..3, 20, 1)
     };

@@ -40,7 +40,7 @@ pub(super) fn statement(dice: &mut Dice) -> String {
         5 | 6 => format!("UPDATE note SET body = body || 'x{other}', kind = 'kind{kind}' WHERE id % 9 = {other} % 9"),
         7 => format!("DELETE FROM note WHERE id = {id}; DELETE FROM word WHERE rowid = {id}"),
         8 => format!("DELETE FROM note WHERE kind = 'kind{kind}' AND id > {id}"),
-        _ => format!("UPDATE note SET id = {id} + 1000 * {id} WHERE id = {other} AND {id} <> {other}"),
+        _ => format!("UPDATE OR REPLACE note SET id = {id} + 1000 * {id} WHERE id = {other} AND {id} <> {other}"),
     }
 }
 
