@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use kist_crypto::es256::PublicKey;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{Error, Result};
@@ -11,7 +12,8 @@ use crate::{Error, Result};
 const MAX_CHAIN: usize = 8;
 
 /// Who signed a credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Issuer {
     /// The holder of the credential: its `cnf` key signs it, nobody vouches for it.
     SelfAsserted,
