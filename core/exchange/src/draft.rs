@@ -34,7 +34,6 @@ pub struct RequestDraft<'a> {
 }
 
 /// A request that waits for the signature of the access certificate's key.
-#[derive(Debug)]
 pub struct UnsignedRequest {
     jwt: jws::Unsigned,
     pending: PendingRequest,
@@ -135,6 +134,13 @@ impl UnsignedRequest {
     pub fn sign(self, key: &SigningKey) -> (String, PendingRequest) {
         let signature = key.sign(self.signing_input());
         self.complete(&signature)
+    }
+}
+
+impl std::fmt::Debug for UnsignedRequest {
+    /// What it leads to alone: the offer carries a token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "UnsignedRequest({:?})", self.pending)
     }
 }
 

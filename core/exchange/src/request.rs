@@ -16,7 +16,7 @@ use crate::{agreement, transaction};
 
 /// A request that an organisation of the framework signed, whole and in time. Whether what it asks is reasonable is for
 /// the consent room to evaluate and for the person to decide.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct VerifiedRequest {
     party: TrustedParty,
     query: Query,
@@ -94,6 +94,13 @@ impl VerifiedRequest {
     /// When the request ends, Unix seconds.
     pub fn expires_at(&self) -> i64 {
         self.expires_at
+    }
+}
+
+impl std::fmt::Debug for VerifiedRequest {
+    /// Who asks alone: the offer carries a token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "VerifiedRequest({}, …)", self.client_id)
     }
 }
 

@@ -32,7 +32,7 @@ const MAX_KEYS: usize = 16;
 const KEY_AGREEMENT: &str = "ECDH-ES";
 
 /// A request object's payload. Parameters that are not listed are passed over.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct RequestObject {
     pub(crate) client_id: String,
     pub(crate) response_type: String,
