@@ -92,9 +92,11 @@ impl Framework {
                 country: profile.country.clone(),
             };
             let (now, public) = (new.platform.now(), (root.public(), registrar.public()));
-            let founding =
-                FrameworkState::found(operator, &public.0, &public.1, now, ROOT_LIFETIME, &mut OsRandom)?;
-            let signatures = (root.sign(founding.root_to_sign()), root.sign(founding.registrar_to_sign()));
+            let founding = FrameworkState::found(operator, &public.0, &public.1, now, ROOT_LIFETIME, &mut OsRandom)?;
+            let signatures = (
+                root.sign(founding.root_to_sign()),
+                root.sign(founding.registrar_to_sign()),
+            );
             let state = founding.complete(&signatures.0, &signatures.1)?.to_json()?;
             let profile = to_json(&profile)?;
             new.vault.transaction(new.platform.now_ms(), |t| {
@@ -103,7 +105,9 @@ impl Framework {
                 t.keep(COLLECTION, PROFILE, &profile)?;
                 t.keep(COLLECTION, STATE, &state)
             })?;
-            Ok(Framework { home: Arc::new(new.commit(&passphrase)?) })
+            Ok(Framework {
+                home: Arc::new(new.commit(&passphrase)?),
+            })
         })
         .await
     }
@@ -134,7 +138,11 @@ impl Framework {
             let registration = registrar.sign(admission.registration_to_sign());
             let admitted = state.complete_admission(admission, &certificate, &registration)?;
             let chain = admitted.chain.iter().map(|der| BASE64_STANDARD.encode(der)).collect();
-            Ok(Admission { kist_admission: 1, chain, registration: admitted.registration })
+            Ok(Admission {
+                kist_admission: 1,
+                chain,
+                registration: admitted.registration,
+            })
         })
         .await
     }
@@ -148,7 +156,8 @@ impl Framework {
     /// Makes a suspended member active again, with the next list.
     pub async fn reinstate(&self, organisation_id: &str) -> Result<()> {
         let id = organisation_id.to_owned();
-        self.change(move |state, _, _, now| Ok(state.reinstate(&id, now)?)).await
+        self.change(move |state, _, _, now| Ok(state.reinstate(&id, now)?))
+            .await
     }
 
     /// Expels a member for good, with the next list.
@@ -169,7 +178,13 @@ impl Framework {
             .await?;
         let profile: FrameworkProfile = self.home.blocking(|home| read(home, PROFILE)).await?;
         let certificate = BASE64_STANDARD.encode(certificate);
-        Ok(AnchorBundle { kist_anchor: 1, label: profile.label, certificate, list, list_url: profile.list_url })
+        Ok(AnchorBundle {
+            kist_anchor: 1,
+            label: profile.label,
+            certificate,
+            list,
+            list_url: profile.list_url,
+        })
     }
 
     /// The members, whatever their status.
@@ -228,5 +243,7 @@ fn read<T: serde::de::DeserializeOwned>(home: &Home, name: &'static str) -> Resu
 }
 
 fn bytes(home: &Home, name: &'static str) -> Result<Vec<u8>> {
-    home.vault.kept(COLLECTION, name)?.ok_or_else(|| Error::new("NotFound").with("what", "framework"))
+    home.vault
+        .kept(COLLECTION, name)?
+        .ok_or_else(|| Error::new("NotFound").with("what", "framework"))
 }

@@ -82,7 +82,12 @@ impl Home {
             fs::remove_dir_all(&vault_dir).map_err(|error| disk::from_io(&error))?;
         }
         let vault = Vault::create(&vault_dir, &root)?;
-        Ok(Uncommitted { dir: dir.to_owned(), platform, root, vault })
+        Ok(Uncommitted {
+            dir: dir.to_owned(),
+            platform,
+            root,
+            vault,
+        })
     }
 
     /// Opens a store.
@@ -103,7 +108,15 @@ impl Home {
 
     fn assemble(dir: PathBuf, platform: Platform, root: RootKey, vault: Vault, keyring: Keyring) -> Result<Home> {
         let (mail, backup) = (Http::new(&platform)?, Http::new(&platform)?);
-        Ok(Home { dir, platform, vault, root, keyring: Mutex::new(keyring), mail, backup })
+        Ok(Home {
+            dir,
+            platform,
+            vault,
+            root,
+            keyring: Mutex::new(keyring),
+            mail,
+            backup,
+        })
     }
 
     /// Runs what touches the disk away from the threads that wait for the network.
@@ -124,10 +137,23 @@ impl Home {
         let mut keyring = self.keyring();
         let mut changed = keyring.clone();
         changed.slots.retain(|slot| !matches!(slot, Slot::Device { .. }));
-        changed.slots.push(Slot::device(&self.root, area, &keyring.id()?, &mut OsRandom)?);
+        changed
+            .slots
+            .push(Slot::device(&self.root, area, &keyring.id()?, &mut OsRandom)?);
         write_keyring(&self.dir, &changed)?;
         *keyring = changed;
         Ok(())
+    }
+
+    /// Makes an assembled store real, under its first passphrase.
+    pub(crate) fn commit(&self, passphrase: &str) -> Result<()> {
+        self.change_passphrase(passphrase)?;
+        self.note_generation()
+    }
+
+    /// A folder beside the vault for work that is thrown away.
+    pub(crate) fn scratch(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
     }
 
     /// Replaces the passphrase.
@@ -135,7 +161,9 @@ impl Home {
         let mut keyring = self.keyring();
         let mut changed = keyring.clone();
         changed.slots.retain(|slot| !matches!(slot, Slot::Passphrase { .. }));
-        changed.slots.push(passphrase_slot(&self.platform, &self.root, passphrase, &keyring.id()?)?);
+        changed
+            .slots
+            .push(passphrase_slot(&self.platform, &self.root, passphrase, &keyring.id()?)?);
         write_keyring(&self.dir, &changed)?;
         *keyring = changed;
         Ok(())
@@ -152,13 +180,19 @@ impl Home {
 
     /// Reads a kept item that is JSON.
     pub(crate) fn kept<T: DeserializeOwned>(&self, collection: &str, key: &str) -> Result<Option<T>> {
-        self.vault.kept(collection, key)?.map(|bytes| from_json(&bytes)).transpose()
+        self.vault
+            .kept(collection, key)?
+            .map(|bytes| from_json(&bytes))
+            .transpose()
     }
 
     /// Reads a whole collection of JSON items, ordered by key.
     pub(crate) fn all_kept<T: DeserializeOwned>(&self, collection: &str) -> Result<Vec<(String, T)>> {
         let items = self.vault.all_kept(collection)?;
-        items.into_iter().map(|(key, bytes)| Ok((key, from_json(&bytes)?))).collect()
+        items
+            .into_iter()
+            .map(|(key, bytes)| Ok((key, from_json(&bytes)?)))
+            .collect()
     }
 
     /// Makes several changes together, now.
@@ -175,9 +209,14 @@ impl Home {
     }
 
     fn check_generation(&self) -> Result<()> {
-        let Some(state) = &self.platform.small_state else { return Ok(()) };
+        let Some(state) = &self.platform.small_state else {
+            return Ok(());
+        };
         let Some(bytes) = state.read()? else { return Ok(()) };
-        let known = bytes.try_into().map(u64::from_be_bytes).map_err(|_| Error::new("Corrupt").with("part", "state"))?;
+        let known = bytes
+            .try_into()
+            .map(u64::from_be_bytes)
+            .map_err(|_| Error::new("Corrupt").with("part", "state"))?;
         let found = self.vault.generation()?;
         if found < known {
             return Err(Error::new("RollbackDetected").with("known", known).with("found", found));
@@ -197,13 +236,20 @@ pub(crate) struct Uncommitted {
 impl Uncommitted {
     /// Makes the store real, under a passphrase of this device.
     pub(crate) fn commit(self, passphrase: &str) -> Result<Home> {
-        let id = *Secret::<16>::generate(&mut OsRandom).expose();
-        let slot = passphrase_slot(&self.platform, &self.root, passphrase, &id)?;
-        let keyring = Keyring { version: KEYRING_VERSION, id: base64url(id), slots: vec![slot] };
-        let home = Home::assemble(self.dir, self.platform, self.root, self.vault, keyring.clone())?;
-        write_keyring(&home.dir, &keyring)?;
-        home.note_generation()?;
+        let home = self.assemble()?;
+        home.commit(passphrase)?;
         Ok(home)
+    }
+
+    /// The store before it is one: for what has to be in it from the start. [`Home::commit`] makes it real.
+    pub(crate) fn assemble(self) -> Result<Home> {
+        let id = *Secret::<16>::generate(&mut OsRandom).expose();
+        let keyring = Keyring {
+            version: KEYRING_VERSION,
+            id: base64url(id),
+            slots: Vec::new(),
+        };
+        Home::assemble(self.dir, self.platform, self.root, self.vault, keyring)
     }
 }
 
@@ -214,7 +260,14 @@ fn write_keyring(dir: &Path, keyring: &Keyring) -> Result<()> {
 
 fn passphrase_slot(platform: &Platform, root: &RootKey, passphrase: &str, id: &[u8; 16]) -> Result<Slot> {
     let area = platform.secure_area.as_deref();
-    Ok(Slot::passphrase(root, passphrase, platform.kdf_cost, area, id, &mut OsRandom)?)
+    Ok(Slot::passphrase(
+        root,
+        passphrase,
+        platform.kdf_cost,
+        area,
+        id,
+        &mut OsRandom,
+    )?)
 }
 
 /// Tries the slots of the kind asked for. A store has at most one of each.

@@ -67,7 +67,10 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Response> {
 
 /// Reads a reply of at most `limit` bytes.
 pub(crate) async fn body(mut response: Response, limit: usize) -> Result<Vec<u8>> {
-    let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let announced = response
+        .content_length()
+        .and_then(|length| usize::try_from(length).ok())
+        .unwrap_or(0);
     let mut bytes = Vec::with_capacity(announced.min(limit));
     while let Some(chunk) = response.chunk().await.map_err(|_| Error::new("Unreachable"))? {
         if bytes.len() + chunk.len() > limit {

@@ -7,18 +7,42 @@
 mod disk;
 mod error;
 mod framework;
+mod history;
 mod home;
 mod http;
+mod issuers;
+mod mail;
+mod person;
 mod platform;
+mod progress;
 mod relay;
 mod trust;
 
 pub use error::{CODES, Category, Error, Parameter, Result, Retry};
 pub use framework::{Admission, Framework, FrameworkProfile, MemberInfo};
+pub use history::{History, HistoryItem, HistoryReport};
+pub use person::{
+    Backup, BackupStatus, CardOwner, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, Decision,
+    DeviceInfo, ExportReport, Files, ImportReport, Inbox, InboxEvent, InboxItem, OpenRequest, Person, Records,
+    RecoveryInput, RecoveryKit, RehearsalReport, Requests, RestoreReport, SchemaInfo, check_recovery_code,
+};
 pub use platform::{Clock, Platform, SystemClock};
+pub use progress::{Progress, ProgressFn, no_progress};
 pub use trust::{AnchorBundle, AnchorInfo, Trust};
+
+pub use kist_consent::{Evaluation, FieldRef};
+pub use kist_crypto::slots::KdfCost;
+pub use kist_crypto::{MemorySmallState, PlatformKeyState, SecretBytes, SecureArea, SmallState, SoftwareSecureArea};
+pub use kist_exchange::{TransportPolicy, qr};
+pub use kist_sync::{BackupReport, Freshness};
+pub use kist_vault::{
+    FileId, FileRef, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, SnippetPart,
+    Source, SourceFilter, Verification,
+};
 
 /// Runs what blocks away from the threads that wait for the network, before there is a store to do it on.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Error::new("Internal")))
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(Error::new("Internal")))
 }

@@ -104,20 +104,27 @@ impl Trust {
 
     /// The frameworks that are believed.
     pub async fn anchors(&self) -> Result<Vec<AnchorInfo>> {
-        self.home.blocking(|home| all(home)?.iter().map(|stored| info(home, stored)).collect()).await
+        self.home
+            .blocking(|home| all(home)?.iter().map(|stored| info(home, stored)).collect())
+            .await
     }
 
     /// Believes a framework no longer.
     pub async fn remove_anchor(&self, label: &str) -> Result<()> {
         let label = label.to_owned();
-        self.home.blocking(move |home| home.transaction(|t| Ok(t.forget(COLLECTION, &label)?))).await
+        self.home
+            .blocking(move |home| home.transaction(|t| Ok(t.forget(COLLECTION, &label)?)))
+            .await
     }
 }
 
 /// Everything that is believed now. Lists that can no longer be used are left out, so that whoever depends on them is
 /// refused by name.
 pub(crate) fn trusted(home: &Home) -> Result<Trusted> {
-    let mut trusted = Trusted { anchors: Vec::new(), lists: Vec::new() };
+    let mut trusted = Trusted {
+        anchors: Vec::new(),
+        lists: Vec::new(),
+    };
     for stored in all(home)? {
         let anchor = anchor(&stored.bundle)?;
         match verify(home, &stored.bundle, &anchor, None) {
@@ -127,7 +134,11 @@ pub(crate) fn trusted(home: &Home) -> Result<Trusted> {
         }
         trusted.anchors.push(anchor);
     }
-    if trusted.anchors.is_empty() { Err(Error::new("TrustListMissing")) } else { Ok(trusted) }
+    if trusted.anchors.is_empty() {
+        Err(Error::new("TrustListMissing"))
+    } else {
+        Ok(trusted)
+    }
 }
 
 fn accept(home: &Home, bundle: AnchorBundle, last_sequence: Option<u64>) -> Result<AnchorInfo> {
@@ -135,7 +146,10 @@ fn accept(home: &Home, bundle: AnchorBundle, last_sequence: Option<u64>) -> Resu
         return Err(Error::new("DowngradeRefused").with("found", bundle.kist_anchor));
     }
     let list = verify(home, &bundle, &anchor(&bundle)?, last_sequence)?;
-    let stored = Stored { sequence: list.sequence, bundle };
+    let stored = Stored {
+        sequence: list.sequence,
+        bundle,
+    };
     home.keep(COLLECTION, &stored.bundle.label, &to_json(&stored)?)?;
     info(home, &stored)
 }
@@ -148,18 +162,33 @@ fn info(home: &Home, stored: &Stored) -> Result<AnchorInfo> {
         Err(error) => return Err(error),
     };
     let label = stored.bundle.label.clone();
-    Ok(AnchorInfo { label, operator, list_sequence: stored.sequence, next_update, organisations })
+    Ok(AnchorInfo {
+        label,
+        operator,
+        list_sequence: stored.sequence,
+        next_update,
+        organisations,
+    })
 }
 
 fn verify(home: &Home, bundle: &AnchorBundle, anchor: &Anchor, last_sequence: Option<u64>) -> Result<TrustList> {
-    Ok(TrustList::verify(&bundle.list, anchor, last_sequence, GRACE, home.platform.now())?)
+    Ok(TrustList::verify(
+        &bundle.list,
+        anchor,
+        last_sequence,
+        GRACE,
+        home.platform.now(),
+    )?)
 }
 
 fn anchor(bundle: &AnchorBundle) -> Result<Anchor> {
     let malformed = |_| Error::new("Malformed").with("what", "certificate");
     let certificate = BASE64_STANDARD.decode(&bundle.certificate).map_err(malformed)?;
     Certificate::from_der(&certificate)?;
-    Ok(Anchor { label: bundle.label.clone(), certificate })
+    Ok(Anchor {
+        label: bundle.label.clone(),
+        certificate,
+    })
 }
 
 fn stored(home: &Home, label: &str) -> Result<Option<Stored>> {
@@ -167,5 +196,9 @@ fn stored(home: &Home, label: &str) -> Result<Option<Stored>> {
 }
 
 fn all(home: &Home) -> Result<Vec<Stored>> {
-    Ok(home.all_kept(COLLECTION)?.into_iter().map(|(_, stored)| stored).collect())
+    Ok(home
+        .all_kept(COLLECTION)?
+        .into_iter()
+        .map(|(_, stored)| stored)
+        .collect())
 }

@@ -59,7 +59,11 @@ impl<R: Remote> Backup<'_, R> {
         rng: &mut G,
     ) -> std::result::Result<BackupReport, R::Error> {
         self.check_head(state).await?;
-        let mut report = BackupReport { sequence: 0, bytes_sent: 0, changes: 0 };
+        let mut report = BackupReport {
+            sequence: 0,
+            bytes_sent: 0,
+            changes: 0,
+        };
         while self.upload_changes(state, &mut report, rng).await? {}
         if !state.is_in_head() {
             self.put_head(state, &mut report, now, rng).await?;
@@ -76,7 +80,9 @@ impl<R: Remote> Backup<'_, R> {
             return Ok(());
         }
         let known = state.sequence();
-        let Some(bytes) = shown else { return Err(Error::RollbackDetected { known, found: 0 }.into()) };
+        let Some(bytes) = shown else {
+            return Err(Error::RollbackDetected { known, found: 0 }.into());
+        };
         let head = Head::open(&bytes, &state.vault, self.root, self.identity)?;
         let found = head.head.sequence;
         if found < known {
@@ -114,8 +120,14 @@ impl<R: Remote> Backup<'_, R> {
                 if limit.is_some_and(|limit| state.log.count == limit) {
                     break;
                 }
-                let entry =
-                    Entry::open(&frame.body, &state.vault, &state.device, state.log, self.root, &state.devices)?;
+                let entry = Entry::open(
+                    &frame.body,
+                    &state.vault,
+                    &state.device,
+                    state.log,
+                    self.root,
+                    &state.devices,
+                )?;
                 state.adopt(&entry, state.log.after(&frame.body));
             }
         }
@@ -129,7 +141,10 @@ impl<R: Remote> Backup<'_, R> {
         report: &mut BackupReport,
         rng: &mut G,
     ) -> std::result::Result<bool, R::Error> {
-        let set = self.vault.changes_after(state.position, ENTRY_BYTES).map_err(Error::from)?;
+        let set = self
+            .vault
+            .changes_after(state.position, ENTRY_BYTES)
+            .map_err(Error::from)?;
         if set.changes.is_empty() {
             return Ok(false);
         }
@@ -140,7 +155,11 @@ impl<R: Remote> Backup<'_, R> {
         while missing.len() > ENTRY_CHUNKS {
             let later = missing.split_off(ENTRY_CHUNKS);
             let packs = self.upload_packs(&missing, report, rng).await?;
-            let entry = Entry { upto: state.position, changes: Vec::new(), packs };
+            let entry = Entry {
+                upto: state.position,
+                changes: Vec::new(),
+                packs,
+            };
             if !self.append(state, entry, report, rng).await? {
                 return Ok(true);
             }
@@ -148,7 +167,17 @@ impl<R: Remote> Backup<'_, R> {
         }
         let packs = self.upload_packs(&missing, report, rng).await?;
         report.changes += set.changes.len() as u64;
-        self.append(state, Entry { upto: set.upto, changes: set.changes, packs }, report, rng).await?;
+        self.append(
+            state,
+            Entry {
+                upto: set.upto,
+                changes: set.changes,
+                packs,
+            },
+            report,
+            rng,
+        )
+        .await?;
         Ok(true)
     }
 
@@ -227,7 +256,10 @@ impl<R: Remote> Backup<'_, R> {
 
     fn sent(&self, report: &mut BackupReport, bytes: u64) {
         report.bytes_sent += bytes;
-        (self.progress)(Progress { done: report.bytes_sent, total: 0 });
+        (self.progress)(Progress {
+            done: report.bytes_sent,
+            total: 0,
+        });
     }
 }
 

@@ -103,23 +103,43 @@ impl DeviceList {
     ) -> Result<()> {
         let input = signing_input(vault, &self.changes, &device, action, at, &by);
         let signature = Signature::from(sign(&input).map_err(Error::DeviceKey)?);
-        self.changes.push(DeviceChange { device, action, at, by, signature });
+        self.changes.push(DeviceChange {
+            device,
+            action,
+            at,
+            by,
+            signature,
+        });
         Ok(())
     }
 
     /// Verifies every change from the vault's identity key on.
     pub fn verify(&self, vault: &VaultId, identity: &es256::PublicKey) -> Result<()> {
         let first = self.changes.first().ok_or(Error::UntrustedKey)?;
-        if self.changes.len() > MAX_CHANGES || first.by != first.device.id || first.device.verifying_key()? != *identity {
+        if self.changes.len() > MAX_CHANGES || first.by != first.device.id || first.device.verifying_key()? != *identity
+        {
             return Err(Error::UntrustedKey);
         }
         for (index, change) in self.changes.iter().enumerate() {
-            let before = DeviceList { changes: self.changes[..index].to_vec() };
-            let signer = if index == 0 { Some(&change.device) } else { before.active(&change.by) };
+            let before = DeviceList {
+                changes: self.changes[..index].to_vec(),
+            };
+            let signer = if index == 0 {
+                Some(&change.device)
+            } else {
+                before.active(&change.by)
+            };
             let key = signer.ok_or(Error::UntrustedKey)?.verifying_key()?;
-            let input =
-                signing_input(vault, &before.changes, &change.device, change.action, change.at, &change.by);
-            key.verify(&input, change.signature.as_bytes()).map_err(|_| Error::UntrustedKey)?;
+            let input = signing_input(
+                vault,
+                &before.changes,
+                &change.device,
+                change.action,
+                change.at,
+                &change.by,
+            );
+            key.verify(&input, change.signature.as_bytes())
+                .map_err(|_| Error::UntrustedKey)?;
         }
         Ok(())
     }
@@ -137,13 +157,22 @@ impl DeviceList {
 
     /// Every device that may write now.
     pub fn all_active(&self) -> Vec<&Device> {
-        let added = self.changes.iter().filter(|change| change.action == DeviceAction::Added);
+        let added = self
+            .changes
+            .iter()
+            .filter(|change| change.action == DeviceAction::Added);
         added.filter_map(|change| self.active(&change.device.id)).collect()
     }
 
     /// The key of a device that is or was on the list: what it wrote while it was there still counts.
     pub(crate) fn key_of(&self, id: &DeviceId) -> Option<es256::PublicKey> {
-        self.changes.iter().rev().find(|change| change.device.id == *id)?.device.verifying_key().ok()
+        self.changes
+            .iter()
+            .rev()
+            .find(|change| change.device.id == *id)?
+            .device
+            .verifying_key()
+            .ok()
     }
 }
 
@@ -156,7 +185,16 @@ fn signing_input(
     at: i64,
     by: &DeviceId,
 ) -> Vec<u8> {
-    let fields: [&[u8]; 4] =
-        [vault.as_bytes(), &sha256(&[&to_cbor(&before)]), &to_cbor(&(device, action, at)), by.as_bytes()];
-    Context { label: "kist/2026-11/device-change", version: 1, fields: &fields }.encode()
+    let fields: [&[u8]; 4] = [
+        vault.as_bytes(),
+        &sha256(&[&to_cbor(&before)]),
+        &to_cbor(&(device, action, at)),
+        by.as_bytes(),
+    ];
+    Context {
+        label: "kist/2026-11/device-change",
+        version: 1,
+        fields: &fields,
+    }
+    .encode()
 }

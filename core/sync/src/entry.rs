@@ -32,11 +32,17 @@ pub struct LogPosition {
 
 impl LogPosition {
     /// An empty log.
-    pub const START: LogPosition = LogPosition { count: 0, last: [0; 32] };
+    pub const START: LogPosition = LogPosition {
+        count: 0,
+        last: [0; 32],
+    };
 
     /// The position after the entry with these bytes.
     pub fn after(self, entry: &[u8]) -> LogPosition {
-        LogPosition { count: self.count + 1, last: sha256(&[entry]) }
+        LogPosition {
+            count: self.count + 1,
+            last: sha256(&[entry]),
+        }
     }
 }
 
@@ -61,7 +67,9 @@ impl Entry {
         sign: Signer<'_>,
         rng: &mut R,
     ) -> Result<Vec<u8>> {
-        with_place(vault, device, at, |place| place.seal(&to_cbor(self), root, device, sign, rng))
+        with_place(vault, device, at, |place| {
+            place.seal(&to_cbor(self), root, device, sign, rng)
+        })
     }
 
     /// Opens the entry at a place of the log of `device`, which must have signed it.
@@ -74,7 +82,9 @@ impl Entry {
         devices: &DeviceList,
     ) -> Result<Self> {
         let opened = with_place(vault, device, at, |place| place.open(bytes, root))?;
-        let key = devices.key_of(device).filter(|key| opened.device == *device && opened.signed_by(key));
+        let key = devices
+            .key_of(device)
+            .filter(|key| opened.device == *device && opened.signed_by(key));
         key.ok_or(Error::UnknownAuthor { what: "entry" })?;
         from_cbor(&opened.plain, "entry")
     }

@@ -76,13 +76,25 @@ impl Head {
         }
         head.kdf_floor.check().map_err(|_| Error::KdfPolicyViolation)?;
         head.devices.verify(vault, identity)?;
-        let author = head.devices.active(&opened.device).and_then(|_| head.devices.key_of(&opened.device));
-        author.filter(|key| opened.signed_by(key)).ok_or(Error::UnknownAuthor { what: "head" })?;
-        Ok(VerifiedHead { head, hash: sha256(&[bytes]), by: opened.device })
+        let author = head
+            .devices
+            .active(&opened.device)
+            .and_then(|_| head.devices.key_of(&opened.device));
+        author
+            .filter(|key| opened.signed_by(key))
+            .ok_or(Error::UnknownAuthor { what: "head" })?;
+        Ok(VerifiedHead {
+            head,
+            hash: sha256(&[bytes]),
+            by: opened.device,
+        })
     }
 
     /// How far a device's log has come.
     pub fn log(&self, device: &DeviceId) -> LogPosition {
-        self.logs.iter().find(|(id, _)| id == device).map_or(LogPosition::START, |(_, position)| *position)
+        self.logs
+            .iter()
+            .find(|(id, _)| id == device)
+            .map_or(LogPosition::START, |(_, position)| *position)
     }
 }

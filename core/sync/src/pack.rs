@@ -31,7 +31,10 @@ pub(crate) struct PackBuilder {
 
 impl PackBuilder {
     pub(crate) fn new() -> Self {
-        PackBuilder { bytes: vec![VERSION], chunks: Vec::new() }
+        PackBuilder {
+            bytes: vec![VERSION],
+            chunks: Vec::new(),
+        }
     }
 
     pub(crate) fn push(&mut self, id: ChunkId, sealed: &[u8]) {
@@ -47,7 +50,11 @@ impl PackBuilder {
     pub(crate) fn finish<R: CryptoRng + ?Sized>(self, rng: &mut R) -> (PackRef, Vec<u8>) {
         let mut blob = [0; 16];
         rng.fill_bytes(&mut blob);
-        let reference = PackRef { blob: blob.into(), digest: sha256(&[&self.bytes]), chunks: self.chunks };
+        let reference = PackRef {
+            blob: blob.into(),
+            digest: sha256(&[&self.bytes]),
+            chunks: self.chunks,
+        };
         (reference, self.bytes)
     }
 }
@@ -77,6 +84,9 @@ impl PackRef {
 pub fn manifest<'a>(packs: impl Iterator<Item = (&'a BlobId, &'a [u8; 32])>) -> [u8; 32] {
     let mut parts: Vec<_> = packs.collect();
     parts.sort();
-    let joined: Vec<u8> = parts.into_iter().flat_map(|(id, digest)| [id.as_bytes(), digest].concat()).collect();
+    let joined: Vec<u8> = parts
+        .into_iter()
+        .flat_map(|(id, digest)| [id.as_bytes(), digest].concat())
+        .collect();
     sha256(&[&joined])
 }

@@ -39,7 +39,11 @@ struct Contents {
     identity: kist_wire::PublicKey,
 }
 
-const CONTEXT: Context<'static> = Context { label: "kist/2026-11/recovery-contents", version: VERSION, fields: &[] };
+const CONTEXT: Context<'static> = Context {
+    label: "kist/2026-11/recovery-contents",
+    version: VERSION,
+    fields: &[],
+};
 
 impl Recovered {
     /// The bytes to store under [`RecoveryCode::locator`].
@@ -63,14 +67,22 @@ impl Recovered {
         if stored.version != VERSION {
             return Err(Error::DowngradeRefused { found: stored.version });
         }
-        let root = stored.wrapped.unwrap(&code.wrapping_key(), PURPOSE).map_err(|error| match error {
-            kist_crypto::Error::KeyMismatch => Error::KeyMismatch,
-            _ => Error::AuthenticationFailed { what: WHAT },
-        })?;
+        let root = stored
+            .wrapped
+            .unwrap(&code.wrapping_key(), PURPOSE)
+            .map_err(|error| match error {
+                kist_crypto::Error::KeyMismatch => Error::KeyMismatch,
+                _ => Error::AuthenticationFailed { what: WHAT },
+            })?;
         let failed = |_| Error::AuthenticationFailed { what: WHAT };
         let contents = root.backup_key().open(&CONTEXT, &stored.contents).map_err(failed)?;
         let contents: Contents = from_cbor(contents.expose(), WHAT)?;
         let identity = es256::PublicKey::from_sec1(contents.identity.as_bytes()).map_err(failed)?;
-        Ok(Recovered { root, vault: contents.vault, recovery_device: contents.recovery_device, identity })
+        Ok(Recovered {
+            root,
+            vault: contents.vault,
+            recovery_device: contents.recovery_device,
+            identity,
+        })
     }
 }

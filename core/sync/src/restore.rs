@@ -63,16 +63,34 @@ pub async fn restore<R: Remote>(
     let bytes = remote.head().await?.ok_or(Error::NoBackup)?;
     let head = Head::open(&bytes, &recovered.vault, &recovered.root, &recovered.identity)?;
     check_freshness(&head.head, freshness)?;
-    let mut run =
-        Run { remote, recovered, head: &head, vault, progress, received: 0, packs: Vec::new(), chunks: Vec::new() };
+    let mut run = Run {
+        remote,
+        recovered,
+        head: &head,
+        vault,
+        progress,
+        received: 0,
+        packs: Vec::new(),
+        chunks: Vec::new(),
+    };
     for (device, position) in &head.head.logs {
         run.log(device, *position).await?;
     }
     if manifest(run.packs.iter().map(|(blob, digest)| (blob, digest))) != head.head.manifest {
         return Err(Error::ManifestMismatch { what: "manifest" }.into());
     }
-    let Run { received, packs, chunks, .. } = run;
-    Ok(Restored { head, bytes_received: received, packs, chunks })
+    let Run {
+        received,
+        packs,
+        chunks,
+        ..
+    } = run;
+    Ok(Restored {
+        head,
+        bytes_received: received,
+        packs,
+        chunks,
+    })
 }
 
 fn check_freshness(head: &Head, freshness: Freshness) -> Result<()> {
@@ -133,7 +151,11 @@ impl<R: Remote> Run<'_, R> {
     }
 
     async fn pack(&mut self, pack: &PackRef) -> std::result::Result<(), R::Error> {
-        let bytes = self.remote.blob(&pack.blob).await?.ok_or(Error::ManifestMismatch { what: "pack" })?;
+        let bytes = self
+            .remote
+            .blob(&pack.blob)
+            .await?
+            .ok_or(Error::ManifestMismatch { what: "pack" })?;
         self.count(bytes.len());
         let chunks = pack.split(&bytes)?;
         self.chunks.extend(chunks.iter().map(|(id, _)| *id));
@@ -144,6 +166,9 @@ impl<R: Remote> Run<'_, R> {
 
     fn count(&mut self, bytes: usize) {
         self.received += bytes as u64;
-        (self.progress)(Progress { done: self.received, total: 0 });
+        (self.progress)(Progress {
+            done: self.received,
+            total: 0,
+        });
     }
 }

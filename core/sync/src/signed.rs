@@ -33,13 +33,22 @@ impl Place<'_> {
         let mut fields = vec![self.vault.as_bytes()];
         fields.extend_from_slice(self.position);
         fields.extend_from_slice(more);
-        Context { label, version: FORMAT, fields: &fields }.encode()
+        Context {
+            label,
+            version: FORMAT,
+            fields: &fields,
+        }
+        .encode()
     }
 
     fn context<T>(&self, device: &DeviceId, f: impl FnOnce(&Context<'_>) -> T) -> T {
         let mut fields = vec![self.vault.as_bytes(), device.as_bytes()];
         fields.extend_from_slice(self.position);
-        f(&Context { label: self.label, version: FORMAT, fields: &fields })
+        f(&Context {
+            label: self.label,
+            version: FORMAT,
+            fields: &fields,
+        })
     }
 
     fn signing_input(&self, device: &DeviceId, generation: u32, envelope: &[u8]) -> Vec<u8> {
@@ -57,8 +66,7 @@ impl Place<'_> {
     ) -> Result<Vec<u8>> {
         let envelope = self.context(device, |context| root.backup_key().seal(context, plain, rng));
         let generation = root.generation();
-        let signature =
-            sign(&self.signing_input(device, generation, &envelope)).map_err(Error::DeviceKey)?;
+        let signature = sign(&self.signing_input(device, generation, &envelope)).map_err(Error::DeviceKey)?;
         let mut bytes = vec![FORMAT];
         bytes.extend_from_slice(device.as_bytes());
         bytes.extend_from_slice(&generation.to_be_bytes());
@@ -81,8 +89,9 @@ impl Place<'_> {
         if generation != root.generation() {
             return Err(failed());
         }
-        let plain =
-            self.context(&device, |context| root.backup_key().open(context, envelope)).map_err(|_| failed())?;
+        let plain = self
+            .context(&device, |context| root.backup_key().open(context, envelope))
+            .map_err(|_| failed())?;
         Ok(Unverified {
             device,
             plain: plain.into_plain(),

@@ -73,6 +73,11 @@ impl BackupState {
         self.head.map_or(0, |(sequence, _)| sequence)
     }
 
+    /// The position in the store's change log up to which everything is in this device's log.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
     /// Whether the head says all that this device has uploaded.
     pub(crate) fn is_in_head(&self) -> bool {
         self.in_head == Some((self.log, self.devices.changes().len()))

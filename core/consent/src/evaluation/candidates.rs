@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kist_identity::Issuer;
 use kist_identity::dcql::Candidate;
+use serde::Serialize;
 
 use crate::history::{DisclosedField, Event, HistoryEntry};
 
@@ -25,7 +26,7 @@ pub struct HeldCredential<'a> {
 }
 
 /// Where a value comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Provenance {
     /// Who vouches for it: an organisation whose signature was verified, or nobody but the person.
     pub issuer: Issuer,
@@ -46,7 +47,7 @@ impl Provenance {
 }
 
 /// How old a value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Freshness {
     /// Whole days since it was known to be so.
     pub age_days: u32,

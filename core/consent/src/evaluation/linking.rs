@@ -3,7 +3,7 @@
 use kist_identity::{ClaimPath, PathElement};
 
 /// How a field lets two organisations find out that they know the same person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub enum Linking {
     /// By itself: a number, an address, a picture that is one person's alone.
     ByItself,

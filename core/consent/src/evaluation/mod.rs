@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use kist_identity::ClaimPath;
+use serde::Serialize;
 use serde_json::Value;
 
 pub use candidates::{Candidates, Freshness, HeldCredential, Provenance, SharedBefore};
@@ -21,7 +22,7 @@ pub use linking::Linking;
 use crate::{FieldRef, Party, Rights, Terms, Validity};
 
 /// What a request comes to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Evaluation {
     /// Who asks, and for whom.
     pub asker: Asker,
@@ -39,7 +40,7 @@ pub struct Evaluation {
 }
 
 /// Who asks, as far as it was verified.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Asker {
     /// The organisation that signed the request, by the names that the framework verified.
     pub organisation: Party,
@@ -56,8 +57,9 @@ pub struct Asker {
 }
 
 /// How an organisation was verified.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
+#[serde(tag = "code")]
 pub enum Verified {
     /// Certificate, list and registration lead to this anchor.
     Framework {
@@ -69,7 +71,7 @@ pub enum Verified {
 }
 
 /// One purpose with what belongs to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StatedPurpose {
     /// The intended use of the registration.
     pub intended_use: String,
@@ -86,7 +88,7 @@ pub struct StatedPurpose {
 }
 
 /// Something that is kept after a withdrawal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Kept {
     /// What and why, by language.
     pub text: BTreeMap<String, String>,
@@ -95,7 +97,7 @@ pub struct Kept {
 }
 
 /// The terms of an agreement that a person weighs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OfferedTerms {
     /// What the organisation may do.
     pub rights: Rights,
@@ -116,7 +118,7 @@ pub struct OfferedTerms {
 }
 
 /// One field that is asked for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FieldEvaluation {
     /// The credential query's id.
     pub credential: String,
@@ -143,7 +145,7 @@ pub struct FieldEvaluation {
 }
 
 /// One value that would answer.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct FieldMatch {
     /// The held credential, by the id that the [`Candidates`] gave it.
     pub candidate: String,
@@ -167,7 +169,7 @@ impl fmt::Debug for FieldMatch {
 }
 
 /// In what way a field is asked beyond what was registered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub enum OverAsking {
     /// The organisation registered it for no purpose.
@@ -187,8 +189,9 @@ impl OverAsking {
 }
 
 /// Something to point out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
+#[serde(tag = "code")]
 pub enum Warning {
     /// It asks on behalf of an organisation that was not verified.
     PrincipalNotVerified {

@@ -46,9 +46,9 @@ impl From<kist_vault::Error> for Error {
             E::Corrupt { part } => Error::new("Corrupt").with("part", part_name(part)),
             E::AuthenticationFailed => Error::new("Corrupt").with("part", "store"),
             E::UnsupportedVersion { found } => Error::new("DowngradeRefused").with("found", found),
-            E::RecordInvalid { field, rule } => {
-                Error::new("RecordInvalid").with("field", field).with("rule", word(rule))
-            }
+            E::RecordInvalid { field, rule } => Error::new("RecordInvalid")
+                .with("field", field)
+                .with("rule", word(rule)),
             E::NotFound { what } => Error::new("NotFound").with("what", what),
             E::TooLarge { what, limit } => Error::new("TooLarge").with("what", what).with("limit", limit),
             E::Malformed { what } => Error::new("Malformed").with("what", what),
@@ -83,9 +83,9 @@ impl From<kist_trust::Error> for Error {
             E::Malformed { what } => Error::new("Malformed").with("what", what),
             E::TooLarge { what, limit } => Error::new("TooLarge").with("what", what).with("limit", limit),
             E::NotAMember => Error::new("NotFound").with("what", "member"),
-            E::StatusChangeRefused { from, to } => {
-                Error::new("StatusChangeRefused").with("from", word(from)).with("to", word(to))
-            }
+            E::StatusChangeRefused { from, to } => Error::new("StatusChangeRefused")
+                .with("from", word(from))
+                .with("to", word(to)),
             other => plain(other.code()),
         }
     }
@@ -175,7 +175,11 @@ impl From<kist_sync::Error> for Error {
             E::UnknownAuthor { what } => Error::new("UnknownAuthor").with("what", what),
             E::AuthenticationFailed { what } => Error::new("AuthenticationFailed").with("what", what),
             E::DowngradeRefused { found } => Error::new("DowngradeRefused").with("found", found),
-            E::FreshnessUnproven { sequence, made_at, device_name } => Error::new("FreshnessUnproven")
+            E::FreshnessUnproven {
+                sequence,
+                made_at,
+                device_name,
+            } => Error::new("FreshnessUnproven")
                 .with("sequence", sequence)
                 .with("made_at", made_at)
                 .with("device_name", device_name),

@@ -93,7 +93,10 @@ pub struct Error {
 impl Error {
     pub(crate) fn new(code: &'static str) -> Self {
         debug_assert!(CODES.iter().any(|known| known.0 == code), "{code} stands in the table");
-        Error { code, parameters: Vec::new() }
+        Error {
+            code,
+            parameters: Vec::new(),
+        }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<Parameter>) -> Self {
@@ -123,11 +126,18 @@ impl Error {
 
     /// One parameter.
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {
-        self.parameters.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.parameters
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
     }
 
     fn entry(&self) -> (&'static str, Category, Retry) {
-        CODES.iter().find(|known| known.0 == self.code).copied().unwrap_or(("Internal", Category::Internal, Retry::Never))
+        CODES
+            .iter()
+            .find(|known| known.0 == self.code)
+            .copied()
+            .unwrap_or(("Internal", Internal, Never))
     }
 }
 

@@ -51,19 +51,28 @@ impl Relay {
 
     /// Opens a handshake slot that expires at `expires`, Unix seconds.
     pub(crate) async fn open_slot(&self, slot: &SlotId, request: &str, owner: &Token, expires: i64) -> Result<()> {
-        let body = OpenSlot { request: request.to_owned(), owner_token_hash: token_hash(owner), expires };
+        let body = OpenSlot {
+            request: request.to_owned(),
+            owner_token_hash: token_hash(owner),
+            expires,
+        };
         done(json(self.request(Method::PUT, &path::slot(slot))?, &body)).await
     }
 
     /// The answer in a slot: waits at most `wait` seconds for it.
     pub(crate) async fn slot_answer(&self, slot: &SlotId, owner: &Token, wait: u64) -> Result<Option<String>> {
-        let request = self.request(Method::GET, &path::slot_response_wait(slot, wait.min(limits::WAIT_SECONDS)))?;
+        let request = self.request(
+            Method::GET,
+            &path::slot_response_wait(slot, wait.min(limits::WAIT_SECONDS)),
+        )?;
         let response = http::send(bearer(request, owner)).await?;
         if response.status() == reqwest::StatusCode::NO_CONTENT {
             return Ok(None);
         }
         let bytes = http::body(accepted(response).await?, limits::SLOT_RESPONSE_BYTES as usize + 1024).await?;
-        String::from_utf8(bytes).map(Some).map_err(|_| Error::new("Malformed").with("what", "answer"))
+        String::from_utf8(bytes)
+            .map(Some)
+            .map_err(|_| Error::new("Malformed").with("what", "answer"))
     }
 
     /// Closes a slot, with its answer, for good.
@@ -93,19 +102,32 @@ impl Relay {
 
     /// Messages that wait in a mailbox, oldest first, as many as fit one reply.
     pub(crate) async fn messages(&self, mailbox: &MailboxId, receive: &Token, after: u64) -> Result<Vec<Frame>> {
-        let request = bearer(self.request(Method::GET, &path::messages_after(mailbox, after, 0))?, receive);
+        let request = bearer(
+            self.request(Method::GET, &path::messages_after(mailbox, after, 0))?,
+            receive,
+        );
         frames(accepted(http::send(request).await?).await?).await
     }
 
     /// Lets the relay forget messages up to and including `through`.
     pub(crate) async fn acknowledge(&self, mailbox: &MailboxId, receive: &Token, through: u64) -> Result<()> {
-        done(bearer(self.request(Method::DELETE, &path::messages_through(mailbox, through))?, receive)).await
+        done(bearer(
+            self.request(Method::DELETE, &path::messages_through(mailbox, through))?,
+            receive,
+        ))
+        .await
     }
 
     /// Replaces what allows sending to a mailbox: the old token is worthless at once.
     pub(crate) async fn replace_send_token(&self, mailbox: &MailboxId, receive: &Token, send: &Token) -> Result<()> {
-        let body = ReplaceSendToken { send_token_hash: token_hash(send) };
-        done(json(bearer(self.request(Method::PUT, &path::send_token(mailbox))?, receive), &body)).await
+        let body = ReplaceSendToken {
+            send_token_hash: token_hash(send),
+        };
+        done(json(
+            bearer(self.request(Method::PUT, &path::send_token(mailbox))?, receive),
+            &body,
+        ))
+        .await
     }
 }
 
@@ -119,7 +141,12 @@ pub(crate) async fn fetch_request(http: &Http, url: &str) -> Result<String> {
 
 /// Delivers a handshake's answer: a form body, by POST.
 pub(crate) async fn post_answer(http: &Http, url: &str, form: String) -> Result<()> {
-    done(http.request(Method::POST, url)?.header("content-type", header::FORM).body(form)).await
+    done(
+        http.request(Method::POST, url)?
+            .header("content-type", header::FORM)
+            .body(form),
+    )
+    .await
 }
 
 fn bearer(request: RequestBuilder, token: &Token) -> RequestBuilder {

@@ -14,9 +14,21 @@ impl Relay {
         let issued: NonceIssued = read_json(self.request(Method::POST, &path::recovery_nonce(&locator))?).await?;
         let stated = statement::recovery_login(&self.origin, &locator, issued.expires, &issued.nonce);
         let signature = code.login_key().sign(&stated).into();
-        let body = RecoveryLogin { nonce: issued.nonce, expires: issued.expires, signature };
-        let session: Session = read_json(json(self.request(Method::POST, &path::recovery_login(&locator))?, &body)).await?;
-        let blob: RecoveryBlob = read_json(bearer(self.request(Method::GET, &path::recovery(&locator))?, &session.token)).await?;
+        let body = RecoveryLogin {
+            nonce: issued.nonce,
+            expires: issued.expires,
+            signature,
+        };
+        let session: Session = read_json(json(
+            self.request(Method::POST, &path::recovery_login(&locator))?,
+            &body,
+        ))
+        .await?;
+        let blob: RecoveryBlob = read_json(bearer(
+            self.request(Method::GET, &path::recovery(&locator))?,
+            &session.token,
+        ))
+        .await?;
         Ok(blob.blob.0)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use kist_crypto::es256;
 use kist_sync::{Append, Remote, Swap};
 use kist_wire::{
-    BlobId, CreateVault, Digest, DeviceId, Frame, Locator, LoginRequest, NonceIssued, Opaque, PublicKey,
+    BlobId, CreateVault, DeviceId, Digest, Frame, Locator, LoginRequest, NonceIssued, Opaque, PublicKey,
     RegisterDevice, Session, StoreRecovery, VaultId, header, limits, path, statement,
 };
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -34,7 +34,11 @@ pub(crate) struct VaultSession {
 
 impl VaultSession {
     pub(crate) fn new(relay: Relay, login: VaultLogin) -> Self {
-        VaultSession { relay, login, session: Mutex::new(None) }
+        VaultSession {
+            relay,
+            login,
+            session: Mutex::new(None),
+        }
     }
 
     /// Creates the vault on the relay, with this device as its first.
@@ -42,26 +46,44 @@ impl VaultSession {
         let VaultLogin { vault, device, sign } = &self.login;
         let key = PublicKey::from(key.to_sec1());
         let signature = sign(&statement::create_vault(&self.relay.origin, vault, device, &key))?.into();
-        let body = CreateVault { vault: *vault, device: *device, key, signature, invite: None };
+        let body = CreateVault {
+            vault: *vault,
+            device: *device,
+            key,
+            signature,
+            invite: None,
+        };
         super::done(json(self.relay.request(Method::POST, path::VAULTS)?, &body)).await
     }
 
     /// Lets another key log in.
     pub(crate) async fn register(&self, device: &DeviceId, key: &es256::PublicKey) -> Result<()> {
         let path = path::device(&self.login.vault, device);
-        let body = RegisterDevice { key: key.to_sec1().into() };
-        self.call(|| Ok(json(self.relay.request(Method::PUT, &path)?, &body))).await.map(drop)
+        let body = RegisterDevice {
+            key: key.to_sec1().into(),
+        };
+        self.call(|| Ok(json(self.relay.request(Method::PUT, &path)?, &body)))
+            .await
+            .map(drop)
     }
 
     /// Stores what a recovery code leads to.
     pub(crate) async fn store_recovery(&self, locator: [u8; 32], key: &es256::PublicKey, blob: Vec<u8>) -> Result<()> {
         let path = path::recovery(&Locator::from(locator));
-        let body = StoreRecovery { key: key.to_sec1().into(), blob: Opaque(blob) };
-        self.call(|| Ok(json(self.relay.request(Method::PUT, &path)?, &body))).await.map(drop)
+        let body = StoreRecovery {
+            key: key.to_sec1().into(),
+            blob: Opaque(blob),
+        };
+        self.call(|| Ok(json(self.relay.request(Method::PUT, &path)?, &body)))
+            .await
+            .map(drop)
     }
 
     fn cached(&self) -> Option<Session> {
-        self.session.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+        self.session
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clone()
     }
 
     async fn log_in(&self) -> Result<Session> {
@@ -74,7 +96,11 @@ impl VaultSession {
             expires: issued.expires,
             signature: sign(&stated)?.into(),
         };
-        let session: Session = read_json(json(self.relay.request(Method::POST, &path::vault_login(vault))?, &body)).await?;
+        let session: Session = read_json(json(
+            self.relay.request(Method::POST, &path::vault_login(vault))?,
+            &body,
+        ))
+        .await?;
         *self.session.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(session.clone());
         Ok(session)
     }
@@ -115,7 +141,9 @@ impl Remote for VaultSession {
         if response.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        http::body(super::accepted(response).await?, limits::HEAD_BYTES as usize).await.map(Some)
+        http::body(super::accepted(response).await?, limits::HEAD_BYTES as usize)
+            .await
+            .map(Some)
     }
 
     async fn swap_head(&self, previous: Option<[u8; 32]>, head: Vec<u8>) -> Result<Swap> {
@@ -155,7 +183,9 @@ impl Remote for VaultSession {
     async fn put_blob(&self, id: &BlobId, bytes: Vec<u8>) -> Result<()> {
         let path = path::blob(&self.login.vault, id);
         let bytes = SharedBytes::from(bytes);
-        self.call(|| self.with_bytes(Method::PUT, &path, &bytes)).await.map(drop)
+        self.call(|| self.with_bytes(Method::PUT, &path, &bytes))
+            .await
+            .map(drop)
     }
 
     async fn blob(&self, id: &BlobId) -> Result<Option<Vec<u8>>> {
@@ -164,6 +194,8 @@ impl Remote for VaultSession {
         if response.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        http::body(super::accepted(response).await?, limits::BLOB_BYTES as usize).await.map(Some)
+        http::body(super::accepted(response).await?, limits::BLOB_BYTES as usize)
+            .await
+            .map(Some)
     }
 }

@@ -75,7 +75,9 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Card>> {
     let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
     let (mut cards, mut open): (Vec<Card>, Option<(Card, usize)>) = (Vec::new(), None);
     for line in unfold(text.strip_prefix('\u{feff}').unwrap_or(text)) {
-        let Some(property) = Property::parse(&line) else { continue };
+        let Some(property) = Property::parse(&line) else {
+            continue;
+        };
         match (property.name.as_str(), &mut open) {
             ("BEGIN", None) if property.value.eq_ignore_ascii_case("VCARD") => open = Some((Card::default(), 0)),
             ("END", Some(_)) if property.value.eq_ignore_ascii_case("VCARD") => {
@@ -85,14 +87,20 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Card>> {
             (_, Some((card, count))) => {
                 *count += 1;
                 if *count > MAX_PROPERTIES || cards.len() >= MAX_CARDS {
-                    return Err(Error::new("TooLarge").with("what", "vCard").with("limit", MAX_PROPERTIES));
+                    return Err(Error::new("TooLarge")
+                        .with("what", "vCard")
+                        .with("limit", MAX_PROPERTIES));
                 }
                 card.take(property);
             }
             (_, None) => {}
         }
     }
-    if open.is_some() || cards.is_empty() { Err(malformed()) } else { Ok(cards) }
+    if open.is_some() || cards.is_empty() {
+        Err(malformed())
+    } else {
+        Ok(cards)
+    }
 }
 
 /// Joins folded lines (RFC 6350, section 3.2).
@@ -132,16 +140,27 @@ impl Property {
                 None => ("TYPE".to_owned(), part),
             })
             .collect();
-        Some(Property { name, parameters, value: value.to_owned() })
+        Some(Property {
+            name,
+            parameters,
+            value: value.to_owned(),
+        })
     }
 
     fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.parameters
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The first type that says what the value is for.
     fn kind(&self) -> Option<String> {
-        let types = self.parameters.iter().filter(|(key, _)| key == "TYPE").flat_map(|(_, value)| value.split(','));
+        let types = self
+            .parameters
+            .iter()
+            .filter(|(key, _)| key == "TYPE")
+            .flat_map(|(_, value)| value.split(','));
         let mut types = types.map(str::to_ascii_lowercase);
         types.find(|kind| !matches!(kind.as_str(), "voice" | "pref" | "internet" | ""))
     }
@@ -155,7 +174,10 @@ impl Property {
     /// The components of a structured value.
     fn components(&self) -> Vec<Option<String>> {
         let parts = split_unescaped(&self.value, ';').into_iter();
-        parts.map(|part| unescape(&part).trim().to_owned()).map(|part| (!part.is_empty()).then_some(part)).collect()
+        parts
+            .map(|part| unescape(&part).trim().to_owned())
+            .map(|part| (!part.is_empty()).then_some(part))
+            .collect()
     }
 }
 
@@ -178,10 +200,18 @@ impl Card {
             "NOTE" => self.note = property.text(),
             "URL" => self.url = property.text(),
             "TEL" => {
-                let value = property.text().map(|text| text.strip_prefix("tel:").map_or(text.clone(), str::to_owned));
-                self.phones.extend(value.map(|value| Typed { value, kind: property.kind() }));
+                let value = property
+                    .text()
+                    .map(|text| text.strip_prefix("tel:").map_or(text.clone(), str::to_owned));
+                self.phones.extend(value.map(|value| Typed {
+                    value,
+                    kind: property.kind(),
+                }));
             }
-            "EMAIL" => self.emails.extend(property.text().map(|value| Typed { value, kind: property.kind() })),
+            "EMAIL" => self.emails.extend(property.text().map(|value| Typed {
+                value,
+                kind: property.kind(),
+            })),
             "ADR" => self.addresses.extend(address(&property)),
             "PHOTO" => match photo(&property) {
                 Some(photo) => self.photo = Some(photo),
@@ -216,7 +246,12 @@ fn address(property: &Property) -> Option<Address> {
 
 /// `YYYY-MM-DD` or `YYYYMMDD`, with or without a time; a date without a year is no birth date.
 fn full_date(text: &str) -> Option<String> {
-    let digits: String = text.split('T').next()?.chars().filter(|symbol| *symbol != '-').collect();
+    let digits: String = text
+        .split('T')
+        .next()?
+        .chars()
+        .filter(|symbol| *symbol != '-')
+        .collect();
     let complete = digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
     let date = complete.then(|| format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..]))?;
     date.parse::<jiff::civil::Date>().ok().map(|_| date)
@@ -224,17 +259,28 @@ fn full_date(text: &str) -> Option<String> {
 
 /// base64 in the value (3.0) or in a `data:` URI (4.0); a picture elsewhere is not fetched.
 fn photo(property: &Property) -> Option<Photo> {
-    let decode = |text: &str| BASE64_STANDARD.decode(text.trim()).ok().filter(|bytes| !bytes.is_empty());
+    let decode = |text: &str| {
+        BASE64_STANDARD
+            .decode(text.trim())
+            .ok()
+            .filter(|bytes| !bytes.is_empty())
+    };
     if let Some(data) = property.value.strip_prefix("data:") {
         let (media_type, encoded) = data.split_once(";base64,")?;
-        return Some(Photo { media_type: media_type.to_owned(), bytes: decode(encoded)? });
+        return Some(Photo {
+            media_type: media_type.to_owned(),
+            bytes: decode(encoded)?,
+        });
     }
     let encoding = property.parameter("ENCODING")?;
     if !encoding.eq_ignore_ascii_case("b") && !encoding.eq_ignore_ascii_case("base64") {
         return None;
     }
     let media_type = format!("image/{}", property.kind().unwrap_or_else(|| "jpeg".to_owned()));
-    Some(Photo { media_type, bytes: decode(&property.value)? })
+    Some(Photo {
+        media_type,
+        bytes: decode(&property.value)?,
+    })
 }
 
 /// `\n`, `\,`, `\;` and `\\` (RFC 6350, section 3.4).
@@ -296,9 +342,18 @@ mod tests {
         let cards = parse(CARD.as_bytes()).unwrap();
         let card = &cards[0];
         assert_eq!(card.formatted_name.as_deref(), Some("Alice Ó Murchú"));
-        assert_eq!((card.given_name.as_deref(), card.family_name.as_deref()), (Some("Alice"), Some("Ó Murchú")));
+        assert_eq!(
+            (card.given_name.as_deref(), card.family_name.as_deref()),
+            (Some("Alice"), Some("Ó Murchú"))
+        );
         assert_eq!(card.birth_date.as_deref(), Some("1984-03-21"));
-        assert_eq!(card.phones, [Typed { value: "+44-7700-900123".into(), kind: Some("cell".into()) }]);
+        assert_eq!(
+            card.phones,
+            [Typed {
+                value: "+44-7700-900123".into(),
+                kind: Some("cell".into())
+            }]
+        );
         assert_eq!(card.addresses[0].street.as_deref(), Some("Flat 2, 12 Harbour, Row"));
         assert_eq!(card.addresses[0].country.as_deref(), Some("United Kingdom"));
         assert_eq!(card.note.as_deref(), Some("first\nsecond"));
@@ -309,12 +364,20 @@ mod tests {
     fn a_date_without_a_year_is_left_out_and_said_so() {
         let text = "BEGIN:VCARD\nVERSION:3.0\nFN:B\nBDAY:--0415\nEND:VCARD\n";
         let card = &parse(text.as_bytes()).unwrap()[0];
-        assert_eq!((card.birth_date.as_ref(), card.left_out.as_slice()), (None, ["BDAY".to_owned()].as_slice()));
+        assert_eq!(
+            (card.birth_date.as_ref(), card.left_out.as_slice()),
+            (None, ["BDAY".to_owned()].as_slice())
+        );
     }
 
     #[test]
     fn what_is_no_card_or_does_not_end_is_refused() {
-        for text in ["", "hello", "BEGIN:VCARD\nFN:x\n", "BEGIN:VCARD\nBEGIN:VCARD\nEND:VCARD\n"] {
+        for text in [
+            "",
+            "hello",
+            "BEGIN:VCARD\nFN:x\n",
+            "BEGIN:VCARD\nBEGIN:VCARD\nEND:VCARD\n",
+        ] {
             assert_eq!(parse(text.as_bytes()).unwrap_err().code(), "Malformed", "{text:?}");
         }
         assert_eq!(parse(&vec![b'a'; MAX_VCARD + 1]).unwrap_err().code(), "TooLarge");
@@ -322,10 +385,16 @@ mod tests {
 
     #[test]
     fn a_photo_of_either_version_is_taken() {
-        for line in ["PHOTO;ENCODING=b;TYPE=PNG:aGVsbG8=", "PHOTO:data:image/png;base64,aGVsbG8="] {
+        for line in [
+            "PHOTO;ENCODING=b;TYPE=PNG:aGVsbG8=",
+            "PHOTO:data:image/png;base64,aGVsbG8=",
+        ] {
             let text = format!("BEGIN:VCARD\nFN:x\n{line}\nEND:VCARD\n");
             let photo = parse(text.as_bytes()).unwrap()[0].photo.clone().unwrap();
-            assert_eq!((photo.media_type.as_str(), photo.bytes.as_slice()), ("image/png", b"hello".as_slice()));
+            assert_eq!(
+                (photo.media_type.as_str(), photo.bytes.as_slice()),
+                ("image/png", b"hello".as_slice())
+            );
         }
     }
 }

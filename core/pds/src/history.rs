@@ -1,0 +1,93 @@
+//! The history in the store: an append-only hash chain, written in the same transaction as what it tells of.
+
+use std::sync::Arc;
+
+use kist_consent::history::{Event, Head, HistoryEntry, read};
+use kist_vault::Transaction;
+use serde::Serialize;
+
+use crate::home::{Home, from_json, to_json};
+use crate::{Error, Result};
+
+const ENTRIES: &str = "history";
+const HEAD: &str = "history-head";
+const HEAD_KEY: &str = "head";
+
+/// What a verified history comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HistoryReport {
+    /// How many entries there are.
+    pub entries: u64,
+    /// The hash of the last, which stands for all of them.
+    pub head: String,
+}
+
+/// An entry of the history as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HistoryItem {
+    /// Its place, counted from 1.
+    pub sequence: u64,
+    /// Unix milliseconds.
+    pub time_ms: i64,
+    /// What happened.
+    pub event: Event,
+}
+
+/// The history of a store.
+#[derive(Clone)]
+pub struct History {
+    pub(crate) home: Arc<Home>,
+}
+
+impl History {
+    /// Every entry, oldest first, verified.
+    ///
+    /// Errors: `HistoryBroken` with the first entry that was changed or is missing.
+    pub async fn entries(&self) -> Result<Vec<HistoryItem>> {
+        let entries = self.home.blocking(entries).await?;
+        let item = |entry: HistoryEntry| HistoryItem {
+            sequence: entry.sequence,
+            time_ms: entry.time_ms,
+            event: entry.event,
+        };
+        Ok(entries.into_iter().map(item).collect())
+    }
+
+    /// Verifies the whole chain.
+    pub async fn verify(&self) -> Result<HistoryReport> {
+        self.home
+            .blocking(|home| {
+                let entries = entries(home)?;
+                let head = entries.last().map_or_else(Head::empty, HistoryEntry::head);
+                Ok(HistoryReport {
+                    entries: head.sequence,
+                    head: head.hash.to_string(),
+                })
+            })
+            .await
+    }
+}
+
+/// Every entry, verified against the head.
+pub(crate) fn entries(home: &Home) -> Result<Vec<HistoryEntry>> {
+    let head: Head = home.kept(HEAD, HEAD_KEY)?.unwrap_or_else(Head::empty);
+    let bytes = home.vault.all_kept(ENTRIES)?;
+    Ok(read(bytes.iter().map(|(_, bytes)| bytes.as_slice()), &head)?)
+}
+
+/// Appends an event; it is there when the transaction is.
+pub(crate) fn append(changes: &Transaction<'_>, event: Event, now_ms: i64) -> Result<()> {
+    let head = match changes.kept(HEAD, HEAD_KEY)? {
+        Some(bytes) => from_json(&bytes)?,
+        None => Head::empty(),
+    };
+    let entry = head.append(event, now_ms)?;
+    changes.keep(ENTRIES, &format!("{:020}", entry.sequence), &entry.to_bytes()?)?;
+    Ok(changes.keep(HEAD, HEAD_KEY, &to_json(&entry.head())?)?)
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(_: serde_json::Error) -> Self {
+        Error::new("Malformed").with("what", "JSON")
+    }
+}

@@ -1,0 +1,43 @@
+//! Agreements in the store, each with the relationship that it was made in.
+
+use kist_consent::Agreement;
+use kist_vault::Transaction;
+use serde::{Deserialize, Serialize};
+
+use crate::home::{Home, from_json, to_json};
+use crate::{Error, Result};
+
+pub(super) const COLLECTION: &str = "agreements";
+
+/// An agreement as the person keeps it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Kept {
+    /// The relationship's name in the store.
+    pub(super) relationship: String,
+    /// What was agreed.
+    pub(super) agreement: Agreement,
+}
+
+impl Kept {
+    /// The agreement's name.
+    pub(super) fn id(&self) -> String {
+        self.agreement.id().to_string()
+    }
+
+    pub(super) fn keep(&self, changes: &Transaction<'_>) -> Result<()> {
+        Ok(changes.keep(COLLECTION, &self.id(), &to_json(self)?)?)
+    }
+}
+
+/// An agreement by its name.
+pub(super) fn by_id(changes: &Transaction<'_>, id: &str) -> Result<Kept> {
+    let bytes = changes
+        .kept(COLLECTION, id)?
+        .ok_or_else(|| Error::new("NotFound").with("what", "agreement"))?;
+    from_json(&bytes)
+}
+
+/// Every agreement.
+pub(super) fn all(home: &Home) -> Result<Vec<Kept>> {
+    Ok(home.all_kept(COLLECTION)?.into_iter().map(|(_, kept)| kept).collect())
+}

@@ -1,0 +1,279 @@
+//! What was agreed, with everyone, in one place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kist_channel::MessageKind;
+use kist_consent::history::Event;
+use kist_consent::{Agreement, AgreementState, LegalBasis, Party, Rights, Signed, Withdrawal};
+use kist_vault::Transaction;
+use kist_wire::Token;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::agreements::{self, Kept};
+use super::{relationships, requests};
+use crate::home::{Home, to_json};
+use crate::relay::{Relay, random};
+use crate::{Error, Result, history, mail};
+
+/// Withdrawals whose mailbox still has to be closed to the organisation's old token, by agreement.
+const REVOCATIONS: &str = "revocations";
+
+/// Where a consent stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentState {
+    /// The person has agreed; the answer has not left yet.
+    AwaitingSend,
+    /// The answer has left; the organisation's receipt has not come.
+    AwaitingReceipt,
+    /// Both sides have signed.
+    InForce,
+    /// It came to its end.
+    Expired,
+    /// The person withdrew; the organisation is silent so far.
+    Withdrawn,
+    /// The person withdrew, and the organisation has acknowledged it.
+    WithdrawalAcknowledged,
+}
+
+/// A consent in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConsentSummary {
+    /// Its name.
+    pub id: String,
+    /// The organisation's legal name.
+    pub organisation: String,
+    /// Its stable id.
+    pub organisation_id: String,
+    /// Why, by language.
+    pub purpose: BTreeMap<String, String>,
+    /// The fields that were given.
+    pub fields: Vec<String>,
+    /// Where it stands.
+    pub state: ConsentState,
+    /// When it was agreed, Unix seconds.
+    pub agreed_at: i64,
+    /// When it ends by itself, Unix seconds; none where only a withdrawal ends it.
+    pub expires_at: Option<i64>,
+    /// When it was withdrawn, Unix seconds.
+    pub withdrawn_at: Option<i64>,
+    /// When the withdrawal was acknowledged, Unix seconds.
+    pub acknowledged_at: Option<i64>,
+}
+
+/// A consent with everything that was agreed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConsentDetail {
+    /// As in the list.
+    pub summary: ConsentSummary,
+    /// By what right, as the term of DPV.
+    pub legal_basis: LegalBasis,
+    /// What the organisation may do.
+    pub rights: Rights,
+    /// How long the data is kept, ISO 8601.
+    pub retention: String,
+    /// What is kept after a withdrawal, by language.
+    pub kept_after_withdrawal: Vec<BTreeMap<String, String>>,
+    /// Where the organisation's privacy notice stands.
+    pub privacy_notice: String,
+    /// The organisation's receipt: a JSON-LD document.
+    pub receipt: Option<Map<String, Value>>,
+}
+
+/// A withdrawal as it is sent.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct WithdrawalBody {
+    /// The signed withdrawal, a compact JWS.
+    pub(crate) withdrawal: String,
+    /// What allows sending from now on, in place of what was taken back: for the acknowledgement, and for what
+    /// waits apart.
+    pub(crate) send_token: Token,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Revocation {
+    relationship: String,
+    send_token: Token,
+}
+
+/// The consents of a store.
+#[derive(Clone)]
+pub struct Consents {
+    pub(crate) home: Arc<Home>,
+}
+
+impl Consents {
+    /// Every consent, to every organisation.
+    pub async fn list(&self) -> Result<Vec<ConsentSummary>> {
+        self.home
+            .blocking(|home| {
+                let now = home.platform.now();
+                let unsent = requests::unsent(home)?;
+                let summaries = agreements::all(home)?
+                    .into_iter()
+                    .map(|kept| summary(&kept, unsent.contains(&kept.id()), now));
+                let mut all: Vec<ConsentSummary> = summaries.collect();
+                all.sort_by(|one, other| other.agreed_at.cmp(&one.agreed_at).then(one.id.cmp(&other.id)));
+                Ok(all)
+            })
+            .await
+    }
+
+    /// One consent with everything that was agreed.
+    pub async fn get(&self, id: &str) -> Result<ConsentDetail> {
+        let id = id.to_owned();
+        self.home
+            .blocking(move |home| {
+                let kept = home.transaction(|changes| agreements::by_id(changes, &id))?;
+                let unsent = requests::unsent(home)?.contains(&id);
+                Ok(detail(&kept, unsent, home.platform.now()))
+            })
+            .await
+    }
+
+    /// Withdraws. It holds at once: the organisation's address for this person is closed, and what it still sends waits
+    /// apart. Telling it, which needs the network, is tried now and at every refresh of the inbox.
+    ///
+    /// Errors: `NotFound`, `ConsentWithdrawn` when it was withdrawn before.
+    pub async fn withdraw(&self, id: &str) -> Result<ConsentSummary> {
+        let id = id.to_owned();
+        let summary = self
+            .home
+            .blocking(move |home| home.transaction(|changes| withdraw(home, changes, &id)))
+            .await?;
+        match settle(&self.home).await {
+            Ok(()) => Ok(summary),
+            Err(error) if error.retry() == crate::Retry::Later => Ok(summary),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Signs and stores the withdrawal, the message that tells of it, and the closing of the mailbox that is to follow.
+fn withdraw(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<ConsentSummary> {
+    let (now, mut kept) = (home.platform.now(), agreements::by_id(changes, id)?);
+    if let AgreementState::Withdrawn { at, .. } = kept.agreement.state(now) {
+        return Err(Error::new("ConsentWithdrawn").with("at", at));
+    }
+    let mut relationship = relationships::by_id(changes, &kept.relationship)?;
+    let key = relationship.key()?;
+    let unsigned = Signed::<Withdrawal>::prepare(&kept.agreement.withdrawal(now))?;
+    let signature = key.sign(unsigned.signing_input());
+    let withdrawal = Signed::<Withdrawal>::verify(&unsigned.complete(&signature), &key.public())?;
+    let event = Event::Withdrawn {
+        organisation: party(&kept.agreement),
+        agreement: kept.agreement.id(),
+        withdrawal: withdrawal.hash(),
+    };
+    let send_token: Token = random(&mut kist_crypto::OsRandom);
+    let body = WithdrawalBody {
+        withdrawal: withdrawal.compact().to_owned(),
+        send_token: send_token.clone(),
+    };
+    kept.agreement.withdraw(withdrawal)?;
+    relationship.send_token = send_token.clone();
+    changes.keep(relationships::COLLECTION, &kept.relationship, &to_json(&relationship)?)?;
+    let revocation = Revocation {
+        relationship: kept.relationship.clone(),
+        send_token,
+    };
+    changes.keep(REVOCATIONS, id, &to_json(&revocation)?)?;
+    mail::post(
+        changes,
+        &kept.relationship,
+        &mail::signer(&key),
+        MessageKind::Withdrawal,
+        to_json(&body)?,
+        now,
+    )?;
+    kept.keep(changes)?;
+    history::append(changes, event, home.platform.now_ms())?;
+    Ok(summary(&kept, false, now))
+}
+
+/// Closes the mailboxes of withdrawn consents to the old tokens, then sends what waits. In this order, so that access is
+/// cut before the organisation hears of it.
+pub(super) async fn settle(home: &Arc<Home>) -> Result<()> {
+    let open: Vec<(String, Revocation)> = home.blocking(|home| home.all_kept(REVOCATIONS)).await?;
+    for (id, revocation) in open {
+        let relationship = revocation.relationship.clone();
+        let own = home
+            .blocking(move |home| {
+                home.transaction(|changes| Ok(mail::connection(changes, &relationship)?.own().clone()))
+            })
+            .await?;
+        let relay = Relay::new(home.mail.clone(), &own.relay)?;
+        relay
+            .replace_send_token(&own.mailbox, &own.receive_token, &revocation.send_token)
+            .await?;
+        home.blocking(move |home| home.transaction(|changes| Ok(changes.forget(REVOCATIONS, &id)?)))
+            .await?;
+    }
+    mail::flush(home).await.map(drop)
+}
+
+/// The organisation of an agreement.
+pub(super) fn party(agreement: &Agreement) -> Party {
+    let organisation = &agreement.offer().organisation;
+    Party {
+        id: organisation.id.clone(),
+        name: organisation.name.clone(),
+    }
+}
+
+pub(super) fn summary(kept: &Kept, unsent: bool, now: i64) -> ConsentSummary {
+    let agreement = &kept.agreement;
+    let offer = agreement.offer();
+    let (state, withdrawn_at, acknowledged_at) = match agreement.state(now) {
+        AgreementState::Withdrawn {
+            at,
+            acknowledged_at: Some(by),
+        } => (ConsentState::WithdrawalAcknowledged, Some(at), Some(by)),
+        AgreementState::Withdrawn {
+            at,
+            acknowledged_at: None,
+        } => (ConsentState::Withdrawn, Some(at), None),
+        AgreementState::Expired { .. } => (ConsentState::Expired, None, None),
+        AgreementState::InForce => (ConsentState::InForce, None, None),
+        _ if unsent => (ConsentState::AwaitingSend, None, None),
+        _ => (ConsentState::AwaitingReceipt, None, None),
+    };
+    ConsentSummary {
+        id: kept.id(),
+        organisation: offer.organisation.name.clone(),
+        organisation_id: offer.organisation.id.clone(),
+        purpose: texts(&offer.purpose.text),
+        fields: agreement.fields().iter().map(ToString::to_string).collect(),
+        state,
+        agreed_at: agreement.acceptance().accepted_at,
+        expires_at: agreement.ends_at(),
+        withdrawn_at,
+        acknowledged_at,
+    }
+}
+
+fn detail(kept: &Kept, unsent: bool, now: i64) -> ConsentDetail {
+    let offer = kept.agreement.offer();
+    ConsentDetail {
+        summary: summary(kept, unsent, now),
+        legal_basis: offer.legal_basis,
+        rights: offer.rights,
+        retention: offer.retention.as_str().to_owned(),
+        kept_after_withdrawal: offer
+            .kept_after_withdrawal
+            .iter()
+            .map(|kept| texts(&kept.text))
+            .collect(),
+        privacy_notice: offer.privacy_notice.clone(),
+        receipt: kept.agreement.receipt().map(|receipt| receipt.document().clone()),
+    }
+}
+
+fn texts(texts: &kist_consent::Texts) -> BTreeMap<String, String> {
+    texts
+        .iter()
+        .map(|(language, text)| (language.to_owned(), text.to_owned()))
+        .collect()
+}

@@ -1,0 +1,164 @@
+//! A person's side: one store, and the sub-clients that work on it.
+
+mod agreements;
+mod archive;
+mod backup;
+mod candidates;
+mod consents;
+mod files;
+mod import;
+mod inbox;
+mod records;
+mod relationships;
+mod requests;
+mod restore;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::home::{Home, Unlock};
+use crate::{History, Platform, Result, Trust};
+
+pub use archive::ExportReport;
+pub use backup::{Backup, BackupStatus, DeviceInfo, RecoveryKit, RehearsalReport, check_recovery_code};
+pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Consents};
+pub use files::Files;
+pub use import::{CardOwner, ImportReport};
+pub use inbox::{Inbox, InboxEvent, InboxItem};
+pub use records::{Records, SchemaInfo};
+pub use requests::{Choice, Decision, OpenRequest, Requests};
+pub use restore::{RecoveryInput, RestoreReport};
+
+const SETTINGS: &str = "settings";
+const RELAY: &str = "relay";
+
+/// An open store of a person. Cheap to clone; the keys are wiped when the last clone is gone.
+#[derive(Clone)]
+pub struct Person {
+    pub(crate) home: Arc<Home>,
+}
+
+impl Person {
+    /// Whether there is a store in the folder.
+    pub fn exists(dir: &Path) -> bool {
+        Home::exists(dir)
+    }
+
+    /// Makes a store with a fresh root key, under a passphrase.
+    ///
+    /// Errors: `AlreadyExists`, `StorageFull`, `Storage`, `PlatformKey`.
+    pub async fn create(dir: &Path, platform: Platform, passphrase: &str) -> Result<Person> {
+        let (dir, passphrase) = (dir.to_owned(), passphrase.to_owned());
+        let home = crate::blocking(move || Home::create(&dir, platform, &passphrase)).await?;
+        Ok(Person { home: Arc::new(home) })
+    }
+
+    /// Opens a store with its passphrase.
+    ///
+    /// Errors: `NotFound`, `KeyMismatch` for a wrong passphrase, `Corrupt`, `InUse`, `RollbackDetected`.
+    pub async fn open(dir: &Path, platform: Platform, passphrase: &str) -> Result<Person> {
+        let (dir, passphrase) = (dir.to_owned(), passphrase.to_owned());
+        let open = move || Home::open(&dir, platform, &Unlock::Passphrase(&passphrase));
+        Ok(Person {
+            home: Arc::new(crate::blocking(open).await?),
+        })
+    }
+
+    /// Opens a store by the platform's key store; see [`Person::enable_device_unlock`].
+    pub async fn open_with_device(dir: &Path, platform: Platform) -> Result<Person> {
+        let dir = dir.to_owned();
+        let open = move || Home::open(&dir, platform, &Unlock::Device);
+        Ok(Person {
+            home: Arc::new(crate::blocking(open).await?),
+        })
+    }
+
+    /// Lets the platform's key store open the store (screen lock, biometrics).
+    pub async fn enable_device_unlock(&self) -> Result<()> {
+        self.home.blocking(Home::enable_device_unlock).await
+    }
+
+    /// Replaces the passphrase.
+    pub async fn change_passphrase(&self, passphrase: &str) -> Result<()> {
+        let passphrase = passphrase.to_owned();
+        self.home
+            .blocking(move |home| home.change_passphrase(&passphrase))
+            .await
+    }
+
+    /// Notes the store's generation where the platform protects it, and lets go of the store.
+    pub async fn close(self) -> Result<()> {
+        self.home.blocking(Home::note_generation).await
+    }
+
+    /// The relay that this person's mailboxes and backup are made on, where one is set.
+    pub async fn relay(&self) -> Result<Option<String>> {
+        self.home.blocking(|home| home.kept(SETTINGS, RELAY)).await
+    }
+
+    /// Sets the relay for what is made from now on.
+    pub async fn set_relay(&self, relay: &str) -> Result<()> {
+        let origin = crate::relay::Relay::new(self.home.mail.clone(), relay)?
+            .origin()
+            .to_string();
+        self.home
+            .blocking(move |home| home.keep(SETTINGS, RELAY, &crate::home::to_json(&origin)?))
+            .await
+    }
+
+    /// What the person keeps.
+    pub fn records(&self) -> Records {
+        Records {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// Attached files.
+    pub fn files(&self) -> Files {
+        Files {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// Whom the person believes.
+    pub fn trust(&self) -> Trust {
+        Trust {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// Requests of organisations.
+    pub fn requests(&self) -> Requests {
+        Requests {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// Messages of organisations.
+    pub fn inbox(&self) -> Inbox {
+        Inbox {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// What was agreed.
+    pub fn consents(&self) -> Consents {
+        Consents {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// What happened.
+    pub fn history(&self) -> History {
+        History {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// Backup and recovery.
+    pub fn backup(&self) -> Backup {
+        Backup {
+            home: Arc::clone(&self.home),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What the person keeps: collect, correct, search, delete.
+
+use std::sync::Arc;
+
+use kist_crypto::OsRandom;
+use kist_vault::{Correction, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, schema};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::import::{self, CardOwner, ImportReport};
+use crate::home::Home;
+use crate::{Error, Result};
+
+/// A type of record that this build knows. Others are taken as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SchemaInfo {
+    /// Its URI.
+    pub uri: String,
+    /// Its name, in English.
+    pub title: String,
+    /// What it is for, in English.
+    pub description: String,
+    /// The part of life that such records are put in.
+    pub area: String,
+    /// The whole JSON Schema, for a form.
+    pub schema: Value,
+}
+
+/// The records of a store.
+#[derive(Clone)]
+pub struct Records {
+    pub(crate) home: Arc<Home>,
+}
+
+impl Records {
+    /// Adds a record.
+    ///
+    /// Errors: `RecordInvalid` with the field and the rule, `TooLarge`, `StorageFull`.
+    pub async fn add(&self, draft: RecordDraft) -> Result<Record> {
+        let put = move |home: &Home| Ok(home.vault.put(draft, home.platform.now_ms(), &mut OsRandom)?);
+        self.home.blocking(put).await
+    }
+
+    /// Adds many records, all or none; much quicker than one by one.
+    pub async fn add_many(&self, drafts: Vec<RecordDraft>) -> Result<Vec<Record>> {
+        let put = move |home: &Home| Ok(home.vault.put_many(drafts, home.platform.now_ms(), &mut OsRandom)?);
+        self.home.blocking(put).await
+    }
+
+    /// Adds what the person types themselves, in the part of life that its schema belongs to.
+    pub async fn add_self_asserted(&self, schema: &str, body: Value) -> Result<Record> {
+        let area = schema::area(schema).unwrap_or(LifeArea::OTHER);
+        let provenance = Provenance::self_asserted(self.home.platform.now_ms());
+        self.add(RecordDraft::new(schema, area, body, provenance)).await
+    }
+
+    /// Corrects a record: a new revision, typed by the person. Earlier ones are kept.
+    pub async fn correct(&self, id: RecordId, body: Value) -> Result<Record> {
+        self.home
+            .blocking(move |home| {
+                let now = home.platform.now_ms();
+                Ok(home
+                    .vault
+                    .correct(&id, Correction::new(body, Provenance::self_asserted(now)), now)?)
+            })
+            .await
+    }
+
+    /// A record at its current revision.
+    pub async fn get(&self, id: RecordId) -> Result<Record> {
+        let missing = || Error::new("NotFound").with("what", "record");
+        self.home
+            .blocking(move |home| home.vault.record(&id)?.ok_or_else(missing))
+            .await
+    }
+
+    /// All revisions of a record, oldest first.
+    pub async fn revisions(&self, id: RecordId) -> Result<Vec<Record>> {
+        self.home.blocking(move |home| Ok(home.vault.revisions(&id)?)).await
+    }
+
+    /// Records that the filter lets through, the last written first.
+    pub async fn list(&self, filter: Filter) -> Result<Vec<RecordSummary>> {
+        self.home.blocking(move |home| Ok(home.vault.list(&filter)?)).await
+    }
+
+    /// Finds records that have every word of `text`, the last as the beginning of a word. Best first.
+    pub async fn search(&self, text: &str, filter: Filter, limit: u32) -> Result<Vec<Hit>> {
+        let text = text.to_owned();
+        self.home
+            .blocking(move |home| Ok(home.vault.search(&text, &filter, limit)?))
+            .await
+    }
+
+    /// Deletes a record with all its revisions and its files; no content of it stays in any file.
+    pub async fn delete(&self, id: RecordId) -> Result<()> {
+        self.home
+            .blocking(move |home| Ok(home.vault.delete(&id, home.platform.now_ms())?))
+            .await
+    }
+
+    /// Imports a file of vCards, all or none.
+    pub async fn import_vcard(&self, bytes: Vec<u8>, whose: CardOwner) -> Result<ImportReport> {
+        self.home
+            .blocking(move |home| import::vcards(home, &bytes, whose))
+            .await
+    }
+
+    /// Imports a JSON object or an array of them, each a record of `schema`; all or none.
+    pub async fn import_json(&self, bytes: Vec<u8>, schema: Option<String>) -> Result<ImportReport> {
+        self.home
+            .blocking(move |home| import::json(home, &bytes, schema.as_deref()))
+            .await
+    }
+
+    /// The types of record that this build knows.
+    pub fn schemas(&self) -> Vec<SchemaInfo> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let known = schema::known().filter_map(|uri| {
+            let schema = schema::get(uri)?;
+            Some(SchemaInfo {
+                uri: uri.to_owned(),
+                title: text(&schema["title"]),
+                description: text(&schema["description"]),
+                area: schema::area(uri).unwrap_or(LifeArea::OTHER).to_owned(),
+                schema: schema.clone(),
+            })
+        });
+        known.collect()
+    }
+}
