@@ -53,14 +53,9 @@ pub fn is_allowed_url(address: &str, policy: TransportPolicy) -> bool {
 
 /// Whether a client may connect to this IP address, which a name was resolved to.
 pub fn is_allowed_ip(ip: IpAddr, policy: TransportPolicy) -> bool {
-    let ip = match ip {
-        IpAddr::V6(six) => six.to_ipv4_mapped().map_or(ip, IpAddr::V4),
-        IpAddr::V4(_) => ip,
-    };
-    if is_loopback(ip) {
-        policy.allow_loopback
-    } else {
-        is_public(ip)
+    match meant(ip) {
+        ip if ip.is_loopback() => policy.allow_loopback,
+        ip => is_public(ip),
     }
 }
 
@@ -85,7 +80,7 @@ fn parse(address: &str) -> Option<(Origin, bool)> {
     };
     let host = host.to_ascii_lowercase();
     let loopback = match literal(&host)? {
-        Some(ip) if is_loopback(ip) => true,
+        Some(ip) if ip.is_loopback() => true,
         Some(ip) if is_public(ip) => false,
         Some(_) => return None,
         None => host == "localhost",
@@ -123,7 +118,7 @@ fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
 fn literal(host: &str) -> Option<Option<IpAddr>> {
     if let Some(inner) = host.strip_prefix('[') {
         let ip: Ipv6Addr = inner.strip_suffix(']')?.parse().ok()?;
-        return Some(Some(ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4)));
+        return Some(Some(meant(IpAddr::V6(ip))));
     }
     if let Ok(ip) = host.parse::<Ipv4Addr>() {
         return Some(Some(IpAddr::V4(ip)));
@@ -143,8 +138,15 @@ fn literal(host: &str) -> Option<Option<IpAddr>> {
     name.then_some(None)
 }
 
-fn is_loopback(ip: IpAddr) -> bool {
-    ip.is_loopback()
+/// The IPv4 address that an IPv6 address stands for: mapped (RFC 4291, section 2.5.5.2), or behind the NAT64 of a network
+/// without IPv4 (RFC 6052, section 2.1), by which phones reach most servers.
+fn meant(ip: IpAddr) -> IpAddr {
+    let IpAddr::V6(six) = ip else { return ip };
+    let [head @ .., a, b, c, d] = six.octets();
+    match head == [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0] {
+        true => IpAddr::from([a, b, c, d]),
+        false => six.to_ipv4_mapped().map_or(ip, IpAddr::V4),
+    }
 }
 
 fn is_public(ip: IpAddr) -> bool {
@@ -283,6 +285,28 @@ mod tests {
         }
         assert!(allowed_origin("https://[2606:4700::1]/", PUBLIC).is_ok());
         assert!(allowed_origin("https://9.9.9.9:8443/x", PUBLIC).is_ok());
+    }
+
+    #[test]
+    fn a31_a_name_that_resolves_to_a_private_address_is_not_connected_to() {
+        let allowed = |ip: &str, policy| is_allowed_ip(ip.parse().unwrap(), policy);
+        for public in ["9.9.9.9", "2606:4700::1", "64:ff9b::909:909", "::ffff:9.9.9.9"] {
+            assert!(allowed(public, PUBLIC), "{public}");
+        }
+        for private in [
+            "10.0.0.1",
+            "169.254.169.254",
+            "::",
+            "fe80::1",
+            "64:ff9b::a00:1",
+            "::ffff:192.168.0.1",
+        ] {
+            assert!(!allowed(private, DEMO), "{private}");
+        }
+        for loopback in ["127.0.0.1", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"] {
+            assert!(allowed(loopback, DEMO) && !allowed(loopback, PUBLIC), "{loopback}");
+        }
+        assert!(is_allowed_url("https://relay.example/x", PUBLIC) && !is_allowed_url("http://relay.example/x", DEMO));
     }
 
     #[test]
