@@ -86,3 +86,88 @@ fn write_text(text: &str, out: &mut String) {
     }
     out.push('"');
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    const VECTORS: &str = include_str!("../../../tests/vectors/consent/canonical.json");
+
+    fn decode_text(text: &str) -> Result<Value> {
+        decode(text.as_bytes(), 1 << 20, "test")
+    }
+
+    #[test]
+    fn the_vectors_hold() {
+        let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+        for vector in vectors["canonical"].as_array().unwrap() {
+            let canonical = vector["canonical"].as_str().unwrap();
+            assert_eq!(encode(&vector["value"], "test").unwrap(), canonical.as_bytes());
+            assert_eq!(decode_text(canonical).unwrap(), vector["value"]);
+        }
+        for refused in vectors["refused"].as_array().unwrap() {
+            let text = refused.as_str().unwrap();
+            assert_eq!(decode_text(text), Err(Error::Malformed { what: "test" }), "{text}");
+        }
+    }
+
+    #[test]
+    fn fractions_and_numbers_beyond_every_reader_are_refused() {
+        for value in [json!(1.5), json!(1u64 << 53), json!(-(1i64 << 53)), json!(u64::MAX)] {
+            assert!(encode(&value, "test").is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn depth_and_length_are_bounded() {
+        let deep = "[".repeat(1000) + &"]".repeat(1000);
+        assert_eq!(decode_text(&deep), Err(Error::Malformed { what: "test" }));
+        assert_eq!(
+            decode(b"[1,2]", 4, "test"),
+            Err(Error::TooLarge { what: "test", limit: 4 })
+        );
+    }
+
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (-MAX_INTEGER..=MAX_INTEGER).prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                proptest::collection::btree_map(any::<String>(), inner, 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_has_one_text_and_the_text_one_value(value in values()) {
+            let bytes = encode(&value, "test").unwrap();
+            prop_assert_eq!(&decode(&bytes, usize::MAX, "test").unwrap(), &value);
+            let again: Value = serde_json::from_slice(&bytes).unwrap();
+            prop_assert_eq!(encode(&again, "test").unwrap(), bytes);
+        }
+
+        #[test]
+        fn another_text_for_the_same_value_is_refused(value in values()) {
+            let canonical = encode(&value, "test").unwrap();
+            let pretty = serde_json::to_vec_pretty(&value).unwrap();
+            prop_assert_eq!(decode(&pretty, usize::MAX, "test").is_ok(), pretty == canonical);
+        }
+
+        #[test]
+        fn any_bytes_decode_to_themselves_or_not_at_all(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            if let Ok(value) = decode(&bytes, 64, "test") {
+                prop_assert_eq!(encode(&value, "test").unwrap(), bytes);
+            }
+        }
+    }
+}

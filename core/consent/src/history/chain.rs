@@ -154,30 +154,25 @@ fn body_value(body: &Body) -> Result<Value> {
 /// Reads a whole history from its first entry and verifies it against its head.
 ///
 /// Errors: `HistoryBroken` with the first entry that was changed, is missing or stands in another's place. Where somebody
-/// made a whole new end with hashes that fit, that is the last entry: the head alone shows it.
+/// made a whole new end with hashes that fit, that is the entry that the head names: the head alone shows it.
 pub fn read<'a>(entries: impl IntoIterator<Item = &'a [u8]>, head: &Head) -> Result<Vec<HistoryEntry>> {
     let mut at = Head::empty();
     let mut history = Vec::new();
     for bytes in entries {
-        let broken = Error::HistoryBroken {
-            sequence: at.sequence.saturating_add(1),
-        };
+        let sequence = at.sequence.saturating_add(1);
+        let broken = Error::HistoryBroken { sequence };
         let Ok(entry) = HistoryEntry::from_bytes(bytes) else {
             return Err(broken);
         };
-        if entry.previous != at.hash || entry.sequence != at.sequence.saturating_add(1) {
+        if at == *head || entry.previous != at.hash || entry.sequence != sequence {
             return Err(broken);
         }
         at = entry.head();
         history.push(entry);
     }
-    match at {
-        _ if at == *head => Ok(history),
-        _ if at.sequence < head.sequence => Err(Error::HistoryBroken {
-            sequence: at.sequence + 1,
-        }),
-        _ => Err(Error::HistoryBroken {
-            sequence: head.sequence.max(1),
-        }),
+    if at == *head {
+        return Ok(history);
     }
+    let sequence = at.sequence.saturating_add(1).min(head.sequence).max(1);
+    Err(Error::HistoryBroken { sequence })
 }

@@ -1,0 +1,89 @@
+//! The formats of this room, pinned byte for byte. `KIST_BLESS=1` writes the vectors anew; a change is a new version.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::*;
+use kist_consent::history::{Event, ExportKind, Head};
+use kist_consent::*;
+use kist_crypto::{base64url, jws};
+use serde_json::{Value, json};
+
+fn hold(name: &str, value: &Value) {
+    let file = format!("{}/../../tests/vectors/consent/{name}", env!("CARGO_MANIFEST_DIR"));
+    let text = serde_json::to_string_pretty(value).unwrap() + "\n";
+    if std::env::var_os("KIST_BLESS").is_some() {
+        std::fs::write(&file, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text, "{name}");
+}
+
+fn object<T>(signed: &Signed<T>) -> Value
+where
+    T: SignedContent,
+{
+    let payload = jws::parse(signed.compact()).unwrap().payload;
+    json!({
+        "typ": T::TYPE,
+        "payload": String::from_utf8(payload).unwrap(),
+        "jws": signed.compact(),
+        "hash": signed.hash(),
+        "key": signed.key().jwk(),
+    })
+}
+
+#[test]
+fn k2_signed_objects_are_byte_for_byte_what_they_were() {
+    let mut agreement = in_force(&offer());
+    agreement
+        .withdraw(signed(&agreement.withdrawal(NOW + 60), &alice()))
+        .unwrap();
+    let acknowledgement = agreement.acknowledgement(NOW + 120).unwrap();
+    agreement.acknowledge(signed(&acknowledgement, &clinic())).unwrap();
+    let vectors = json!({
+        "offer": object(agreement.offer()),
+        "acceptance": object(agreement.acceptance()),
+        "receipt": object(agreement.receipt().unwrap()),
+        "withdrawal": object(agreement.signed_withdrawal().unwrap()),
+        "acknowledgement": object(agreement.signed_acknowledgement().unwrap()),
+        "secret_keys": {
+            "organisation": base64url(clinic().to_secret().expose()),
+            "relationship": base64url(alice().to_secret().expose()),
+        },
+        "kept": agreement,
+    });
+    hold("agreement.json", &vectors);
+    let kept: Agreement = serde_json::from_value(vectors["kept"].clone()).unwrap();
+    assert_eq!(kept, agreement);
+}
+
+#[test]
+fn k5_history_entries_are_byte_for_byte_what_they_were() {
+    let organisation = Party {
+        id: "gb-ods-r1v3r".to_owned(),
+        name: "Riverside Clinic".to_owned(),
+    };
+    let agreement = accept(&offer()).id();
+    let events = [
+        Event::Refused {
+            organisation: organisation.clone(),
+            request: "request-1".to_owned(),
+        },
+        Event::Agreed {
+            organisation,
+            request: "request-2".to_owned(),
+            agreement,
+        },
+        Event::Exported {
+            kind: ExportKind::Evidence,
+        },
+    ];
+    let mut head = Head::empty();
+    let mut entries = Vec::new();
+    for (event, minute) in events.into_iter().zip(0..) {
+        let entry = head.append(event, (NOW + 60 * minute) * 1000).unwrap();
+        head = entry.head();
+        entries.push(json!({ "hash": entry.hash, "bytes": String::from_utf8(entry.to_bytes().unwrap()).unwrap() }));
+    }
+    hold("history.json", &json!({ "entries": entries, "head": head }));
+}
