@@ -254,6 +254,16 @@ fn k3_terms_beyond_the_registration_are_named() {
         with(&|o| o.retention = Period::parse("P99Y").unwrap()),
         ["RetentionDiffers"]
     );
+    let everything = Texts::new("en", "Everything").unwrap();
+    assert_eq!(
+        with(&|o| o.kept_after_withdrawal[0].text = everything.clone()),
+        ["KeptAfterWithdrawalNotRegistered"]
+    );
+    assert_eq!(
+        with(&|o| o.kept_after_withdrawal.clear()),
+        [""; 0],
+        "less is no warning"
+    );
     assert_eq!(
         with(&|o| o.intended_use = "research".to_owned()),
         ["OverAsking", "PurposeNotRegistered"]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use kist_identity::ClaimPath;
 use kist_identity::dcql::{Candidate, CredentialMatches, CredentialQuery, Matches, Meta, Query};
-use kist_trust::{IntendedUse, TrustedParty};
+use kist_trust::{IntendedUse, Localised, TrustedParty};
 use serde_json::Value;
 
 use super::linking;
@@ -14,7 +14,7 @@ use super::{
     SharedBefore, StatedPurpose, Verified, Warning,
 };
 use crate::history::DisclosedField;
-use crate::{FieldRef, Offer, Party};
+use crate::{FieldRef, Offer, Party, Texts};
 
 /// A request that was verified, as far as its evaluation needs it.
 #[derive(Debug, Clone, Copy)]
@@ -322,13 +322,14 @@ fn is_required(query: &Query, id: &str) -> bool {
 
 /// Where an offer says anything else than what was registered for its use.
 fn differences(offer: &Offer, registered: &IntendedUse) -> Vec<Warning> {
-    let words = offer
-        .purpose
-        .text
-        .iter()
-        .all(|(language, text)| registered.purpose.get(language) == Some(text));
+    let said = |texts: &Texts, registered: &Localised| {
+        texts
+            .iter()
+            .all(|(language, text)| registered.get(language) == Some(text))
+    };
+    let kept = &registered.kept_after_withdrawal;
     let mut warnings = Vec::new();
-    if offer.purpose.code != registered.purpose_code || !words {
+    if offer.purpose.code != registered.purpose_code || !said(&offer.purpose.text, &registered.purpose) {
         let (registered, offered) = (registered.purpose_code.clone(), offer.purpose.code.clone());
         warnings.push(Warning::PurposeDiffers { registered, offered });
     }
@@ -340,7 +341,11 @@ fn differences(offer: &Offer, registered: &IntendedUse) -> Vec<Warning> {
         let (registered, offered) = (registered.retention.clone(), offer.retention.as_str().to_owned());
         warnings.push(Warning::RetentionDiffers { registered, offered });
     }
-    if !offer.kept_after_withdrawal.is_empty() && registered.kept_after_withdrawal.is_empty() {
+    if !offer
+        .kept_after_withdrawal
+        .iter()
+        .all(|offered| said(&offered.text, kept))
+    {
         warnings.push(Warning::KeptAfterWithdrawalNotRegistered);
     }
     warnings

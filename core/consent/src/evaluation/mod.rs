@@ -229,7 +229,7 @@ pub enum Warning {
         /// The period of the offer.
         offered: String,
     },
-    /// Something is to be kept after withdrawal, and nothing was registered for that.
+    /// Something is to be kept after withdrawal that was not registered in these words.
     KeptAfterWithdrawalNotRegistered,
     /// Fields by which the person can be recognised elsewhere.
     LinksYou {
