@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kist_crypto::{CryptoRng, RootKey, SealingKey};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use crate::changes::{Change, ChangeSet};
 use crate::files::{self, ChunkInfo, ChunkKeys, ChunkStore, FileMeta, FileReader, FileRef};
@@ -71,6 +72,8 @@ impl Vault {
         let reader = vfs::open(&folder.join(STORE), &store_key)?;
         for connection in [&writer, &reader] {
             connection.execute_batch("PRAGMA trusted_schema = OFF")?;
+            // Else a bound value can make SQLite parse and plan a cached statement again at each use.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             connection.set_prepared_statement_cache_capacity(STATEMENTS);
         }
         reader.execute_batch("PRAGMA query_only = ON")?;
