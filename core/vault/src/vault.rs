@@ -5,6 +5,7 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use kist_crypto::{CryptoRng, RootKey, SealingKey};
 use rusqlite::Connection;
@@ -24,6 +25,8 @@ const STORE: &str = "store.kist";
 const FILES: &str = "files";
 /// An empty file that an open vault holds a lock on.
 const LOCK: &str = "lock";
+/// How long SQLite waits for another connection. None of a vault's keeps another waiting for long.
+const BUSY: Duration = Duration::from_secs(5);
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 96;
 
@@ -107,7 +110,7 @@ impl Vault {
 
     /// Closes the vault: the write-ahead log is folded in, keys are wiped. Dropping it does the same, in silence.
     pub fn lock(self) -> Result<()> {
-        checkpoint(&self.write_lock())
+        self.checkpoint(&self.write_lock())
     }
 
     /// The random id of this store; another device's vault of the same person has another.
@@ -139,8 +142,8 @@ impl Vault {
         let value = changes(&transaction)?;
         let committed = transaction.commit()?;
         if committed.purged {
-            self.remove_garbage(&mut writer)?;
-            checkpoint(&writer)?;
+            // It is committed, so it did not fail; what cannot be cleared now is cleared later.
+            let _ = self.remove_garbage(&mut writer).and_then(|()| self.checkpoint(&writer));
         }
         Ok(value)
     }
@@ -173,7 +176,8 @@ impl Vault {
     }
 
     /// Deletes a record with all its revisions, and its files that no other record has. Only the id stays, so that
-    /// other devices delete it too; no content stays in any file of the folder.
+    /// other devices delete it too; no content stays in any file of the folder (in the sealed log, until an export
+    /// that is under way ends and the next deletion or closing empties it).
     ///
     /// Errors: `NotFound`.
     pub fn delete(&self, id: &RecordId, now_ms: i64) -> Result<()> {
@@ -369,6 +373,16 @@ impl Vault {
         Ok(())
     }
 
+    /// Folds the write-ahead log into the database and empties it, once no call reads. An export under way prevents it,
+    /// and is not waited for; then the next deletion or closing does it.
+    fn checkpoint(&self, writer: &Connection) -> Result<()> {
+        let _reader = self.read_lock();
+        writer.busy_timeout(Duration::ZERO)?;
+        let done = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        writer.busy_timeout(BUSY)?;
+        Ok(done?)
+    }
+
     // A panic in a caller's closure rolls its transaction back, so a poisoned lock guards a sound connection.
 
     fn write_lock(&self) -> MutexGuard<'_, Connection> {
@@ -391,11 +405,4 @@ fn lock(folder: &Path) -> Result<File> {
         Err(TryLockError::WouldBlock) => Err(Error::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
-}
-
-/// Folds the write-ahead log into the database and empties it. A reader in the middle of something may prevent it;
-/// then the next one does it.
-fn checkpoint(connection: &Connection) -> Result<()> {
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    Ok(())
 }

@@ -144,6 +144,9 @@ fn d7_an_export_hands_out_everything_and_what_was_asked_for_alone() {
     vault.keep("receipts", "r", b"1", NOW).unwrap();
     vault.keep("secrets", "s", b"2", NOW).unwrap();
 
+    let stopped = vault.export::<Error>(&[], |_| Ok(ControlFlow::Break(())));
+    assert_eq!(stopped, Err(Error::Cancelled));
+
     let mut found = Vec::new();
     vault
         .export::<Error>(&["receipts"], |item| {
@@ -154,6 +157,7 @@ fn d7_an_export_hands_out_everything_and_what_was_asked_for_alone() {
                     std::io::Read::read_to_end(&mut reader, &mut read).unwrap();
                     assert!(read == bytes);
                     vault.keep("receipts", "meanwhile", b"", NOW)?;
+                    vault.delete(&put.id, NOW)?;
                     reader.file().name.clone()
                 }
                 ExportItem::Kept { collection, key, .. } => format!("{collection}/{key}"),
@@ -162,6 +166,4 @@ fn d7_an_export_hands_out_everything_and_what_was_asked_for_alone() {
         })
         .unwrap();
     assert_eq!(found, ["2 2", "letter.pdf", "receipts/r"]);
-    let stopped = vault.export::<Error>(&[], |_| Ok(ControlFlow::Break(())));
-    assert_eq!(stopped, Err(Error::Cancelled));
 }
