@@ -17,6 +17,7 @@ mod platform;
 mod progress;
 mod relay;
 mod trust;
+pub mod vcard;
 
 pub use error::{CODES, Category, Error, Parameter, Result, Retry};
 pub use framework::{Admission, Framework, FrameworkProfile, MemberInfo};

@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use crate::{Error, Result};
 
 /// The largest file of cards that is read, in bytes.
-pub(crate) const MAX_VCARD: usize = 8 << 20;
+pub const MAX_VCARD: usize = 8 << 20;
 /// The most cards of a file.
 const MAX_CARDS: usize = 10_000;
 /// The most properties of a card.
@@ -15,47 +15,70 @@ const MAX_PROPERTIES: usize = 1_000;
 
 /// What a card says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Card {
-    pub(crate) formatted_name: Option<String>,
-    pub(crate) given_name: Option<String>,
-    pub(crate) additional_names: Option<String>,
-    pub(crate) family_name: Option<String>,
-    pub(crate) birth_date: Option<String>,
-    pub(crate) organisation: Option<String>,
-    pub(crate) job_title: Option<String>,
-    pub(crate) note: Option<String>,
-    pub(crate) url: Option<String>,
-    pub(crate) phones: Vec<Typed>,
-    pub(crate) emails: Vec<Typed>,
-    pub(crate) addresses: Vec<Address>,
-    pub(crate) photo: Option<Photo>,
+pub struct Card {
+    /// The whole name (FN).
+    pub formatted_name: Option<String>,
+    /// Given names (N).
+    pub given_name: Option<String>,
+    /// Middle names (N).
+    pub additional_names: Option<String>,
+    /// Family names (N).
+    pub family_name: Option<String>,
+    /// `YYYY-MM-DD` (BDAY).
+    pub birth_date: Option<String>,
+    /// Where they work (ORG).
+    pub organisation: Option<String>,
+    /// What they do there (TITLE).
+    pub job_title: Option<String>,
+    /// Words (NOTE).
+    pub note: Option<String>,
+    /// A web address (URL).
+    pub url: Option<String>,
+    /// Telephone numbers (TEL).
+    pub phones: Vec<Typed>,
+    /// Mail addresses (EMAIL).
+    pub emails: Vec<Typed>,
+    /// Postal addresses (ADR).
+    pub addresses: Vec<Address>,
+    /// A picture (PHOTO).
+    pub photo: Option<Photo>,
     /// Names of properties that were not taken.
-    pub(crate) left_out: Vec<String>,
+    pub left_out: Vec<String>,
 }
 
 /// A value with what it is for, such as `home` or `cell`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Typed {
-    pub(crate) value: String,
-    pub(crate) kind: Option<String>,
+pub struct Typed {
+    /// The value.
+    pub value: String,
+    /// What it is for.
+    pub kind: Option<String>,
 }
 
 /// A postal address (RFC 6350, section 6.3.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Address {
-    pub(crate) street: Option<String>,
-    pub(crate) locality: Option<String>,
-    pub(crate) region: Option<String>,
-    pub(crate) postal_code: Option<String>,
-    pub(crate) country: Option<String>,
-    pub(crate) kind: Option<String>,
+pub struct Address {
+    /// Post-office box, house and street, in one line.
+    pub street: Option<String>,
+    /// City or town.
+    pub locality: Option<String>,
+    /// County or state.
+    pub region: Option<String>,
+    /// Postcode.
+    pub postal_code: Option<String>,
+    /// Country, as the card has it.
+    pub country: Option<String>,
+    /// What it is for.
+    pub kind: Option<String>,
 }
 
 /// A picture that the card carries.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Photo {
-    pub(crate) media_type: String,
-    pub(crate) bytes: Vec<u8>,
+pub struct Photo {
+    /// Its media type.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 impl std::fmt::Debug for Photo {
@@ -67,7 +90,7 @@ impl std::fmt::Debug for Photo {
 /// Reads every card of a file.
 ///
 /// Errors: `Malformed` when there is no card, or one doesn't end; `TooLarge`.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Card>> {
+pub fn parse(bytes: &[u8]) -> Result<Vec<Card>> {
     let malformed = || Error::new("Malformed").with("what", "vCard");
     if bytes.len() > MAX_VCARD {
         return Err(Error::new("TooLarge").with("what", "vCard").with("limit", MAX_VCARD));

@@ -1,7 +1,5 @@
 //! Import: what comes from a file of another program, with its source noted on every record.
 
-mod vcard;
-
 use kist_crypto::OsRandom;
 use kist_vault::{LifeArea, Provenance, RecordDraft, RecordId, schema};
 use serde::Serialize;
@@ -9,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::home::Home;
 use crate::{Error, Result};
-use vcard::{Address, Card, Typed};
+use crate::vcard::{self, Address, Card, Typed};
 
 /// The largest JSON file that is imported, in bytes.
 const MAX_JSON: usize = 32 << 20;

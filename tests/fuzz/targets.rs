@@ -1,0 +1,371 @@
+//! The targets, each with valid inputs to begin with.
+
+use std::sync::OnceLock;
+
+use base64::Engine as _;
+use kist_channel::{Connection, OwnMailbox};
+use kist_consent::history::HistoryEntry;
+use kist_consent::{Acknowledgement, Agreement, Offer, Receipt, Signed, Withdrawal};
+use kist_crypto::es256::SigningKey;
+use kist_crypto::slots::Slot;
+use kist_crypto::testing::SeededRandom;
+use kist_crypto::{Context, RecoveryCode, RootKey, SealingKey, Secret, hpke, jwe, jws};
+use kist_exchange::{RequestLink, TransportPolicy, qr};
+use kist_identity::{Credential, SelfAssertedOnly, dcql};
+use kist_sync::{BackupState, Entry, Head, LogPosition, Recovered};
+use kist_trust::framework::Application;
+use kist_trust::{Anchor, Certificate, Registration, TrustList, Usage, validate_path};
+use kist_vault::Change;
+use kist_wire::{MailboxId, Token, VaultId, decode_frames};
+use serde_json::Value;
+
+const NOW: i64 = 1_795_435_200;
+
+fn key() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(|| SigningKey::generate(&mut SeededRandom::new(1)))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Every string of a file of vectors, whatever it is: each parser picks what it can use.
+fn strings(json: &str) -> Vec<Vec<u8>> {
+    fn collect(value: &Value, into: &mut Vec<Vec<u8>>) {
+        match value {
+            Value::String(text) if text.len() > 3 => into.push(text.clone().into_bytes()),
+            Value::Array(items) => items.iter().for_each(|item| collect(item, into)),
+            Value::Object(members) => members.values().for_each(|item| collect(item, into)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    collect(&serde_json::from_str(json).unwrap(), &mut found);
+    found
+}
+
+pub(crate) fn jws_seeds() -> Vec<Vec<u8>> {
+    let mut seeds = strings(include_str!("../vectors/consent/agreement.json"));
+    seeds.extend(strings(include_str!("../vectors/trust/formats.json")));
+    seeds.retain(|seed| seed.iter().filter(|byte| **byte == b'.').count() == 2);
+    seeds
+}
+
+pub(crate) fn jws(bytes: &[u8]) {
+    if let Ok(parsed) = jws::parse(&text(bytes)) {
+        let _ = parsed.verify(&key().public());
+    }
+}
+
+pub(crate) fn jwe_seeds() -> Vec<Vec<u8>> {
+    let parameters = jwe::Parameters {
+        enc: jwe::ContentEncryption::A128GCM,
+        kid: Some("k"),
+        apu: b"",
+        apv: b"",
+    };
+    vec![
+        jwe::encrypt(
+            &key().public(),
+            &parameters,
+            b"{\"vp_token\":{}}",
+            &mut SeededRandom::new(2),
+        )
+        .into_bytes(),
+    ]
+}
+
+pub(crate) fn jwe(bytes: &[u8]) {
+    let _ = jwe::peek(&text(bytes));
+    let _ = jwe::decrypt(key(), &text(bytes));
+}
+
+const CONTEXT: Context<'static> = Context {
+    label: "kist/2026-11/fuzz",
+    version: 1,
+    fields: &[],
+};
+
+pub(crate) fn envelope_seeds() -> Vec<Vec<u8>> {
+    vec![SealingKey::new(Secret::new([1; 32])).seal(&CONTEXT, b"plain", &mut SeededRandom::new(1))]
+}
+
+pub(crate) fn envelope(bytes: &[u8]) {
+    let _ = SealingKey::new(Secret::new([1; 32])).open(&CONTEXT, bytes);
+}
+
+fn receiver() -> hpke::PrivateKey {
+    hpke::PrivateKey::generate(&mut SeededRandom::new(3))
+}
+
+pub(crate) fn hpke_seeds() -> Vec<Vec<u8>> {
+    vec![hpke::seal(
+        &receiver().public(),
+        b"info",
+        b"",
+        b"plain",
+        &mut SeededRandom::new(4),
+    )]
+}
+
+pub(crate) fn hpke(bytes: &[u8]) {
+    let _ = hpke::open(&receiver(), b"info", b"", bytes);
+    let _ = hpke::PublicKey::from_bytes(bytes);
+}
+
+pub(crate) fn recovery_code_seeds() -> Vec<Vec<u8>> {
+    (0..8)
+        .map(|seed| {
+            RecoveryCode::generate(&mut SeededRandom::new(seed))
+                .reveal()
+                .into_bytes()
+        })
+        .collect()
+}
+
+pub(crate) fn recovery_code(bytes: &[u8]) {
+    let _ = text(bytes).parse::<RecoveryCode>();
+}
+
+pub(crate) fn key_slot_seeds() -> Vec<Vec<u8>> {
+    let vectors: Value = serde_json::from_str(include_str!("../vectors/crypto/formats.json")).unwrap();
+    vec![vectors["passphrase_slot"].to_string().into_bytes()]
+}
+
+/// Without the passphrase's derivation, which is slow by design: the policy is checked before it, and that is tested apart.
+pub(crate) fn key_slots(bytes: &[u8]) {
+    let Ok(slot) = serde_json::from_slice::<Slot>(bytes) else {
+        return;
+    };
+    if let Slot::Passphrase { root, cost, .. } = slot {
+        let _ = cost.check();
+        let wrapping_key = RecoveryCode::generate(&mut SeededRandom::new(1)).wrapping_key();
+        let _ = root.unwrap(&wrapping_key, b"fuzz");
+    }
+}
+
+pub(crate) fn sd_jwt_seeds() -> Vec<Vec<u8>> {
+    let mut seeds = strings(include_str!("../vectors/sd-jwt/kist.json"));
+    seeds.extend(strings(include_str!("../vectors/sd-jwt/kist-self-asserted.json")));
+    seeds.extend(strings(include_str!("../vectors/sd-jwt/peer-npm.json")));
+    seeds.retain(|seed| seed.contains(&b'~'));
+    seeds
+}
+
+pub(crate) fn sd_jwt(bytes: &[u8]) {
+    let _ = Credential::parse_and_verify(&text(bytes), &SelfAssertedOnly, NOW);
+    let _ = Credential::from_bytes(bytes);
+}
+
+pub(crate) fn dcql_seeds() -> Vec<Vec<u8>> {
+    let cases: Value = serde_json::from_str(include_str!("../vectors/dcql/cases.json")).unwrap();
+    fn queries(value: &Value, into: &mut Vec<Vec<u8>>) {
+        match value {
+            Value::Object(members) if members.contains_key("credentials") => into.push(value.to_string().into_bytes()),
+            Value::Object(members) => members.values().for_each(|member| queries(member, into)),
+            Value::Array(items) => items.iter().for_each(|item| queries(item, into)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    queries(&cases, &mut found);
+    found
+}
+
+pub(crate) fn dcql(bytes: &[u8]) {
+    if let Ok(query) = dcql::Query::parse(&text(bytes)) {
+        let _ = query.evaluate(&[]);
+        let _ = query.to_value();
+    }
+}
+
+fn pem(text: &str) -> Vec<Vec<u8>> {
+    let blocks = text.split("-----BEGIN CERTIFICATE-----").skip(1).map(|block| {
+        let body: String = block.split("-----END").next().unwrap().split_whitespace().collect();
+        base64::prelude::BASE64_STANDARD.decode(body).unwrap()
+    });
+    blocks.collect()
+}
+
+pub(crate) fn certificate_seeds() -> Vec<Vec<u8>> {
+    let files = [
+        include_str!("../vectors/trust/good.pem"),
+        include_str!("../vectors/trust/good-two-middles.pem"),
+        include_str!("../vectors/trust/name-constraints.pem"),
+        include_str!("../vectors/trust/anchor.pem"),
+    ];
+    files.into_iter().flat_map(pem).collect()
+}
+
+pub(crate) fn certificate(bytes: &[u8]) {
+    if let Ok(certificate) = Certificate::from_der(bytes) {
+        let _ = certificate.subject();
+    }
+}
+
+fn anchor() -> &'static Anchor {
+    static ANCHOR: OnceLock<Anchor> = OnceLock::new();
+    ANCHOR.get_or_init(|| Anchor {
+        label: "fuzz".into(),
+        certificate: pem(include_str!("../vectors/trust/anchor.pem")).remove(0),
+    })
+}
+
+pub(crate) fn certificate_path(bytes: &[u8]) {
+    let _ = validate_path(
+        &[bytes.to_vec(), bytes.to_vec()],
+        std::slice::from_ref(anchor()),
+        Usage::Requests,
+        NOW,
+    );
+}
+
+pub(crate) fn registration_and_list(bytes: &[u8]) {
+    let text = text(bytes);
+    let _ = Registration::verify(&text, anchor(), NOW);
+    let _ = TrustList::verify(&text, anchor(), None, 0, NOW);
+    let _ = Application::verify(&text);
+}
+
+pub(crate) fn consent_objects(bytes: &[u8]) {
+    let (text, key) = (text(bytes), key().public());
+    let _ = Signed::<Offer>::verify(&text, &key);
+    let _ = Signed::<Receipt>::verify(&text, &key);
+    let _ = Signed::<Withdrawal>::verify(&text, &key);
+    let _ = Signed::<Acknowledgement>::verify(&text, &key);
+    let _ = serde_json::from_slice::<Agreement>(bytes);
+}
+
+pub(crate) fn history_seeds() -> Vec<Vec<u8>> {
+    strings(include_str!("../vectors/consent/history.json"))
+}
+
+pub(crate) fn history_entry(bytes: &[u8]) {
+    let _ = HistoryEntry::from_bytes(bytes);
+}
+
+pub(crate) fn link_seeds() -> Vec<Vec<u8>> {
+    let links = [
+        "openid4vp://?client_id=x509_hash%3AAAAA&request_uri=https%3A%2F%2Frelay.example%2Fv1%2Fslots%2Fc2xvdA%2Frequest",
+        "haip-vp://?client_id=x509_hash%3AAAAA&request_uri=https%3A%2F%2F%5B2606%3A4700%3A%3A1%5D%2Fx&request_uri_method=get",
+        "https://wallet.example/open#client_id=x509_hash%3AAAAA&request_uri=https%3A%2F%2Frelay.example%3A8443%2Fr",
+    ];
+    links.into_iter().map(|link| link.as_bytes().to_vec()).collect()
+}
+
+pub(crate) fn request_link(bytes: &[u8]) {
+    for allow_loopback in [false, true] {
+        if let Ok(link) = RequestLink::parse(&text(bytes), TransportPolicy { allow_loopback }) {
+            let again = RequestLink::parse(&link.to_uri(), TransportPolicy { allow_loopback });
+            assert!(again.is_ok(), "what was read is written as a link again");
+        }
+    }
+}
+
+pub(crate) fn qr_seeds() -> Vec<Vec<u8>> {
+    let picture = qr::draw("openid4vp://?client_id=x").unwrap().to_luma(1);
+    vec![picture.pixels]
+}
+
+/// The picture's bytes, as wide as they were drawn.
+pub(crate) fn qr_picture(bytes: &[u8]) {
+    static WIDTH: OnceLock<usize> = OnceLock::new();
+    let width = *WIDTH.get_or_init(|| qr::draw("openid4vp://?client_id=x").unwrap().to_luma(1).side);
+    let height = bytes.len() / width;
+    let _ = qr::read(&bytes[..width * height], width, height);
+}
+
+pub(crate) fn message(bytes: &[u8]) {
+    let relay = "https://relay.example".to_owned();
+    let own = OwnMailbox {
+        relay,
+        mailbox: MailboxId::from([1; 16]),
+        receive_token: Token::from([1; 32]),
+    };
+    let mut connection = Connection::new(own, key().public(), receiver());
+    let _ = connection.open(bytes);
+    let _ = Connection::from_bytes(bytes);
+}
+
+pub(crate) fn frame_seeds() -> Vec<Vec<u8>> {
+    let mut frames = kist_wire::FrameWriter::default();
+    frames.push(1, b"one").unwrap();
+    frames.push(7, b"seven").unwrap();
+    vec![frames.finish()]
+}
+
+pub(crate) fn frames(bytes: &[u8]) {
+    let _ = decode_frames(bytes);
+}
+
+pub(crate) fn wire_values(bytes: &[u8]) {
+    let text = text(bytes);
+    let _ = kist_wire::Origin::of_url(&text);
+    let _ = text.parse::<MailboxId>();
+    let _ = Token::from_bearer(&text);
+    let _ = kist_wire::form::response_of_form(bytes);
+    let _ = serde_json::from_slice::<kist_wire::ErrorBody>(bytes);
+}
+
+fn root() -> RootKey {
+    RootKey::from_parts(1, Secret::new([7; 32]))
+}
+
+pub(crate) fn backup_seeds() -> Vec<Vec<u8>> {
+    let code = RecoveryCode::generate(&mut SeededRandom::new(5));
+    let recovered = Recovered {
+        root: root(),
+        vault: VaultId::from([1; 32]),
+        recovery_device: [2; 16].into(),
+        identity: key().public(),
+    };
+    vec![
+        recovered.seal(&code, &mut SeededRandom::new(6)),
+        envelope_seeds().remove(0),
+    ]
+}
+
+pub(crate) fn backup_objects(bytes: &[u8]) {
+    let (vault, code) = (
+        VaultId::from([1; 32]),
+        RecoveryCode::generate(&mut SeededRandom::new(5)),
+    );
+    let _ = Recovered::open(&code, bytes);
+    let _ = BackupState::from_bytes(bytes);
+    if let Ok(head) = Head::open(bytes, &vault, &root(), &key().public()) {
+        let _ = Entry::open(bytes, &vault, &head.by, LogPosition::START, &root(), &head.head.devices);
+    }
+}
+
+pub(crate) fn change_seeds() -> Vec<Vec<u8>> {
+    let dir = std::env::temp_dir().join(format!("kist-fuzz-{}", std::process::id()));
+    let vault = kist_vault::Vault::create(&dir, &root()).unwrap();
+    vault.keep("collection", "key", b"value", 1).unwrap();
+    let draft = kist_vault::RecordDraft::new(
+        "urn:kist:schema:note:1",
+        "other",
+        serde_json::json!({ "text": "words" }),
+        kist_vault::Provenance::self_asserted(1),
+    );
+    vault.put(draft, 2, &mut SeededRandom::new(7)).unwrap();
+    let changes = vault.changes_after(0, 1 << 20).unwrap().changes;
+    drop(vault);
+    std::fs::remove_dir_all(&dir).unwrap();
+    changes.iter().map(Change::encode).collect()
+}
+
+pub(crate) fn change(bytes: &[u8]) {
+    let _ = Change::decode(bytes);
+}
+
+pub(crate) fn vcard_seeds() -> Vec<Vec<u8>> {
+    let card = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Alice Example\r\nN:Example;Alice;;;\r\nBDAY:19840321\r\n\
+        TEL;TYPE=\"cell,voice\":tel:+44-7700-900123\r\nADR;TYPE=home:;;12 Row;Leith;;EH6 6AB;UK\r\n\
+        PHOTO;ENCODING=b;TYPE=PNG:aGVsbG8=\r\nNOTE:folded\r\n  line\\, with\\nescapes\r\nEND:VCARD\r\n";
+    vec![card.as_bytes().to_vec()]
+}
+
+pub(crate) fn vcard(bytes: &[u8]) {
+    let _ = kist_pds::vcard::parse(bytes);
+}
