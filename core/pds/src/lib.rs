@@ -12,6 +12,7 @@ mod home;
 mod http;
 mod issuers;
 mod mail;
+mod organisation;
 mod person;
 mod platform;
 mod progress;
@@ -22,6 +23,12 @@ pub mod vcard;
 pub use error::{CODES, Category, Error, Parameter, Result, Retry};
 pub use framework::{Admission, Framework, FrameworkProfile, MemberInfo};
 pub use history::{History, HistoryItem, HistoryReport};
+pub use organisation::{
+    ApplicationSpec, Deliveries, DeliveryReport, DeliverySpec, FieldIssuer, FieldSpec, HostedRequest,
+    HostedRequestState, HostedRequestSummary, MessageState, OrgAgreement, OrgAgreementState, OrgAgreementSummary,
+    OrgAgreements, OrgEvent, OrgInbox, OrgRequests, Organisation, OrganisationProfile, OrganisationTerms,
+    ReceivedAnswer, ReceivedField, RequestSpec, SentMessage,
+};
 pub use person::{
     Backup, BackupStatus, CardOwner, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, Decision,
     DeviceInfo, ExportReport, Files, ImportReport, Inbox, InboxEvent, InboxItem, OpenRequest, Person, Records,
@@ -31,11 +38,12 @@ pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};
 pub use trust::{AnchorBundle, AnchorInfo, Trust};
 
-pub use kist_consent::{Evaluation, FieldRef};
+pub use kist_consent::{Evaluation, FieldRef, Rights, Validity};
 pub use kist_crypto::slots::KdfCost;
 pub use kist_crypto::{MemorySmallState, PlatformKeyState, SecretBytes, SecureArea, SmallState, SoftwareSecureArea};
 pub use kist_exchange::{TransportPolicy, qr};
 pub use kist_sync::{BackupReport, Freshness};
+pub use kist_trust::{Authority, CredentialUse, IntendedUse, Localised, Terms as FrameworkTerms};
 pub use kist_vault::{
     FileId, FileRef, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, SnippetPart,
     Source, SourceFilter, Verification,

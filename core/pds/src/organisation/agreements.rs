@@ -1,0 +1,177 @@
+//! What people agreed to, with what they gave.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kist_consent::{Agreement, AgreementState, FieldRef, Rights};
+use kist_vault::Transaction;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::answers::ReceivedField;
+use super::outgoing::{self, SentMessage};
+use crate::home::{Home, from_json, to_json};
+use crate::{Error, Result};
+
+const COLLECTION: &str = "agreements";
+
+/// An agreement as the organisation keeps it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Kept {
+    /// The relationship's name in the store.
+    pub(super) relationship: String,
+    /// What was agreed.
+    pub(super) agreement: Agreement,
+    /// What came with the answer.
+    pub(super) received: Vec<ReceivedField>,
+}
+
+impl Kept {
+    /// The agreement's name.
+    pub(super) fn id(&self) -> String {
+        self.agreement.id().to_string()
+    }
+
+    pub(super) fn keep(&self, changes: &Transaction<'_>) -> Result<()> {
+        Ok(changes.keep(COLLECTION, &self.id(), &to_json(self)?)?)
+    }
+}
+
+/// An agreement by its name, where there is one.
+pub(super) fn find(changes: &Transaction<'_>, id: &str) -> Result<Option<Kept>> {
+    changes.kept(COLLECTION, id)?.map(|bytes| from_json(&bytes)).transpose()
+}
+
+/// An agreement by its name.
+pub(super) fn by_id(changes: &Transaction<'_>, id: &str) -> Result<Kept> {
+    find(changes, id)?.ok_or_else(missing)
+}
+
+/// An agreement as it was last stored.
+pub(super) fn read(home: &Home, id: &str) -> Result<Kept> {
+    home.kept(COLLECTION, id)?.ok_or_else(missing)
+}
+
+fn missing() -> Error {
+    Error::new("NotFound").with("what", "agreement")
+}
+
+/// Where an agreement stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrgAgreementState {
+    /// It holds.
+    InForce,
+    /// It came to its end.
+    Expired,
+    /// The person withdrew: nothing may be used any more.
+    Withdrawn,
+}
+
+/// An agreement in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrgAgreementSummary {
+    /// Its name.
+    pub id: String,
+    /// The relationship that it was made in: the same for all agreements with one person.
+    pub relationship: String,
+    /// The intended use of the registration that it falls under.
+    pub use_id: String,
+    /// Why, by language.
+    pub purpose: BTreeMap<String, String>,
+    /// The fields that the person gave.
+    pub fields: Vec<FieldRef>,
+    /// Where it stands.
+    pub state: OrgAgreementState,
+    /// When it was agreed, Unix seconds.
+    pub agreed_at: i64,
+    /// When it ends by itself, Unix seconds; none where only a withdrawal ends it.
+    pub expires_at: Option<i64>,
+    /// When it was withdrawn, Unix seconds.
+    pub withdrawn_at: Option<i64>,
+    /// When the withdrawal was acknowledged, Unix seconds.
+    pub acknowledged_at: Option<i64>,
+}
+
+/// An agreement with everything that was agreed and given.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OrgAgreement {
+    /// As in the list.
+    pub summary: OrgAgreementSummary,
+    /// What the organisation may do.
+    pub rights: Rights,
+    /// How long the data is kept, ISO 8601.
+    pub retention: String,
+    /// What was given, and who signed each. Empty after the withdrawal of an agreement by which nothing is kept then.
+    pub received: Vec<ReceivedField>,
+    /// The receipt: a JSON-LD document.
+    pub receipt: Option<Map<String, Value>>,
+    /// Every message under this agreement, the oldest first.
+    pub messages: Vec<SentMessage>,
+}
+
+/// The agreements of a store.
+#[derive(Clone)]
+pub struct OrgAgreements {
+    pub(super) home: Arc<Home>,
+}
+
+impl OrgAgreements {
+    /// Every agreement, the newest first.
+    pub async fn list(&self) -> Result<Vec<OrgAgreementSummary>> {
+        self.home
+            .blocking(|home| {
+                let now = home.platform.now();
+                let all = home.all_kept::<Kept>(COLLECTION)?;
+                let mut all: Vec<_> = all.iter().map(|(_, kept)| summary(kept, now)).collect();
+                all.sort_by(|one, other| other.agreed_at.cmp(&one.agreed_at).then(one.id.cmp(&other.id)));
+                Ok(all)
+            })
+            .await
+    }
+
+    /// One agreement with everything that was agreed and given.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn get(&self, id: &str) -> Result<OrgAgreement> {
+        let id = id.to_owned();
+        self.home
+            .blocking(move |home| {
+                let kept = read(home, &id)?;
+                let mut messages = outgoing::sent(home, &kept.relationship)?;
+                messages.retain(|message| message.agreement == id);
+                let offer = kept.agreement.offer();
+                Ok(OrgAgreement {
+                    summary: summary(&kept, home.platform.now()),
+                    rights: offer.rights,
+                    retention: offer.retention.as_str().to_owned(),
+                    receipt: kept.agreement.receipt().map(|receipt| receipt.document().clone()),
+                    received: kept.received,
+                    messages,
+                })
+            })
+            .await
+    }
+}
+
+fn summary(kept: &Kept, now: i64) -> OrgAgreementSummary {
+    let agreement = &kept.agreement;
+    let offer = agreement.offer();
+    let (state, withdrawn_at, acknowledged_at) = match agreement.state(now) {
+        AgreementState::Withdrawn { at, acknowledged_at } => (OrgAgreementState::Withdrawn, Some(at), acknowledged_at),
+        AgreementState::Expired { .. } => (OrgAgreementState::Expired, None, None),
+        _ => (OrgAgreementState::InForce, None, None),
+    };
+    OrgAgreementSummary {
+        id: kept.id(),
+        relationship: kept.relationship.clone(),
+        use_id: offer.intended_use.clone(),
+        purpose: offer.purpose.text.clone().into(),
+        fields: agreement.fields().to_vec(),
+        state,
+        agreed_at: agreement.acceptance().accepted_at,
+        expires_at: agreement.ends_at(),
+        withdrawn_at,
+        acknowledged_at,
+    }
+}

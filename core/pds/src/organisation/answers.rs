@@ -1,0 +1,203 @@
+//! An answer taken in: verified, and stored with everything that it means in one transaction.
+
+use kist_channel::MessageKind;
+use kist_consent::{FieldRef, Receipt};
+use kist_exchange::{NewAgreement, PendingRequest, VerifiedAnswer};
+use kist_identity::{ClaimPath, Issuer, PathElement, VerifiedPresentation};
+use kist_vault::Transaction;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::agreements::Kept;
+use super::membership::Membership;
+use super::offer::FieldSpec;
+use super::outgoing::{self, Outgoing};
+use super::relationships::{self, OfferedMailbox};
+use super::requests::{self, State, Stored};
+use super::{inbox, random_name, sign};
+use crate::home::Home;
+use crate::issuers::Issuers;
+use crate::{Error, Result};
+
+/// What a person gave, verified.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReceivedAnswer {
+    /// The request that was answered.
+    pub request: String,
+    /// The agreement that was made; none for a single sharing.
+    pub agreement: Option<String>,
+    /// What was given.
+    pub fields: Vec<ReceivedField>,
+    /// Whether the person's relay has the receipt. Otherwise it waits here, and is sent with the next refresh of the inbox.
+    pub receipt_sent: bool,
+}
+
+/// One field that was given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReceivedField {
+    /// The field.
+    pub field: FieldRef,
+    /// The type of the credential that it came in.
+    pub schema: String,
+    /// Its value; an array where the field's path leads to several.
+    pub value: Value,
+    /// Who signed it.
+    pub issuer: FieldIssuer,
+}
+
+/// Who signed a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FieldIssuer {
+    /// The person says so themselves.
+    SelfAsserted,
+    /// An organisation that is believed.
+    Organisation {
+        /// Its stable id.
+        id: String,
+        /// Its legal name.
+        name: String,
+    },
+}
+
+impl From<&Issuer> for FieldIssuer {
+    fn from(issuer: &Issuer) -> Self {
+        match issuer {
+            Issuer::SelfAsserted => FieldIssuer::SelfAsserted,
+            Issuer::Organisation { id, name } => FieldIssuer::Organisation {
+                id: id.clone(),
+                name: name.clone(),
+            },
+        }
+    }
+}
+
+/// Verifies the answer that lay in a request's slot and stores what it leads to: agreement, relationship, fields, and the
+/// receipt on its way. An answer that doesn't verify leaves the request as it was. Nothing happens where the request was
+/// answered already.
+pub(super) fn take(home: &Home, id: &str, body: &str) -> Result<()> {
+    let (membership, issuers) = (Membership::of(home)?, Issuers::of(home)?);
+    home.transaction(|changes| {
+        let mut stored = requests::by_id(changes, id)?;
+        let State::Open { pending, mailbox } = &stored.state else {
+            return Ok(());
+        };
+        let mut pending = PendingRequest::from_bytes(&kist_crypto::from_base64url(pending)?)?;
+        stored.state = match pending.open_answer(body, &issuers, home.platform.now()) {
+            Ok(answer) => answered(home, changes, &membership, &stored, mailbox.as_ref(), answer)?,
+            Err(kist_exchange::Error::Declined) => State::Declined,
+            Err(error) => return Err(error.into()),
+        };
+        stored.keep(changes, id)
+    })
+}
+
+fn answered(
+    home: &Home,
+    changes: &Transaction<'_>,
+    membership: &Membership,
+    request: &Stored,
+    mailbox: Option<&OfferedMailbox>,
+    answer: VerifiedAnswer,
+) -> Result<State> {
+    let received = received(&request.fields, &answer)?;
+    let (Some(new), Some(mailbox)) = (answer.agreement, mailbox) else {
+        return Ok(State::Shared { received });
+    };
+    let (agreement, receipt) = agree(home, changes, membership, mailbox, new, received)?;
+    Ok(State::Agreed { agreement, receipt })
+}
+
+/// Countersigns, and keeps the agreement in the relationship that it belongs to. Gives its name, and its receipt's number
+/// among the relationship's messages.
+fn agree(
+    home: &Home,
+    changes: &Transaction<'_>,
+    membership: &Membership,
+    mailbox: &OfferedMailbox,
+    new: NewAgreement,
+    received: Vec<ReceivedField>,
+) -> Result<(String, u64)> {
+    let NewAgreement {
+        mut agreement,
+        return_address,
+    } = new;
+    let address = relationships::address(return_address, home.platform.transport)?;
+    let (person, accepted_at) = (*agreement.relationship(), agreement.acceptance().accepted_at);
+    let relationship = relationships::meet(changes, &person, mailbox, address, accepted_at)?;
+    let receipt = Receipt::of(
+        agreement.offer(),
+        agreement.acceptance(),
+        &random_name(),
+        home.platform.now(),
+    )?;
+    let receipt = sign(&receipt, &membership.key)?;
+    let compact = receipt.compact().to_owned();
+    agreement.countersign(receipt)?;
+    let mut kept = Kept {
+        relationship,
+        agreement,
+        received,
+    };
+    let id = kept.id();
+    let message = Outgoing::text(id.clone(), MessageKind::Receipt, &compact);
+    let number = outgoing::post(home, changes, &kept.relationship, &membership.key, message)?;
+    inbox::apply_early(home, changes, &membership.key, &mut kept)?;
+    kept.keep(changes)?;
+    Ok((id, number))
+}
+
+/// Each claim that was asked for and given.
+fn received(asked: &[FieldSpec], answer: &VerifiedAnswer) -> Result<Vec<ReceivedField>> {
+    let mut received = Vec::new();
+    for spec in asked {
+        for presentation in answer.presentations.get(&spec.id).into_iter().flatten() {
+            for field in spec.fields()? {
+                if let Some(value) = value(presentation, &field.path) {
+                    received.push(ReceivedField {
+                        field,
+                        schema: presentation.vct().to_owned(),
+                        value,
+                        issuer: presentation.issuer().into(),
+                    });
+                }
+            }
+        }
+    }
+    Ok(received)
+}
+
+fn value(presentation: &VerifiedPresentation, path: &ClaimPath) -> Option<Value> {
+    let claims = presentation.claims();
+    let mut values = path
+        .select(claims)
+        .into_iter()
+        .filter_map(|path| path.value_in(claims).cloned());
+    match path.elements().contains(&PathElement::All) {
+        true => Some(values.collect()),
+        false => values.next(),
+    }
+}
+
+/// What was received for a request, as it is stored; none while it waits for its answer.
+///
+/// Errors: `Declined`.
+pub(super) fn stored(home: &Home, id: &str) -> Result<Option<ReceivedAnswer>> {
+    let (agreement, fields, receipt_sent) = match requests::read(home, id)?.state {
+        State::Open { .. } => return Ok(None),
+        State::Declined => return Err(Error::new("Declined")),
+        State::Shared { received } => (None, received, false),
+        State::Agreed { agreement, receipt } => {
+            let kept = super::agreements::read(home, &agreement)?;
+            let sent = outgoing::message(home, &kept.relationship, receipt)?;
+            let taken = sent.state == outgoing::MessageState::Taken;
+            (Some(agreement), kept.received, taken)
+        }
+    };
+    Ok(Some(ReceivedAnswer {
+        request: id.to_owned(),
+        agreement,
+        fields,
+        receipt_sent,
+    }))
+}

@@ -1,0 +1,190 @@
+//! An organisation's side: one store, and the sub-clients that work on it.
+
+mod agreements;
+mod answers;
+mod bodies;
+mod deliveries;
+mod inbox;
+mod membership;
+mod offer;
+mod outgoing;
+mod profile;
+mod relationships;
+mod requests;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use kist_consent::{Signed, SignedContent};
+use kist_crypto::es256::SigningKey;
+use kist_crypto::{OsRandom, Secret, base64url};
+
+use crate::home::{Home, Unlock, to_json};
+use crate::relay::Relay;
+use crate::{Admission, Error, Platform, Result, Trust};
+
+pub use agreements::{OrgAgreement, OrgAgreementState, OrgAgreementSummary, OrgAgreements};
+pub use answers::{FieldIssuer, ReceivedAnswer, ReceivedField};
+pub use deliveries::{Deliveries, DeliveryReport, DeliverySpec};
+pub use inbox::{OrgEvent, OrgInbox};
+pub use membership::ApplicationSpec;
+pub use offer::{FieldSpec, RequestSpec};
+pub use outgoing::{MessageState, SentMessage};
+pub use profile::{OrganisationProfile, OrganisationTerms};
+pub use requests::{HostedRequest, HostedRequestState, HostedRequestSummary, OrgRequests};
+
+const COLLECTION: &str = "organisation";
+const PROFILE: &str = "profile";
+const KEY: &str = "signing-key";
+const ADMISSION: &str = "admission";
+const RELAY: &str = "relay";
+
+/// An open store of an organisation. Cheap to clone; the keys are wiped when the last clone is gone.
+#[derive(Clone)]
+pub struct Organisation {
+    home: Arc<Home>,
+}
+
+impl Organisation {
+    /// Whether there is a store in the folder.
+    pub fn exists(dir: &Path) -> bool {
+        Home::exists(dir)
+    }
+
+    /// Makes a store and the organisation's signing key, under a passphrase.
+    ///
+    /// Errors: `Malformed` with the part of the profile that can't stand in an offer, `AlreadyExists`, `StorageFull` …
+    pub async fn create(
+        dir: &Path,
+        platform: Platform,
+        passphrase: &str,
+        profile: OrganisationProfile,
+    ) -> Result<Self> {
+        profile.check()?;
+        let (dir, passphrase) = (dir.to_owned(), passphrase.to_owned());
+        crate::blocking(move || {
+            let new = Home::begin(&dir, platform, kist_crypto::RootKey::generate(1, &mut OsRandom))?;
+            let (key, profile) = (SigningKey::generate(&mut OsRandom), to_json(&profile)?);
+            new.vault.transaction(new.platform.now_ms(), |changes| {
+                changes.keep(COLLECTION, KEY, key.to_secret().expose())?;
+                changes.keep(COLLECTION, PROFILE, &profile)
+            })?;
+            Ok(Organisation {
+                home: Arc::new(new.commit(&passphrase)?),
+            })
+        })
+        .await
+    }
+
+    /// Opens a store with its passphrase.
+    ///
+    /// Errors: `NotFound`, `KeyMismatch` for a wrong passphrase, `Corrupt`, `InUse`, `RollbackDetected`.
+    pub async fn open(dir: &Path, platform: Platform, passphrase: &str) -> Result<Self> {
+        let (dir, passphrase) = (dir.to_owned(), passphrase.to_owned());
+        crate::blocking(move || {
+            let home = Home::open(&dir, platform, &Unlock::Passphrase(&passphrase))?;
+            Ok(Organisation { home: Arc::new(home) })
+        })
+        .await
+    }
+
+    /// Notes the store's generation where the platform protects it, and lets go of the store.
+    pub async fn close(self) -> Result<()> {
+        self.home.blocking(Home::note_generation).await
+    }
+
+    /// Who the organisation says it is.
+    pub async fn profile(&self) -> Result<OrganisationProfile> {
+        self.home.blocking(profile).await
+    }
+
+    /// What the organisation gives to the operator of a framework: a compact JWS, signed with its key, that says who it is
+    /// and what it wants to ask for and to issue.
+    pub async fn apply(&self, spec: ApplicationSpec) -> Result<String> {
+        self.home.blocking(move |home| membership::apply(home, spec)).await
+    }
+
+    /// Installs what the operator gave back: access certificate and registration. A later one replaces it.
+    ///
+    /// Whether phones believe it is for the frameworks that they trust to say.
+    ///
+    /// Errors: `UntrustedKey` for another organisation's admission, `Malformed`, `DowngradeRefused`.
+    pub async fn install(&self, admission: Admission) -> Result<()> {
+        self.home
+            .blocking(move |home| membership::install(home, &admission))
+            .await
+    }
+
+    /// The relay that requests and mailboxes are made on, where one is set.
+    pub async fn relay(&self) -> Result<Option<String>> {
+        self.home.blocking(|home| home.kept(COLLECTION, RELAY)).await
+    }
+
+    /// Sets the relay for what is made from now on.
+    pub async fn set_relay(&self, relay: &str) -> Result<()> {
+        let origin = Relay::new(self.home.mail.clone(), relay)?.origin().to_string();
+        self.home
+            .blocking(move |home| home.keep(COLLECTION, RELAY, &to_json(&origin)?))
+            .await
+    }
+
+    /// Which frameworks the organisation believes: whose credentials it accepts. Without any, it verifies what people say
+    /// of themselves, and nothing else.
+    pub fn trust(&self) -> Trust {
+        Trust {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// Requests to people.
+    pub fn requests(&self) -> OrgRequests {
+        OrgRequests {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// What people agreed to.
+    pub fn agreements(&self) -> OrgAgreements {
+        OrgAgreements {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// Data and words to people.
+    pub fn deliveries(&self) -> Deliveries {
+        Deliveries {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// Messages of people.
+    pub fn inbox(&self) -> OrgInbox {
+        OrgInbox {
+            home: Arc::clone(&self.home),
+        }
+    }
+}
+
+fn profile(home: &Home) -> Result<OrganisationProfile> {
+    let profile = home.kept(COLLECTION, PROFILE)?;
+    profile.ok_or_else(|| Error::new("NotFound").with("what", "organisation"))
+}
+
+/// The key that signs requests, offers, receipts, credentials and messages.
+fn signing_key(home: &Home) -> Result<SigningKey> {
+    let bytes = home.vault.kept(COLLECTION, KEY)?;
+    let bytes = bytes.ok_or_else(|| Error::new("NotFound").with("what", "organisation"))?;
+    let secret = Secret::from_slice(&bytes).ok_or_else(|| Error::new("Corrupt").with("part", KEY))?;
+    Ok(SigningKey::from_secret(&secret)?)
+}
+
+/// Signs an object of the consent room.
+fn sign<T: SignedContent>(content: &T, key: &SigningKey) -> Result<Signed<T>> {
+    let compact = Signed::prepare(content)?.sign(key);
+    Ok(Signed::verify(&compact, &key.public())?)
+}
+
+/// A name that nobody can guess: base64url of 16 random bytes.
+fn random_name() -> String {
+    base64url(Secret::<16>::generate(&mut OsRandom).expose())
+}

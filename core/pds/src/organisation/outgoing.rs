@@ -1,0 +1,267 @@
+//! Messages to people, from the moment they are stored until it is known what became of them.
+//!
+//! A person who withdraws takes back the token by which the organisation reached them, and sends a new one with the
+//! withdrawal. What was refused meanwhile waits for that token, and is then sent again if it may still be sent.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use kist_channel::MessageKind;
+use kist_consent::Right;
+use kist_crypto::es256::SigningKey;
+use kist_vault::Transaction;
+use kist_wire::Token;
+use serde::{Deserialize, Serialize};
+
+use super::inbox::{self, OrgEvent};
+use super::{agreements, signing_key};
+use crate::home::{Home, from_json, to_json};
+use crate::{Error, Result, Retry, mail};
+
+/// Messages of which it is not known whether the relay took them, or that it refused; by the key that they have in the
+/// outbox.
+const UNSETTLED: &str = "unsettled";
+/// Begins the name of the collection of every message of a relationship.
+const SENT: &str = "sent/";
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageState {
+    /// It waits here: the relay has not been reached yet.
+    Waiting,
+    /// The person's relay has it.
+    Taken,
+    /// The person's relay refused it: they took back what allowed sending.
+    NotTaken,
+    /// It was refused, and sent again as a later message when the person had given a new token.
+    SentAgain,
+}
+
+/// A message to a person, without what it carried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentMessage {
+    /// Its number in the relationship.
+    pub number: u64,
+    /// Under which agreement.
+    pub agreement: String,
+    /// `receipt`, `delivery`, `acknowledgement` or `note`.
+    pub kind: String,
+    /// The type of the credential that a delivery carries.
+    pub schema: Option<String>,
+    /// When it was stored to be sent, Unix seconds.
+    pub posted_at: i64,
+    /// What became of it.
+    pub state: MessageState,
+}
+
+/// A message to send.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Outgoing {
+    pub(super) agreement: String,
+    pub(super) kind: MessageKind,
+    pub(super) schema: Option<String>,
+    #[serde(with = "body")]
+    pub(super) body: Vec<u8>,
+}
+
+impl Outgoing {
+    /// A message that carries a signed object or other text.
+    pub(super) fn text(agreement: String, kind: MessageKind, text: &str) -> Self {
+        Outgoing {
+            agreement,
+            kind,
+            schema: None,
+            body: text.as_bytes().to_vec(),
+        }
+    }
+}
+
+/// A message whose end is not known.
+#[derive(Serialize, Deserialize)]
+struct Unsettled {
+    relationship: String,
+    number: u64,
+    message: Outgoing,
+    /// The token that it was sent with.
+    token: Token,
+    /// The relay refused it.
+    refused: bool,
+}
+
+impl Unsettled {
+    fn key(&self) -> String {
+        format!("{}/{:020}", self.relationship, self.number)
+    }
+}
+
+/// Seals a message and stores it to be sent, in the transaction of what it tells of. Gives its number.
+pub(super) fn post(
+    home: &Home,
+    changes: &Transaction<'_>,
+    relationship: &str,
+    key: &SigningKey,
+    message: Outgoing,
+) -> Result<u64> {
+    let now = home.platform.now();
+    let sign = |input: &[u8]| key.sign(input);
+    mail::post(
+        changes,
+        relationship,
+        &sign,
+        message.kind.clone(),
+        message.body.clone(),
+        now,
+    )?;
+    let connection = mail::connection(changes, relationship)?;
+    let token = token(&connection)?;
+    let number = connection.sent().0;
+    let sent = SentMessage {
+        number,
+        agreement: message.agreement.clone(),
+        kind: message.kind.as_str().to_owned(),
+        schema: message.schema.clone(),
+        posted_at: now,
+        state: MessageState::Waiting,
+    };
+    log(changes, relationship, &sent)?;
+    let unsettled = Unsettled {
+        relationship: relationship.to_owned(),
+        number,
+        message,
+        token,
+        refused: false,
+    };
+    changes.keep(UNSETTLED, &unsettled.key(), &to_json(&unsettled)?)?;
+    Ok(number)
+}
+
+/// Sends everything that waits and notes what became of it. What could not be sent for now waits on, which is no error.
+pub(super) async fn send(home: &Arc<Home>) -> Result<()> {
+    loop {
+        let refused = match mail::flush(home).await {
+            Ok(flushed) => flushed.refused.into_iter().collect(),
+            Err(error) if error.retry() == Retry::Later => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if !home.blocking(move |home| settle(home, &refused)).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Notes what became of the messages that have left the outbox. Gives whether some were stored to be sent again.
+fn settle(home: &Home, refused: &BTreeSet<String>) -> Result<bool> {
+    let key = signing_key(home)?;
+    home.transaction(|changes| {
+        let mut again = false;
+        for (name, bytes) in changes.all_kept(UNSETTLED)? {
+            let mut unsettled: Unsettled = from_json(&bytes)?;
+            if changes.kept(mail::OUTBOX, &name)?.is_some() {
+                continue;
+            }
+            if !unsettled.refused && !refused.contains(&unsettled.relationship) {
+                finish(changes, &unsettled, MessageState::Taken)?;
+                continue;
+            }
+            if !unsettled.refused {
+                unsettled.refused = true;
+                note_refusal(changes, &unsettled)?;
+            }
+            again |= send_again(home, changes, &key, unsettled)?;
+        }
+        Ok(again)
+    })
+}
+
+/// That a message was refused, for whoever refreshes the inbox.
+fn note_refusal(changes: &Transaction<'_>, unsettled: &Unsettled) -> Result<()> {
+    changes.keep(UNSETTLED, &unsettled.key(), &to_json(unsettled)?)?;
+    set_state(changes, unsettled, MessageState::NotTaken)?;
+    inbox::tell(
+        changes,
+        &OrgEvent::NotTaken {
+            agreement: unsettled.message.agreement.clone(),
+            number: unsettled.number,
+            kind: unsettled.message.kind.as_str().to_owned(),
+        },
+    )
+}
+
+/// Stores a refused message anew once the person has given another token; a delivery only while its agreement allows it.
+fn send_again(home: &Home, changes: &Transaction<'_>, key: &SigningKey, unsettled: Unsettled) -> Result<bool> {
+    let connection = mail::connection(changes, &unsettled.relationship)?;
+    let kept = agreements::by_id(changes, &unsettled.message.agreement)?;
+    let now = home.platform.now();
+    if unsettled.message.kind == MessageKind::Delivery && kept.agreement.check_use(Right::Deliver, now).is_err() {
+        finish(changes, &unsettled, MessageState::NotTaken)?;
+        return Ok(false);
+    }
+    if token(&connection)? == unsettled.token {
+        return Ok(false);
+    }
+    finish(changes, &unsettled, MessageState::SentAgain)?;
+    post(home, changes, &unsettled.relationship, key, unsettled.message)?;
+    Ok(true)
+}
+
+fn finish(changes: &Transaction<'_>, unsettled: &Unsettled, state: MessageState) -> Result<()> {
+    set_state(changes, unsettled, state)?;
+    Ok(changes.forget(UNSETTLED, &unsettled.key())?)
+}
+
+/// Every message of a relationship, the oldest first.
+pub(super) fn sent(home: &Home, relationship: &str) -> Result<Vec<SentMessage>> {
+    let all = home.all_kept(&format!("{SENT}{relationship}"))?;
+    Ok(all.into_iter().map(|(_, sent)| sent).collect())
+}
+
+/// One message of a relationship.
+pub(super) fn message(home: &Home, relationship: &str, number: u64) -> Result<SentMessage> {
+    let sent = home.kept(&format!("{SENT}{relationship}"), &log_key(number))?;
+    sent.ok_or_else(|| Error::new("Corrupt").with("part", "message"))
+}
+
+fn log(changes: &Transaction<'_>, relationship: &str, sent: &SentMessage) -> Result<()> {
+    let collection = format!("{SENT}{relationship}");
+    Ok(changes.keep(&collection, &log_key(sent.number), &to_json(sent)?)?)
+}
+
+fn set_state(changes: &Transaction<'_>, unsettled: &Unsettled, state: MessageState) -> Result<()> {
+    let collection = format!("{SENT}{}", unsettled.relationship);
+    let bytes = changes.kept(&collection, &log_key(unsettled.number))?;
+    let bytes = bytes.ok_or_else(|| Error::new("Corrupt").with("part", "message"))?;
+    let sent = SentMessage {
+        state,
+        ..from_json(&bytes)?
+    };
+    log(changes, &unsettled.relationship, &sent)
+}
+
+/// Sorts as the number does.
+fn log_key(number: u64) -> String {
+    format!("{number:020}")
+}
+
+/// The token that reaches the person now.
+fn token(connection: &kist_channel::Connection) -> Result<Token> {
+    let peer = connection.peer();
+    let peer = peer.ok_or_else(|| Error::new("NotFound").with("what", "address"))?;
+    Ok(peer.send_token.clone())
+}
+
+/// A body as base64.
+mod body {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(body: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64_STANDARD.encode(body))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        BASE64_STANDARD.decode(text).map_err(D::Error::custom)
+    }
+}
