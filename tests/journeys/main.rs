@@ -1,0 +1,7 @@
+//! Journeys: what people do with Kist, end to end, over a real relay on a real socket (REQUIREMENTS, Journeys).
+#![allow(clippy::unwrap_used)]
+
+mod clinic;
+mod new_phone;
+mod trouble;
+mod world;
