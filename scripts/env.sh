@@ -20,5 +20,8 @@ help_if_asked() {
   exit 0
 }
 
+# The core's library as the SDKs are tested: it also reaches a relay on this machine, which a shipped one can't.
+ffi_for_tests=(-p kist-ffi --features kist-ffi/loopback)
+
 # Runs a command in the Swift tree, in the repository.
 in_swift() { "$repo/scripts/swift/in-swift.sh" "$swift_root" "$repo" "$@"; }

@@ -243,9 +243,45 @@ typedef void (*UniffiForeignFutureCompleteVoid)(uint64_t, UniffiForeignFutureRes
     );
 
 #endif
-#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_KEY_METHOD0
-#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_KEY_METHOD0
-typedef void (*UniffiCallbackInterfacePlatformKeyMethod0)(uint64_t, RustBuffer, UniffiForeignFutureCompleteRustBuffer _Nonnull, uint64_t, UniffiForeignFutureDroppedCallbackStruct* _Nonnull
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SECURE_AREA_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SECURE_AREA_METHOD0
+typedef void (*UniffiCallbackInterfaceSecureAreaMethod0)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SECURE_AREA_METHOD1
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SECURE_AREA_METHOD1
+typedef void (*UniffiCallbackInterfaceSecureAreaMethod1)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SECURE_AREA_METHOD2
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SECURE_AREA_METHOD2
+typedef void (*UniffiCallbackInterfaceSecureAreaMethod2)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SECURE_AREA_METHOD3
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SECURE_AREA_METHOD3
+typedef void (*UniffiCallbackInterfaceSecureAreaMethod3)(uint64_t, RustBuffer, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SMALL_STATE_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SMALL_STATE_METHOD0
+typedef void (*UniffiCallbackInterfaceSmallStateMethod0)(uint64_t, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SMALL_STATE_METHOD1
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SMALL_STATE_METHOD1
+typedef void (*UniffiCallbackInterfaceSmallStateMethod1)(uint64_t, RustBuffer, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
     );
 
 #endif
@@ -256,13 +292,26 @@ typedef void (*UniffiCallbackInterfaceProgressListenerMethod0)(uint64_t, RustBuf
     );
 
 #endif
-#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_PLATFORM_KEY
-#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_PLATFORM_KEY
-typedef struct UniffiVTableCallbackInterfacePlatformKey {
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SECURE_AREA
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SECURE_AREA
+typedef struct UniffiVTableCallbackInterfaceSecureArea {
     UniffiCallbackInterfaceFree _Nonnull uniffiFree;
     UniffiCallbackInterfaceClone _Nonnull uniffiClone;
-    UniffiCallbackInterfacePlatformKeyMethod0 _Nonnull unwrapKey;
-} UniffiVTableCallbackInterfacePlatformKey;
+    UniffiCallbackInterfaceSecureAreaMethod0 _Nonnull seal;
+    UniffiCallbackInterfaceSecureAreaMethod1 _Nonnull `open`;
+    UniffiCallbackInterfaceSecureAreaMethod2 _Nonnull signingKey;
+    UniffiCallbackInterfaceSecureAreaMethod3 _Nonnull sign;
+} UniffiVTableCallbackInterfaceSecureArea;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SMALL_STATE
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SMALL_STATE
+typedef struct UniffiVTableCallbackInterfaceSmallState {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceSmallStateMethod0 _Nonnull read;
+    UniffiCallbackInterfaceSmallStateMethod1 _Nonnull write;
+} UniffiVTableCallbackInterfaceSmallState;
 
 #endif
 #ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_PROGRESS_LISTENER
@@ -274,59 +323,294 @@ typedef struct UniffiVTableCallbackInterfaceProgressListener {
 } UniffiVTableCallbackInterfaceProgressListener;
 
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PLATFORMKEY
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PLATFORMKEY
-uint64_t uniffi_kist_ffi_fn_clone_platformkey(uint64_t handle, RustCallStatus *_Nonnull out_status
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PERSON
+uint64_t uniffi_kist_ffi_fn_clone_person(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_PLATFORMKEY
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_PLATFORMKEY
-void uniffi_kist_ffi_fn_free_platformkey(uint64_t handle, RustCallStatus *_Nonnull out_status
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_PERSON
+void uniffi_kist_ffi_fn_free_person(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_INIT_CALLBACK_VTABLE_PLATFORMKEY
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_INIT_CALLBACK_VTABLE_PLATFORMKEY
-void uniffi_kist_ffi_fn_init_callback_vtable_platformkey(const UniffiVTableCallbackInterfacePlatformKey* _Nonnull vtable
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_BACKUP_STATUS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_BACKUP_STATUS
+uint64_t uniffi_kist_ffi_fn_method_person_backup_status(uint64_t ptr, uint64_t cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PLATFORMKEY_UNWRAP_KEY
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PLATFORMKEY_UNWRAP_KEY
-uint64_t uniffi_kist_ffi_fn_method_platformkey_unwrap_key(uint64_t ptr, RustBuffer sealed
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DEVICES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DEVICES
+uint64_t uniffi_kist_ffi_fn_method_person_devices(uint64_t ptr, uint64_t cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PROBE
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PROBE
-uint64_t uniffi_kist_ffi_fn_clone_probe(uint64_t handle, RustCallStatus *_Nonnull out_status
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EXPORT_ALL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EXPORT_ALL
+uint64_t uniffi_kist_ffi_fn_method_person_export_all(uint64_t ptr, RustBuffer folder, RustBuffer listener, uint64_t cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_PROBE
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_PROBE
-void uniffi_kist_ffi_fn_free_probe(uint64_t handle, RustCallStatus *_Nonnull out_status
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REHEARSE_RESTORE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REHEARSE_RESTORE
+uint64_t uniffi_kist_ffi_fn_method_person_rehearse_restore(uint64_t ptr, RustBuffer listener, uint64_t cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CONSTRUCTOR_PROBE_NEW
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CONSTRUCTOR_PROBE_NEW
-uint64_t uniffi_kist_ffi_fn_constructor_probe_new(uint64_t key, RustCallStatus *_Nonnull out_status
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RUN_BACKUP
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RUN_BACKUP
+uint64_t uniffi_kist_ffi_fn_method_person_run_backup(uint64_t ptr, RustBuffer listener, uint64_t cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PROBE_DROPPED
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PROBE_DROPPED
-uint32_t uniffi_kist_ffi_fn_method_probe_dropped(uint64_t ptr, RustCallStatus *_Nonnull out_status
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_UP_BACKUP
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_UP_BACKUP
+uint64_t uniffi_kist_ffi_fn_method_person_set_up_backup(uint64_t ptr, RustBuffer relay, uint64_t cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PROBE_PANICS
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PROBE_PANICS
-uint64_t uniffi_kist_ffi_fn_method_probe_panics(uint64_t ptr, uint64_t cancel
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONSENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONSENT
+uint64_t uniffi_kist_ffi_fn_method_person_consent(uint64_t ptr, RustBuffer id, uint64_t cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PROBE_UNWRAP_KEY
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PROBE_UNWRAP_KEY
-uint64_t uniffi_kist_ffi_fn_method_probe_unwrap_key(uint64_t ptr, RustBuffer sealed, uint64_t listener, uint64_t cancel
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_CONSENTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_CONSENTS
+uint64_t uniffi_kist_ffi_fn_method_person_list_consents(uint64_t ptr, uint64_t cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PROBE_WAIT
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PROBE_WAIT
-uint64_t uniffi_kist_ffi_fn_method_probe_wait(uint64_t ptr, uint64_t listener, uint64_t cancel
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_WITHDRAW_CONSENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_WITHDRAW_CONSENT
+uint64_t uniffi_kist_ffi_fn_method_person_withdraw_consent(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_BYTES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_BYTES
+uint64_t uniffi_kist_ffi_fn_method_person_attach_bytes(uint64_t ptr, RustBuffer name, RustBuffer media_type, RustBuffer bytes, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_FILE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_FILE
+uint64_t uniffi_kist_ffi_fn_method_person_attach_file(uint64_t ptr, RustBuffer path, RustBuffer media_type, RustBuffer listener, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_READ_FILE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_READ_FILE
+uint64_t uniffi_kist_ffi_fn_method_person_read_file(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SAVE_FILE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SAVE_FILE
+uint64_t uniffi_kist_ffi_fn_method_person_save_file(uint64_t ptr, RustBuffer id, RustBuffer path, RustBuffer listener, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_HISTORY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_HISTORY
+uint64_t uniffi_kist_ffi_fn_method_person_history(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_VERIFY_HISTORY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_VERIFY_HISTORY
+uint64_t uniffi_kist_ffi_fn_method_person_verify_history(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DISMISS_INBOX_ITEM
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DISMISS_INBOX_ITEM
+uint64_t uniffi_kist_ffi_fn_method_person_dismiss_inbox_item(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_INBOX_ITEMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_INBOX_ITEMS
+uint64_t uniffi_kist_ffi_fn_method_person_inbox_items(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REFRESH_INBOX
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REFRESH_INBOX
+uint64_t uniffi_kist_ffi_fn_method_person_refresh_inbox(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CHANGE_PASSPHRASE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CHANGE_PASSPHRASE
+uint64_t uniffi_kist_ffi_fn_method_person_change_passphrase(uint64_t ptr, RustBuffer passphrase, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CLOSE_STORE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CLOSE_STORE
+uint64_t uniffi_kist_ffi_fn_method_person_close_store(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ENABLE_DEVICE_UNLOCK
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ENABLE_DEVICE_UNLOCK
+uint64_t uniffi_kist_ffi_fn_method_person_enable_device_unlock(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RELAY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RELAY
+uint64_t uniffi_kist_ffi_fn_method_person_relay(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_RELAY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_RELAY
+uint64_t uniffi_kist_ffi_fn_method_person_set_relay(uint64_t ptr, RustBuffer relay, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ADD_RECORDS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ADD_RECORDS
+uint64_t uniffi_kist_ffi_fn_method_person_add_records(uint64_t ptr, RustBuffer drafts, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CORRECT_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CORRECT_RECORD
+uint64_t uniffi_kist_ffi_fn_method_person_correct_record(uint64_t ptr, RustBuffer id, RustBuffer body, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DELETE_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DELETE_RECORD
+uint64_t uniffi_kist_ffi_fn_method_person_delete_record(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_JSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_JSON
+uint64_t uniffi_kist_ffi_fn_method_person_import_json(uint64_t ptr, RustBuffer bytes, RustBuffer schema, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_VCARD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_VCARD
+uint64_t uniffi_kist_ffi_fn_method_person_import_vcard(uint64_t ptr, RustBuffer bytes, RustBuffer owner, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_RECORDS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_RECORDS
+uint64_t uniffi_kist_ffi_fn_method_person_list_records(uint64_t ptr, RustBuffer filter, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD
+uint64_t uniffi_kist_ffi_fn_method_person_record(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_REVISIONS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_REVISIONS
+uint64_t uniffi_kist_ffi_fn_method_person_record_revisions(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SCHEMAS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SCHEMAS
+RustBuffer uniffi_kist_ffi_fn_method_person_schemas(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SEARCH_RECORDS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SEARCH_RECORDS
+uint64_t uniffi_kist_ffi_fn_method_person_search_records(uint64_t ptr, RustBuffer text, RustBuffer filter, uint32_t limit, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ANSWER_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ANSWER_REQUEST
+uint64_t uniffi_kist_ffi_fn_method_person_answer_request(uint64_t ptr, RustBuffer id, RustBuffer fields, RustBuffer language, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_OPEN_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_OPEN_REQUEST
+uint64_t uniffi_kist_ffi_fn_method_person_open_request(uint64_t ptr, RustBuffer link, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PENDING_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PENDING_REQUEST
+uint64_t uniffi_kist_ffi_fn_method_person_pending_request(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PENDING_REQUESTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PENDING_REQUESTS
+uint64_t uniffi_kist_ffi_fn_method_person_pending_requests(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REFUSE_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REFUSE_REQUEST
+uint64_t uniffi_kist_ffi_fn_method_person_refuse_request(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RESUME_ANSWERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RESUME_ANSWERS
+uint64_t uniffi_kist_ffi_fn_method_person_resume_answers(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ADD_ANCHOR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ADD_ANCHOR
+uint64_t uniffi_kist_ffi_fn_method_person_add_anchor(uint64_t ptr, RustBuffer bundle, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ANCHORS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ANCHORS
+uint64_t uniffi_kist_ffi_fn_method_person_anchors(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REFRESH_TRUST_LIST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REFRESH_TRUST_LIST
+uint64_t uniffi_kist_ffi_fn_method_person_refresh_trust_list(uint64_t ptr, RustBuffer label, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMOVE_ANCHOR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMOVE_ANCHOR
+uint64_t uniffi_kist_ffi_fn_method_person_remove_anchor(uint64_t ptr, RustBuffer label, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_UPDATE_TRUST_LIST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_UPDATE_TRUST_LIST
+uint64_t uniffi_kist_ffi_fn_method_person_update_trust_list(uint64_t ptr, RustBuffer label, RustBuffer list, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_SECUREAREA
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_SECUREAREA
+uint64_t uniffi_kist_ffi_fn_clone_securearea(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_SECUREAREA
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_SECUREAREA
+void uniffi_kist_ffi_fn_free_securearea(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_INIT_CALLBACK_VTABLE_SECUREAREA
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_INIT_CALLBACK_VTABLE_SECUREAREA
+void uniffi_kist_ffi_fn_init_callback_vtable_securearea(const UniffiVTableCallbackInterfaceSecureArea* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_SECUREAREA_SEAL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_SECUREAREA_SEAL
+RustBuffer uniffi_kist_ffi_fn_method_securearea_seal(uint64_t ptr, RustBuffer secret, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_SECUREAREA_OPEN
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_SECUREAREA_OPEN
+RustBuffer uniffi_kist_ffi_fn_method_securearea_open(uint64_t ptr, RustBuffer sealed, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_SECUREAREA_SIGNING_KEY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_SECUREAREA_SIGNING_KEY
+RustBuffer uniffi_kist_ffi_fn_method_securearea_signing_key(uint64_t ptr, RustBuffer name, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_SECUREAREA_SIGN
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_SECUREAREA_SIGN
+RustBuffer uniffi_kist_ffi_fn_method_securearea_sign(uint64_t ptr, RustBuffer name, RustBuffer message, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_SMALLSTATE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_SMALLSTATE
+uint64_t uniffi_kist_ffi_fn_clone_smallstate(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_SMALLSTATE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_SMALLSTATE
+void uniffi_kist_ffi_fn_free_smallstate(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_INIT_CALLBACK_VTABLE_SMALLSTATE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_INIT_CALLBACK_VTABLE_SMALLSTATE
+void uniffi_kist_ffi_fn_init_callback_vtable_smallstate(const UniffiVTableCallbackInterfaceSmallState* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_SMALLSTATE_READ
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_SMALLSTATE_READ
+RustBuffer uniffi_kist_ffi_fn_method_smallstate_read(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_SMALLSTATE_WRITE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_SMALLSTATE_WRITE
+void uniffi_kist_ffi_fn_method_smallstate_write(uint64_t ptr, RustBuffer state, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PROGRESSLISTENER
@@ -368,6 +652,68 @@ uint64_t uniffi_kist_ffi_fn_constructor_cancelhandle_new(RustCallStatus *_Nonnul
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_CANCELHANDLE_CANCEL
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_CANCELHANDLE_CANCEL
 void uniffi_kist_ffi_fn_method_cancelhandle_cancel(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CHECK_RECOVERY_CODE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CHECK_RECOVERY_CODE
+void uniffi_kist_ffi_fn_func_check_recovery_code(RustBuffer code, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_RESTORE_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_RESTORE_PERSON
+uint64_t uniffi_kist_ffi_fn_func_restore_person(RustBuffer folder, RustBuffer platform, RustBuffer input, RustBuffer passphrase, RustBuffer freshness, RustBuffer listener, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_ERROR_CODES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_ERROR_CODES
+RustBuffer uniffi_kist_ffi_fn_func_error_codes(RustCallStatus *_Nonnull out_status
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CREATE_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CREATE_PERSON
+uint64_t uniffi_kist_ffi_fn_func_create_person(RustBuffer folder, RustBuffer platform, RustBuffer passphrase, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_OPEN_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_OPEN_PERSON
+uint64_t uniffi_kist_ffi_fn_func_open_person(RustBuffer folder, RustBuffer platform, RustBuffer passphrase, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_OPEN_PERSON_WITH_DEVICE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_OPEN_PERSON_WITH_DEVICE
+uint64_t uniffi_kist_ffi_fn_func_open_person_with_device(RustBuffer folder, RustBuffer platform, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_PERSON_EXISTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_PERSON_EXISTS
+int8_t uniffi_kist_ffi_fn_func_person_exists(RustBuffer folder, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_MEMORY_SMALL_STATE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_MEMORY_SMALL_STATE
+uint64_t uniffi_kist_ffi_fn_func_memory_small_state(RustCallStatus *_Nonnull out_status
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_SOFTWARE_SECURE_AREA
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_SOFTWARE_SECURE_AREA
+uint64_t uniffi_kist_ffi_fn_func_software_secure_area(RustBuffer secret, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_DRAW_QR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_DRAW_QR
+RustBuffer uniffi_kist_ffi_fn_func_draw_qr(RustBuffer text, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_READ_QR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_READ_QR
+RustBuffer uniffi_kist_ffi_fn_func_read_qr(RustBuffer luma, uint32_t width, uint32_t height, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_READ_REQUEST_QR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_READ_REQUEST_QR
+RustBuffer uniffi_kist_ffi_fn_func_read_request_qr(RustBuffer luma, uint32_t width, uint32_t height, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_FFI_KIST_FFI_RUSTBUFFER_ALLOC
@@ -630,33 +976,375 @@ void ffi_kist_ffi_rust_future_free_void(uint64_t handle
 void ffi_kist_ffi_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PLATFORMKEY_UNWRAP_KEY
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PLATFORMKEY_UNWRAP_KEY
-uint16_t uniffi_kist_ffi_checksum_method_platformkey_unwrap_key(void
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CHECK_RECOVERY_CODE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CHECK_RECOVERY_CODE
+uint16_t uniffi_kist_ffi_checksum_func_check_recovery_code(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PROBE_DROPPED
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PROBE_DROPPED
-uint16_t uniffi_kist_ffi_checksum_method_probe_dropped(void
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_RESTORE_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_RESTORE_PERSON
+uint16_t uniffi_kist_ffi_checksum_func_restore_person(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PROBE_PANICS
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PROBE_PANICS
-uint16_t uniffi_kist_ffi_checksum_method_probe_panics(void
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_ERROR_CODES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_ERROR_CODES
+uint16_t uniffi_kist_ffi_checksum_func_error_codes(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PROBE_UNWRAP_KEY
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PROBE_UNWRAP_KEY
-uint16_t uniffi_kist_ffi_checksum_method_probe_unwrap_key(void
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CREATE_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CREATE_PERSON
+uint16_t uniffi_kist_ffi_checksum_func_create_person(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PROBE_WAIT
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PROBE_WAIT
-uint16_t uniffi_kist_ffi_checksum_method_probe_wait(void
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_OPEN_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_OPEN_PERSON
+uint16_t uniffi_kist_ffi_checksum_func_open_person(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_OPEN_PERSON_WITH_DEVICE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_OPEN_PERSON_WITH_DEVICE
+uint16_t uniffi_kist_ffi_checksum_func_open_person_with_device(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_PERSON_EXISTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_PERSON_EXISTS
+uint16_t uniffi_kist_ffi_checksum_func_person_exists(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_MEMORY_SMALL_STATE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_MEMORY_SMALL_STATE
+uint16_t uniffi_kist_ffi_checksum_func_memory_small_state(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_SOFTWARE_SECURE_AREA
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_SOFTWARE_SECURE_AREA
+uint16_t uniffi_kist_ffi_checksum_func_software_secure_area(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_DRAW_QR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_DRAW_QR
+uint16_t uniffi_kist_ffi_checksum_func_draw_qr(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_READ_QR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_READ_QR
+uint16_t uniffi_kist_ffi_checksum_func_read_qr(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_READ_REQUEST_QR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_READ_REQUEST_QR
+uint16_t uniffi_kist_ffi_checksum_func_read_request_qr(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_BACKUP_STATUS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_BACKUP_STATUS
+uint16_t uniffi_kist_ffi_checksum_method_person_backup_status(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DEVICES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DEVICES
+uint16_t uniffi_kist_ffi_checksum_method_person_devices(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EXPORT_ALL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EXPORT_ALL
+uint16_t uniffi_kist_ffi_checksum_method_person_export_all(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REHEARSE_RESTORE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REHEARSE_RESTORE
+uint16_t uniffi_kist_ffi_checksum_method_person_rehearse_restore(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RUN_BACKUP
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RUN_BACKUP
+uint16_t uniffi_kist_ffi_checksum_method_person_run_backup(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_UP_BACKUP
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_UP_BACKUP
+uint16_t uniffi_kist_ffi_checksum_method_person_set_up_backup(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONSENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONSENT
+uint16_t uniffi_kist_ffi_checksum_method_person_consent(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_LIST_CONSENTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_LIST_CONSENTS
+uint16_t uniffi_kist_ffi_checksum_method_person_list_consents(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_WITHDRAW_CONSENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_WITHDRAW_CONSENT
+uint16_t uniffi_kist_ffi_checksum_method_person_withdraw_consent(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ATTACH_BYTES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ATTACH_BYTES
+uint16_t uniffi_kist_ffi_checksum_method_person_attach_bytes(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ATTACH_FILE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ATTACH_FILE
+uint16_t uniffi_kist_ffi_checksum_method_person_attach_file(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_READ_FILE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_READ_FILE
+uint16_t uniffi_kist_ffi_checksum_method_person_read_file(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SAVE_FILE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SAVE_FILE
+uint16_t uniffi_kist_ffi_checksum_method_person_save_file(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_HISTORY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_HISTORY
+uint16_t uniffi_kist_ffi_checksum_method_person_history(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_VERIFY_HISTORY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_VERIFY_HISTORY
+uint16_t uniffi_kist_ffi_checksum_method_person_verify_history(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DISMISS_INBOX_ITEM
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DISMISS_INBOX_ITEM
+uint16_t uniffi_kist_ffi_checksum_method_person_dismiss_inbox_item(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_INBOX_ITEMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_INBOX_ITEMS
+uint16_t uniffi_kist_ffi_checksum_method_person_inbox_items(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REFRESH_INBOX
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REFRESH_INBOX
+uint16_t uniffi_kist_ffi_checksum_method_person_refresh_inbox(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CHANGE_PASSPHRASE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CHANGE_PASSPHRASE
+uint16_t uniffi_kist_ffi_checksum_method_person_change_passphrase(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CLOSE_STORE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CLOSE_STORE
+uint16_t uniffi_kist_ffi_checksum_method_person_close_store(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ENABLE_DEVICE_UNLOCK
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ENABLE_DEVICE_UNLOCK
+uint16_t uniffi_kist_ffi_checksum_method_person_enable_device_unlock(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RELAY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RELAY
+uint16_t uniffi_kist_ffi_checksum_method_person_relay(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_RELAY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_RELAY
+uint16_t uniffi_kist_ffi_checksum_method_person_set_relay(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ADD_RECORDS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ADD_RECORDS
+uint16_t uniffi_kist_ffi_checksum_method_person_add_records(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CORRECT_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CORRECT_RECORD
+uint16_t uniffi_kist_ffi_checksum_method_person_correct_record(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DELETE_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DELETE_RECORD
+uint16_t uniffi_kist_ffi_checksum_method_person_delete_record(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_JSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_JSON
+uint16_t uniffi_kist_ffi_checksum_method_person_import_json(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_VCARD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_VCARD
+uint16_t uniffi_kist_ffi_checksum_method_person_import_vcard(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_LIST_RECORDS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_LIST_RECORDS
+uint16_t uniffi_kist_ffi_checksum_method_person_list_records(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD
+uint16_t uniffi_kist_ffi_checksum_method_person_record(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_REVISIONS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_REVISIONS
+uint16_t uniffi_kist_ffi_checksum_method_person_record_revisions(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SCHEMAS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SCHEMAS
+uint16_t uniffi_kist_ffi_checksum_method_person_schemas(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SEARCH_RECORDS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SEARCH_RECORDS
+uint16_t uniffi_kist_ffi_checksum_method_person_search_records(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ANSWER_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ANSWER_REQUEST
+uint16_t uniffi_kist_ffi_checksum_method_person_answer_request(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_OPEN_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_OPEN_REQUEST
+uint16_t uniffi_kist_ffi_checksum_method_person_open_request(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PENDING_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PENDING_REQUEST
+uint16_t uniffi_kist_ffi_checksum_method_person_pending_request(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PENDING_REQUESTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PENDING_REQUESTS
+uint16_t uniffi_kist_ffi_checksum_method_person_pending_requests(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REFUSE_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REFUSE_REQUEST
+uint16_t uniffi_kist_ffi_checksum_method_person_refuse_request(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RESUME_ANSWERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RESUME_ANSWERS
+uint16_t uniffi_kist_ffi_checksum_method_person_resume_answers(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ADD_ANCHOR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ADD_ANCHOR
+uint16_t uniffi_kist_ffi_checksum_method_person_add_anchor(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ANCHORS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ANCHORS
+uint16_t uniffi_kist_ffi_checksum_method_person_anchors(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REFRESH_TRUST_LIST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REFRESH_TRUST_LIST
+uint16_t uniffi_kist_ffi_checksum_method_person_refresh_trust_list(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMOVE_ANCHOR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMOVE_ANCHOR
+uint16_t uniffi_kist_ffi_checksum_method_person_remove_anchor(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_UPDATE_TRUST_LIST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_UPDATE_TRUST_LIST
+uint16_t uniffi_kist_ffi_checksum_method_person_update_trust_list(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_SECUREAREA_SEAL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_SECUREAREA_SEAL
+uint16_t uniffi_kist_ffi_checksum_method_securearea_seal(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_SECUREAREA_OPEN
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_SECUREAREA_OPEN
+uint16_t uniffi_kist_ffi_checksum_method_securearea_open(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_SECUREAREA_SIGNING_KEY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_SECUREAREA_SIGNING_KEY
+uint16_t uniffi_kist_ffi_checksum_method_securearea_signing_key(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_SECUREAREA_SIGN
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_SECUREAREA_SIGN
+uint16_t uniffi_kist_ffi_checksum_method_securearea_sign(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_SMALLSTATE_READ
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_SMALLSTATE_READ
+uint16_t uniffi_kist_ffi_checksum_method_smallstate_read(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_SMALLSTATE_WRITE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_SMALLSTATE_WRITE
+uint16_t uniffi_kist_ffi_checksum_method_smallstate_write(void
     
 );
 #endif
@@ -669,12 +1357,6 @@ uint16_t uniffi_kist_ffi_checksum_method_progresslistener_progressed(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_CANCELHANDLE_CANCEL
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_CANCELHANDLE_CANCEL
 uint16_t uniffi_kist_ffi_checksum_method_cancelhandle_cancel(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_CONSTRUCTOR_PROBE_NEW
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_CONSTRUCTOR_PROBE_NEW
-uint16_t uniffi_kist_ffi_checksum_constructor_probe_new(void
     
 );
 #endif

@@ -487,22 +487,6 @@ fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-fileprivate struct FfiConverterInt32: FfiConverterPrimitive {
-    typealias FfiType = Int32
-    typealias SwiftType = Int32
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int32 {
-        return try lift(readInt(&buf))
-    }
-
-    public static func write(_ value: Int32, into buf: inout [UInt8]) {
-        writeInt(&buf, lower(value))
-    }
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
 fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
     typealias FfiType = UInt64
     typealias SwiftType = UInt64
@@ -512,6 +496,62 @@ fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
     }
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
+    typealias FfiType = Int64
+    typealias SwiftType = Int64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Int64, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDouble: FfiConverterPrimitive {
+    typealias FfiType = Double
+    typealias SwiftType = Double
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Double {
+        return try lift(readDouble(&buf))
+    }
+
+    public static func write(_ value: Double, into buf: inout [UInt8]) {
+        writeDouble(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterBool : FfiConverter {
+    typealias FfiType = Int8
+    typealias SwiftType = Bool
+
+    public static func lift(_ value: Int8) throws -> Bool {
+        return value != 0
+    }
+
+    public static func lower(_ value: Bool) -> Int8 {
+        return value ? 1 : 0
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Bool {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Bool, into buf: inout [UInt8]) {
         writeInt(&buf, lower(value))
     }
 }
@@ -723,20 +763,265 @@ public func FfiConverterTypeCancelHandle_lower(_ value: CancelHandle) -> UInt64 
 
 
 /**
- * A key that the platform holds.
+ * An open store of a person.
  */
-public protocol PlatformKey: AnyObject, Sendable {
+public protocol PersonProtocol: AnyObject, Sendable {
     
     /**
-     * Unwraps `sealed`.
+     * Where the backup stands, without asking the relay.
      */
-    func unwrapKey(sealed: Data) async throws  -> Data
+    func backupStatus(cancel: CancelHandle) async throws  -> BackupStatus
+    
+    /**
+     * The devices that may write to the backup.
+     */
+    func devices(cancel: CancelHandle) async throws  -> [DeviceInfo]
+    
+    /**
+     * Writes everything into a folder that must not exist; it appears when it is complete.
+     *
+     * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
+     */
+    func exportAll(folder: String, listener: ProgressListener?, cancel: CancelHandle) async throws  -> ExportReport
+    
+    /**
+     * Restores the backup into a folder apart, looks at it and throws it away: proof that it can be restored.
+     */
+    func rehearseRestore(listener: ProgressListener?, cancel: CancelHandle) async throws  -> RehearsalReport
+    
+    /**
+     * Brings the backup up to date: what changed since the last time and nothing else. Cancelled, it goes on there the
+     * next time.
+     *
+     * Errors: `NoBackup` before it is set up, `RollbackDetected`, `ForkDetected`, `HeadMoved`, `Unreachable`.
+     */
+    func runBackup(listener: ProgressListener?, cancel: CancelHandle) async throws  -> BackupReport
+    
+    /**
+     * Makes a vault on the relay and a recovery kit.
+     *
+     * Errors: `AlreadyExists` when backup is set up, `AddressRefused`, `Unreachable`.
+     */
+    func setUpBackup(relay: String, cancel: CancelHandle) async throws  -> RecoveryKit
+    
+    /**
+     * One consent with everything that was agreed.
+     */
+    func consent(id: String, cancel: CancelHandle) async throws  -> ConsentDetail
+    
+    /**
+     * Every consent, to every organisation, the newest first.
+     */
+    func listConsents(cancel: CancelHandle) async throws  -> [ConsentSummary]
+    
+    /**
+     * Withdraws. It holds at once; telling the organisation is tried now and at every refresh of the inbox.
+     *
+     * Errors: `NotFound`, `ConsentWithdrawn` when it was withdrawn before.
+     */
+    func withdrawConsent(id: String, cancel: CancelHandle) async throws  -> ConsentSummary
+    
+    /**
+     * Takes in bytes as a document.
+     */
+    func attachBytes(name: String, mediaType: String?, bytes: Data, cancel: CancelHandle) async throws  -> Record
+    
+    /**
+     * Takes in the file at `path` as a document. The media type follows from the name where none is given. Cancelled,
+     * it keeps nothing.
+     *
+     * Errors: `NotFound`, `StorageFull`, `Storage`.
+     */
+    func attachFile(path: String, mediaType: String?, listener: ProgressListener?, cancel: CancelHandle) async throws  -> Record
+    
+    /**
+     * A small file's bytes. `TooLarge` above 16 MiB: save it instead.
+     */
+    func readFile(id: String, cancel: CancelHandle) async throws  -> Data
+    
+    /**
+     * Writes a file to disk: whole and verified, or not at all.
+     *
+     * Errors: `NotFound`, `Corrupt` for a damaged chunk, `StorageFull`, `Storage`.
+     */
+    func saveFile(id: String, path: String, listener: ProgressListener?, cancel: CancelHandle) async throws 
+    
+    /**
+     * Every entry of the history, oldest first, verified.
+     *
+     * Errors: `HistoryBroken` with the first entry that was changed or is missing.
+     */
+    func history(cancel: CancelHandle) async throws  -> [HistoryEntry]
+    
+    /**
+     * Verifies the whole chain of the history.
+     */
+    func verifyHistory(cancel: CancelHandle) async throws  -> HistoryReport
+    
+    /**
+     * Takes an item away.
+     */
+    func dismissInboxItem(id: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * What waits to be read, the newest first.
+     */
+    func inboxItems(cancel: CancelHandle) async throws  -> [InboxItem]
+    
+    /**
+     * Sends what waits to be sent, and takes in everything that came.
+     *
+     * Errors: `Unreachable`, `RelayBusy`; what had come before stays.
+     */
+    func refreshInbox(cancel: CancelHandle) async throws  -> [InboxEvent]
+    
+    /**
+     * Replaces the passphrase.
+     */
+    func changePassphrase(passphrase: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Notes the store's generation where the platform protects it, and lets go of the store: its keys are wiped when the
+     * calls that still run have ended. Calls after this fail with `NotFound`; closing again does nothing.
+     */
+    func closeStore() async throws 
+    
+    /**
+     * Lets the platform's key store open the store (screen lock, biometrics).
+     */
+    func enableDeviceUnlock(cancel: CancelHandle) async throws 
+    
+    /**
+     * The relay that this person's mailboxes and backup are made on, where one is set.
+     */
+    func relay(cancel: CancelHandle) async throws  -> String?
+    
+    /**
+     * Sets the relay for what is made from now on. `AddressRefused`.
+     */
+    func setRelay(relay: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Adds records, all or none.
+     *
+     * Errors: `RecordInvalid` with the field and the rule, `Malformed`, `TooLarge`, `StorageFull`.
+     */
+    func addRecords(drafts: [NewRecord], cancel: CancelHandle) async throws  -> [Record]
+    
+    /**
+     * Corrects a record: a new revision, typed by the person. Earlier ones are kept.
+     */
+    func correctRecord(id: String, body: String, cancel: CancelHandle) async throws  -> Record
+    
+    /**
+     * Deletes a record with all its revisions and its files.
+     */
+    func deleteRecord(id: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Imports a JSON object or an array of them, each a record of `schema`; all or none.
+     */
+    func importJson(bytes: Data, schema: String?, cancel: CancelHandle) async throws  -> ImportReport
+    
+    /**
+     * Imports a file of vCards, all or none.
+     */
+    func importVcard(bytes: Data, owner: CardOwner, cancel: CancelHandle) async throws  -> ImportReport
+    
+    /**
+     * Records that the filter lets through, the last written first.
+     */
+    func listRecords(filter: RecordFilter, cancel: CancelHandle) async throws  -> [RecordSummary]
+    
+    /**
+     * A record at its current revision.
+     */
+    func record(id: String, cancel: CancelHandle) async throws  -> Record
+    
+    /**
+     * All revisions of a record, oldest first.
+     */
+    func recordRevisions(id: String, cancel: CancelHandle) async throws  -> [Record]
+    
+    /**
+     * The types of record that this build knows.
+     */
+    func schemas() throws  -> [SchemaInfo]
+    
+    /**
+     * Finds records that have every word of `text`, the last as the beginning of a word. Best first.
+     */
+    func searchRecords(text: String, filter: RecordFilter, limit: UInt32, cancel: CancelHandle) async throws  -> [SearchHit]
+    
+    /**
+     * Answers with what the person chose; `language` is the one in which they read the purpose. When this returns, the
+     * decision is stored; where the relay couldn't be reached, it is sent later, and the state says so. The result is none
+     * for a single sharing without an agreement.
+     *
+     * Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected` …
+     */
+    func answerRequest(id: String, fields: [FieldChoice], language: String?, cancel: CancelHandle) async throws  -> ConsentSummary?
+    
+    /**
+     * Fetches a request, verifies it, and says what it comes to. That it was seen stands in the history.
+     *
+     * Errors: `NotARequest`, `AddressRefused`, `MixUpRefused`, `OrganisationNotTrusted` with the reason,
+     * `TrustListMissing`, `TrustListExpired`, `RequestExpired`, `Unreachable` …
+     */
+    func openRequest(link: String, cancel: CancelHandle) async throws  -> OpenRequest
+    
+    /**
+     * A request that was opened before, as it stands now.
+     */
+    func pendingRequest(id: String, cancel: CancelHandle) async throws  -> OpenRequest
+    
+    /**
+     * Requests that were opened and not decided, as they stand now.
+     */
+    func pendingRequests(cancel: CancelHandle) async throws  -> [OpenRequest]
+    
+    /**
+     * Refuses. The organisation is told nothing; the history knows.
+     */
+    func refuseRequest(id: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Sends answers whose sending was interrupted.
+     */
+    func resumeAnswers(cancel: CancelHandle) async throws 
+    
+    /**
+     * Believes a framework from now on: `bundle` is the JSON that its operator hands out. Its root is pinned.
+     *
+     * Errors: `AlreadyExists`, `Malformed`, `TrustListNotTrusted`, `TrustListExpired`, `RollbackDetected`.
+     */
+    func addAnchor(bundle: String, cancel: CancelHandle) async throws  -> AnchorInfo
+    
+    /**
+     * The frameworks that are believed.
+     */
+    func anchors(cancel: CancelHandle) async throws  -> [AnchorInfo]
+    
+    /**
+     * Fetches the newest list from where the framework publishes it.
+     */
+    func refreshTrustList(label: String, cancel: CancelHandle) async throws  -> AnchorInfo
+    
+    /**
+     * Believes a framework no longer.
+     */
+    func removeAnchor(label: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Takes a newer list, a compact JWS, of a framework that is believed.
+     */
+    func updateTrustList(label: String, list: String, cancel: CancelHandle) async throws  -> AnchorInfo
     
 }
 /**
- * A key that the platform holds.
+ * An open store of a person.
  */
-open class PlatformKeyImpl: PlatformKey, @unchecked Sendable {
+open class Person: PersonProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
 
     /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
@@ -773,7 +1058,7 @@ open class PlatformKeyImpl: PlatformKey, @unchecked Sendable {
     @_documentation(visibility: private)
 #endif
     public func uniffiCloneHandle() -> UInt64 {
-        return try! rustCall { uniffi_kist_ffi_fn_clone_platformkey(self.handle, $0) }
+        return try! rustCall { uniffi_kist_ffi_fn_clone_person(self.handle, $0) }
     }
     // No primary constructor declared for this class.
 
@@ -783,21 +1068,242 @@ open class PlatformKeyImpl: PlatformKey, @unchecked Sendable {
             return
         }
 
-        try! rustCall { uniffi_kist_ffi_fn_free_platformkey(handle, $0) }
+        try! rustCall { uniffi_kist_ffi_fn_free_person(handle, $0) }
     }
 
     
 
     
     /**
-     * Unwraps `sealed`.
+     * Where the backup stands, without asking the relay.
      */
-open func unwrapKey(sealed: Data)async throws  -> Data  {
+open func backupStatus(cancel: CancelHandle)async throws  -> BackupStatus  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
-                uniffi_kist_ffi_fn_method_platformkey_unwrap_key(
-                        self.uniffiCloneHandle(),FfiConverterData.lower(sealed)
+                uniffi_kist_ffi_fn_method_person_backup_status(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeBackupStatus_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The devices that may write to the backup.
+     */
+open func devices(cancel: CancelHandle)async throws  -> [DeviceInfo]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_devices(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeDeviceInfo.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Writes everything into a folder that must not exist; it appears when it is complete.
+     *
+     * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
+     */
+open func exportAll(folder: String, listener: ProgressListener?, cancel: CancelHandle)async throws  -> ExportReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_export_all(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(folder),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeExportReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Restores the backup into a folder apart, looks at it and throws it away: proof that it can be restored.
+     */
+open func rehearseRestore(listener: ProgressListener?, cancel: CancelHandle)async throws  -> RehearsalReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_rehearse_restore(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRehearsalReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Brings the backup up to date: what changed since the last time and nothing else. Cancelled, it goes on there the
+     * next time.
+     *
+     * Errors: `NoBackup` before it is set up, `RollbackDetected`, `ForkDetected`, `HeadMoved`, `Unreachable`.
+     */
+open func runBackup(listener: ProgressListener?, cancel: CancelHandle)async throws  -> BackupReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_run_backup(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeBackupReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Makes a vault on the relay and a recovery kit.
+     *
+     * Errors: `AlreadyExists` when backup is set up, `AddressRefused`, `Unreachable`.
+     */
+open func setUpBackup(relay: String, cancel: CancelHandle)async throws  -> RecoveryKit  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_set_up_backup(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(relay),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRecoveryKit_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * One consent with everything that was agreed.
+     */
+open func consent(id: String, cancel: CancelHandle)async throws  -> ConsentDetail  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_consent(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeConsentDetail_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Every consent, to every organisation, the newest first.
+     */
+open func listConsents(cancel: CancelHandle)async throws  -> [ConsentSummary]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_list_consents(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeConsentSummary.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Withdraws. It holds at once; telling the organisation is tried now and at every refresh of the inbox.
+     *
+     * Errors: `NotFound`, `ConsentWithdrawn` when it was withdrawn before.
+     */
+open func withdrawConsent(id: String, cancel: CancelHandle)async throws  -> ConsentSummary  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_withdraw_consent(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeConsentSummary_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Takes in bytes as a document.
+     */
+open func attachBytes(name: String, mediaType: String?, bytes: Data, cancel: CancelHandle)async throws  -> Record  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_attach_bytes(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(name),FfiConverterOptionString.lower(mediaType),FfiConverterData.lower(bytes),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRecord_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Takes in the file at `path` as a document. The media type follows from the name where none is given. Cancelled,
+     * it keeps nothing.
+     *
+     * Errors: `NotFound`, `StorageFull`, `Storage`.
+     */
+open func attachFile(path: String, mediaType: String?, listener: ProgressListener?, cancel: CancelHandle)async throws  -> Record  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_attach_file(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(path),FfiConverterOptionString.lower(mediaType),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRecord_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * A small file's bytes. `TooLarge` above 16 MiB: save it instead.
+     */
+open func readFile(id: String, cancel: CancelHandle)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_read_file(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
@@ -808,270 +1314,173 @@ open func unwrapKey(sealed: Data)async throws  -> Data  {
         )
 }
     
-
-    
-}
-
-
-
-// Put the implementation in a struct so we don't pollute the top-level namespace
-fileprivate struct UniffiCallbackInterfacePlatformKey {
-
-    // Create the VTable using a series of closures.
-    // Swift automatically converts these into C callback functions.
-    //
-    // Store the vtable directly.
-    static let vtable: UniffiVTableCallbackInterfacePlatformKey = UniffiVTableCallbackInterfacePlatformKey(
-        uniffiFree: { (uniffiHandle: UInt64) -> () in
-            do {
-                try FfiConverterTypePlatformKey.handleMap.remove(handle: uniffiHandle)
-            } catch {
-                print("Uniffi callback interface PlatformKey: handle missing in uniffiFree")
-            }
-        },
-        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
-            do {
-                return try FfiConverterTypePlatformKey.handleMap.clone(handle: uniffiHandle)
-            } catch {
-                fatalError("Uniffi callback interface PlatformKey: handle missing in uniffiClone")
-            }
-        },
-        unwrapKey: { (
-            uniffiHandle: UInt64,
-            sealed: RustBuffer,
-            uniffiFutureCallback: @escaping UniffiForeignFutureCompleteRustBuffer,
-            uniffiCallbackData: UInt64,
-            uniffiOutDroppedCallback: UnsafeMutablePointer<UniffiForeignFutureDroppedCallbackStruct>
-        ) in
-            let makeCall = {
-                () async throws -> Data in
-                guard let uniffiObj = try? FfiConverterTypePlatformKey.handleMap.get(handle: uniffiHandle) else {
-                    throw UniffiInternalError.unexpectedStaleHandle
-                }
-                return try await uniffiObj.unwrapKey(
-                     sealed: try FfiConverterData.lift(sealed)
-                )
-            }
-
-            let uniffiHandleSuccess = { (returnValue: Data) in
-                uniffiFutureCallback(
-                    uniffiCallbackData,
-                    UniffiForeignFutureResultRustBuffer(
-                        returnValue: FfiConverterData.lower(returnValue),
-                        callStatus: RustCallStatus()
-                    )
-                )
-            }
-            let uniffiHandleError = { (statusCode, errorBuf) in
-                uniffiFutureCallback(
-                    uniffiCallbackData,
-                    UniffiForeignFutureResultRustBuffer(
-                        returnValue: RustBuffer.empty(),
-                        callStatus: RustCallStatus(code: statusCode, errorBuf: errorBuf)
-                    )
-                )
-            }
-            uniffiTraitInterfaceCallAsyncWithError(
-                makeCall: makeCall,
-                handleSuccess: uniffiHandleSuccess,
-                handleError: uniffiHandleError,
-                lowerError: FfiConverterTypeKistError_lower,
-                droppedCallback: uniffiOutDroppedCallback
-            )
-        }
-    )
-
-    // Rust stores this pointer for future callback invocations, so it must live
-    // for the process lifetime (not just for the init function call).
-    //
-    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
-    // This is safe because the pointee is initialized once during static init
-    // and never mutated by either side of the FFI.  Its fields are C function pointers.
-    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfacePlatformKey> = {
-        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfacePlatformKey>.allocate(capacity: 1)
-        ptr.initialize(to: vtable)
-        return UnsafePointer(ptr)
-    }()
-}
-
-private func uniffiCallbackInitPlatformKey() {
-    uniffi_kist_ffi_fn_init_callback_vtable_platformkey(UniffiCallbackInterfacePlatformKey.vtablePtr)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public struct FfiConverterTypePlatformKey: FfiConverter {
-    fileprivate static let handleMap = UniffiHandleMap<PlatformKey>()
-
-    typealias FfiType = UInt64
-    typealias SwiftType = PlatformKey
-
-    public static func lift(_ handle: UInt64) throws -> PlatformKey {
-        if ((handle & 1) == 0) {
-            // Rust-generated handle, construct a new class that uses the handle to implement the
-            // interface
-            return PlatformKeyImpl(unsafeFromHandle: handle)
-        } else {
-            // Swift-generated handle, get the object from the handle map
-            return try handleMap.remove(handle: handle)
-        }
-    }
-
-    public static func lower(_ value: PlatformKey) -> UInt64 {
-         if let rustImpl = value as? PlatformKeyImpl {
-             // Rust-implemented object.  Clone the handle and return it
-            return rustImpl.uniffiCloneHandle()
-         } else {
-            // Swift object, generate a new vtable handle and return that.
-            return handleMap.insert(obj: value)
-         }
-    }
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PlatformKey {
-        let handle: UInt64 = try readInt(&buf)
-        return try lift(handle)
-    }
-
-    public static func write(_ value: PlatformKey, into buf: inout [UInt8]) {
-        writeInt(&buf, lower(value))
-    }
-}
-
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypePlatformKey_lift(_ handle: UInt64) throws -> PlatformKey {
-    return try FfiConverterTypePlatformKey.lift(handle)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypePlatformKey_lower(_ value: PlatformKey) -> UInt64 {
-    return FfiConverterTypePlatformKey.lower(value)
-}
-
-
-
-
-
-
-/**
- * Proves the bridge: replaced by the real interface.
- */
-public protocol ProbeProtocol: AnyObject, Sendable {
-    
     /**
-     * How many times the work of [`Probe::wait`] was dropped.
+     * Writes a file to disk: whole and verified, or not at all.
+     *
+     * Errors: `NotFound`, `Corrupt` for a damaged chunk, `StorageFull`, `Storage`.
      */
-    func dropped() throws  -> UInt32
-    
-    /**
-     * Panics, on purpose.
-     */
-    func panics(cancel: CancelHandle) async throws 
-    
-    /**
-     * Unwraps `sealed` by the platform's key, telling `listener`.
-     */
-    func unwrapKey(sealed: Data, listener: ProgressListener, cancel: CancelHandle) async throws  -> Data
-    
-    /**
-     * Never ends by itself.
-     */
-    func wait(listener: ProgressListener, cancel: CancelHandle) async throws 
-    
-}
-/**
- * Proves the bridge: replaced by the real interface.
- */
-open class Probe: ProbeProtocol, @unchecked Sendable {
-    fileprivate let handle: UInt64
-
-    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    public struct NoHandle {
-        public init() {}
-    }
-
-    // TODO: We'd like this to be `private` but for Swifty reasons,
-    // we can't implement `FfiConverter` without making this `required` and we can't
-    // make it `required` without making it `public`.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    required public init(unsafeFromHandle handle: UInt64) {
-        self.handle = handle
-    }
-
-    // This constructor can be used to instantiate a fake object.
-    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
-    //
-    // - Warning:
-    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    public init(noHandle: NoHandle) {
-        self.handle = 0
-    }
-
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    public func uniffiCloneHandle() -> UInt64 {
-        return try! rustCall { uniffi_kist_ffi_fn_clone_probe(self.handle, $0) }
-    }
-    /**
-     * Makes a probe over the platform's `key`.
-     */
-public convenience init(key: PlatformKey)throws  {
-    let handle =
-        try rustCallWithError(FfiConverterTypeKistError_lift) {
-        uniffiCallStatus in
-    uniffi_kist_ffi_fn_constructor_probe_new(
-        FfiConverterTypePlatformKey_lower(key),uniffiCallStatus
-    )
-}
-    self.init(unsafeFromHandle: handle)
-}
-
-    deinit {
-        if handle == 0 {
-            // Mock objects have handle=0 don't try to free them
-            return
-        }
-
-        try! rustCall { uniffi_kist_ffi_fn_free_probe(handle, $0) }
-    }
-
-    
-
-    
-    /**
-     * How many times the work of [`Probe::wait`] was dropped.
-     */
-open func dropped()throws  -> UInt32  {
-    return try  FfiConverterUInt32.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
-        uniffiCallStatus in
-    uniffi_kist_ffi_fn_method_probe_dropped(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-    
-    /**
-     * Panics, on purpose.
-     */
-open func panics(cancel: CancelHandle)async throws   {
+open func saveFile(id: String, path: String, listener: ProgressListener?, cancel: CancelHandle)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
-                uniffi_kist_ffi_fn_method_probe_panics(
+                uniffi_kist_ffi_fn_method_person_save_file(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(path),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Every entry of the history, oldest first, verified.
+     *
+     * Errors: `HistoryBroken` with the first entry that was changed or is missing.
+     */
+open func history(cancel: CancelHandle)async throws  -> [HistoryEntry]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_history(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeHistoryEntry.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Verifies the whole chain of the history.
+     */
+open func verifyHistory(cancel: CancelHandle)async throws  -> HistoryReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_verify_history(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeHistoryReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Takes an item away.
+     */
+open func dismissInboxItem(id: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_dismiss_inbox_item(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * What waits to be read, the newest first.
+     */
+open func inboxItems(cancel: CancelHandle)async throws  -> [InboxItem]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_inbox_items(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeInboxItem.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Sends what waits to be sent, and takes in everything that came.
+     *
+     * Errors: `Unreachable`, `RelayBusy`; what had come before stays.
+     */
+open func refreshInbox(cancel: CancelHandle)async throws  -> [InboxEvent]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_refresh_inbox(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeInboxEvent.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Replaces the passphrase.
+     */
+open func changePassphrase(passphrase: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_change_passphrase(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(passphrase),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Notes the store's generation where the platform protects it, and lets go of the store: its keys are wiped when the
+     * calls that still run have ended. Calls after this fail with `NotFound`; closing again does nothing.
+     */
+open func closeStore()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_close_store(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Lets the platform's key store open the store (screen lock, biometrics).
+     */
+open func enableDeviceUnlock(cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_enable_device_unlock(
                         self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
@@ -1084,33 +1493,33 @@ open func panics(cancel: CancelHandle)async throws   {
 }
     
     /**
-     * Unwraps `sealed` by the platform's key, telling `listener`.
+     * The relay that this person's mailboxes and backup are made on, where one is set.
      */
-open func unwrapKey(sealed: Data, listener: ProgressListener, cancel: CancelHandle)async throws  -> Data  {
+open func relay(cancel: CancelHandle)async throws  -> String?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
-                uniffi_kist_ffi_fn_method_probe_unwrap_key(
-                        self.uniffiCloneHandle(),FfiConverterData.lower(sealed),FfiConverterTypeProgressListener_lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                uniffi_kist_ffi_fn_method_person_relay(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
             completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterData.lift,
+            liftFunc: FfiConverterOptionString.lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
     
     /**
-     * Never ends by itself.
+     * Sets the relay for what is made from now on. `AddressRefused`.
      */
-open func wait(listener: ProgressListener, cancel: CancelHandle)async throws   {
+open func setRelay(relay: String, cancel: CancelHandle)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
-                uniffi_kist_ffi_fn_method_probe_wait(
-                        self.uniffiCloneHandle(),FfiConverterTypeProgressListener_lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                uniffi_kist_ffi_fn_method_person_set_relay(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(relay),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_void,
@@ -1121,6 +1530,409 @@ open func wait(listener: ProgressListener, cancel: CancelHandle)async throws   {
         )
 }
     
+    /**
+     * Adds records, all or none.
+     *
+     * Errors: `RecordInvalid` with the field and the rule, `Malformed`, `TooLarge`, `StorageFull`.
+     */
+open func addRecords(drafts: [NewRecord], cancel: CancelHandle)async throws  -> [Record]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_add_records(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeNewRecord.lower(drafts),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeRecord.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Corrects a record: a new revision, typed by the person. Earlier ones are kept.
+     */
+open func correctRecord(id: String, body: String, cancel: CancelHandle)async throws  -> Record  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_correct_record(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(body),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRecord_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Deletes a record with all its revisions and its files.
+     */
+open func deleteRecord(id: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_delete_record(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Imports a JSON object or an array of them, each a record of `schema`; all or none.
+     */
+open func importJson(bytes: Data, schema: String?, cancel: CancelHandle)async throws  -> ImportReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_import_json(
+                        self.uniffiCloneHandle(),FfiConverterData.lower(bytes),FfiConverterOptionString.lower(schema),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeImportReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Imports a file of vCards, all or none.
+     */
+open func importVcard(bytes: Data, owner: CardOwner, cancel: CancelHandle)async throws  -> ImportReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_import_vcard(
+                        self.uniffiCloneHandle(),FfiConverterData.lower(bytes),FfiConverterTypeCardOwner_lower(owner),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeImportReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Records that the filter lets through, the last written first.
+     */
+open func listRecords(filter: RecordFilter, cancel: CancelHandle)async throws  -> [RecordSummary]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_list_records(
+                        self.uniffiCloneHandle(),FfiConverterTypeRecordFilter_lower(filter),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeRecordSummary.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * A record at its current revision.
+     */
+open func record(id: String, cancel: CancelHandle)async throws  -> Record  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_record(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRecord_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * All revisions of a record, oldest first.
+     */
+open func recordRevisions(id: String, cancel: CancelHandle)async throws  -> [Record]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_record_revisions(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeRecord.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The types of record that this build knows.
+     */
+open func schemas()throws  -> [SchemaInfo]  {
+    return try  FfiConverterSequenceTypeSchemaInfo.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_method_person_schemas(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Finds records that have every word of `text`, the last as the beginning of a word. Best first.
+     */
+open func searchRecords(text: String, filter: RecordFilter, limit: UInt32, cancel: CancelHandle)async throws  -> [SearchHit]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_search_records(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(text),FfiConverterTypeRecordFilter_lower(filter),FfiConverterUInt32.lower(limit),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeSearchHit.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Answers with what the person chose; `language` is the one in which they read the purpose. When this returns, the
+     * decision is stored; where the relay couldn't be reached, it is sent later, and the state says so. The result is none
+     * for a single sharing without an agreement.
+     *
+     * Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected` …
+     */
+open func answerRequest(id: String, fields: [FieldChoice], language: String?, cancel: CancelHandle)async throws  -> ConsentSummary?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_answer_request(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterSequenceTypeFieldChoice.lower(fields),FfiConverterOptionString.lower(language),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeConsentSummary.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Fetches a request, verifies it, and says what it comes to. That it was seen stands in the history.
+     *
+     * Errors: `NotARequest`, `AddressRefused`, `MixUpRefused`, `OrganisationNotTrusted` with the reason,
+     * `TrustListMissing`, `TrustListExpired`, `RequestExpired`, `Unreachable` …
+     */
+open func openRequest(link: String, cancel: CancelHandle)async throws  -> OpenRequest  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_open_request(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(link),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeOpenRequest_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * A request that was opened before, as it stands now.
+     */
+open func pendingRequest(id: String, cancel: CancelHandle)async throws  -> OpenRequest  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_pending_request(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeOpenRequest_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Requests that were opened and not decided, as they stand now.
+     */
+open func pendingRequests(cancel: CancelHandle)async throws  -> [OpenRequest]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_pending_requests(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeOpenRequest.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Refuses. The organisation is told nothing; the history knows.
+     */
+open func refuseRequest(id: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_refuse_request(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Sends answers whose sending was interrupted.
+     */
+open func resumeAnswers(cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_resume_answers(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Believes a framework from now on: `bundle` is the JSON that its operator hands out. Its root is pinned.
+     *
+     * Errors: `AlreadyExists`, `Malformed`, `TrustListNotTrusted`, `TrustListExpired`, `RollbackDetected`.
+     */
+open func addAnchor(bundle: String, cancel: CancelHandle)async throws  -> AnchorInfo  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_add_anchor(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(bundle),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAnchorInfo_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The frameworks that are believed.
+     */
+open func anchors(cancel: CancelHandle)async throws  -> [AnchorInfo]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_anchors(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeAnchorInfo.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Fetches the newest list from where the framework publishes it.
+     */
+open func refreshTrustList(label: String, cancel: CancelHandle)async throws  -> AnchorInfo  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_refresh_trust_list(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(label),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAnchorInfo_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Believes a framework no longer.
+     */
+open func removeAnchor(label: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_remove_anchor(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(label),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Takes a newer list, a compact JWS, of a framework that is believed.
+     */
+open func updateTrustList(label: String, list: String, cancel: CancelHandle)async throws  -> AnchorInfo  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_update_trust_list(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(label),FfiConverterString.lower(list),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAnchorInfo_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
 
     
 }
@@ -1129,24 +1941,24 @@ open func wait(listener: ProgressListener, cancel: CancelHandle)async throws   {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public struct FfiConverterTypeProbe: FfiConverter {
+public struct FfiConverterTypePerson: FfiConverter {
     typealias FfiType = UInt64
-    typealias SwiftType = Probe
+    typealias SwiftType = Person
 
-    public static func lift(_ handle: UInt64) throws -> Probe {
-        return Probe(unsafeFromHandle: handle)
+    public static func lift(_ handle: UInt64) throws -> Person {
+        return Person(unsafeFromHandle: handle)
     }
 
-    public static func lower(_ value: Probe) -> UInt64 {
+    public static func lower(_ value: Person) -> UInt64 {
         return value.uniffiCloneHandle()
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Probe {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Person {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
 
-    public static func write(_ value: Probe, into buf: inout [UInt8]) {
+    public static func write(_ value: Person, into buf: inout [UInt8]) {
         writeInt(&buf, lower(value))
     }
 }
@@ -1155,15 +1967,15 @@ public struct FfiConverterTypeProbe: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeProbe_lift(_ handle: UInt64) throws -> Probe {
-    return try FfiConverterTypeProbe.lift(handle)
+public func FfiConverterTypePerson_lift(_ handle: UInt64) throws -> Person {
+    return try FfiConverterTypePerson.lift(handle)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeProbe_lower(_ value: Probe) -> UInt64 {
-    return FfiConverterTypeProbe.lower(value)
+public func FfiConverterTypePerson_lower(_ value: Person) -> UInt64 {
+    return FfiConverterTypePerson.lower(value)
 }
 
 
@@ -1172,7 +1984,7 @@ public func FfiConverterTypeProbe_lower(_ value: Probe) -> UInt64 {
 
 
 /**
- * Told of progress, on a thread of the core.
+ * Told of progress, on a thread of the core, often. It must not block; what it throws is let go.
  */
 public protocol ProgressListener: AnyObject, Sendable {
     
@@ -1183,7 +1995,7 @@ public protocol ProgressListener: AnyObject, Sendable {
     
 }
 /**
- * Told of progress, on a thread of the core.
+ * Told of progress, on a thread of the core, often. It must not block; what it throws is let go.
  */
 open class ProgressListenerImpl: ProgressListener, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1380,16 +2192,4835 @@ public func FfiConverterTypeProgressListener_lower(_ value: ProgressListener) ->
 
 
 
+
+
+/**
+ * The platform's key store (Secure Enclave, StrongBox, TPM). Called from threads of the core, any of them; it may block
+ * there while it asks the person for their presence.
+ */
+public protocol SecureArea: AnyObject, Sendable {
+    
+    /**
+     * Seals at most 1 KiB so that only this device opens it. The output is opaque.
+     */
+    func seal(secret: Data) throws  -> Data
+    
+    /**
+     * Opens what `seal` gave on this device.
+     */
+    func `open`(sealed: Data) throws  -> Data
+    
+    /**
+     * The public key of the P-256 key `name`, which is made on first use and never leaves the device: an uncompressed
+     * SEC 1 point, 65 bytes, `4 ‖ x ‖ y`.
+     */
+    func signingKey(name: String) throws  -> Data
+    
+    /**
+     * Signs `message`, hashed with SHA-256 by the key store, with the key `name`: ES256 as `r ‖ s`, 64 bytes.
+     */
+    func sign(name: String, message: Data) throws  -> Data
+    
+}
+/**
+ * The platform's key store (Secure Enclave, StrongBox, TPM). Called from threads of the core, any of them; it may block
+ * there while it asks the person for their presence.
+ */
+open class SecureAreaImpl: SecureArea, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kist_ffi_fn_clone_securearea(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kist_ffi_fn_free_securearea(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Seals at most 1 KiB so that only this device opens it. The output is opaque.
+     */
+open func seal(secret: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeKeyStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_method_securearea_seal(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(secret),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Opens what `seal` gave on this device.
+     */
+open func `open`(sealed: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeKeyStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_method_securearea_open(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(sealed),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The public key of the P-256 key `name`, which is made on first use and never leaves the device: an uncompressed
+     * SEC 1 point, 65 bytes, `4 ‖ x ‖ y`.
+     */
+open func signingKey(name: String)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeKeyStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_method_securearea_signing_key(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(name),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Signs `message`, hashed with SHA-256 by the key store, with the key `name`: ES256 as `r ‖ s`, 64 bytes.
+     */
+open func sign(name: String, message: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeKeyStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_method_securearea_sign(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(name),
+        FfiConverterData.lower(message),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceSecureArea {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceSecureArea = UniffiVTableCallbackInterfaceSecureArea(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeSecureArea.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface SecureArea: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeSecureArea.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface SecureArea: handle missing in uniffiClone")
+            }
+        },
+        seal: { (
+            uniffiHandle: UInt64,
+            secret: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data in
+                guard let uniffiObj = try? FfiConverterTypeSecureArea.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.seal(
+                     secret: try FfiConverterData.lift(secret)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeKeyStoreError_lower
+            )
+        },
+        `open`: { (
+            uniffiHandle: UInt64,
+            sealed: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data in
+                guard let uniffiObj = try? FfiConverterTypeSecureArea.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.`open`(
+                     sealed: try FfiConverterData.lift(sealed)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeKeyStoreError_lower
+            )
+        },
+        signingKey: { (
+            uniffiHandle: UInt64,
+            name: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data in
+                guard let uniffiObj = try? FfiConverterTypeSecureArea.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.signingKey(
+                     name: try FfiConverterString.lift(name)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeKeyStoreError_lower
+            )
+        },
+        sign: { (
+            uniffiHandle: UInt64,
+            name: RustBuffer,
+            message: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data in
+                guard let uniffiObj = try? FfiConverterTypeSecureArea.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.sign(
+                     name: try FfiConverterString.lift(name),
+                     message: try FfiConverterData.lift(message)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeKeyStoreError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceSecureArea> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceSecureArea>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitSecureArea() {
+    uniffi_kist_ffi_fn_init_callback_vtable_securearea(UniffiCallbackInterfaceSecureArea.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSecureArea: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<SecureArea>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = SecureArea
+
+    public static func lift(_ handle: UInt64) throws -> SecureArea {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return SecureAreaImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: SecureArea) -> UInt64 {
+         if let rustImpl = value as? SecureAreaImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SecureArea {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: SecureArea, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSecureArea_lift(_ handle: UInt64) throws -> SecureArea {
+    return try FfiConverterTypeSecureArea.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSecureArea_lower(_ value: SecureArea) -> UInt64 {
+    return FfiConverterTypeSecureArea.lower(value)
+}
+
+
+
+
+
+
+/**
+ * A few bytes, at most 64, that the platform protects from being put back to an older value. Called as [`SecureArea`] is.
+ */
+public protocol SmallState: AnyObject, Sendable {
+    
+    /**
+     * What was last written; nothing on a new device.
+     */
+    func read() throws  -> Data?
+    
+    /**
+     * Replaces it, durably when this returns.
+     */
+    func write(state: Data) throws 
+    
+}
+/**
+ * A few bytes, at most 64, that the platform protects from being put back to an older value. Called as [`SecureArea`] is.
+ */
+open class SmallStateImpl: SmallState, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kist_ffi_fn_clone_smallstate(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kist_ffi_fn_free_smallstate(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * What was last written; nothing on a new device.
+     */
+open func read()throws  -> Data?  {
+    return try  FfiConverterOptionData.lift(try rustCallWithError(FfiConverterTypeKeyStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_method_smallstate_read(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Replaces it, durably when this returns.
+     */
+open func write(state: Data)throws   {try rustCallWithError(FfiConverterTypeKeyStoreError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_method_smallstate_write(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(state),uniffiCallStatus
+    )
+}
+}
+    
+
+    
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceSmallState {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceSmallState = UniffiVTableCallbackInterfaceSmallState(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeSmallState.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface SmallState: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeSmallState.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface SmallState: handle missing in uniffiClone")
+            }
+        },
+        read: { (
+            uniffiHandle: UInt64,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data? in
+                guard let uniffiObj = try? FfiConverterTypeSmallState.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.read(
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterOptionData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeKeyStoreError_lower
+            )
+        },
+        write: { (
+            uniffiHandle: UInt64,
+            state: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeSmallState.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.write(
+                     state: try FfiConverterData.lift(state)
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeKeyStoreError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceSmallState> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceSmallState>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitSmallState() {
+    uniffi_kist_ffi_fn_init_callback_vtable_smallstate(UniffiCallbackInterfaceSmallState.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSmallState: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<SmallState>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = SmallState
+
+    public static func lift(_ handle: UInt64) throws -> SmallState {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return SmallStateImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: SmallState) -> UInt64 {
+         if let rustImpl = value as? SmallStateImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SmallState {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: SmallState, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSmallState_lift(_ handle: UInt64) throws -> SmallState {
+    return try FfiConverterTypeSmallState.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSmallState_lower(_ value: SmallState) -> UInt64 {
+    return FfiConverterTypeSmallState.lower(value)
+}
+
+
+
+
+/**
+ * A framework that is believed.
+ */
+public struct AnchorInfo: Equatable, Hashable {
+    /**
+     * What it is called.
+     */
+    public let label: String
+    /**
+     * Who operates it.
+     */
+    public let `operator`: String
+    /**
+     * The sequence number of the list in use.
+     */
+    public let listSequence: UInt64
+    /**
+     * When that list's successor is due, Unix seconds.
+     */
+    public let nextUpdate: Int64
+    /**
+     * The organisations on the list.
+     */
+    public let organisations: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What it is called.
+         */label: String, 
+        /**
+         * Who operates it.
+         */`operator`: String, 
+        /**
+         * The sequence number of the list in use.
+         */listSequence: UInt64, 
+        /**
+         * When that list's successor is due, Unix seconds.
+         */nextUpdate: Int64, 
+        /**
+         * The organisations on the list.
+         */organisations: UInt64) {
+        self.label = label
+        self.`operator` = `operator`
+        self.listSequence = listSequence
+        self.nextUpdate = nextUpdate
+        self.organisations = organisations
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AnchorInfo: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAnchorInfo: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AnchorInfo {
+        return
+            try AnchorInfo(
+                label: FfiConverterString.read(from: &buf), 
+                operator: FfiConverterString.read(from: &buf), 
+                listSequence: FfiConverterUInt64.read(from: &buf), 
+                nextUpdate: FfiConverterInt64.read(from: &buf), 
+                organisations: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AnchorInfo, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.label, into: &buf)
+        FfiConverterString.write(value.`operator`, into: &buf)
+        FfiConverterUInt64.write(value.listSequence, into: &buf)
+        FfiConverterInt64.write(value.nextUpdate, into: &buf)
+        FfiConverterUInt64.write(value.organisations, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAnchorInfo_lift(_ buf: RustBuffer) throws -> AnchorInfo {
+    return try FfiConverterTypeAnchorInfo.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAnchorInfo_lower(_ value: AnchorInfo) -> RustBuffer {
+    return FfiConverterTypeAnchorInfo.lower(value)
+}
+
+
+/**
+ * Who asks, as far as it was verified.
+ */
+public struct Asker: Equatable, Hashable {
+    /**
+     * The organisation that signed the request, by the names that the framework verified.
+     */
+    public let organisation: Party
+    /**
+     * Its country, ISO 3166-1 alpha-2.
+     */
+    public let country: String
+    /**
+     * The organisation on whose behalf it asks, by its own word.
+     */
+    public let onBehalfOf: Party?
+    /**
+     * The label of the framework's anchor by which it was verified.
+     */
+    public let framework: String
+    /**
+     * Since when it has been an active member, Unix seconds.
+     */
+    public let activeSince: Int64
+    /**
+     * Where a person reaches it: URIs.
+     */
+    public let contacts: [String]
+    /**
+     * Who supervises it.
+     */
+    public let supervisoryAuthority: String
+    /**
+     * Where the supervisor is reached.
+     */
+    public let supervisoryAuthorityUri: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The organisation that signed the request, by the names that the framework verified.
+         */organisation: Party, 
+        /**
+         * Its country, ISO 3166-1 alpha-2.
+         */country: String, 
+        /**
+         * The organisation on whose behalf it asks, by its own word.
+         */onBehalfOf: Party?, 
+        /**
+         * The label of the framework's anchor by which it was verified.
+         */framework: String, 
+        /**
+         * Since when it has been an active member, Unix seconds.
+         */activeSince: Int64, 
+        /**
+         * Where a person reaches it: URIs.
+         */contacts: [String], 
+        /**
+         * Who supervises it.
+         */supervisoryAuthority: String, 
+        /**
+         * Where the supervisor is reached.
+         */supervisoryAuthorityUri: String) {
+        self.organisation = organisation
+        self.country = country
+        self.onBehalfOf = onBehalfOf
+        self.framework = framework
+        self.activeSince = activeSince
+        self.contacts = contacts
+        self.supervisoryAuthority = supervisoryAuthority
+        self.supervisoryAuthorityUri = supervisoryAuthorityUri
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Asker: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAsker: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Asker {
+        return
+            try Asker(
+                organisation: FfiConverterTypeParty.read(from: &buf), 
+                country: FfiConverterString.read(from: &buf), 
+                onBehalfOf: FfiConverterOptionTypeParty.read(from: &buf), 
+                framework: FfiConverterString.read(from: &buf), 
+                activeSince: FfiConverterInt64.read(from: &buf), 
+                contacts: FfiConverterSequenceString.read(from: &buf), 
+                supervisoryAuthority: FfiConverterString.read(from: &buf), 
+                supervisoryAuthorityUri: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Asker, into buf: inout [UInt8]) {
+        FfiConverterTypeParty.write(value.organisation, into: &buf)
+        FfiConverterString.write(value.country, into: &buf)
+        FfiConverterOptionTypeParty.write(value.onBehalfOf, into: &buf)
+        FfiConverterString.write(value.framework, into: &buf)
+        FfiConverterInt64.write(value.activeSince, into: &buf)
+        FfiConverterSequenceString.write(value.contacts, into: &buf)
+        FfiConverterString.write(value.supervisoryAuthority, into: &buf)
+        FfiConverterString.write(value.supervisoryAuthorityUri, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAsker_lift(_ buf: RustBuffer) throws -> Asker {
+    return try FfiConverterTypeAsker.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAsker_lower(_ value: Asker) -> RustBuffer {
+    return FfiConverterTypeAsker.lower(value)
+}
+
+
+/**
+ * What a run of the backup came to.
+ */
+public struct BackupReport: Equatable, Hashable {
+    /**
+     * The sequence of the head that now stands.
+     */
+    public let sequence: UInt64
+    /**
+     * Bytes that were uploaded.
+     */
+    public let bytesSent: UInt64
+    /**
+     * Changes of the store that weren't in the backup before.
+     */
+    public let changes: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The sequence of the head that now stands.
+         */sequence: UInt64, 
+        /**
+         * Bytes that were uploaded.
+         */bytesSent: UInt64, 
+        /**
+         * Changes of the store that weren't in the backup before.
+         */changes: UInt64) {
+        self.sequence = sequence
+        self.bytesSent = bytesSent
+        self.changes = changes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension BackupReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeBackupReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BackupReport {
+        return
+            try BackupReport(
+                sequence: FfiConverterUInt64.read(from: &buf), 
+                bytesSent: FfiConverterUInt64.read(from: &buf), 
+                changes: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BackupReport, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.sequence, into: &buf)
+        FfiConverterUInt64.write(value.bytesSent, into: &buf)
+        FfiConverterUInt64.write(value.changes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBackupReport_lift(_ buf: RustBuffer) throws -> BackupReport {
+    return try FfiConverterTypeBackupReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBackupReport_lower(_ value: BackupReport) -> RustBuffer {
+    return FfiConverterTypeBackupReport.lower(value)
+}
+
+
+/**
+ * Where the backup stands.
+ */
+public struct BackupStatus: Equatable, Hashable {
+    /**
+     * The relay, where backup is set up.
+     */
+    public let relay: String?
+    /**
+     * When the last backup was complete, Unix seconds.
+     */
+    public let lastBackupAt: Int64?
+    /**
+     * The sequence of the last head; 0 before the first.
+     */
+    public let sequence: UInt64
+    /**
+     * Something was changed since.
+     */
+    public let pendingChanges: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The relay, where backup is set up.
+         */relay: String?, 
+        /**
+         * When the last backup was complete, Unix seconds.
+         */lastBackupAt: Int64?, 
+        /**
+         * The sequence of the last head; 0 before the first.
+         */sequence: UInt64, 
+        /**
+         * Something was changed since.
+         */pendingChanges: Bool) {
+        self.relay = relay
+        self.lastBackupAt = lastBackupAt
+        self.sequence = sequence
+        self.pendingChanges = pendingChanges
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension BackupStatus: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeBackupStatus: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BackupStatus {
+        return
+            try BackupStatus(
+                relay: FfiConverterOptionString.read(from: &buf), 
+                lastBackupAt: FfiConverterOptionInt64.read(from: &buf), 
+                sequence: FfiConverterUInt64.read(from: &buf), 
+                pendingChanges: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BackupStatus, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.relay, into: &buf)
+        FfiConverterOptionInt64.write(value.lastBackupAt, into: &buf)
+        FfiConverterUInt64.write(value.sequence, into: &buf)
+        FfiConverterBool.write(value.pendingChanges, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBackupStatus_lift(_ buf: RustBuffer) throws -> BackupStatus {
+    return try FfiConverterTypeBackupStatus.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBackupStatus_lower(_ value: BackupStatus) -> RustBuffer {
+    return FfiConverterTypeBackupStatus.lower(value)
+}
+
+
+/**
+ * A consent with everything that was agreed.
+ */
+public struct ConsentDetail: Equatable, Hashable {
+    /**
+     * As in the list.
+     */
+    public let summary: ConsentSummary
+    /**
+     * By what right, as the term of DPV.
+     */
+    public let legalBasis: String
+    /**
+     * What the organisation may do.
+     */
+    public let rights: Rights
+    /**
+     * How long the data is kept, ISO 8601.
+     */
+    public let retention: String
+    /**
+     * What is kept after a withdrawal, by language.
+     */
+    public let keptAfterWithdrawal: [[String: String]]
+    /**
+     * Where the organisation's privacy notice stands.
+     */
+    public let privacyNotice: String
+    /**
+     * The organisation's receipt: a JSON-LD document.
+     */
+    public let receipt: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * As in the list.
+         */summary: ConsentSummary, 
+        /**
+         * By what right, as the term of DPV.
+         */legalBasis: String, 
+        /**
+         * What the organisation may do.
+         */rights: Rights, 
+        /**
+         * How long the data is kept, ISO 8601.
+         */retention: String, 
+        /**
+         * What is kept after a withdrawal, by language.
+         */keptAfterWithdrawal: [[String: String]], 
+        /**
+         * Where the organisation's privacy notice stands.
+         */privacyNotice: String, 
+        /**
+         * The organisation's receipt: a JSON-LD document.
+         */receipt: String?) {
+        self.summary = summary
+        self.legalBasis = legalBasis
+        self.rights = rights
+        self.retention = retention
+        self.keptAfterWithdrawal = keptAfterWithdrawal
+        self.privacyNotice = privacyNotice
+        self.receipt = receipt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ConsentDetail: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConsentDetail: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConsentDetail {
+        return
+            try ConsentDetail(
+                summary: FfiConverterTypeConsentSummary.read(from: &buf), 
+                legalBasis: FfiConverterString.read(from: &buf), 
+                rights: FfiConverterTypeRights.read(from: &buf), 
+                retention: FfiConverterString.read(from: &buf), 
+                keptAfterWithdrawal: FfiConverterSequenceDictionaryStringString.read(from: &buf), 
+                privacyNotice: FfiConverterString.read(from: &buf), 
+                receipt: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ConsentDetail, into buf: inout [UInt8]) {
+        FfiConverterTypeConsentSummary.write(value.summary, into: &buf)
+        FfiConverterString.write(value.legalBasis, into: &buf)
+        FfiConverterTypeRights.write(value.rights, into: &buf)
+        FfiConverterString.write(value.retention, into: &buf)
+        FfiConverterSequenceDictionaryStringString.write(value.keptAfterWithdrawal, into: &buf)
+        FfiConverterString.write(value.privacyNotice, into: &buf)
+        FfiConverterOptionString.write(value.receipt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConsentDetail_lift(_ buf: RustBuffer) throws -> ConsentDetail {
+    return try FfiConverterTypeConsentDetail.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConsentDetail_lower(_ value: ConsentDetail) -> RustBuffer {
+    return FfiConverterTypeConsentDetail.lower(value)
+}
+
+
+/**
+ * A consent in a list.
+ */
+public struct ConsentSummary: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * The organisation's legal name.
+     */
+    public let organisation: String
+    /**
+     * Its stable id.
+     */
+    public let organisationId: String
+    /**
+     * Why, by language.
+     */
+    public let purpose: [String: String]
+    /**
+     * The fields that were given.
+     */
+    public let fields: [String]
+    /**
+     * Where it stands.
+     */
+    public let state: ConsentState
+    /**
+     * When it was agreed, Unix seconds.
+     */
+    public let agreedAt: Int64
+    /**
+     * When it ends by itself, Unix seconds; none where only a withdrawal ends it.
+     */
+    public let expiresAt: Int64?
+    /**
+     * When it was withdrawn, Unix seconds.
+     */
+    public let withdrawnAt: Int64?
+    /**
+     * When the withdrawal was acknowledged, Unix seconds.
+     */
+    public let acknowledgedAt: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * The organisation's legal name.
+         */organisation: String, 
+        /**
+         * Its stable id.
+         */organisationId: String, 
+        /**
+         * Why, by language.
+         */purpose: [String: String], 
+        /**
+         * The fields that were given.
+         */fields: [String], 
+        /**
+         * Where it stands.
+         */state: ConsentState, 
+        /**
+         * When it was agreed, Unix seconds.
+         */agreedAt: Int64, 
+        /**
+         * When it ends by itself, Unix seconds; none where only a withdrawal ends it.
+         */expiresAt: Int64?, 
+        /**
+         * When it was withdrawn, Unix seconds.
+         */withdrawnAt: Int64?, 
+        /**
+         * When the withdrawal was acknowledged, Unix seconds.
+         */acknowledgedAt: Int64?) {
+        self.id = id
+        self.organisation = organisation
+        self.organisationId = organisationId
+        self.purpose = purpose
+        self.fields = fields
+        self.state = state
+        self.agreedAt = agreedAt
+        self.expiresAt = expiresAt
+        self.withdrawnAt = withdrawnAt
+        self.acknowledgedAt = acknowledgedAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ConsentSummary: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConsentSummary: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConsentSummary {
+        return
+            try ConsentSummary(
+                id: FfiConverterString.read(from: &buf), 
+                organisation: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterString.read(from: &buf), 
+                purpose: FfiConverterDictionaryStringString.read(from: &buf), 
+                fields: FfiConverterSequenceString.read(from: &buf), 
+                state: FfiConverterTypeConsentState.read(from: &buf), 
+                agreedAt: FfiConverterInt64.read(from: &buf), 
+                expiresAt: FfiConverterOptionInt64.read(from: &buf), 
+                withdrawnAt: FfiConverterOptionInt64.read(from: &buf), 
+                acknowledgedAt: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ConsentSummary, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.organisation, into: &buf)
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterDictionaryStringString.write(value.purpose, into: &buf)
+        FfiConverterSequenceString.write(value.fields, into: &buf)
+        FfiConverterTypeConsentState.write(value.state, into: &buf)
+        FfiConverterInt64.write(value.agreedAt, into: &buf)
+        FfiConverterOptionInt64.write(value.expiresAt, into: &buf)
+        FfiConverterOptionInt64.write(value.withdrawnAt, into: &buf)
+        FfiConverterOptionInt64.write(value.acknowledgedAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConsentSummary_lift(_ buf: RustBuffer) throws -> ConsentSummary {
+    return try FfiConverterTypeConsentSummary.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConsentSummary_lower(_ value: ConsentSummary) -> RustBuffer {
+    return FfiConverterTypeConsentSummary.lower(value)
+}
+
+
+/**
+ * A device that may write to the backup.
+ */
+public struct DeviceInfo: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * What the person calls it.
+     */
+    public let name: String
+    /**
+     * Whether it is this one.
+     */
+    public let thisDevice: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * What the person calls it.
+         */name: String, 
+        /**
+         * Whether it is this one.
+         */thisDevice: Bool) {
+        self.id = id
+        self.name = name
+        self.thisDevice = thisDevice
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DeviceInfo: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDeviceInfo: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DeviceInfo {
+        return
+            try DeviceInfo(
+                id: FfiConverterString.read(from: &buf), 
+                name: FfiConverterString.read(from: &buf), 
+                thisDevice: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DeviceInfo, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterBool.write(value.thisDevice, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceInfo_lift(_ buf: RustBuffer) throws -> DeviceInfo {
+    return try FfiConverterTypeDeviceInfo.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceInfo_lower(_ value: DeviceInfo) -> RustBuffer {
+    return FfiConverterTypeDeviceInfo.lower(value)
+}
+
+
+/**
+ * A code with what belongs to it.
+ */
+public struct ErrorCode: Equatable, Hashable {
+    /**
+     * The code.
+     */
+    public let code: String
+    /**
+     * The category of the errors that carry it.
+     */
+    public let category: ErrorCategory
+    /**
+     * The same call may succeed later, unchanged.
+     */
+    public let retry: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The code.
+         */code: String, 
+        /**
+         * The category of the errors that carry it.
+         */category: ErrorCategory, 
+        /**
+         * The same call may succeed later, unchanged.
+         */retry: Bool) {
+        self.code = code
+        self.category = category
+        self.retry = retry
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ErrorCode: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeErrorCode: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorCode {
+        return
+            try ErrorCode(
+                code: FfiConverterString.read(from: &buf), 
+                category: FfiConverterTypeErrorCategory.read(from: &buf), 
+                retry: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ErrorCode, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterTypeErrorCategory.write(value.category, into: &buf)
+        FfiConverterBool.write(value.retry, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorCode_lift(_ buf: RustBuffer) throws -> ErrorCode {
+    return try FfiConverterTypeErrorCode.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorCode_lower(_ value: ErrorCode) -> RustBuffer {
+    return FfiConverterTypeErrorCode.lower(value)
+}
+
+
+/**
+ * One parameter of a failure.
+ */
+public struct ErrorParameter: Equatable, Hashable {
+    /**
+     * Its name.
+     */
+    public let name: String
+    /**
+     * Its value.
+     */
+    public let value: ParameterValue
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its name.
+         */name: String, 
+        /**
+         * Its value.
+         */value: ParameterValue) {
+        self.name = name
+        self.value = value
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ErrorParameter: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeErrorParameter: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorParameter {
+        return
+            try ErrorParameter(
+                name: FfiConverterString.read(from: &buf), 
+                value: FfiConverterTypeParameterValue.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ErrorParameter, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterTypeParameterValue.write(value.value, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorParameter_lift(_ buf: RustBuffer) throws -> ErrorParameter {
+    return try FfiConverterTypeErrorParameter.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorParameter_lower(_ value: ErrorParameter) -> RustBuffer {
+    return FfiConverterTypeErrorParameter.lower(value)
+}
+
+
+/**
+ * What a request comes to.
+ */
+public struct Evaluation: Equatable, Hashable {
+    /**
+     * Who asks, and for whom.
+     */
+    public let asker: Asker
+    /**
+     * Why.
+     */
+    public let purposes: [StatedPurpose]
+    /**
+     * The agreement that is offered; none for a single sharing.
+     */
+    public let agreement: OfferedTerms?
+    /**
+     * What is asked, in the request's order.
+     */
+    public let fields: [FieldEvaluation]
+    /**
+     * Whether everything that the request needs can be given from what there is.
+     */
+    public let answerable: Bool
+    /**
+     * What to point out.
+     */
+    public let warnings: [RequestWarning]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Who asks, and for whom.
+         */asker: Asker, 
+        /**
+         * Why.
+         */purposes: [StatedPurpose], 
+        /**
+         * The agreement that is offered; none for a single sharing.
+         */agreement: OfferedTerms?, 
+        /**
+         * What is asked, in the request's order.
+         */fields: [FieldEvaluation], 
+        /**
+         * Whether everything that the request needs can be given from what there is.
+         */answerable: Bool, 
+        /**
+         * What to point out.
+         */warnings: [RequestWarning]) {
+        self.asker = asker
+        self.purposes = purposes
+        self.agreement = agreement
+        self.fields = fields
+        self.answerable = answerable
+        self.warnings = warnings
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Evaluation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEvaluation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Evaluation {
+        return
+            try Evaluation(
+                asker: FfiConverterTypeAsker.read(from: &buf), 
+                purposes: FfiConverterSequenceTypeStatedPurpose.read(from: &buf), 
+                agreement: FfiConverterOptionTypeOfferedTerms.read(from: &buf), 
+                fields: FfiConverterSequenceTypeFieldEvaluation.read(from: &buf), 
+                answerable: FfiConverterBool.read(from: &buf), 
+                warnings: FfiConverterSequenceTypeRequestWarning.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Evaluation, into buf: inout [UInt8]) {
+        FfiConverterTypeAsker.write(value.asker, into: &buf)
+        FfiConverterSequenceTypeStatedPurpose.write(value.purposes, into: &buf)
+        FfiConverterOptionTypeOfferedTerms.write(value.agreement, into: &buf)
+        FfiConverterSequenceTypeFieldEvaluation.write(value.fields, into: &buf)
+        FfiConverterBool.write(value.answerable, into: &buf)
+        FfiConverterSequenceTypeRequestWarning.write(value.warnings, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEvaluation_lift(_ buf: RustBuffer) throws -> Evaluation {
+    return try FfiConverterTypeEvaluation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEvaluation_lower(_ value: Evaluation) -> RustBuffer {
+    return FfiConverterTypeEvaluation.lower(value)
+}
+
+
+/**
+ * What was exported.
+ */
+public struct ExportReport: Equatable, Hashable {
+    /**
+     * Records, each with all its revisions.
+     */
+    public let records: UInt64
+    /**
+     * Files.
+     */
+    public let files: UInt64
+    /**
+     * Credentials of organisations.
+     */
+    public let credentials: UInt64
+    /**
+     * Agreements, each with its receipt.
+     */
+    public let agreements: UInt64
+    /**
+     * Entries of the history.
+     */
+    public let history: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Records, each with all its revisions.
+         */records: UInt64, 
+        /**
+         * Files.
+         */files: UInt64, 
+        /**
+         * Credentials of organisations.
+         */credentials: UInt64, 
+        /**
+         * Agreements, each with its receipt.
+         */agreements: UInt64, 
+        /**
+         * Entries of the history.
+         */history: UInt64) {
+        self.records = records
+        self.files = files
+        self.credentials = credentials
+        self.agreements = agreements
+        self.history = history
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ExportReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExportReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExportReport {
+        return
+            try ExportReport(
+                records: FfiConverterUInt64.read(from: &buf), 
+                files: FfiConverterUInt64.read(from: &buf), 
+                credentials: FfiConverterUInt64.read(from: &buf), 
+                agreements: FfiConverterUInt64.read(from: &buf), 
+                history: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExportReport, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.records, into: &buf)
+        FfiConverterUInt64.write(value.files, into: &buf)
+        FfiConverterUInt64.write(value.credentials, into: &buf)
+        FfiConverterUInt64.write(value.agreements, into: &buf)
+        FfiConverterUInt64.write(value.history, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportReport_lift(_ buf: RustBuffer) throws -> ExportReport {
+    return try FfiConverterTypeExportReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportReport_lower(_ value: ExportReport) -> RustBuffer {
+    return FfiConverterTypeExportReport.lower(value)
+}
+
+
+/**
+ * What failed, by a stable code that is the same in Rust, Kotlin and Swift.
+ */
+public struct Failure: Equatable, Hashable {
+    /**
+     * The code; the SDKs' catalogues hold the sentence.
+     */
+    public let code: String
+    /**
+     * What the code is about.
+     */
+    public let parameters: [ErrorParameter]
+    /**
+     * The same call may succeed later, unchanged.
+     */
+    public let retry: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The code; the SDKs' catalogues hold the sentence.
+         */code: String, 
+        /**
+         * What the code is about.
+         */parameters: [ErrorParameter], 
+        /**
+         * The same call may succeed later, unchanged.
+         */retry: Bool) {
+        self.code = code
+        self.parameters = parameters
+        self.retry = retry
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Failure: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFailure: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Failure {
+        return
+            try Failure(
+                code: FfiConverterString.read(from: &buf), 
+                parameters: FfiConverterSequenceTypeErrorParameter.read(from: &buf), 
+                retry: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Failure, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterSequenceTypeErrorParameter.write(value.parameters, into: &buf)
+        FfiConverterBool.write(value.retry, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFailure_lift(_ buf: RustBuffer) throws -> Failure {
+    return try FfiConverterTypeFailure.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFailure_lower(_ value: Failure) -> RustBuffer {
+    return FfiConverterTypeFailure.lower(value)
+}
+
+
+/**
+ * One field that is given, and from what.
+ */
+public struct FieldChoice: Equatable, Hashable {
+    /**
+     * The field, by the id that the evaluation gave it.
+     */
+    public let field: String
+    /**
+     * The candidate, by the id that the evaluation gave it.
+     */
+    public let candidate: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The field, by the id that the evaluation gave it.
+         */field: String, 
+        /**
+         * The candidate, by the id that the evaluation gave it.
+         */candidate: String) {
+        self.field = field
+        self.candidate = candidate
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FieldChoice: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFieldChoice: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldChoice {
+        return
+            try FieldChoice(
+                field: FfiConverterString.read(from: &buf), 
+                candidate: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FieldChoice, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.field, into: &buf)
+        FfiConverterString.write(value.candidate, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldChoice_lift(_ buf: RustBuffer) throws -> FieldChoice {
+    return try FfiConverterTypeFieldChoice.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldChoice_lower(_ value: FieldChoice) -> RustBuffer {
+    return FfiConverterTypeFieldChoice.lower(value)
+}
+
+
+/**
+ * One field that is asked for.
+ */
+public struct FieldEvaluation: Equatable, Hashable {
+    /**
+     * Its id, by which a decision names it; none where a whole credential is asked for.
+     */
+    public let field: String?
+    /**
+     * The credential query's id.
+     */
+    public let credential: String
+    /**
+     * The types of credential that would answer.
+     */
+    public let types: [String]
+    /**
+     * The claim's path, a JSON array.
+     */
+    public let path: String?
+    /**
+     * Whether the organisation says that there is no answer without it.
+     */
+    public let required: Bool
+    /**
+     * Why this field, by language, where the offer says so.
+     */
+    public let purpose: [String: String]?
+    /**
+     * What it goes beyond, as codes: `NotRegistered`, `NotForThisPurpose`.
+     */
+    public let overAsking: [String]
+    /**
+     * What would answer: not expired first, then the newest.
+     */
+    public let matches: [FieldMatch]
+    /**
+     * Whether nothing that is held has the claim at all.
+     */
+    public let missing: Bool
+    /**
+     * When it was last shown to this organisation, Unix milliseconds.
+     */
+    public let sharedBeforeMs: Int64?
+    /**
+     * Whether it lets two organisations find out that they know the same person: `LinksYou`, `LinksYouTogether`.
+     */
+    public let linking: String?
+    /**
+     * Whether it is chosen unless the person says otherwise: only what is required, registered and there.
+     */
+    public let chosenByDefault: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id, by which a decision names it; none where a whole credential is asked for.
+         */field: String?, 
+        /**
+         * The credential query's id.
+         */credential: String, 
+        /**
+         * The types of credential that would answer.
+         */types: [String], 
+        /**
+         * The claim's path, a JSON array.
+         */path: String?, 
+        /**
+         * Whether the organisation says that there is no answer without it.
+         */required: Bool, 
+        /**
+         * Why this field, by language, where the offer says so.
+         */purpose: [String: String]?, 
+        /**
+         * What it goes beyond, as codes: `NotRegistered`, `NotForThisPurpose`.
+         */overAsking: [String], 
+        /**
+         * What would answer: not expired first, then the newest.
+         */matches: [FieldMatch], 
+        /**
+         * Whether nothing that is held has the claim at all.
+         */missing: Bool, 
+        /**
+         * When it was last shown to this organisation, Unix milliseconds.
+         */sharedBeforeMs: Int64?, 
+        /**
+         * Whether it lets two organisations find out that they know the same person: `LinksYou`, `LinksYouTogether`.
+         */linking: String?, 
+        /**
+         * Whether it is chosen unless the person says otherwise: only what is required, registered and there.
+         */chosenByDefault: Bool) {
+        self.field = field
+        self.credential = credential
+        self.types = types
+        self.path = path
+        self.required = required
+        self.purpose = purpose
+        self.overAsking = overAsking
+        self.matches = matches
+        self.missing = missing
+        self.sharedBeforeMs = sharedBeforeMs
+        self.linking = linking
+        self.chosenByDefault = chosenByDefault
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FieldEvaluation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFieldEvaluation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldEvaluation {
+        return
+            try FieldEvaluation(
+                field: FfiConverterOptionString.read(from: &buf), 
+                credential: FfiConverterString.read(from: &buf), 
+                types: FfiConverterSequenceString.read(from: &buf), 
+                path: FfiConverterOptionString.read(from: &buf), 
+                required: FfiConverterBool.read(from: &buf), 
+                purpose: FfiConverterOptionDictionaryStringString.read(from: &buf), 
+                overAsking: FfiConverterSequenceString.read(from: &buf), 
+                matches: FfiConverterSequenceTypeFieldMatch.read(from: &buf), 
+                missing: FfiConverterBool.read(from: &buf), 
+                sharedBeforeMs: FfiConverterOptionInt64.read(from: &buf), 
+                linking: FfiConverterOptionString.read(from: &buf), 
+                chosenByDefault: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FieldEvaluation, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.field, into: &buf)
+        FfiConverterString.write(value.credential, into: &buf)
+        FfiConverterSequenceString.write(value.types, into: &buf)
+        FfiConverterOptionString.write(value.path, into: &buf)
+        FfiConverterBool.write(value.required, into: &buf)
+        FfiConverterOptionDictionaryStringString.write(value.purpose, into: &buf)
+        FfiConverterSequenceString.write(value.overAsking, into: &buf)
+        FfiConverterSequenceTypeFieldMatch.write(value.matches, into: &buf)
+        FfiConverterBool.write(value.missing, into: &buf)
+        FfiConverterOptionInt64.write(value.sharedBeforeMs, into: &buf)
+        FfiConverterOptionString.write(value.linking, into: &buf)
+        FfiConverterBool.write(value.chosenByDefault, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldEvaluation_lift(_ buf: RustBuffer) throws -> FieldEvaluation {
+    return try FfiConverterTypeFieldEvaluation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldEvaluation_lower(_ value: FieldEvaluation) -> RustBuffer {
+    return FfiConverterTypeFieldEvaluation.lower(value)
+}
+
+
+/**
+ * One value that would answer.
+ */
+public struct FieldMatch: Equatable, Hashable {
+    /**
+     * The held credential, by which a decision names it.
+     */
+    public let candidate: String
+    /**
+     * What would be shown.
+     */
+    public let values: [FieldValue]
+    /**
+     * Who vouches for it.
+     */
+    public let issuer: MatchIssuer
+    /**
+     * Since when it is known to be so, Unix seconds.
+     */
+    public let asOf: Int64
+    /**
+     * Until when its issuer vouches for it, Unix seconds.
+     */
+    public let expiresAt: Int64?
+    /**
+     * Whole days since it was known to be so.
+     */
+    public let ageDays: UInt32
+    /**
+     * Whether its issuer no longer vouches for it.
+     */
+    public let expired: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The held credential, by which a decision names it.
+         */candidate: String, 
+        /**
+         * What would be shown.
+         */values: [FieldValue], 
+        /**
+         * Who vouches for it.
+         */issuer: MatchIssuer, 
+        /**
+         * Since when it is known to be so, Unix seconds.
+         */asOf: Int64, 
+        /**
+         * Until when its issuer vouches for it, Unix seconds.
+         */expiresAt: Int64?, 
+        /**
+         * Whole days since it was known to be so.
+         */ageDays: UInt32, 
+        /**
+         * Whether its issuer no longer vouches for it.
+         */expired: Bool) {
+        self.candidate = candidate
+        self.values = values
+        self.issuer = issuer
+        self.asOf = asOf
+        self.expiresAt = expiresAt
+        self.ageDays = ageDays
+        self.expired = expired
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FieldMatch: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFieldMatch: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldMatch {
+        return
+            try FieldMatch(
+                candidate: FfiConverterString.read(from: &buf), 
+                values: FfiConverterSequenceTypeFieldValue.read(from: &buf), 
+                issuer: FfiConverterTypeMatchIssuer.read(from: &buf), 
+                asOf: FfiConverterInt64.read(from: &buf), 
+                expiresAt: FfiConverterOptionInt64.read(from: &buf), 
+                ageDays: FfiConverterUInt32.read(from: &buf), 
+                expired: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FieldMatch, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.candidate, into: &buf)
+        FfiConverterSequenceTypeFieldValue.write(value.values, into: &buf)
+        FfiConverterTypeMatchIssuer.write(value.issuer, into: &buf)
+        FfiConverterInt64.write(value.asOf, into: &buf)
+        FfiConverterOptionInt64.write(value.expiresAt, into: &buf)
+        FfiConverterUInt32.write(value.ageDays, into: &buf)
+        FfiConverterBool.write(value.expired, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldMatch_lift(_ buf: RustBuffer) throws -> FieldMatch {
+    return try FfiConverterTypeFieldMatch.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldMatch_lower(_ value: FieldMatch) -> RustBuffer {
+    return FfiConverterTypeFieldMatch.lower(value)
+}
+
+
+/**
+ * A claim and its value.
+ */
+public struct FieldValue: Equatable, Hashable {
+    /**
+     * The claim's path, a JSON array.
+     */
+    public let path: String
+    /**
+     * Its value, as JSON.
+     */
+    public let value: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The claim's path, a JSON array.
+         */path: String, 
+        /**
+         * Its value, as JSON.
+         */value: String) {
+        self.path = path
+        self.value = value
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FieldValue: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFieldValue: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldValue {
+        return
+            try FieldValue(
+                path: FfiConverterString.read(from: &buf), 
+                value: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FieldValue, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.path, into: &buf)
+        FfiConverterString.write(value.value, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldValue_lift(_ buf: RustBuffer) throws -> FieldValue {
+    return try FfiConverterTypeFieldValue.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldValue_lower(_ value: FieldValue) -> RustBuffer {
+    return FfiConverterTypeFieldValue.lower(value)
+}
+
+
+/**
+ * An entry of the history.
+ */
+public struct HistoryEntry: Equatable, Hashable {
+    /**
+     * Its place, counted from 1.
+     */
+    public let sequence: UInt64
+    /**
+     * Unix milliseconds.
+     */
+    public let timeMs: Int64
+    /**
+     * What happened, in a word: `RequestSeen`, `Refused`, `Agreed`, `Disclosed`, `ReceiptStored`, `Delivered`,
+     * `MessageReceived`, `Withdrawn`, `WithdrawalAcknowledged`, `Restored`, `Exported`.
+     */
+    public let kind: String
+    /**
+     * The legal name of the organisation that it is about.
+     */
+    public let organisation: String?
+    /**
+     * That organisation's stable id.
+     */
+    public let organisationId: String?
+    /**
+     * All that is known of it: a JSON object.
+     */
+    public let event: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its place, counted from 1.
+         */sequence: UInt64, 
+        /**
+         * Unix milliseconds.
+         */timeMs: Int64, 
+        /**
+         * What happened, in a word: `RequestSeen`, `Refused`, `Agreed`, `Disclosed`, `ReceiptStored`, `Delivered`,
+         * `MessageReceived`, `Withdrawn`, `WithdrawalAcknowledged`, `Restored`, `Exported`.
+         */kind: String, 
+        /**
+         * The legal name of the organisation that it is about.
+         */organisation: String?, 
+        /**
+         * That organisation's stable id.
+         */organisationId: String?, 
+        /**
+         * All that is known of it: a JSON object.
+         */event: String) {
+        self.sequence = sequence
+        self.timeMs = timeMs
+        self.kind = kind
+        self.organisation = organisation
+        self.organisationId = organisationId
+        self.event = event
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension HistoryEntry: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHistoryEntry: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HistoryEntry {
+        return
+            try HistoryEntry(
+                sequence: FfiConverterUInt64.read(from: &buf), 
+                timeMs: FfiConverterInt64.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                organisation: FfiConverterOptionString.read(from: &buf), 
+                organisationId: FfiConverterOptionString.read(from: &buf), 
+                event: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HistoryEntry, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.sequence, into: &buf)
+        FfiConverterInt64.write(value.timeMs, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterOptionString.write(value.organisation, into: &buf)
+        FfiConverterOptionString.write(value.organisationId, into: &buf)
+        FfiConverterString.write(value.event, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHistoryEntry_lift(_ buf: RustBuffer) throws -> HistoryEntry {
+    return try FfiConverterTypeHistoryEntry.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHistoryEntry_lower(_ value: HistoryEntry) -> RustBuffer {
+    return FfiConverterTypeHistoryEntry.lower(value)
+}
+
+
+/**
+ * What a verified history comes to.
+ */
+public struct HistoryReport: Equatable, Hashable {
+    /**
+     * How many entries there are.
+     */
+    public let entries: UInt64
+    /**
+     * The hash of the last, which stands for all of them.
+     */
+    public let head: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * How many entries there are.
+         */entries: UInt64, 
+        /**
+         * The hash of the last, which stands for all of them.
+         */head: String) {
+        self.entries = entries
+        self.head = head
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension HistoryReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHistoryReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HistoryReport {
+        return
+            try HistoryReport(
+                entries: FfiConverterUInt64.read(from: &buf), 
+                head: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HistoryReport, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.entries, into: &buf)
+        FfiConverterString.write(value.head, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHistoryReport_lift(_ buf: RustBuffer) throws -> HistoryReport {
+    return try FfiConverterTypeHistoryReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHistoryReport_lower(_ value: HistoryReport) -> RustBuffer {
+    return FfiConverterTypeHistoryReport.lower(value)
+}
+
+
+/**
+ * What an import took, and what it didn't.
+ */
+public struct ImportReport: Equatable, Hashable {
+    /**
+     * The records that were added.
+     */
+    public let added: [String]
+    /**
+     * Names of properties that this build has no place for.
+     */
+    public let leftOut: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The records that were added.
+         */added: [String], 
+        /**
+         * Names of properties that this build has no place for.
+         */leftOut: [String]) {
+        self.added = added
+        self.leftOut = leftOut
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ImportReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImportReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportReport {
+        return
+            try ImportReport(
+                added: FfiConverterSequenceString.read(from: &buf), 
+                leftOut: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ImportReport, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.added, into: &buf)
+        FfiConverterSequenceString.write(value.leftOut, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportReport_lift(_ buf: RustBuffer) throws -> ImportReport {
+    return try FfiConverterTypeImportReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportReport_lower(_ value: ImportReport) -> RustBuffer {
+    return FfiConverterTypeImportReport.lower(value)
+}
+
+
+/**
+ * Something that waits to be read.
+ */
+public struct InboxItem: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * From whom.
+     */
+    public let organisation: String
+    /**
+     * Their stable id.
+     */
+    public let organisationId: String
+    /**
+     * When it came, Unix milliseconds.
+     */
+    public let receivedMs: Int64
+    /**
+     * What it is: `note`, `delivery` or a kind that this build doesn't know.
+     */
+    public let kind: String
+    /**
+     * Words to read.
+     */
+    public let text: String?
+    /**
+     * No agreement covers it.
+     */
+    public let outsideAgreement: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * From whom.
+         */organisation: String, 
+        /**
+         * Their stable id.
+         */organisationId: String, 
+        /**
+         * When it came, Unix milliseconds.
+         */receivedMs: Int64, 
+        /**
+         * What it is: `note`, `delivery` or a kind that this build doesn't know.
+         */kind: String, 
+        /**
+         * Words to read.
+         */text: String?, 
+        /**
+         * No agreement covers it.
+         */outsideAgreement: Bool) {
+        self.id = id
+        self.organisation = organisation
+        self.organisationId = organisationId
+        self.receivedMs = receivedMs
+        self.kind = kind
+        self.text = text
+        self.outsideAgreement = outsideAgreement
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension InboxItem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeInboxItem: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InboxItem {
+        return
+            try InboxItem(
+                id: FfiConverterString.read(from: &buf), 
+                organisation: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterString.read(from: &buf), 
+                receivedMs: FfiConverterInt64.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                text: FfiConverterOptionString.read(from: &buf), 
+                outsideAgreement: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: InboxItem, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.organisation, into: &buf)
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterInt64.write(value.receivedMs, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterOptionString.write(value.text, into: &buf)
+        FfiConverterBool.write(value.outsideAgreement, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInboxItem_lift(_ buf: RustBuffer) throws -> InboxItem {
+    return try FfiConverterTypeInboxItem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInboxItem_lower(_ value: InboxItem) -> RustBuffer {
+    return FfiConverterTypeInboxItem.lower(value)
+}
+
+
+/**
+ * The cost of Argon2id (RFC 9106).
+ */
+public struct KdfCost: Equatable, Hashable {
+    /**
+     * Memory in KiB.
+     */
+    public let memoryKib: UInt32
+    /**
+     * Passes over the memory.
+     */
+    public let passes: UInt32
+    /**
+     * Lanes.
+     */
+    public let lanes: UInt32
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Memory in KiB.
+         */memoryKib: UInt32, 
+        /**
+         * Passes over the memory.
+         */passes: UInt32, 
+        /**
+         * Lanes.
+         */lanes: UInt32) {
+        self.memoryKib = memoryKib
+        self.passes = passes
+        self.lanes = lanes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension KdfCost: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKdfCost: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KdfCost {
+        return
+            try KdfCost(
+                memoryKib: FfiConverterUInt32.read(from: &buf), 
+                passes: FfiConverterUInt32.read(from: &buf), 
+                lanes: FfiConverterUInt32.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: KdfCost, into buf: inout [UInt8]) {
+        FfiConverterUInt32.write(value.memoryKib, into: &buf)
+        FfiConverterUInt32.write(value.passes, into: &buf)
+        FfiConverterUInt32.write(value.lanes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKdfCost_lift(_ buf: RustBuffer) throws -> KdfCost {
+    return try FfiConverterTypeKdfCost.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKdfCost_lower(_ value: KdfCost) -> RustBuffer {
+    return FfiConverterTypeKdfCost.lower(value)
+}
+
+
+/**
+ * Something that is kept after a withdrawal.
+ */
+public struct KeptAfterWithdrawal: Equatable, Hashable {
+    /**
+     * What and why, by language.
+     */
+    public let text: [String: String]
+    /**
+     * How long, ISO 8601, where the organisation says so.
+     */
+    public let period: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What and why, by language.
+         */text: [String: String], 
+        /**
+         * How long, ISO 8601, where the organisation says so.
+         */period: String?) {
+        self.text = text
+        self.period = period
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension KeptAfterWithdrawal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKeptAfterWithdrawal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KeptAfterWithdrawal {
+        return
+            try KeptAfterWithdrawal(
+                text: FfiConverterDictionaryStringString.read(from: &buf), 
+                period: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: KeptAfterWithdrawal, into buf: inout [UInt8]) {
+        FfiConverterDictionaryStringString.write(value.text, into: &buf)
+        FfiConverterOptionString.write(value.period, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKeptAfterWithdrawal_lift(_ buf: RustBuffer) throws -> KeptAfterWithdrawal {
+    return try FfiConverterTypeKeptAfterWithdrawal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKeptAfterWithdrawal_lower(_ value: KeptAfterWithdrawal) -> RustBuffer {
+    return FfiConverterTypeKeptAfterWithdrawal.lower(value)
+}
+
+
+/**
+ * A record to be added.
+ */
+public struct NewRecord: Equatable, Hashable {
+    /**
+     * The schema's URI; any, known here or not.
+     */
+    public let schema: String
+    /**
+     * A JSON object.
+     */
+    public let body: String
+    /**
+     * The part of life; the schema's own where none is given.
+     */
+    public let area: String?
+    /**
+     * The person's own labels.
+     */
+    public let tags: [String]
+    /**
+     * Files that were attached before, in order.
+     */
+    public let files: [String]
+    /**
+     * The format or program that it was read from; none where the person typed it.
+     */
+    public let importedFrom: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The schema's URI; any, known here or not.
+         */schema: String, 
+        /**
+         * A JSON object.
+         */body: String, 
+        /**
+         * The part of life; the schema's own where none is given.
+         */area: String? = nil, 
+        /**
+         * The person's own labels.
+         */tags: [String] = [], 
+        /**
+         * Files that were attached before, in order.
+         */files: [String] = [], 
+        /**
+         * The format or program that it was read from; none where the person typed it.
+         */importedFrom: String? = nil) {
+        self.schema = schema
+        self.body = body
+        self.area = area
+        self.tags = tags
+        self.files = files
+        self.importedFrom = importedFrom
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension NewRecord: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeNewRecord: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NewRecord {
+        return
+            try NewRecord(
+                schema: FfiConverterString.read(from: &buf), 
+                body: FfiConverterString.read(from: &buf), 
+                area: FfiConverterOptionString.read(from: &buf), 
+                tags: FfiConverterSequenceString.read(from: &buf), 
+                files: FfiConverterSequenceString.read(from: &buf), 
+                importedFrom: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: NewRecord, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.schema, into: &buf)
+        FfiConverterString.write(value.body, into: &buf)
+        FfiConverterOptionString.write(value.area, into: &buf)
+        FfiConverterSequenceString.write(value.tags, into: &buf)
+        FfiConverterSequenceString.write(value.files, into: &buf)
+        FfiConverterOptionString.write(value.importedFrom, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNewRecord_lift(_ buf: RustBuffer) throws -> NewRecord {
+    return try FfiConverterTypeNewRecord.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNewRecord_lower(_ value: NewRecord) -> RustBuffer {
+    return FfiConverterTypeNewRecord.lower(value)
+}
+
+
+/**
+ * The terms of an agreement that a person weighs.
+ */
+public struct OfferedTerms: Equatable, Hashable {
+    /**
+     * What the organisation may do.
+     */
+    public let rights: Rights
+    /**
+     * How long.
+     */
+    public let validity: Validity
+    /**
+     * Who else receives the data.
+     */
+    public let recipients: [Party]
+    /**
+     * The countries where it is stored, ISO 3166-1 alpha-2.
+     */
+    public let storage: [String]
+    /**
+     * The privacy notice's address.
+     */
+    public let privacyNotice: String
+    /**
+     * Where the terms stand.
+     */
+    public let termsUri: String
+    /**
+     * Where the person can also withdraw.
+     */
+    public let withdrawalUri: String?
+    /**
+     * The last second at which it can be accepted, Unix time.
+     */
+    public let expiresAt: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What the organisation may do.
+         */rights: Rights, 
+        /**
+         * How long.
+         */validity: Validity, 
+        /**
+         * Who else receives the data.
+         */recipients: [Party], 
+        /**
+         * The countries where it is stored, ISO 3166-1 alpha-2.
+         */storage: [String], 
+        /**
+         * The privacy notice's address.
+         */privacyNotice: String, 
+        /**
+         * Where the terms stand.
+         */termsUri: String, 
+        /**
+         * Where the person can also withdraw.
+         */withdrawalUri: String?, 
+        /**
+         * The last second at which it can be accepted, Unix time.
+         */expiresAt: Int64) {
+        self.rights = rights
+        self.validity = validity
+        self.recipients = recipients
+        self.storage = storage
+        self.privacyNotice = privacyNotice
+        self.termsUri = termsUri
+        self.withdrawalUri = withdrawalUri
+        self.expiresAt = expiresAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OfferedTerms: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOfferedTerms: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OfferedTerms {
+        return
+            try OfferedTerms(
+                rights: FfiConverterTypeRights.read(from: &buf), 
+                validity: FfiConverterTypeValidity.read(from: &buf), 
+                recipients: FfiConverterSequenceTypeParty.read(from: &buf), 
+                storage: FfiConverterSequenceString.read(from: &buf), 
+                privacyNotice: FfiConverterString.read(from: &buf), 
+                termsUri: FfiConverterString.read(from: &buf), 
+                withdrawalUri: FfiConverterOptionString.read(from: &buf), 
+                expiresAt: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OfferedTerms, into buf: inout [UInt8]) {
+        FfiConverterTypeRights.write(value.rights, into: &buf)
+        FfiConverterTypeValidity.write(value.validity, into: &buf)
+        FfiConverterSequenceTypeParty.write(value.recipients, into: &buf)
+        FfiConverterSequenceString.write(value.storage, into: &buf)
+        FfiConverterString.write(value.privacyNotice, into: &buf)
+        FfiConverterString.write(value.termsUri, into: &buf)
+        FfiConverterOptionString.write(value.withdrawalUri, into: &buf)
+        FfiConverterInt64.write(value.expiresAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOfferedTerms_lift(_ buf: RustBuffer) throws -> OfferedTerms {
+    return try FfiConverterTypeOfferedTerms.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOfferedTerms_lower(_ value: OfferedTerms) -> RustBuffer {
+    return FfiConverterTypeOfferedTerms.lower(value)
+}
+
+
+/**
+ * A request that waits for the person.
+ */
+public struct OpenRequest: Equatable, Hashable {
+    /**
+     * Its id in the store.
+     */
+    public let id: String
+    /**
+     * What it comes to.
+     */
+    public let evaluation: Evaluation
+    /**
+     * What the request needs and no more, each from what would answer best: nothing optional, nothing over-asked.
+     */
+    public let required: [FieldChoice]
+    /**
+     * When it ends, Unix seconds.
+     */
+    public let expiresAt: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id in the store.
+         */id: String, 
+        /**
+         * What it comes to.
+         */evaluation: Evaluation, 
+        /**
+         * What the request needs and no more, each from what would answer best: nothing optional, nothing over-asked.
+         */required: [FieldChoice], 
+        /**
+         * When it ends, Unix seconds.
+         */expiresAt: Int64) {
+        self.id = id
+        self.evaluation = evaluation
+        self.required = required
+        self.expiresAt = expiresAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OpenRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOpenRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OpenRequest {
+        return
+            try OpenRequest(
+                id: FfiConverterString.read(from: &buf), 
+                evaluation: FfiConverterTypeEvaluation.read(from: &buf), 
+                required: FfiConverterSequenceTypeFieldChoice.read(from: &buf), 
+                expiresAt: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OpenRequest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterTypeEvaluation.write(value.evaluation, into: &buf)
+        FfiConverterSequenceTypeFieldChoice.write(value.required, into: &buf)
+        FfiConverterInt64.write(value.expiresAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOpenRequest_lift(_ buf: RustBuffer) throws -> OpenRequest {
+    return try FfiConverterTypeOpenRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOpenRequest_lower(_ value: OpenRequest) -> RustBuffer {
+    return FfiConverterTypeOpenRequest.lower(value)
+}
+
+
+/**
+ * An organisation.
+ */
+public struct Party: Equatable, Hashable {
+    /**
+     * Its stable id in the trust framework.
+     */
+    public let id: String
+    /**
+     * Its legal name.
+     */
+    public let name: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its stable id in the trust framework.
+         */id: String, 
+        /**
+         * Its legal name.
+         */name: String) {
+        self.id = id
+        self.name = name
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Party: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeParty: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Party {
+        return
+            try Party(
+                id: FfiConverterString.read(from: &buf), 
+                name: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Party, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParty_lift(_ buf: RustBuffer) throws -> Party {
+    return try FfiConverterTypeParty.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParty_lower(_ value: Party) -> RustBuffer {
+    return FfiConverterTypeParty.lower(value)
+}
+
+
+/**
+ * What the platform does for a store.
+ */
+public struct Platform {
+    /**
+     * What the person calls this device.
+     */
+    public let deviceName: String
+    /**
+     * The platform's key store. Without it, the passphrase alone protects the store.
+     */
+    public let secureArea: SecureArea?
+    /**
+     * Bytes that the platform doesn't let anybody put back.
+     */
+    public let smallState: SmallState?
+    /**
+     * The cost of a passphrase; the platform's usual one where none is given.
+     */
+    public let kdfCost: KdfCost?
+    /**
+     * More certificate authorities to believe for TLS, in DER.
+     */
+    public let tlsAuthorities: [Data]
+    /**
+     * Also reaches this machine itself over plain HTTP: for tests, by a library that was built for them. `Unsupported` in
+     * any other.
+     */
+    public let allowLoopback: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What the person calls this device.
+         */deviceName: String, 
+        /**
+         * The platform's key store. Without it, the passphrase alone protects the store.
+         */secureArea: SecureArea? = nil, 
+        /**
+         * Bytes that the platform doesn't let anybody put back.
+         */smallState: SmallState? = nil, 
+        /**
+         * The cost of a passphrase; the platform's usual one where none is given.
+         */kdfCost: KdfCost? = nil, 
+        /**
+         * More certificate authorities to believe for TLS, in DER.
+         */tlsAuthorities: [Data] = [], 
+        /**
+         * Also reaches this machine itself over plain HTTP: for tests, by a library that was built for them. `Unsupported` in
+         * any other.
+         */allowLoopback: Bool = false) {
+        self.deviceName = deviceName
+        self.secureArea = secureArea
+        self.smallState = smallState
+        self.kdfCost = kdfCost
+        self.tlsAuthorities = tlsAuthorities
+        self.allowLoopback = allowLoopback
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Platform: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePlatform: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Platform {
+        return
+            try Platform(
+                deviceName: FfiConverterString.read(from: &buf), 
+                secureArea: FfiConverterOptionTypeSecureArea.read(from: &buf), 
+                smallState: FfiConverterOptionTypeSmallState.read(from: &buf), 
+                kdfCost: FfiConverterOptionTypeKdfCost.read(from: &buf), 
+                tlsAuthorities: FfiConverterSequenceData.read(from: &buf), 
+                allowLoopback: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Platform, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.deviceName, into: &buf)
+        FfiConverterOptionTypeSecureArea.write(value.secureArea, into: &buf)
+        FfiConverterOptionTypeSmallState.write(value.smallState, into: &buf)
+        FfiConverterOptionTypeKdfCost.write(value.kdfCost, into: &buf)
+        FfiConverterSequenceData.write(value.tlsAuthorities, into: &buf)
+        FfiConverterBool.write(value.allowLoopback, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlatform_lift(_ buf: RustBuffer) throws -> Platform {
+    return try FfiConverterTypePlatform.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlatform_lower(_ value: Platform) -> RustBuffer {
+    return FfiConverterTypePlatform.lower(value)
+}
+
+
+/**
+ * Where a record came from, and how that is known.
+ */
+public struct Provenance: Equatable, Hashable {
+    /**
+     * Who gave it.
+     */
+    public let source: SourceKind
+    /**
+     * The format or program, or the organisation's legal name; none where the person typed it.
+     */
+    public let from: String?
+    /**
+     * The organisation's id in the trust framework.
+     */
+    public let organisationId: String?
+    /**
+     * The key of the kept credential that proves it.
+     */
+    public let credential: String?
+    /**
+     * The issuer whose signature over it was checked.
+     */
+    public let verifiedBy: String?
+    /**
+     * When it was taken in, Unix milliseconds.
+     */
+    public let collectedMs: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Who gave it.
+         */source: SourceKind, 
+        /**
+         * The format or program, or the organisation's legal name; none where the person typed it.
+         */from: String?, 
+        /**
+         * The organisation's id in the trust framework.
+         */organisationId: String?, 
+        /**
+         * The key of the kept credential that proves it.
+         */credential: String?, 
+        /**
+         * The issuer whose signature over it was checked.
+         */verifiedBy: String?, 
+        /**
+         * When it was taken in, Unix milliseconds.
+         */collectedMs: Int64) {
+        self.source = source
+        self.from = from
+        self.organisationId = organisationId
+        self.credential = credential
+        self.verifiedBy = verifiedBy
+        self.collectedMs = collectedMs
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Provenance: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProvenance: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Provenance {
+        return
+            try Provenance(
+                source: FfiConverterTypeSourceKind.read(from: &buf), 
+                from: FfiConverterOptionString.read(from: &buf), 
+                organisationId: FfiConverterOptionString.read(from: &buf), 
+                credential: FfiConverterOptionString.read(from: &buf), 
+                verifiedBy: FfiConverterOptionString.read(from: &buf), 
+                collectedMs: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Provenance, into buf: inout [UInt8]) {
+        FfiConverterTypeSourceKind.write(value.source, into: &buf)
+        FfiConverterOptionString.write(value.from, into: &buf)
+        FfiConverterOptionString.write(value.organisationId, into: &buf)
+        FfiConverterOptionString.write(value.credential, into: &buf)
+        FfiConverterOptionString.write(value.verifiedBy, into: &buf)
+        FfiConverterInt64.write(value.collectedMs, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvenance_lift(_ buf: RustBuffer) throws -> Provenance {
+    return try FfiConverterTypeProvenance.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvenance_lower(_ value: Provenance) -> RustBuffer {
+    return FfiConverterTypeProvenance.lower(value)
+}
+
+
+/**
+ * A drawn code: a square of modules without its quiet zone, which is to be four light modules on each side.
+ */
+public struct QrModules: Equatable, Hashable {
+    /**
+     * Modules on a side.
+     */
+    public let size: UInt32
+    /**
+     * `size × size` bytes, row by row: 1 is dark, 0 is light.
+     */
+    public let modules: Data
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Modules on a side.
+         */size: UInt32, 
+        /**
+         * `size × size` bytes, row by row: 1 is dark, 0 is light.
+         */modules: Data) {
+        self.size = size
+        self.modules = modules
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension QrModules: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeQrModules: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> QrModules {
+        return
+            try QrModules(
+                size: FfiConverterUInt32.read(from: &buf), 
+                modules: FfiConverterData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: QrModules, into buf: inout [UInt8]) {
+        FfiConverterUInt32.write(value.size, into: &buf)
+        FfiConverterData.write(value.modules, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeQrModules_lift(_ buf: RustBuffer) throws -> QrModules {
+    return try FfiConverterTypeQrModules.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeQrModules_lower(_ value: QrModules) -> RustBuffer {
+    return FfiConverterTypeQrModules.lower(value)
+}
+
+
+/**
+ * A record at one of its revisions.
+ */
+public struct Record: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * The schema's URI.
+     */
+    public let schema: String
+    /**
+     * A JSON object, as it was put, unknown members included.
+     */
+    public let body: String
+    /**
+     * Where it came from.
+     */
+    public let provenance: Provenance
+    /**
+     * The part of life.
+     */
+    public let area: String
+    /**
+     * The person's own labels.
+     */
+    public let tags: [String]
+    /**
+     * Counts from 1 along the chain of revisions.
+     */
+    public let revision: UInt32
+    /**
+     * When the record was first put, Unix milliseconds.
+     */
+    public let createdMs: Int64
+    /**
+     * When this revision was written, Unix milliseconds.
+     */
+    public let changedMs: Int64
+    /**
+     * Files, in order.
+     */
+    public let files: [StoredFile]
+    /**
+     * Two devices wrote revisions in ignorance of each other; this is one of them.
+     */
+    public let conflict: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * The schema's URI.
+         */schema: String, 
+        /**
+         * A JSON object, as it was put, unknown members included.
+         */body: String, 
+        /**
+         * Where it came from.
+         */provenance: Provenance, 
+        /**
+         * The part of life.
+         */area: String, 
+        /**
+         * The person's own labels.
+         */tags: [String], 
+        /**
+         * Counts from 1 along the chain of revisions.
+         */revision: UInt32, 
+        /**
+         * When the record was first put, Unix milliseconds.
+         */createdMs: Int64, 
+        /**
+         * When this revision was written, Unix milliseconds.
+         */changedMs: Int64, 
+        /**
+         * Files, in order.
+         */files: [StoredFile], 
+        /**
+         * Two devices wrote revisions in ignorance of each other; this is one of them.
+         */conflict: Bool) {
+        self.id = id
+        self.schema = schema
+        self.body = body
+        self.provenance = provenance
+        self.area = area
+        self.tags = tags
+        self.revision = revision
+        self.createdMs = createdMs
+        self.changedMs = changedMs
+        self.files = files
+        self.conflict = conflict
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Record: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRecord: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Record {
+        return
+            try Record(
+                id: FfiConverterString.read(from: &buf), 
+                schema: FfiConverterString.read(from: &buf), 
+                body: FfiConverterString.read(from: &buf), 
+                provenance: FfiConverterTypeProvenance.read(from: &buf), 
+                area: FfiConverterString.read(from: &buf), 
+                tags: FfiConverterSequenceString.read(from: &buf), 
+                revision: FfiConverterUInt32.read(from: &buf), 
+                createdMs: FfiConverterInt64.read(from: &buf), 
+                changedMs: FfiConverterInt64.read(from: &buf), 
+                files: FfiConverterSequenceTypeStoredFile.read(from: &buf), 
+                conflict: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Record, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.schema, into: &buf)
+        FfiConverterString.write(value.body, into: &buf)
+        FfiConverterTypeProvenance.write(value.provenance, into: &buf)
+        FfiConverterString.write(value.area, into: &buf)
+        FfiConverterSequenceString.write(value.tags, into: &buf)
+        FfiConverterUInt32.write(value.revision, into: &buf)
+        FfiConverterInt64.write(value.createdMs, into: &buf)
+        FfiConverterInt64.write(value.changedMs, into: &buf)
+        FfiConverterSequenceTypeStoredFile.write(value.files, into: &buf)
+        FfiConverterBool.write(value.conflict, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecord_lift(_ buf: RustBuffer) throws -> Record {
+    return try FfiConverterTypeRecord.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecord_lower(_ value: Record) -> RustBuffer {
+    return FfiConverterTypeRecord.lower(value)
+}
+
+
+/**
+ * Which records to list or search; what is not given lets any through.
+ */
+public struct RecordFilter: Equatable, Hashable {
+    /**
+     * Of this schema.
+     */
+    public let schema: String?
+    /**
+     * Of this part of life.
+     */
+    public let area: String?
+    /**
+     * With this tag.
+     */
+    public let tag: String?
+    /**
+     * From such a source.
+     */
+    public let source: SourceFilter?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Of this schema.
+         */schema: String? = nil, 
+        /**
+         * Of this part of life.
+         */area: String? = nil, 
+        /**
+         * With this tag.
+         */tag: String? = nil, 
+        /**
+         * From such a source.
+         */source: SourceFilter? = nil) {
+        self.schema = schema
+        self.area = area
+        self.tag = tag
+        self.source = source
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RecordFilter: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRecordFilter: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RecordFilter {
+        return
+            try RecordFilter(
+                schema: FfiConverterOptionString.read(from: &buf), 
+                area: FfiConverterOptionString.read(from: &buf), 
+                tag: FfiConverterOptionString.read(from: &buf), 
+                source: FfiConverterOptionTypeSourceFilter.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RecordFilter, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.schema, into: &buf)
+        FfiConverterOptionString.write(value.area, into: &buf)
+        FfiConverterOptionString.write(value.tag, into: &buf)
+        FfiConverterOptionTypeSourceFilter.write(value.source, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordFilter_lift(_ buf: RustBuffer) throws -> RecordFilter {
+    return try FfiConverterTypeRecordFilter.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordFilter_lower(_ value: RecordFilter) -> RustBuffer {
+    return FfiConverterTypeRecordFilter.lower(value)
+}
+
+
+/**
+ * What a list shows of a record's current revision.
+ */
+public struct RecordSummary: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * The schema's URI.
+     */
+    public let schema: String
+    /**
+     * A few words that name it; empty where nothing in its body does.
+     */
+    public let title: String
+    /**
+     * Where it came from.
+     */
+    public let provenance: Provenance
+    /**
+     * The part of life.
+     */
+    public let area: String
+    /**
+     * The person's own labels.
+     */
+    public let tags: [String]
+    /**
+     * Counts from 1 along the chain of revisions.
+     */
+    public let revision: UInt32
+    /**
+     * When the record was first put, Unix milliseconds.
+     */
+    public let createdMs: Int64
+    /**
+     * When this revision was written, Unix milliseconds.
+     */
+    public let changedMs: Int64
+    /**
+     * Two devices wrote revisions in ignorance of each other; this is one of them.
+     */
+    public let conflict: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * The schema's URI.
+         */schema: String, 
+        /**
+         * A few words that name it; empty where nothing in its body does.
+         */title: String, 
+        /**
+         * Where it came from.
+         */provenance: Provenance, 
+        /**
+         * The part of life.
+         */area: String, 
+        /**
+         * The person's own labels.
+         */tags: [String], 
+        /**
+         * Counts from 1 along the chain of revisions.
+         */revision: UInt32, 
+        /**
+         * When the record was first put, Unix milliseconds.
+         */createdMs: Int64, 
+        /**
+         * When this revision was written, Unix milliseconds.
+         */changedMs: Int64, 
+        /**
+         * Two devices wrote revisions in ignorance of each other; this is one of them.
+         */conflict: Bool) {
+        self.id = id
+        self.schema = schema
+        self.title = title
+        self.provenance = provenance
+        self.area = area
+        self.tags = tags
+        self.revision = revision
+        self.createdMs = createdMs
+        self.changedMs = changedMs
+        self.conflict = conflict
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RecordSummary: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRecordSummary: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RecordSummary {
+        return
+            try RecordSummary(
+                id: FfiConverterString.read(from: &buf), 
+                schema: FfiConverterString.read(from: &buf), 
+                title: FfiConverterString.read(from: &buf), 
+                provenance: FfiConverterTypeProvenance.read(from: &buf), 
+                area: FfiConverterString.read(from: &buf), 
+                tags: FfiConverterSequenceString.read(from: &buf), 
+                revision: FfiConverterUInt32.read(from: &buf), 
+                createdMs: FfiConverterInt64.read(from: &buf), 
+                changedMs: FfiConverterInt64.read(from: &buf), 
+                conflict: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RecordSummary, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.schema, into: &buf)
+        FfiConverterString.write(value.title, into: &buf)
+        FfiConverterTypeProvenance.write(value.provenance, into: &buf)
+        FfiConverterString.write(value.area, into: &buf)
+        FfiConverterSequenceString.write(value.tags, into: &buf)
+        FfiConverterUInt32.write(value.revision, into: &buf)
+        FfiConverterInt64.write(value.createdMs, into: &buf)
+        FfiConverterInt64.write(value.changedMs, into: &buf)
+        FfiConverterBool.write(value.conflict, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordSummary_lift(_ buf: RustBuffer) throws -> RecordSummary {
+    return try FfiConverterTypeRecordSummary.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordSummary_lower(_ value: RecordSummary) -> RustBuffer {
+    return FfiConverterTypeRecordSummary.lower(value)
+}
+
+
+/**
+ * What the person has of their recovery kit.
+ */
+public struct RecoveryInput: Equatable, Hashable {
+    /**
+     * The code as typed, or the text of the kit's QR.
+     */
+    public let code: String
+    /**
+     * The relay, where the code was typed.
+     */
+    public let relay: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The code as typed, or the text of the kit's QR.
+         */code: String, 
+        /**
+         * The relay, where the code was typed.
+         */relay: String? = nil) {
+        self.code = code
+        self.relay = relay
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RecoveryInput: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRecoveryInput: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RecoveryInput {
+        return
+            try RecoveryInput(
+                code: FfiConverterString.read(from: &buf), 
+                relay: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RecoveryInput, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterOptionString.write(value.relay, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecoveryInput_lift(_ buf: RustBuffer) throws -> RecoveryInput {
+    return try FfiConverterTypeRecoveryInput.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecoveryInput_lower(_ value: RecoveryInput) -> RustBuffer {
+    return FfiConverterTypeRecoveryInput.lower(value)
+}
+
+
+/**
+ * What a person writes down or prints. Shown once; nothing of it is kept.
+ */
+public struct RecoveryKit: Equatable, Hashable {
+    /**
+     * Seven groups of five symbols.
+     */
+    public let code: String
+    /**
+     * The relay that holds the backup.
+     */
+    public let relay: String
+    /**
+     * All of it, for the kit's QR.
+     */
+    public let uri: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Seven groups of five symbols.
+         */code: String, 
+        /**
+         * The relay that holds the backup.
+         */relay: String, 
+        /**
+         * All of it, for the kit's QR.
+         */uri: String) {
+        self.code = code
+        self.relay = relay
+        self.uri = uri
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RecoveryKit: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRecoveryKit: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RecoveryKit {
+        return
+            try RecoveryKit(
+                code: FfiConverterString.read(from: &buf), 
+                relay: FfiConverterString.read(from: &buf), 
+                uri: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RecoveryKit, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterString.write(value.relay, into: &buf)
+        FfiConverterString.write(value.uri, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecoveryKit_lift(_ buf: RustBuffer) throws -> RecoveryKit {
+    return try FfiConverterTypeRecoveryKit.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecoveryKit_lower(_ value: RecoveryKit) -> RustBuffer {
+    return FfiConverterTypeRecoveryKit.lower(value)
+}
+
+
+/**
+ * What a rehearsal of the restore found.
+ */
+public struct RehearsalReport: Equatable, Hashable {
+    /**
+     * The sequence of the head that was restored.
+     */
+    public let sequence: UInt64
+    /**
+     * When it was made, Unix seconds.
+     */
+    public let madeAt: Int64
+    /**
+     * Records that came back.
+     */
+    public let records: UInt64
+    /**
+     * Bytes that were downloaded.
+     */
+    public let bytesReceived: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The sequence of the head that was restored.
+         */sequence: UInt64, 
+        /**
+         * When it was made, Unix seconds.
+         */madeAt: Int64, 
+        /**
+         * Records that came back.
+         */records: UInt64, 
+        /**
+         * Bytes that were downloaded.
+         */bytesReceived: UInt64) {
+        self.sequence = sequence
+        self.madeAt = madeAt
+        self.records = records
+        self.bytesReceived = bytesReceived
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RehearsalReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRehearsalReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RehearsalReport {
+        return
+            try RehearsalReport(
+                sequence: FfiConverterUInt64.read(from: &buf), 
+                madeAt: FfiConverterInt64.read(from: &buf), 
+                records: FfiConverterUInt64.read(from: &buf), 
+                bytesReceived: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RehearsalReport, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.sequence, into: &buf)
+        FfiConverterInt64.write(value.madeAt, into: &buf)
+        FfiConverterUInt64.write(value.records, into: &buf)
+        FfiConverterUInt64.write(value.bytesReceived, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRehearsalReport_lift(_ buf: RustBuffer) throws -> RehearsalReport {
+    return try FfiConverterTypeRehearsalReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRehearsalReport_lower(_ value: RehearsalReport) -> RustBuffer {
+    return FfiConverterTypeRehearsalReport.lower(value)
+}
+
+
+/**
+ * Something to point out.
+ */
+public struct RequestWarning: Equatable, Hashable {
+    /**
+     * What, as a code.
+     */
+    public let code: String
+    /**
+     * The fields that it is about, by their ids.
+     */
+    public let fields: [String]
+    /**
+     * All that is known of it: a JSON object.
+     */
+    public let details: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What, as a code.
+         */code: String, 
+        /**
+         * The fields that it is about, by their ids.
+         */fields: [String], 
+        /**
+         * All that is known of it: a JSON object.
+         */details: String) {
+        self.code = code
+        self.fields = fields
+        self.details = details
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RequestWarning: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRequestWarning: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RequestWarning {
+        return
+            try RequestWarning(
+                code: FfiConverterString.read(from: &buf), 
+                fields: FfiConverterSequenceString.read(from: &buf), 
+                details: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RequestWarning, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterSequenceString.write(value.fields, into: &buf)
+        FfiConverterString.write(value.details, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequestWarning_lift(_ buf: RustBuffer) throws -> RequestWarning {
+    return try FfiConverterTypeRequestWarning.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequestWarning_lower(_ value: RequestWarning) -> RustBuffer {
+    return FfiConverterTypeRequestWarning.lower(value)
+}
+
+
+/**
+ * What was restored.
+ */
+public struct RestoreReport: Equatable, Hashable {
+    /**
+     * The sequence of the backup's head.
+     */
+    public let sequence: UInt64
+    /**
+     * When it was made, Unix seconds, by its device's clock.
+     */
+    public let madeAt: Int64
+    /**
+     * The device that made it.
+     */
+    public let deviceName: String
+    /**
+     * Records that came back.
+     */
+    public let records: UInt64
+    /**
+     * Bytes that were downloaded.
+     */
+    public let bytesReceived: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The sequence of the backup's head.
+         */sequence: UInt64, 
+        /**
+         * When it was made, Unix seconds, by its device's clock.
+         */madeAt: Int64, 
+        /**
+         * The device that made it.
+         */deviceName: String, 
+        /**
+         * Records that came back.
+         */records: UInt64, 
+        /**
+         * Bytes that were downloaded.
+         */bytesReceived: UInt64) {
+        self.sequence = sequence
+        self.madeAt = madeAt
+        self.deviceName = deviceName
+        self.records = records
+        self.bytesReceived = bytesReceived
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RestoreReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRestoreReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RestoreReport {
+        return
+            try RestoreReport(
+                sequence: FfiConverterUInt64.read(from: &buf), 
+                madeAt: FfiConverterInt64.read(from: &buf), 
+                deviceName: FfiConverterString.read(from: &buf), 
+                records: FfiConverterUInt64.read(from: &buf), 
+                bytesReceived: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RestoreReport, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.sequence, into: &buf)
+        FfiConverterInt64.write(value.madeAt, into: &buf)
+        FfiConverterString.write(value.deviceName, into: &buf)
+        FfiConverterUInt64.write(value.records, into: &buf)
+        FfiConverterUInt64.write(value.bytesReceived, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRestoreReport_lift(_ buf: RustBuffer) throws -> RestoreReport {
+    return try FfiConverterTypeRestoreReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRestoreReport_lower(_ value: RestoreReport) -> RustBuffer {
+    return FfiConverterTypeRestoreReport.lower(value)
+}
+
+
+/**
+ * A restored store.
+ */
+public struct Restored {
+    /**
+     * The store, open.
+     */
+    public let person: Person
+    /**
+     * What came back.
+     */
+    public let report: RestoreReport
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The store, open.
+         */person: Person, 
+        /**
+         * What came back.
+         */report: RestoreReport) {
+        self.person = person
+        self.report = report
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Restored: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRestored: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Restored {
+        return
+            try Restored(
+                person: FfiConverterTypePerson.read(from: &buf), 
+                report: FfiConverterTypeRestoreReport.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Restored, into buf: inout [UInt8]) {
+        FfiConverterTypePerson.write(value.person, into: &buf)
+        FfiConverterTypeRestoreReport.write(value.report, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRestored_lift(_ buf: RustBuffer) throws -> Restored {
+    return try FfiConverterTypeRestored.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRestored_lower(_ value: Restored) -> RustBuffer {
+    return FfiConverterTypeRestored.lower(value)
+}
+
+
+/**
+ * What an organisation may do, each apart.
+ */
+public struct Rights: Equatable, Hashable {
+    /**
+     * Read what was given.
+     */
+    public let read: Bool
+    /**
+     * Deliver records.
+     */
+    public let deliver: Bool
+    /**
+     * Be told of changes.
+     */
+    public let update: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Read what was given.
+         */read: Bool, 
+        /**
+         * Deliver records.
+         */deliver: Bool, 
+        /**
+         * Be told of changes.
+         */update: Bool) {
+        self.read = read
+        self.deliver = deliver
+        self.update = update
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Rights: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRights: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Rights {
+        return
+            try Rights(
+                read: FfiConverterBool.read(from: &buf), 
+                deliver: FfiConverterBool.read(from: &buf), 
+                update: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Rights, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.read, into: &buf)
+        FfiConverterBool.write(value.deliver, into: &buf)
+        FfiConverterBool.write(value.update, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRights_lift(_ buf: RustBuffer) throws -> Rights {
+    return try FfiConverterTypeRights.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRights_lower(_ value: Rights) -> RustBuffer {
+    return FfiConverterTypeRights.lower(value)
+}
+
+
+/**
+ * A type of record that this build knows. Others are taken as they are.
+ */
+public struct SchemaInfo: Equatable, Hashable {
+    /**
+     * Its URI.
+     */
+    public let uri: String
+    /**
+     * Its name, in English.
+     */
+    public let title: String
+    /**
+     * What it is for, in English.
+     */
+    public let description: String
+    /**
+     * The part of life that such records are put in.
+     */
+    public let area: String
+    /**
+     * The whole JSON Schema, for a form.
+     */
+    public let schema: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its URI.
+         */uri: String, 
+        /**
+         * Its name, in English.
+         */title: String, 
+        /**
+         * What it is for, in English.
+         */description: String, 
+        /**
+         * The part of life that such records are put in.
+         */area: String, 
+        /**
+         * The whole JSON Schema, for a form.
+         */schema: String) {
+        self.uri = uri
+        self.title = title
+        self.description = description
+        self.area = area
+        self.schema = schema
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SchemaInfo: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSchemaInfo: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SchemaInfo {
+        return
+            try SchemaInfo(
+                uri: FfiConverterString.read(from: &buf), 
+                title: FfiConverterString.read(from: &buf), 
+                description: FfiConverterString.read(from: &buf), 
+                area: FfiConverterString.read(from: &buf), 
+                schema: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SchemaInfo, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.uri, into: &buf)
+        FfiConverterString.write(value.title, into: &buf)
+        FfiConverterString.write(value.description, into: &buf)
+        FfiConverterString.write(value.area, into: &buf)
+        FfiConverterString.write(value.schema, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSchemaInfo_lift(_ buf: RustBuffer) throws -> SchemaInfo {
+    return try FfiConverterTypeSchemaInfo.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSchemaInfo_lower(_ value: SchemaInfo) -> RustBuffer {
+    return FfiConverterTypeSchemaInfo.lower(value)
+}
+
+
+/**
+ * A record that was found.
+ */
+public struct SearchHit: Equatable, Hashable {
+    /**
+     * The record.
+     */
+    public let record: RecordSummary
+    /**
+     * The words around the best match; the pieces follow one another.
+     */
+    public let snippet: [SnippetPart]
+    /**
+     * How well it fits: greater is better, comparable within one search.
+     */
+    public let score: Double
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The record.
+         */record: RecordSummary, 
+        /**
+         * The words around the best match; the pieces follow one another.
+         */snippet: [SnippetPart], 
+        /**
+         * How well it fits: greater is better, comparable within one search.
+         */score: Double) {
+        self.record = record
+        self.snippet = snippet
+        self.score = score
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SearchHit: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSearchHit: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SearchHit {
+        return
+            try SearchHit(
+                record: FfiConverterTypeRecordSummary.read(from: &buf), 
+                snippet: FfiConverterSequenceTypeSnippetPart.read(from: &buf), 
+                score: FfiConverterDouble.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SearchHit, into buf: inout [UInt8]) {
+        FfiConverterTypeRecordSummary.write(value.record, into: &buf)
+        FfiConverterSequenceTypeSnippetPart.write(value.snippet, into: &buf)
+        FfiConverterDouble.write(value.score, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSearchHit_lift(_ buf: RustBuffer) throws -> SearchHit {
+    return try FfiConverterTypeSearchHit.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSearchHit_lower(_ value: SearchHit) -> RustBuffer {
+    return FfiConverterTypeSearchHit.lower(value)
+}
+
+
+/**
+ * A piece of a snippet.
+ */
+public struct SnippetPart: Equatable, Hashable {
+    /**
+     * The text.
+     */
+    public let text: String
+    /**
+     * It is what was searched for.
+     */
+    public let matched: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The text.
+         */text: String, 
+        /**
+         * It is what was searched for.
+         */matched: Bool) {
+        self.text = text
+        self.matched = matched
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SnippetPart: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSnippetPart: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SnippetPart {
+        return
+            try SnippetPart(
+                text: FfiConverterString.read(from: &buf), 
+                matched: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SnippetPart, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterBool.write(value.matched, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSnippetPart_lift(_ buf: RustBuffer) throws -> SnippetPart {
+    return try FfiConverterTypeSnippetPart.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSnippetPart_lower(_ value: SnippetPart) -> RustBuffer {
+    return FfiConverterTypeSnippetPart.lower(value)
+}
+
+
+/**
+ * One purpose with what belongs to it.
+ */
+public struct StatedPurpose: Equatable, Hashable {
+    /**
+     * The intended use of the registration.
+     */
+    public let intendedUse: String
+    /**
+     * The purpose as a term of DPV.
+     */
+    public let code: String
+    /**
+     * In words, by language.
+     */
+    public let text: [String: String]
+    /**
+     * The legal basis as a term of DPV.
+     */
+    public let legalBasis: String
+    /**
+     * How long the data is kept, ISO 8601.
+     */
+    public let retention: String
+    /**
+     * What is kept after a withdrawal; empty for nothing.
+     */
+    public let keptAfterWithdrawal: [KeptAfterWithdrawal]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The intended use of the registration.
+         */intendedUse: String, 
+        /**
+         * The purpose as a term of DPV.
+         */code: String, 
+        /**
+         * In words, by language.
+         */text: [String: String], 
+        /**
+         * The legal basis as a term of DPV.
+         */legalBasis: String, 
+        /**
+         * How long the data is kept, ISO 8601.
+         */retention: String, 
+        /**
+         * What is kept after a withdrawal; empty for nothing.
+         */keptAfterWithdrawal: [KeptAfterWithdrawal]) {
+        self.intendedUse = intendedUse
+        self.code = code
+        self.text = text
+        self.legalBasis = legalBasis
+        self.retention = retention
+        self.keptAfterWithdrawal = keptAfterWithdrawal
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension StatedPurpose: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeStatedPurpose: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StatedPurpose {
+        return
+            try StatedPurpose(
+                intendedUse: FfiConverterString.read(from: &buf), 
+                code: FfiConverterString.read(from: &buf), 
+                text: FfiConverterDictionaryStringString.read(from: &buf), 
+                legalBasis: FfiConverterString.read(from: &buf), 
+                retention: FfiConverterString.read(from: &buf), 
+                keptAfterWithdrawal: FfiConverterSequenceTypeKeptAfterWithdrawal.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: StatedPurpose, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.intendedUse, into: &buf)
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterDictionaryStringString.write(value.text, into: &buf)
+        FfiConverterString.write(value.legalBasis, into: &buf)
+        FfiConverterString.write(value.retention, into: &buf)
+        FfiConverterSequenceTypeKeptAfterWithdrawal.write(value.keptAfterWithdrawal, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStatedPurpose_lift(_ buf: RustBuffer) throws -> StatedPurpose {
+    return try FfiConverterTypeStatedPurpose.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStatedPurpose_lower(_ value: StatedPurpose) -> RustBuffer {
+    return FfiConverterTypeStatedPurpose.lower(value)
+}
+
+
+/**
+ * A file that is attached to a record.
+ */
+public struct StoredFile: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * Its name.
+     */
+    public let name: String
+    /**
+     * Its media type (RFC 6838).
+     */
+    public let mediaType: String
+    /**
+     * Its length in bytes.
+     */
+    public let size: UInt64
+    /**
+     * Its SHA-256, in hexadecimal.
+     */
+    public let sha256: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * Its name.
+         */name: String, 
+        /**
+         * Its media type (RFC 6838).
+         */mediaType: String, 
+        /**
+         * Its length in bytes.
+         */size: UInt64, 
+        /**
+         * Its SHA-256, in hexadecimal.
+         */sha256: String) {
+        self.id = id
+        self.name = name
+        self.mediaType = mediaType
+        self.size = size
+        self.sha256 = sha256
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension StoredFile: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeStoredFile: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StoredFile {
+        return
+            try StoredFile(
+                id: FfiConverterString.read(from: &buf), 
+                name: FfiConverterString.read(from: &buf), 
+                mediaType: FfiConverterString.read(from: &buf), 
+                size: FfiConverterUInt64.read(from: &buf), 
+                sha256: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: StoredFile, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterString.write(value.mediaType, into: &buf)
+        FfiConverterUInt64.write(value.size, into: &buf)
+        FfiConverterString.write(value.sha256, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStoredFile_lift(_ buf: RustBuffer) throws -> StoredFile {
+    return try FfiConverterTypeStoredFile.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStoredFile_lower(_ value: StoredFile) -> RustBuffer {
+    return FfiConverterTypeStoredFile.lower(value)
+}
+
+
 /**
  * How far long work has come.
  */
 public struct WorkProgress: Equatable, Hashable {
     /**
-     * Steps done.
+     * Bytes done.
      */
     public let done: UInt64
     /**
-     * Steps in all.
+     * Bytes in all; 0 where that isn't known.
      */
     public let total: UInt64
 
@@ -1397,10 +7028,10 @@ public struct WorkProgress: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Steps done.
+         * Bytes done.
          */done: UInt64, 
         /**
-         * Steps in all.
+         * Bytes in all; 0 where that isn't known.
          */total: UInt64) {
         self.done = done
         self.total = total
@@ -1450,7 +7081,718 @@ public func FfiConverterTypeWorkProgress_lower(_ value: WorkProgress) -> RustBuf
 
 
 /**
- * What can go wrong, as the platform sees it.
+ * Whose a vCard is.
+ */
+
+public enum CardOwner: Equatable, Hashable {
+    
+    /**
+     * The person's own: name, birth date, addresses and so on become records of their own.
+     */
+    case mine
+    /**
+     * Somebody else's: one contact.
+     */
+    case contact
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension CardOwner: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCardOwner: FfiConverterRustBuffer {
+    typealias SwiftType = CardOwner
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CardOwner {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .mine
+        
+        case 2: return .contact
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CardOwner, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .mine:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .contact:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCardOwner_lift(_ buf: RustBuffer) throws -> CardOwner {
+    return try FfiConverterTypeCardOwner.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCardOwner_lower(_ value: CardOwner) -> RustBuffer {
+    return FfiConverterTypeCardOwner.lower(value)
+}
+
+
+
+/**
+ * Where a consent stands.
+ */
+
+public enum ConsentState: Equatable, Hashable {
+    
+    /**
+     * The person has agreed; the answer hasn't left yet.
+     */
+    case awaitingSend
+    /**
+     * The answer has left; the organisation's receipt hasn't come.
+     */
+    case awaitingReceipt
+    /**
+     * Both sides have signed.
+     */
+    case inForce
+    /**
+     * It came to its end.
+     */
+    case expired
+    /**
+     * The person withdrew; the organisation is silent so far.
+     */
+    case withdrawn
+    /**
+     * The person withdrew, and the organisation has acknowledged it.
+     */
+    case withdrawalAcknowledged
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ConsentState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConsentState: FfiConverterRustBuffer {
+    typealias SwiftType = ConsentState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConsentState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .awaitingSend
+        
+        case 2: return .awaitingReceipt
+        
+        case 3: return .inForce
+        
+        case 4: return .expired
+        
+        case 5: return .withdrawn
+        
+        case 6: return .withdrawalAcknowledged
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ConsentState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .awaitingSend:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .awaitingReceipt:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .inForce:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .expired:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .withdrawn:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .withdrawalAcknowledged:
+            writeInt(&buf, Int32(6))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConsentState_lift(_ buf: RustBuffer) throws -> ConsentState {
+    return try FfiConverterTypeConsentState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConsentState_lower(_ value: ConsentState) -> RustBuffer {
+    return FfiConverterTypeConsentState.lower(value)
+}
+
+
+
+/**
+ * What kind of thing went wrong: the variants of [`crate::KistError`].
+ */
+
+public enum ErrorCategory: Equatable, Hashable {
+    
+    /**
+     * What was given can't be used.
+     */
+    case input
+    /**
+     * The store can't be unlocked.
+     */
+    case unlock
+    /**
+     * The other party isn't who or what it should be.
+     */
+    case trust
+    /**
+     * The consent given doesn't cover this.
+     */
+    case consent
+    /**
+     * Bytes at rest or on the relay aren't what was stored.
+     */
+    case integrity
+    /**
+     * This machine's disk.
+     */
+    case storage
+    /**
+     * The network or the relay.
+     */
+    case network
+    /**
+     * The caller cancelled.
+     */
+    case cancelled
+    /**
+     * A defect of ours.
+     */
+    case `internal`
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ErrorCategory: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeErrorCategory: FfiConverterRustBuffer {
+    typealias SwiftType = ErrorCategory
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorCategory {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .input
+        
+        case 2: return .unlock
+        
+        case 3: return .trust
+        
+        case 4: return .consent
+        
+        case 5: return .integrity
+        
+        case 6: return .storage
+        
+        case 7: return .network
+        
+        case 8: return .cancelled
+        
+        case 9: return .`internal`
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ErrorCategory, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .input:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .unlock:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .trust:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .consent:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .integrity:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .storage:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .network:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .cancelled:
+            writeInt(&buf, Int32(8))
+        
+        
+        case .`internal`:
+            writeInt(&buf, Int32(9))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorCategory_lift(_ buf: RustBuffer) throws -> ErrorCategory {
+    return try FfiConverterTypeErrorCategory.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorCategory_lower(_ value: ErrorCategory) -> RustBuffer {
+    return FfiConverterTypeErrorCategory.lower(value)
+}
+
+
+
+/**
+ * What is known of the newest backup.
+ */
+
+public enum Freshness: Equatable, Hashable {
+    
+    /**
+     * Nothing: the restore stops with `FreshnessUnproven` and says what it found.
+     */
+    case unknown
+    /**
+     * The person has seen date and device of the head with this sequence, and goes on.
+     */
+    case confirmed(
+        /**
+         * The sequence.
+         */sequence: UInt64
+    )
+    /**
+     * This device, or another that can be asked, has seen the head with this sequence.
+     */
+    case atLeast(
+        /**
+         * The sequence.
+         */sequence: UInt64
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Freshness: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFreshness: FfiConverterRustBuffer {
+    typealias SwiftType = Freshness
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Freshness {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .unknown
+        
+        case 2: return .confirmed(sequence: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 3: return .atLeast(sequence: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Freshness, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .unknown:
+            writeInt(&buf, Int32(1))
+        
+        
+        case let .confirmed(sequence):
+            writeInt(&buf, Int32(2))
+            FfiConverterUInt64.write(sequence, into: &buf)
+            
+        
+        case let .atLeast(sequence):
+            writeInt(&buf, Int32(3))
+            FfiConverterUInt64.write(sequence, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFreshness_lift(_ buf: RustBuffer) throws -> Freshness {
+    return try FfiConverterTypeFreshness.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFreshness_lower(_ value: Freshness) -> RustBuffer {
+    return FfiConverterTypeFreshness.lower(value)
+}
+
+
+
+/**
+ * What a refresh of the inbox came to.
+ */
+
+public enum InboxEvent: Equatable, Hashable {
+    
+    /**
+     * An organisation's receipt came.
+     */
+    case receiptStored(
+        /**
+         * For which consent.
+         */consent: String, 
+        /**
+         * Whose.
+         */organisation: String
+    )
+    /**
+     * A record was delivered, verified, and is in the store.
+     */
+    case delivered(
+        /**
+         * Under which consent.
+         */consent: String, 
+        /**
+         * By whom.
+         */organisation: String, 
+        /**
+         * The record.
+         */record: String
+    )
+    /**
+     * A withdrawal was acknowledged.
+     */
+    case acknowledged(
+        /**
+         * Of which consent.
+         */consent: String, 
+        /**
+         * By whom.
+         */organisation: String
+    )
+    /**
+     * Something waits to be read.
+     */
+    case waiting(
+        /**
+         * The item.
+         */item: String, 
+        /**
+         * From whom.
+         */organisation: String, 
+        /**
+         * No agreement covers it.
+         */outsideAgreement: Bool
+    )
+    /**
+     * Something was dropped that nobody vouches for, or that couldn't be verified.
+     */
+    case dropped(
+        /**
+         * In whose mailbox.
+         */organisation: String, 
+        /**
+         * Why: a code.
+         */code: String
+    )
+    /**
+     * A relay lost messages.
+     */
+    case missing(
+        /**
+         * From whom.
+         */organisation: String, 
+        /**
+         * How many.
+         */count: UInt64
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension InboxEvent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeInboxEvent: FfiConverterRustBuffer {
+    typealias SwiftType = InboxEvent
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InboxEvent {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .receiptStored(consent: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 2: return .delivered(consent: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf), record: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 3: return .acknowledged(consent: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 4: return .waiting(item: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf), outsideAgreement: try FfiConverterBool.read(from: &buf)
+        )
+        
+        case 5: return .dropped(organisation: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 6: return .missing(organisation: try FfiConverterString.read(from: &buf), count: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: InboxEvent, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .receiptStored(consent,organisation):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(consent, into: &buf)
+            FfiConverterString.write(organisation, into: &buf)
+            
+        
+        case let .delivered(consent,organisation,record):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(consent, into: &buf)
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterString.write(record, into: &buf)
+            
+        
+        case let .acknowledged(consent,organisation):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(consent, into: &buf)
+            FfiConverterString.write(organisation, into: &buf)
+            
+        
+        case let .waiting(item,organisation,outsideAgreement):
+            writeInt(&buf, Int32(4))
+            FfiConverterString.write(item, into: &buf)
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterBool.write(outsideAgreement, into: &buf)
+            
+        
+        case let .dropped(organisation,code):
+            writeInt(&buf, Int32(5))
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterString.write(code, into: &buf)
+            
+        
+        case let .missing(organisation,count):
+            writeInt(&buf, Int32(6))
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterUInt64.write(count, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInboxEvent_lift(_ buf: RustBuffer) throws -> InboxEvent {
+    return try FfiConverterTypeInboxEvent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInboxEvent_lower(_ value: InboxEvent) -> RustBuffer {
+    return FfiConverterTypeInboxEvent.lower(value)
+}
+
+
+
+/**
+ * Why a key of the platform can't be used, or protected bytes can't be reached. What else a port throws counts as
+ * [`KeyStoreError::Unavailable`].
+ */
+public 
+enum KeyStoreError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+
+    
+    
+    /**
+     * The person has to unlock first; try again after that.
+     */
+    case Locked
+    /**
+     * The platform has thrown the key away (new biometrics, screen lock removed); it never comes back.
+     */
+    case Invalidated
+    /**
+     * There is no such key, or no key store.
+     */
+    case Unavailable
+
+    
+
+    
+
+    
+    public var errorDescription: String? {
+        String(reflecting: self)
+    }
+    
+}
+
+#if compiler(>=6)
+extension KeyStoreError: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKeyStoreError: FfiConverterRustBuffer {
+    typealias SwiftType = KeyStoreError
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KeyStoreError {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        
+
+        
+        case 1: return .Locked
+        case 2: return .Invalidated
+        case 3: return .Unavailable
+
+         default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: KeyStoreError, into buf: inout [UInt8]) {
+        switch value {
+
+        
+
+        
+        
+        case .Locked:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .Invalidated:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .Unavailable:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKeyStoreError_lift(_ buf: RustBuffer) throws -> KeyStoreError {
+    return try FfiConverterTypeKeyStoreError.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKeyStoreError_lower(_ value: KeyStoreError) -> RustBuffer {
+    return FfiConverterTypeKeyStoreError.lower(value)
+}
+
+
+/**
+ * An error, by its category.
  */
 public 
 enum KistError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
@@ -1458,19 +7800,67 @@ enum KistError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
     
     
     /**
-     * The caller cancelled the work.
+     * What was given can't be used: a mistyped code, a picture without a QR, a form that isn't filled.
+     */
+    case Input(
+        /**
+         * What failed.
+         */failure: Failure
+    )
+    /**
+     * The store can't be unlocked with this passphrase, code or device.
+     */
+    case Unlock(
+        /**
+         * What failed.
+         */failure: Failure
+    )
+    /**
+     * The other party isn't who or what it should be.
+     */
+    case Trust(
+        /**
+         * What failed.
+         */failure: Failure
+    )
+    /**
+     * The consent given doesn't cover this.
+     */
+    case Consent(
+        /**
+         * What failed.
+         */failure: Failure
+    )
+    /**
+     * Bytes at rest or on the relay aren't what was stored.
+     */
+    case Integrity(
+        /**
+         * What failed.
+         */failure: Failure
+    )
+    /**
+     * This machine's disk.
+     */
+    case Storage(
+        /**
+         * What failed.
+         */failure: Failure
+    )
+    /**
+     * The network or the relay.
+     */
+    case Network(
+        /**
+         * What failed.
+         */failure: Failure
+    )
+    /**
+     * The caller cancelled; nothing is half-done.
      */
     case Cancelled
     /**
-     * The platform's key refused, or isn't there.
-     */
-    case PlatformKeyUnavailable(
-        /**
-         * The platform's own status number.
-         */status: Int32
-    )
-    /**
-     * A callback of the platform threw something that isn't a `KistError`, or the core panicked.
+     * A defect of ours.
      */
     case Internal
 
@@ -1502,11 +7892,29 @@ public struct FfiConverterTypeKistError: FfiConverterRustBuffer {
         
 
         
-        case 1: return .Cancelled
-        case 2: return .PlatformKeyUnavailable(
-            status: try FfiConverterInt32.read(from: &buf)
+        case 1: return .Input(
+            failure: try FfiConverterTypeFailure.read(from: &buf)
             )
-        case 3: return .Internal
+        case 2: return .Unlock(
+            failure: try FfiConverterTypeFailure.read(from: &buf)
+            )
+        case 3: return .Trust(
+            failure: try FfiConverterTypeFailure.read(from: &buf)
+            )
+        case 4: return .Consent(
+            failure: try FfiConverterTypeFailure.read(from: &buf)
+            )
+        case 5: return .Integrity(
+            failure: try FfiConverterTypeFailure.read(from: &buf)
+            )
+        case 6: return .Storage(
+            failure: try FfiConverterTypeFailure.read(from: &buf)
+            )
+        case 7: return .Network(
+            failure: try FfiConverterTypeFailure.read(from: &buf)
+            )
+        case 8: return .Cancelled
+        case 9: return .Internal
 
          default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -1519,17 +7927,47 @@ public struct FfiConverterTypeKistError: FfiConverterRustBuffer {
 
         
         
-        case .Cancelled:
+        case let .Input(failure):
             writeInt(&buf, Int32(1))
-        
-        
-        case let .PlatformKeyUnavailable(status):
-            writeInt(&buf, Int32(2))
-            FfiConverterInt32.write(status, into: &buf)
+            FfiConverterTypeFailure.write(failure, into: &buf)
             
         
-        case .Internal:
+        case let .Unlock(failure):
+            writeInt(&buf, Int32(2))
+            FfiConverterTypeFailure.write(failure, into: &buf)
+            
+        
+        case let .Trust(failure):
             writeInt(&buf, Int32(3))
+            FfiConverterTypeFailure.write(failure, into: &buf)
+            
+        
+        case let .Consent(failure):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeFailure.write(failure, into: &buf)
+            
+        
+        case let .Integrity(failure):
+            writeInt(&buf, Int32(5))
+            FfiConverterTypeFailure.write(failure, into: &buf)
+            
+        
+        case let .Storage(failure):
+            writeInt(&buf, Int32(6))
+            FfiConverterTypeFailure.write(failure, into: &buf)
+            
+        
+        case let .Network(failure):
+            writeInt(&buf, Int32(7))
+            FfiConverterTypeFailure.write(failure, into: &buf)
+            
+        
+        case .Cancelled:
+            writeInt(&buf, Int32(8))
+        
+        
+        case .Internal:
+            writeInt(&buf, Int32(9))
         
         }
     }
@@ -1548,6 +7986,1444 @@ public func FfiConverterTypeKistError_lift(_ buf: RustBuffer) throws -> KistErro
 #endif
 public func FfiConverterTypeKistError_lower(_ value: KistError) -> RustBuffer {
     return FfiConverterTypeKistError.lower(value)
+}
+
+
+/**
+ * Who vouches for a value.
+ */
+
+public enum MatchIssuer: Equatable, Hashable {
+    
+    /**
+     * Nobody but the person.
+     */
+    case selfAsserted
+    /**
+     * An organisation whose signature was verified.
+     */
+    case organisation(
+        /**
+         * Its stable id.
+         */id: String, 
+        /**
+         * Its legal name.
+         */name: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension MatchIssuer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMatchIssuer: FfiConverterRustBuffer {
+    typealias SwiftType = MatchIssuer
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MatchIssuer {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .selfAsserted
+        
+        case 2: return .organisation(id: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: MatchIssuer, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .selfAsserted:
+            writeInt(&buf, Int32(1))
+        
+        
+        case let .organisation(id,name):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(id, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMatchIssuer_lift(_ buf: RustBuffer) throws -> MatchIssuer {
+    return try FfiConverterTypeMatchIssuer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMatchIssuer_lower(_ value: MatchIssuer) -> RustBuffer {
+    return FfiConverterTypeMatchIssuer.lower(value)
+}
+
+
+
+/**
+ * A parameter's value.
+ */
+
+public enum ParameterValue: Equatable, Hashable {
+    
+    /**
+     * Of a group, a sequence, a limit, a time in Unix seconds.
+     */
+    case number(
+        /**
+         * The number.
+         */number: Int64
+    )
+    /**
+     * A word of a fixed vocabulary, a name of a field or an id.
+     */
+    case word(
+        /**
+         * The word.
+         */word: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ParameterValue: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeParameterValue: FfiConverterRustBuffer {
+    typealias SwiftType = ParameterValue
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ParameterValue {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .number(number: try FfiConverterInt64.read(from: &buf)
+        )
+        
+        case 2: return .word(word: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ParameterValue, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .number(number):
+            writeInt(&buf, Int32(1))
+            FfiConverterInt64.write(number, into: &buf)
+            
+        
+        case let .word(word):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(word, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParameterValue_lift(_ buf: RustBuffer) throws -> ParameterValue {
+    return try FfiConverterTypeParameterValue.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParameterValue_lower(_ value: ParameterValue) -> RustBuffer {
+    return FfiConverterTypeParameterValue.lower(value)
+}
+
+
+
+/**
+ * Which sources a [`RecordFilter`] lets through.
+ */
+
+public enum SourceFilter: Equatable, Hashable {
+    
+    /**
+     * Typed by the person.
+     */
+    case selfAsserted
+    /**
+     * Imported from anywhere.
+     */
+    case imported
+    /**
+     * Delivered by any organisation.
+     */
+    case delivered
+    /**
+     * Delivered by one organisation.
+     */
+    case deliveredBy(
+        /**
+         * Its id.
+         */organisationId: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SourceFilter: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSourceFilter: FfiConverterRustBuffer {
+    typealias SwiftType = SourceFilter
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SourceFilter {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .selfAsserted
+        
+        case 2: return .imported
+        
+        case 3: return .delivered
+        
+        case 4: return .deliveredBy(organisationId: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SourceFilter, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .selfAsserted:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .imported:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .delivered:
+            writeInt(&buf, Int32(3))
+        
+        
+        case let .deliveredBy(organisationId):
+            writeInt(&buf, Int32(4))
+            FfiConverterString.write(organisationId, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSourceFilter_lift(_ buf: RustBuffer) throws -> SourceFilter {
+    return try FfiConverterTypeSourceFilter.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSourceFilter_lower(_ value: SourceFilter) -> RustBuffer {
+    return FfiConverterTypeSourceFilter.lower(value)
+}
+
+
+
+/**
+ * Who gave a record, in a word.
+ */
+
+public enum SourceKind: Equatable, Hashable {
+    
+    /**
+     * The person typed it.
+     */
+    case selfAsserted
+    /**
+     * It was read from a file or another program.
+     */
+    case imported
+    /**
+     * An organisation sent it.
+     */
+    case delivered
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SourceKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSourceKind: FfiConverterRustBuffer {
+    typealias SwiftType = SourceKind
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SourceKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .selfAsserted
+        
+        case 2: return .imported
+        
+        case 3: return .delivered
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SourceKind, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .selfAsserted:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .imported:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .delivered:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSourceKind_lift(_ buf: RustBuffer) throws -> SourceKind {
+    return try FfiConverterTypeSourceKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSourceKind_lower(_ value: SourceKind) -> RustBuffer {
+    return FfiConverterTypeSourceKind.lower(value)
+}
+
+
+
+/**
+ * How long an agreement holds.
+ */
+
+public enum Validity: Equatable, Hashable {
+    
+    /**
+     * One reading, which is the answer itself.
+     */
+    case once
+    /**
+     * Until a moment.
+     */
+    case until(
+        /**
+         * The first second at which it holds no more, Unix time.
+         */at: Int64
+    )
+    /**
+     * Until it is withdrawn.
+     */
+    case standing
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Validity: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeValidity: FfiConverterRustBuffer {
+    typealias SwiftType = Validity
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Validity {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .once
+        
+        case 2: return .until(at: try FfiConverterInt64.read(from: &buf)
+        )
+        
+        case 3: return .standing
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Validity, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .once:
+            writeInt(&buf, Int32(1))
+        
+        
+        case let .until(at):
+            writeInt(&buf, Int32(2))
+            FfiConverterInt64.write(at, into: &buf)
+            
+        
+        case .standing:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeValidity_lift(_ buf: RustBuffer) throws -> Validity {
+    return try FfiConverterTypeValidity.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeValidity_lower(_ value: Validity) -> RustBuffer {
+    return FfiConverterTypeValidity.lower(value)
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionInt64: FfiConverterRustBuffer {
+    typealias SwiftType = Int64?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterInt64.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterInt64.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
+    typealias SwiftType = String?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterString.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterString.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
+    typealias SwiftType = Data?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterData.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterData.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeProgressListener: FfiConverterRustBuffer {
+    typealias SwiftType = ProgressListener?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeProgressListener.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeProgressListener.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeSecureArea: FfiConverterRustBuffer {
+    typealias SwiftType = SecureArea?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSecureArea.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSecureArea.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeSmallState: FfiConverterRustBuffer {
+    typealias SwiftType = SmallState?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSmallState.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSmallState.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeConsentSummary: FfiConverterRustBuffer {
+    typealias SwiftType = ConsentSummary?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeConsentSummary.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeConsentSummary.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeKdfCost: FfiConverterRustBuffer {
+    typealias SwiftType = KdfCost?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeKdfCost.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeKdfCost.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeOfferedTerms: FfiConverterRustBuffer {
+    typealias SwiftType = OfferedTerms?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeOfferedTerms.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeOfferedTerms.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeParty: FfiConverterRustBuffer {
+    typealias SwiftType = Party?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeParty.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeParty.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeSourceFilter: FfiConverterRustBuffer {
+    typealias SwiftType = SourceFilter?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSourceFilter.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSourceFilter.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionDictionaryStringString: FfiConverterRustBuffer {
+    typealias SwiftType = [String: String]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterDictionaryStringString.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterDictionaryStringString.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [String]
+
+    public static func write(_ value: [String], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterString.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [String]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterString.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceData: FfiConverterRustBuffer {
+    typealias SwiftType = [Data]
+
+    public static func write(_ value: [Data], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterData.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Data] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Data]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterData.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAnchorInfo: FfiConverterRustBuffer {
+    typealias SwiftType = [AnchorInfo]
+
+    public static func write(_ value: [AnchorInfo], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAnchorInfo.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AnchorInfo] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AnchorInfo]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAnchorInfo.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeConsentSummary: FfiConverterRustBuffer {
+    typealias SwiftType = [ConsentSummary]
+
+    public static func write(_ value: [ConsentSummary], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeConsentSummary.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ConsentSummary] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ConsentSummary]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeConsentSummary.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDeviceInfo: FfiConverterRustBuffer {
+    typealias SwiftType = [DeviceInfo]
+
+    public static func write(_ value: [DeviceInfo], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDeviceInfo.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DeviceInfo] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DeviceInfo]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDeviceInfo.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeErrorCode: FfiConverterRustBuffer {
+    typealias SwiftType = [ErrorCode]
+
+    public static func write(_ value: [ErrorCode], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeErrorCode.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ErrorCode] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ErrorCode]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeErrorCode.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeErrorParameter: FfiConverterRustBuffer {
+    typealias SwiftType = [ErrorParameter]
+
+    public static func write(_ value: [ErrorParameter], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeErrorParameter.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ErrorParameter] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ErrorParameter]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeErrorParameter.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFieldChoice: FfiConverterRustBuffer {
+    typealias SwiftType = [FieldChoice]
+
+    public static func write(_ value: [FieldChoice], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFieldChoice.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FieldChoice] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FieldChoice]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFieldChoice.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFieldEvaluation: FfiConverterRustBuffer {
+    typealias SwiftType = [FieldEvaluation]
+
+    public static func write(_ value: [FieldEvaluation], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFieldEvaluation.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FieldEvaluation] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FieldEvaluation]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFieldEvaluation.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFieldMatch: FfiConverterRustBuffer {
+    typealias SwiftType = [FieldMatch]
+
+    public static func write(_ value: [FieldMatch], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFieldMatch.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FieldMatch] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FieldMatch]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFieldMatch.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFieldValue: FfiConverterRustBuffer {
+    typealias SwiftType = [FieldValue]
+
+    public static func write(_ value: [FieldValue], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFieldValue.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FieldValue] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FieldValue]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFieldValue.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeHistoryEntry: FfiConverterRustBuffer {
+    typealias SwiftType = [HistoryEntry]
+
+    public static func write(_ value: [HistoryEntry], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeHistoryEntry.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [HistoryEntry] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [HistoryEntry]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeHistoryEntry.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeInboxItem: FfiConverterRustBuffer {
+    typealias SwiftType = [InboxItem]
+
+    public static func write(_ value: [InboxItem], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeInboxItem.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [InboxItem] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [InboxItem]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeInboxItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeKeptAfterWithdrawal: FfiConverterRustBuffer {
+    typealias SwiftType = [KeptAfterWithdrawal]
+
+    public static func write(_ value: [KeptAfterWithdrawal], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeKeptAfterWithdrawal.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [KeptAfterWithdrawal] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [KeptAfterWithdrawal]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeKeptAfterWithdrawal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeNewRecord: FfiConverterRustBuffer {
+    typealias SwiftType = [NewRecord]
+
+    public static func write(_ value: [NewRecord], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeNewRecord.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [NewRecord] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [NewRecord]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeNewRecord.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOpenRequest: FfiConverterRustBuffer {
+    typealias SwiftType = [OpenRequest]
+
+    public static func write(_ value: [OpenRequest], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOpenRequest.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OpenRequest] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OpenRequest]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOpenRequest.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeParty: FfiConverterRustBuffer {
+    typealias SwiftType = [Party]
+
+    public static func write(_ value: [Party], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeParty.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Party] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Party]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeParty.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeRecord: FfiConverterRustBuffer {
+    typealias SwiftType = [Record]
+
+    public static func write(_ value: [Record], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRecord.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Record] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Record]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRecord.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeRecordSummary: FfiConverterRustBuffer {
+    typealias SwiftType = [RecordSummary]
+
+    public static func write(_ value: [RecordSummary], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRecordSummary.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [RecordSummary] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [RecordSummary]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRecordSummary.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeRequestWarning: FfiConverterRustBuffer {
+    typealias SwiftType = [RequestWarning]
+
+    public static func write(_ value: [RequestWarning], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRequestWarning.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [RequestWarning] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [RequestWarning]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRequestWarning.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSchemaInfo: FfiConverterRustBuffer {
+    typealias SwiftType = [SchemaInfo]
+
+    public static func write(_ value: [SchemaInfo], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSchemaInfo.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SchemaInfo] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SchemaInfo]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSchemaInfo.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSearchHit: FfiConverterRustBuffer {
+    typealias SwiftType = [SearchHit]
+
+    public static func write(_ value: [SearchHit], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSearchHit.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SearchHit] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SearchHit]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSearchHit.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSnippetPart: FfiConverterRustBuffer {
+    typealias SwiftType = [SnippetPart]
+
+    public static func write(_ value: [SnippetPart], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSnippetPart.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SnippetPart] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SnippetPart]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSnippetPart.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeStatedPurpose: FfiConverterRustBuffer {
+    typealias SwiftType = [StatedPurpose]
+
+    public static func write(_ value: [StatedPurpose], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeStatedPurpose.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [StatedPurpose] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [StatedPurpose]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeStatedPurpose.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeStoredFile: FfiConverterRustBuffer {
+    typealias SwiftType = [StoredFile]
+
+    public static func write(_ value: [StoredFile], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeStoredFile.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [StoredFile] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [StoredFile]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeStoredFile.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeInboxEvent: FfiConverterRustBuffer {
+    typealias SwiftType = [InboxEvent]
+
+    public static func write(_ value: [InboxEvent], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeInboxEvent.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [InboxEvent] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [InboxEvent]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeInboxEvent.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceDictionaryStringString: FfiConverterRustBuffer {
+    typealias SwiftType = [[String: String]]
+
+    public static func write(_ value: [[String: String]], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterDictionaryStringString.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [[String: String]] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [[String: String]]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterDictionaryStringString.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDictionaryStringString: FfiConverterRustBuffer {
+    public static func write(_ value: [String: String], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for (key, value) in value {
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterString.write(value, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: String] {
+        let len: Int32 = try readInt(&buf)
+        var dict = [String: String]()
+        dict.reserveCapacity(Int(len))
+        for _ in 0..<len {
+            let key = try FfiConverterString.read(from: &buf)
+            let value = try FfiConverterString.read(from: &buf)
+            dict[key] = value
+        }
+        return dict
+    }
 }
 private let UNIFFI_RUST_FUTURE_POLL_READY: Int8 = 0
 private let UNIFFI_RUST_FUTURE_POLL_WAKE: Int8 = 1
@@ -1597,95 +9473,175 @@ fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: In
         print("uniffiFutureContinuationCallback invalid handle")
     }
 }
-private func uniffiTraitInterfaceCallAsync<T>(
-    makeCall: @escaping () async throws -> T,
-    handleSuccess: @escaping (T) -> (),
-    handleError: @escaping (Int8, RustBuffer) -> (),
-    droppedCallback: UnsafeMutablePointer<UniffiForeignFutureDroppedCallbackStruct>
-) {
-    let task = Task {
-        // Note: it's important we call either `handleSuccess` or `handleError` exactly once.  Each
-        // call consumes an Arc reference, which means there should be no possibility of a double
-        // call.  The following code is structured so that will will never call both `handleSuccess`
-        // and `handleError`, even in the face of weird errors.
-        //
-        // On platforms that need extra machinery to make C-ABI calls, like JNA or ctypes, it's
-        // possible that we fail to make either call.  However, it doesn't seem like this is
-        // possible on Swift since swift can just make the C call directly.
-        var callResult: T
-        do {
-            callResult = try await makeCall()
-        } catch {
-            handleError(CALL_UNEXPECTED_ERROR, FfiConverterString.lower(String(describing: error)))
-            return
-        }
-        handleSuccess(callResult)
-    }
-    let handle = UNIFFI_FOREIGN_FUTURE_HANDLE_MAP.insert(obj: task)
-    droppedCallback.pointee = UniffiForeignFutureDroppedCallbackStruct(
-        handle: handle,
-        free: uniffiForeignFutureDroppedCallback
+/**
+ * Names a mistyped group of a recovery code before anything is fetched: `RecoveryCodeMistyped`.
+ */
+public func checkRecoveryCode(code: String)throws   {try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_check_recovery_code(
+        FfiConverterString.lower(code),uniffiCallStatus
     )
 }
-
-private func uniffiTraitInterfaceCallAsyncWithError<T, E>(
-    makeCall: @escaping () async throws -> T,
-    handleSuccess: @escaping (T) -> (),
-    handleError: @escaping (Int8, RustBuffer) -> (),
-    lowerError: @escaping (E) -> RustBuffer,
-    droppedCallback: UnsafeMutablePointer<UniffiForeignFutureDroppedCallbackStruct>
-) {
-    let task = Task {
-        // See the note in uniffiTraitInterfaceCallAsync for details on `handleSuccess` and
-        // `handleError`.
-        var callResult: T
-        do {
-            callResult = try await makeCall()
-        } catch let error as E {
-            handleError(CALL_ERROR, lowerError(error))
-            return
-        } catch {
-            handleError(CALL_UNEXPECTED_ERROR, FfiConverterString.lower(String(describing: error)))
-            return
-        }
-        handleSuccess(callResult)
-    }
-    let handle = UNIFFI_FOREIGN_FUTURE_HANDLE_MAP.insert(obj: task)
-    droppedCallback.pointee = UniffiForeignFutureDroppedCallbackStruct(
-        handle: handle,
-        free: uniffiForeignFutureDroppedCallback
+}
+/**
+ * Restores a backup into a folder without a store, as a new device under a passphrase of its own. Everything is verified
+ * before there is a store; after an error, or cancelled, there is none.
+ *
+ * Errors: `RecoveryCodeMistyped` with the group, `KeyMismatch`, `NoBackup`, `FreshnessUnproven`, `RollbackDetected`,
+ * `ManifestMismatch`, `UnknownAuthor`, `AuthenticationFailed`, `AlreadyExists`, `Unreachable` …
+ */
+public func restorePerson(folder: String, platform: Platform, input: RecoveryInput, passphrase: String, freshness: Freshness, listener: ProgressListener?, cancel: CancelHandle)async throws  -> Restored  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_func_restore_person(FfiConverterString.lower(folder),FfiConverterTypePlatform_lower(platform),FfiConverterTypeRecoveryInput_lower(input),FfiConverterString.lower(passphrase),FfiConverterTypeFreshness_lower(freshness),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRestored_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+/**
+ * Every code.
+ */
+public func errorCodes()throws  -> [ErrorCode]  {
+    return try  FfiConverterSequenceTypeErrorCode.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_error_codes(uniffiCallStatus
     )
+})
 }
-
-// Borrow the callback handle map implementation to store foreign future handles
-// TODO: consolidate the handle-map code (https://github.com/mozilla/uniffi-rs/pull/1823)
-fileprivate let UNIFFI_FOREIGN_FUTURE_HANDLE_MAP = UniffiHandleMap<UniffiForeignFutureTask>()
-
-// Protocol for tasks that handle foreign futures.
-//
-// Defining a protocol allows all tasks to be stored in the same handle map.  This can't be done
-// with the task object itself, since has generic parameters.
-fileprivate protocol UniffiForeignFutureTask {
-    func cancel()
+/**
+ * Makes a store with a fresh root key, under a passphrase.
+ *
+ * Errors: `AlreadyExists`, `StorageFull`, `Storage`, `PlatformKey`.
+ */
+public func createPerson(folder: String, platform: Platform, passphrase: String, cancel: CancelHandle)async throws  -> Person  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_func_create_person(FfiConverterString.lower(folder),FfiConverterTypePlatform_lower(platform),FfiConverterString.lower(passphrase),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_u64,
+            completeFunc: ffi_kist_ffi_rust_future_complete_u64,
+            freeFunc: ffi_kist_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypePerson_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
 }
-
-extension Task: UniffiForeignFutureTask {}
-
-private func uniffiForeignFutureDroppedCallback(handle: UInt64) {
-    do {
-        let task = try UNIFFI_FOREIGN_FUTURE_HANDLE_MAP.remove(handle: handle)
-        // Set the cancellation flag on the task.  If it's still running, the code can check the
-        // cancellation flag or call `Task.checkCancellation()`.  If the task has completed, this is
-        // a no-op.
-        task.cancel()
-    } catch {
-        print("uniffiForeignFutureDroppedCallback: handle missing from handlemap")
-    }
+/**
+ * Opens a store with its passphrase.
+ *
+ * Errors: `NotFound`, `KeyMismatch` for a wrong passphrase, `Corrupt`, `InUse`, `RollbackDetected`.
+ */
+public func openPerson(folder: String, platform: Platform, passphrase: String, cancel: CancelHandle)async throws  -> Person  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_func_open_person(FfiConverterString.lower(folder),FfiConverterTypePlatform_lower(platform),FfiConverterString.lower(passphrase),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_u64,
+            completeFunc: ffi_kist_ffi_rust_future_complete_u64,
+            freeFunc: ffi_kist_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypePerson_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
 }
-
-// For testing
-public func uniffiForeignFutureHandleCountKist() -> Int {
-    UNIFFI_FOREIGN_FUTURE_HANDLE_MAP.count
+/**
+ * Opens a store by the platform's key store; see [`Person::enable_device_unlock`].
+ *
+ * Errors: as [`open_person`], and `PlatformKey`.
+ */
+public func openPersonWithDevice(folder: String, platform: Platform, cancel: CancelHandle)async throws  -> Person  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_func_open_person_with_device(FfiConverterString.lower(folder),FfiConverterTypePlatform_lower(platform),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_u64,
+            completeFunc: ffi_kist_ffi_rust_future_complete_u64,
+            freeFunc: ffi_kist_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypePerson_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+/**
+ * Whether there is a store in the folder.
+ */
+public func personExists(folder: String)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_person_exists(
+        FfiConverterString.lower(folder),uniffiCallStatus
+    )
+})
+}
+/**
+ * A [`SmallState`] that lasts as long as the process: it guarantees nothing, and serves tests.
+ */
+public func memorySmallState()throws  -> SmallState  {
+    return try  FfiConverterTypeSmallState_lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_memory_small_state(uniffiCallStatus
+    )
+})
+}
+/**
+ * A [`SecureArea`] in software, for tests and for desktops without a key store: whoever has its secret of 32 bytes has its
+ * keys.
+ */
+public func softwareSecureArea(secret: Data)throws  -> SecureArea  {
+    return try  FfiConverterTypeSecureArea_lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_software_secure_area(
+        FfiConverterData.lower(secret),uniffiCallStatus
+    )
+})
+}
+/**
+ * Draws a text. `TooLarge` above 2331 bytes.
+ */
+public func drawQr(text: String)throws  -> QrModules  {
+    return try  FfiConverterTypeQrModules_lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_draw_qr(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
+/**
+ * The texts of all codes in a picture: `luma` has a byte a pixel, row by row, 0 is black.
+ *
+ * Errors: `Malformed` where the size isn't the bytes', `TooLarge`.
+ */
+public func readQr(luma: Data, width: UInt32, height: UInt32)throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_read_qr(
+        FfiConverterData.lower(luma),
+        FfiConverterUInt32.lower(width),
+        FfiConverterUInt32.lower(height),uniffiCallStatus
+    )
+})
+}
+/**
+ * The one link in a picture that starts a handshake; see [`read_qr`]. `NotARequest` where there is none.
+ */
+public func readRequestQr(luma: Data, width: UInt32, height: UInt32)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_read_request_qr(
+        FfiConverterData.lower(luma),
+        FfiConverterUInt32.lower(width),
+        FfiConverterUInt32.lower(height),uniffiCallStatus
+    )
+})
 }
 
 private enum InitializationResult {
@@ -1703,36 +9659,205 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_platformkey_unwrap_key() != 36961) {
+    if (uniffi_kist_ffi_checksum_func_check_recovery_code() != 4296) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_probe_dropped() != 8859) {
+    if (uniffi_kist_ffi_checksum_func_restore_person() != 43067) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_probe_panics() != 17564) {
+    if (uniffi_kist_ffi_checksum_func_error_codes() != 40381) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_probe_unwrap_key() != 19347) {
+    if (uniffi_kist_ffi_checksum_func_create_person() != 44131) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_probe_wait() != 42796) {
+    if (uniffi_kist_ffi_checksum_func_open_person() != 41805) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_progresslistener_progressed() != 19836) {
+    if (uniffi_kist_ffi_checksum_func_open_person_with_device() != 22583) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_cancelhandle_cancel() != 31650) {
+    if (uniffi_kist_ffi_checksum_func_person_exists() != 12810) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_constructor_probe_new() != 3995) {
+    if (uniffi_kist_ffi_checksum_func_memory_small_state() != 51876) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_constructor_cancelhandle_new() != 34240) {
+    if (uniffi_kist_ffi_checksum_func_software_secure_area() != 30091) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_func_draw_qr() != 43563) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_func_read_qr() != 3918) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_func_read_request_qr() != 24534) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_backup_status() != 3985) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_devices() != 49202) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_export_all() != 2695) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_rehearse_restore() != 48263) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_run_backup() != 63779) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_set_up_backup() != 35233) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_consent() != 32160) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_list_consents() != 13577) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_withdraw_consent() != 54102) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_attach_bytes() != 53863) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_attach_file() != 55343) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_read_file() != 41339) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_save_file() != 41317) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_history() != 5092) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_verify_history() != 50236) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_dismiss_inbox_item() != 42459) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_inbox_items() != 32842) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_refresh_inbox() != 44313) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_change_passphrase() != 14626) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_close_store() != 23802) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_enable_device_unlock() != 5188) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_relay() != 38492) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_set_relay() != 29828) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_add_records() != 30726) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_correct_record() != 8863) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_delete_record() != 29506) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_import_json() != 39144) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_import_vcard() != 48542) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_list_records() != 12873) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_record() != 31280) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_record_revisions() != 2310) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_schemas() != 57360) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_search_records() != 43408) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_answer_request() != 35680) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_open_request() != 22791) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_pending_request() != 3048) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_pending_requests() != 50840) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_refuse_request() != 46790) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_resume_answers() != 37893) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_add_anchor() != 12436) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_anchors() != 33762) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_refresh_trust_list() != 13973) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_remove_anchor() != 55228) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_update_trust_list() != 11948) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_securearea_seal() != 28136) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_securearea_open() != 52676) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_securearea_signing_key() != 5179) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_securearea_sign() != 18979) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_smallstate_read() != 35361) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_smallstate_write() != 64850) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_progresslistener_progressed() != 63249) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_cancelhandle_cancel() != 35098) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_constructor_cancelhandle_new() != 16310) {
         return InitializationResult.apiChecksumMismatch
     }
 
-    uniffiCallbackInitPlatformKey()
     uniffiCallbackInitProgressListener()
+    uniffiCallbackInitSecureArea()
+    uniffiCallbackInitSmallState()
     return InitializationResult.ok
 }()
 

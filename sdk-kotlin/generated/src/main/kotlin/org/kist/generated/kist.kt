@@ -657,28 +657,74 @@ internal open class UniffiForeignFutureResultVoid(
 internal interface UniffiForeignFutureCompleteVoid : com.sun.jna.Callback {
     fun callback(`callbackData`: Long,`result`: UniffiForeignFutureResultVoid.UniffiByValue,)
 }
-internal interface UniffiCallbackInterfacePlatformKeyMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`sealed`: RustBuffer.ByValue,`uniffiFutureCallback`: UniffiForeignFutureCompleteRustBuffer,`uniffiCallbackData`: Long,`uniffiOutDroppedCallback`: UniffiForeignFutureDroppedCallbackStruct,)
+internal interface UniffiCallbackInterfaceSecureAreaMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`secret`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSecureAreaMethod1 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`sealed`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSecureAreaMethod2 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSecureAreaMethod3 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSmallStateMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSmallStateMethod1 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`state`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
 internal interface UniffiCallbackInterfaceProgressListenerMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`progress`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
-@Structure.FieldOrder("uniffiFree", "uniffiClone", "unwrapKey")
-internal open class UniffiVTableCallbackInterfacePlatformKey(
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "seal", "open", "signingKey", "sign")
+internal open class UniffiVTableCallbackInterfaceSecureArea(
     @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
     @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
-    @JvmField internal var `unwrapKey`: UniffiCallbackInterfacePlatformKeyMethod0? = null,
+    @JvmField internal var `seal`: UniffiCallbackInterfaceSecureAreaMethod0? = null,
+    @JvmField internal var `open`: UniffiCallbackInterfaceSecureAreaMethod1? = null,
+    @JvmField internal var `signingKey`: UniffiCallbackInterfaceSecureAreaMethod2? = null,
+    @JvmField internal var `sign`: UniffiCallbackInterfaceSecureAreaMethod3? = null,
 ) : Structure() {
     class UniffiByValue(
         `uniffiFree`: UniffiCallbackInterfaceFree? = null,
         `uniffiClone`: UniffiCallbackInterfaceClone? = null,
-        `unwrapKey`: UniffiCallbackInterfacePlatformKeyMethod0? = null,
-    ): UniffiVTableCallbackInterfacePlatformKey(`uniffiFree`,`uniffiClone`,`unwrapKey`,), Structure.ByValue
+        `seal`: UniffiCallbackInterfaceSecureAreaMethod0? = null,
+        `open`: UniffiCallbackInterfaceSecureAreaMethod1? = null,
+        `signingKey`: UniffiCallbackInterfaceSecureAreaMethod2? = null,
+        `sign`: UniffiCallbackInterfaceSecureAreaMethod3? = null,
+    ): UniffiVTableCallbackInterfaceSecureArea(`uniffiFree`,`uniffiClone`,`seal`,`open`,`signingKey`,`sign`,), Structure.ByValue
 
-   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfacePlatformKey) {
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceSecureArea) {
         `uniffiFree` = other.`uniffiFree`
         `uniffiClone` = other.`uniffiClone`
-        `unwrapKey` = other.`unwrapKey`
+        `seal` = other.`seal`
+        `open` = other.`open`
+        `signingKey` = other.`signingKey`
+        `sign` = other.`sign`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "read", "write")
+internal open class UniffiVTableCallbackInterfaceSmallState(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `read`: UniffiCallbackInterfaceSmallStateMethod0? = null,
+    @JvmField internal var `write`: UniffiCallbackInterfaceSmallStateMethod1? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `read`: UniffiCallbackInterfaceSmallStateMethod0? = null,
+        `write`: UniffiCallbackInterfaceSmallStateMethod1? = null,
+    ): UniffiVTableCallbackInterfaceSmallState(`uniffiFree`,`uniffiClone`,`read`,`write`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceSmallState) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `read` = other.`read`
+        `write` = other.`write`
     }
 
 }
@@ -726,21 +772,133 @@ internal object IntegrityCheckingUniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
-    external fun uniffi_kist_ffi_checksum_method_platformkey_unwrap_key(
+    external fun uniffi_kist_ffi_checksum_func_check_recovery_code(
     ): Int
-    external fun uniffi_kist_ffi_checksum_method_probe_dropped(
+    external fun uniffi_kist_ffi_checksum_func_restore_person(
     ): Int
-    external fun uniffi_kist_ffi_checksum_method_probe_panics(
+    external fun uniffi_kist_ffi_checksum_func_error_codes(
     ): Int
-    external fun uniffi_kist_ffi_checksum_method_probe_unwrap_key(
+    external fun uniffi_kist_ffi_checksum_func_create_person(
     ): Int
-    external fun uniffi_kist_ffi_checksum_method_probe_wait(
+    external fun uniffi_kist_ffi_checksum_func_open_person(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_open_person_with_device(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_person_exists(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_memory_small_state(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_software_secure_area(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_draw_qr(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_read_qr(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_read_request_qr(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_backup_status(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_devices(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_export_all(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_rehearse_restore(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_run_backup(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_set_up_backup(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_consent(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_list_consents(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_withdraw_consent(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_attach_bytes(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_attach_file(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_read_file(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_save_file(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_history(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_verify_history(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_dismiss_inbox_item(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_inbox_items(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_refresh_inbox(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_change_passphrase(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_close_store(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_enable_device_unlock(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_relay(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_set_relay(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_add_records(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_correct_record(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_delete_record(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_import_json(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_import_vcard(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_list_records(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_record(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_record_revisions(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_schemas(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_search_records(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_answer_request(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_open_request(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_pending_request(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_pending_requests(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_refuse_request(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_resume_answers(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_add_anchor(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_anchors(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_refresh_trust_list(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_remove_anchor(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_update_trust_list(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_securearea_seal(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_securearea_open(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_securearea_signing_key(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_securearea_sign(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_smallstate_read(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_smallstate_write(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_progresslistener_progressed(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_cancelhandle_cancel(
-    ): Int
-    external fun uniffi_kist_ffi_checksum_constructor_probe_new(
     ): Int
     external fun uniffi_kist_ffi_checksum_constructor_cancelhandle_new(
     ): Int
@@ -760,34 +918,129 @@ internal object UniffiLib {
 
     init {
         Native.register(UniffiLib::class.java, findLibraryName(componentName = "kist"))
-        uniffiCallbackInterfacePlatformKey.register(this)
         uniffiCallbackInterfaceProgressListener.register(this)
+        uniffiCallbackInterfaceSecureArea.register(this)
+        uniffiCallbackInterfaceSmallState.register(this)
         
     }
 
     internal fun ensureInitialized() = Unit
-    external fun uniffi_kist_ffi_fn_clone_platformkey(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_kist_ffi_fn_clone_person(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
-    external fun uniffi_kist_ffi_fn_free_platformkey(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_kist_ffi_fn_free_person(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
-    external fun uniffi_kist_ffi_fn_init_callback_vtable_platformkey(`vtable`: UniffiVTableCallbackInterfacePlatformKey,
+    external fun uniffi_kist_ffi_fn_method_person_backup_status(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_devices(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_export_all(`ptr`: Long,`folder`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_rehearse_restore(`ptr`: Long,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_run_backup(`ptr`: Long,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_set_up_backup(`ptr`: Long,`relay`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_consent(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_list_consents(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_withdraw_consent(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_attach_bytes(`ptr`: Long,`name`: RustBuffer.ByValue,`mediaType`: RustBuffer.ByValue,`bytes`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_attach_file(`ptr`: Long,`path`: RustBuffer.ByValue,`mediaType`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_read_file(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_save_file(`ptr`: Long,`id`: RustBuffer.ByValue,`path`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_history(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_verify_history(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_dismiss_inbox_item(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_inbox_items(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_refresh_inbox(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_change_passphrase(`ptr`: Long,`passphrase`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_close_store(`ptr`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_enable_device_unlock(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_relay(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_set_relay(`ptr`: Long,`relay`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_add_records(`ptr`: Long,`drafts`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_correct_record(`ptr`: Long,`id`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_delete_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_import_json(`ptr`: Long,`bytes`: RustBuffer.ByValue,`schema`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_import_vcard(`ptr`: Long,`bytes`: RustBuffer.ByValue,`owner`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_list_records(`ptr`: Long,`filter`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_record_revisions(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_schemas(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_method_person_search_records(`ptr`: Long,`text`: RustBuffer.ByValue,`filter`: RustBuffer.ByValue,`limit`: Int,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_answer_request(`ptr`: Long,`id`: RustBuffer.ByValue,`fields`: RustBuffer.ByValue,`language`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_open_request(`ptr`: Long,`link`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_pending_request(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_pending_requests(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_refuse_request(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_resume_answers(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_add_anchor(`ptr`: Long,`bundle`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_anchors(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_refresh_trust_list(`ptr`: Long,`label`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_remove_anchor(`ptr`: Long,`label`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_update_trust_list(`ptr`: Long,`label`: RustBuffer.ByValue,`list`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_clone_securearea(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_kist_ffi_fn_free_securearea(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
-    external fun uniffi_kist_ffi_fn_method_platformkey_unwrap_key(`ptr`: Long,`sealed`: RustBuffer.ByValue,
-    ): Long
-    external fun uniffi_kist_ffi_fn_clone_probe(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Long
-    external fun uniffi_kist_ffi_fn_free_probe(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_kist_ffi_fn_init_callback_vtable_securearea(`vtable`: UniffiVTableCallbackInterfaceSecureArea,
     ): Unit
-    external fun uniffi_kist_ffi_fn_constructor_probe_new(`key`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_kist_ffi_fn_method_securearea_seal(`ptr`: Long,`secret`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_method_securearea_open(`ptr`: Long,`sealed`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_method_securearea_signing_key(`ptr`: Long,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_method_securearea_sign(`ptr`: Long,`name`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_clone_smallstate(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
-    external fun uniffi_kist_ffi_fn_method_probe_dropped(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Int
-    external fun uniffi_kist_ffi_fn_method_probe_panics(`ptr`: Long,`cancel`: Long,
-    ): Long
-    external fun uniffi_kist_ffi_fn_method_probe_unwrap_key(`ptr`: Long,`sealed`: RustBuffer.ByValue,`listener`: Long,`cancel`: Long,
-    ): Long
-    external fun uniffi_kist_ffi_fn_method_probe_wait(`ptr`: Long,`listener`: Long,`cancel`: Long,
-    ): Long
+    external fun uniffi_kist_ffi_fn_free_smallstate(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_kist_ffi_fn_init_callback_vtable_smallstate(`vtable`: UniffiVTableCallbackInterfaceSmallState,
+    ): Unit
+    external fun uniffi_kist_ffi_fn_method_smallstate_read(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_method_smallstate_write(`ptr`: Long,`state`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_kist_ffi_fn_clone_progresslistener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_kist_ffi_fn_free_progresslistener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -804,6 +1057,30 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_cancelhandle_cancel(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_kist_ffi_fn_func_check_recovery_code(`code`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_kist_ffi_fn_func_restore_person(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`input`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`freshness`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_func_error_codes(uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_func_create_person(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_func_open_person(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_func_open_person_with_device(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_func_person_exists(`folder`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Byte
+    external fun uniffi_kist_ffi_fn_func_memory_small_state(uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_kist_ffi_fn_func_software_secure_area(`secret`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_kist_ffi_fn_func_draw_qr(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_func_read_qr(`luma`: RustBuffer.ByValue,`width`: Int,`height`: Int,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_func_read_request_qr(`luma`: RustBuffer.ByValue,`width`: Int,`height`: Int,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun ffi_kist_ffi_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun ffi_kist_ffi_rustbuffer_from_bytes(`bytes`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -923,31 +1200,199 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
-    if ((lib.uniffi_kist_ffi_checksum_method_platformkey_unwrap_key() and 0xFFFF) != 36961) {
+    if ((lib.uniffi_kist_ffi_checksum_func_check_recovery_code() and 0xFFFF) != 4296) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_probe_dropped() and 0xFFFF) != 8859) {
+    if ((lib.uniffi_kist_ffi_checksum_func_restore_person() and 0xFFFF) != 43067) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_probe_panics() and 0xFFFF) != 17564) {
+    if ((lib.uniffi_kist_ffi_checksum_func_error_codes() and 0xFFFF) != 40381) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_probe_unwrap_key() and 0xFFFF) != 19347) {
+    if ((lib.uniffi_kist_ffi_checksum_func_create_person() and 0xFFFF) != 44131) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_probe_wait() and 0xFFFF) != 42796) {
+    if ((lib.uniffi_kist_ffi_checksum_func_open_person() and 0xFFFF) != 41805) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_progresslistener_progressed() and 0xFFFF) != 19836) {
+    if ((lib.uniffi_kist_ffi_checksum_func_open_person_with_device() and 0xFFFF) != 22583) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_cancelhandle_cancel() and 0xFFFF) != 31650) {
+    if ((lib.uniffi_kist_ffi_checksum_func_person_exists() and 0xFFFF) != 12810) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_constructor_probe_new() and 0xFFFF) != 3995) {
+    if ((lib.uniffi_kist_ffi_checksum_func_memory_small_state() and 0xFFFF) != 51876) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_constructor_cancelhandle_new() and 0xFFFF) != 34240) {
+    if ((lib.uniffi_kist_ffi_checksum_func_software_secure_area() and 0xFFFF) != 30091) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_func_draw_qr() and 0xFFFF) != 43563) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_func_read_qr() and 0xFFFF) != 3918) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_func_read_request_qr() and 0xFFFF) != 24534) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_backup_status() and 0xFFFF) != 3985) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_devices() and 0xFFFF) != 49202) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_export_all() and 0xFFFF) != 2695) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_rehearse_restore() and 0xFFFF) != 48263) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_run_backup() and 0xFFFF) != 63779) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_set_up_backup() and 0xFFFF) != 35233) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_consent() and 0xFFFF) != 32160) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_list_consents() and 0xFFFF) != 13577) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_withdraw_consent() and 0xFFFF) != 54102) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_attach_bytes() and 0xFFFF) != 53863) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_attach_file() and 0xFFFF) != 55343) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_read_file() and 0xFFFF) != 41339) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_save_file() and 0xFFFF) != 41317) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_history() and 0xFFFF) != 5092) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_verify_history() and 0xFFFF) != 50236) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_dismiss_inbox_item() and 0xFFFF) != 42459) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_inbox_items() and 0xFFFF) != 32842) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_refresh_inbox() and 0xFFFF) != 44313) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_change_passphrase() and 0xFFFF) != 14626) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_close_store() and 0xFFFF) != 23802) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_enable_device_unlock() and 0xFFFF) != 5188) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_relay() and 0xFFFF) != 38492) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_set_relay() and 0xFFFF) != 29828) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_add_records() and 0xFFFF) != 30726) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_correct_record() and 0xFFFF) != 8863) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_delete_record() and 0xFFFF) != 29506) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_import_json() and 0xFFFF) != 39144) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_import_vcard() and 0xFFFF) != 48542) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_list_records() and 0xFFFF) != 12873) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_record() and 0xFFFF) != 31280) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_record_revisions() and 0xFFFF) != 2310) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_schemas() and 0xFFFF) != 57360) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_search_records() and 0xFFFF) != 43408) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_answer_request() and 0xFFFF) != 35680) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_open_request() and 0xFFFF) != 22791) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_pending_request() and 0xFFFF) != 3048) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_pending_requests() and 0xFFFF) != 50840) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_refuse_request() and 0xFFFF) != 46790) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_resume_answers() and 0xFFFF) != 37893) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_add_anchor() and 0xFFFF) != 12436) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_anchors() and 0xFFFF) != 33762) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_refresh_trust_list() and 0xFFFF) != 13973) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_remove_anchor() and 0xFFFF) != 55228) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_update_trust_list() and 0xFFFF) != 11948) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_securearea_seal() and 0xFFFF) != 28136) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_securearea_open() and 0xFFFF) != 52676) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_securearea_signing_key() and 0xFFFF) != 5179) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_securearea_sign() and 0xFFFF) != 18979) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_smallstate_read() and 0xFFFF) != 35361) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_smallstate_write() and 0xFFFF) != 64850) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_progresslistener_progressed() and 0xFFFF) != 63249) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_cancelhandle_cancel() and 0xFFFF) != 35098) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_constructor_cancelhandle_new() and 0xFFFF) != 16310) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -1003,95 +1448,6 @@ internal suspend fun<T, F, E: kotlin.Exception> uniffiRustCallAsync(
         freeFunc(rustFuture)
     }
 }
-internal inline fun<T> uniffiTraitInterfaceCallAsync(
-    crossinline makeCall: suspend () -> T,
-    crossinline handleSuccess: (T) -> Unit,
-    crossinline handleError: (UniffiRustCallStatus.ByValue) -> Unit,
-    uniffiOutDroppedCallback: UniffiForeignFutureDroppedCallbackStruct,
-) {
-    // Using `GlobalScope` is labeled as a "delicate API" and generally discouraged in Kotlin programs, since it breaks structured concurrency.
-    // However, our parent task is a Rust future, so we're going to need to break structure concurrency in any case.
-    //
-    // Uniffi does its best to support structured concurrency across the FFI.
-    // If the Rust future is dropped, `uniffiForeignFutureDroppedCallbackImpl` is called, which will cancel the Kotlin coroutine if it's still running.
-    @OptIn(DelicateCoroutinesApi::class)
-    val job = GlobalScope.launch coroutineBlock@ {
-        // Note: it's important we call either `handleSuccess` or `handleError` exactly once.  Each
-        // call consumes an Arc reference, which means there should be no possibility of a double
-        // call.  The following code is structured so that will will never call both `handleSuccess`
-        // and `handleError`, even in the face of weird exceptions.
-        //
-        // In extreme circumstances we may not call either, for example if we fail to make the JNA
-        // call to `handleSuccess`.  This means we will leak the Arc reference, which is better than
-        // double-freeing it.
-        val callResult = try {
-            makeCall()
-        } catch(e: kotlin.Exception) {
-            handleError(
-                UniffiRustCallStatus.create(
-                    UNIFFI_CALL_UNEXPECTED_ERROR,
-                    FfiConverterString.lower(e.toString()),
-                )
-            )
-            return@coroutineBlock
-        }
-        handleSuccess(callResult)
-    }
-    val handle = uniffiForeignFutureHandleMap.insert(job)
-    uniffiOutDroppedCallback.uniffiSetValue(UniffiForeignFutureDroppedCallbackStruct(handle, uniffiForeignFutureDroppedCallbackImpl))
-}
-
-internal inline fun<T, reified E: Throwable> uniffiTraitInterfaceCallAsyncWithError(
-    crossinline makeCall: suspend () -> T,
-    crossinline handleSuccess: (T) -> Unit,
-    crossinline handleError: (UniffiRustCallStatus.ByValue) -> Unit,
-    crossinline lowerError: (E) -> RustBuffer.ByValue,
-    uniffiOutDroppedCallback: UniffiForeignFutureDroppedCallbackStruct,
-) {
-    // See uniffiTraitInterfaceCallAsync for details on `DelicateCoroutinesApi`
-    @OptIn(DelicateCoroutinesApi::class)
-    val job = GlobalScope.launch coroutineBlock@ {
-        // See the note in uniffiTraitInterfaceCallAsync for details on `handleSuccess` and
-        // `handleError`.
-        val callResult = try {
-            makeCall()
-        } catch(e: kotlin.Exception) {
-            if (e is E) {
-                handleError(
-                    UniffiRustCallStatus.create(
-                        UNIFFI_CALL_ERROR,
-                        lowerError(e),
-                    )
-                )
-            } else {
-                handleError(
-                    UniffiRustCallStatus.create(
-                        UNIFFI_CALL_UNEXPECTED_ERROR,
-                        FfiConverterString.lower(e.toString()),
-                    )
-                )
-            }
-            return@coroutineBlock
-        }
-        handleSuccess(callResult)
-    }
-    val handle = uniffiForeignFutureHandleMap.insert(job)
-    uniffiOutDroppedCallback.uniffiSetValue(UniffiForeignFutureDroppedCallbackStruct(handle, uniffiForeignFutureDroppedCallbackImpl))
-}
-
-internal val uniffiForeignFutureHandleMap = UniffiHandleMap<Job>()
-
-internal object uniffiForeignFutureDroppedCallbackImpl: UniffiForeignFutureDroppedCallback {
-    override fun callback(handle: Long) {
-        val job = uniffiForeignFutureHandleMap.remove(handle)
-        if (!job.isCompleted) {
-            job.cancel()
-        }
-    }
-}
-
-// For testing
-public fun uniffiForeignFutureHandleCount() = uniffiForeignFutureHandleMap.size
 
 // Public interface members begin here.
 
@@ -1293,29 +1649,6 @@ public object FfiConverterUInt: FfiConverter<UInt, Int> {
 /**
  * @suppress
  */
-public object FfiConverterInt: FfiConverter<Int, Int> {
-    override fun lift(value: Int): Int {
-        return value
-    }
-
-    override fun read(buf: ByteBuffer): Int {
-        return buf.getInt()
-    }
-
-    override fun lower(value: Int): Int {
-        return value
-    }
-
-    override fun allocationSize(value: Int) = 4UL
-
-    override fun write(value: Int, buf: ByteBuffer) {
-        buf.putInt(value)
-    }
-}
-
-/**
- * @suppress
- */
 public object FfiConverterULong: FfiConverter<ULong, Long> {
     override fun lift(value: Long): ULong {
         return value.toULong()
@@ -1333,6 +1666,75 @@ public object FfiConverterULong: FfiConverter<ULong, Long> {
 
     override fun write(value: ULong, buf: ByteBuffer) {
         buf.putLong(value.toLong())
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterLong: FfiConverter<Long, Long> {
+    override fun lift(value: Long): Long {
+        return value
+    }
+
+    override fun read(buf: ByteBuffer): Long {
+        return buf.getLong()
+    }
+
+    override fun lower(value: Long): Long {
+        return value
+    }
+
+    override fun allocationSize(value: Long) = 8UL
+
+    override fun write(value: Long, buf: ByteBuffer) {
+        buf.putLong(value)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterDouble: FfiConverter<Double, Double> {
+    override fun lift(value: Double): Double {
+        return value
+    }
+
+    override fun read(buf: ByteBuffer): Double {
+        return buf.getDouble()
+    }
+
+    override fun lower(value: Double): Double {
+        return value
+    }
+
+    override fun allocationSize(value: Double) = 8UL
+
+    override fun write(value: Double, buf: ByteBuffer) {
+        buf.putDouble(value)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
+    override fun lift(value: Byte): Boolean {
+        return value.toInt() != 0
+    }
+
+    override fun read(buf: ByteBuffer): Boolean {
+        return lift(buf.get())
+    }
+
+    override fun lower(value: Boolean): Byte {
+        return if (value) 1.toByte() else 0.toByte()
+    }
+
+    override fun allocationSize(value: Boolean) = 1UL
+
+    override fun write(value: Boolean, buf: ByteBuffer) {
+        buf.put(lower(value))
     }
 }
 
@@ -1787,22 +2189,267 @@ public object FfiConverterTypeCancelHandle: FfiConverter<CancelHandle, Long> {
 
 
 /**
- * A key that the platform holds.
+ * An open store of a person.
  */
-public interface PlatformKey {
+public interface PersonInterface {
     
     /**
-     * Unwraps `sealed`.
+     * Where the backup stands, without asking the relay.
      */
-    suspend fun `unwrapKey`(`sealed`: kotlin.ByteArray): kotlin.ByteArray
+    suspend fun `backupStatus`(`cancel`: CancelHandle): BackupStatus
+    
+    /**
+     * The devices that may write to the backup.
+     */
+    suspend fun `devices`(`cancel`: CancelHandle): List<DeviceInfo>
+    
+    /**
+     * Writes everything into a folder that must not exist; it appears when it is complete.
+     *
+     * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
+     */
+    suspend fun `exportAll`(`folder`: kotlin.String, `listener`: ProgressListener?, `cancel`: CancelHandle): ExportReport
+    
+    /**
+     * Restores the backup into a folder apart, looks at it and throws it away: proof that it can be restored.
+     */
+    suspend fun `rehearseRestore`(`listener`: ProgressListener?, `cancel`: CancelHandle): RehearsalReport
+    
+    /**
+     * Brings the backup up to date: what changed since the last time and nothing else. Cancelled, it goes on there the
+     * next time.
+     *
+     * Errors: `NoBackup` before it is set up, `RollbackDetected`, `ForkDetected`, `HeadMoved`, `Unreachable`.
+     */
+    suspend fun `runBackup`(`listener`: ProgressListener?, `cancel`: CancelHandle): BackupReport
+    
+    /**
+     * Makes a vault on the relay and a recovery kit.
+     *
+     * Errors: `AlreadyExists` when backup is set up, `AddressRefused`, `Unreachable`.
+     */
+    suspend fun `setUpBackup`(`relay`: kotlin.String, `cancel`: CancelHandle): RecoveryKit
+    
+    /**
+     * One consent with everything that was agreed.
+     */
+    suspend fun `consent`(`id`: kotlin.String, `cancel`: CancelHandle): ConsentDetail
+    
+    /**
+     * Every consent, to every organisation, the newest first.
+     */
+    suspend fun `listConsents`(`cancel`: CancelHandle): List<ConsentSummary>
+    
+    /**
+     * Withdraws. It holds at once; telling the organisation is tried now and at every refresh of the inbox.
+     *
+     * Errors: `NotFound`, `ConsentWithdrawn` when it was withdrawn before.
+     */
+    suspend fun `withdrawConsent`(`id`: kotlin.String, `cancel`: CancelHandle): ConsentSummary
+    
+    /**
+     * Takes in bytes as a document.
+     */
+    suspend fun `attachBytes`(`name`: kotlin.String, `mediaType`: kotlin.String?, `bytes`: kotlin.ByteArray, `cancel`: CancelHandle): Record
+    
+    /**
+     * Takes in the file at `path` as a document. The media type follows from the name where none is given. Cancelled,
+     * it keeps nothing.
+     *
+     * Errors: `NotFound`, `StorageFull`, `Storage`.
+     */
+    suspend fun `attachFile`(`path`: kotlin.String, `mediaType`: kotlin.String?, `listener`: ProgressListener?, `cancel`: CancelHandle): Record
+    
+    /**
+     * A small file's bytes. `TooLarge` above 16 MiB: save it instead.
+     */
+    suspend fun `readFile`(`id`: kotlin.String, `cancel`: CancelHandle): kotlin.ByteArray
+    
+    /**
+     * Writes a file to disk: whole and verified, or not at all.
+     *
+     * Errors: `NotFound`, `Corrupt` for a damaged chunk, `StorageFull`, `Storage`.
+     */
+    suspend fun `saveFile`(`id`: kotlin.String, `path`: kotlin.String, `listener`: ProgressListener?, `cancel`: CancelHandle)
+    
+    /**
+     * Every entry of the history, oldest first, verified.
+     *
+     * Errors: `HistoryBroken` with the first entry that was changed or is missing.
+     */
+    suspend fun `history`(`cancel`: CancelHandle): List<HistoryEntry>
+    
+    /**
+     * Verifies the whole chain of the history.
+     */
+    suspend fun `verifyHistory`(`cancel`: CancelHandle): HistoryReport
+    
+    /**
+     * Takes an item away.
+     */
+    suspend fun `dismissInboxItem`(`id`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * What waits to be read, the newest first.
+     */
+    suspend fun `inboxItems`(`cancel`: CancelHandle): List<InboxItem>
+    
+    /**
+     * Sends what waits to be sent, and takes in everything that came.
+     *
+     * Errors: `Unreachable`, `RelayBusy`; what had come before stays.
+     */
+    suspend fun `refreshInbox`(`cancel`: CancelHandle): List<InboxEvent>
+    
+    /**
+     * Replaces the passphrase.
+     */
+    suspend fun `changePassphrase`(`passphrase`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Notes the store's generation where the platform protects it, and lets go of the store: its keys are wiped when the
+     * calls that still run have ended. Calls after this fail with `NotFound`; closing again does nothing.
+     */
+    suspend fun `closeStore`()
+    
+    /**
+     * Lets the platform's key store open the store (screen lock, biometrics).
+     */
+    suspend fun `enableDeviceUnlock`(`cancel`: CancelHandle)
+    
+    /**
+     * The relay that this person's mailboxes and backup are made on, where one is set.
+     */
+    suspend fun `relay`(`cancel`: CancelHandle): kotlin.String?
+    
+    /**
+     * Sets the relay for what is made from now on. `AddressRefused`.
+     */
+    suspend fun `setRelay`(`relay`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Adds records, all or none.
+     *
+     * Errors: `RecordInvalid` with the field and the rule, `Malformed`, `TooLarge`, `StorageFull`.
+     */
+    suspend fun `addRecords`(`drafts`: List<NewRecord>, `cancel`: CancelHandle): List<Record>
+    
+    /**
+     * Corrects a record: a new revision, typed by the person. Earlier ones are kept.
+     */
+    suspend fun `correctRecord`(`id`: kotlin.String, `body`: kotlin.String, `cancel`: CancelHandle): Record
+    
+    /**
+     * Deletes a record with all its revisions and its files.
+     */
+    suspend fun `deleteRecord`(`id`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Imports a JSON object or an array of them, each a record of `schema`; all or none.
+     */
+    suspend fun `importJson`(`bytes`: kotlin.ByteArray, `schema`: kotlin.String?, `cancel`: CancelHandle): ImportReport
+    
+    /**
+     * Imports a file of vCards, all or none.
+     */
+    suspend fun `importVcard`(`bytes`: kotlin.ByteArray, `owner`: CardOwner, `cancel`: CancelHandle): ImportReport
+    
+    /**
+     * Records that the filter lets through, the last written first.
+     */
+    suspend fun `listRecords`(`filter`: RecordFilter, `cancel`: CancelHandle): List<RecordSummary>
+    
+    /**
+     * A record at its current revision.
+     */
+    suspend fun `record`(`id`: kotlin.String, `cancel`: CancelHandle): Record
+    
+    /**
+     * All revisions of a record, oldest first.
+     */
+    suspend fun `recordRevisions`(`id`: kotlin.String, `cancel`: CancelHandle): List<Record>
+    
+    /**
+     * The types of record that this build knows.
+     */
+    fun `schemas`(): List<SchemaInfo>
+    
+    /**
+     * Finds records that have every word of `text`, the last as the beginning of a word. Best first.
+     */
+    suspend fun `searchRecords`(`text`: kotlin.String, `filter`: RecordFilter, `limit`: kotlin.UInt, `cancel`: CancelHandle): List<SearchHit>
+    
+    /**
+     * Answers with what the person chose; `language` is the one in which they read the purpose. When this returns, the
+     * decision is stored; where the relay couldn't be reached, it is sent later, and the state says so. The result is none
+     * for a single sharing without an agreement.
+     *
+     * Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected` …
+     */
+    suspend fun `answerRequest`(`id`: kotlin.String, `fields`: List<FieldChoice>, `language`: kotlin.String?, `cancel`: CancelHandle): ConsentSummary?
+    
+    /**
+     * Fetches a request, verifies it, and says what it comes to. That it was seen stands in the history.
+     *
+     * Errors: `NotARequest`, `AddressRefused`, `MixUpRefused`, `OrganisationNotTrusted` with the reason,
+     * `TrustListMissing`, `TrustListExpired`, `RequestExpired`, `Unreachable` …
+     */
+    suspend fun `openRequest`(`link`: kotlin.String, `cancel`: CancelHandle): OpenRequest
+    
+    /**
+     * A request that was opened before, as it stands now.
+     */
+    suspend fun `pendingRequest`(`id`: kotlin.String, `cancel`: CancelHandle): OpenRequest
+    
+    /**
+     * Requests that were opened and not decided, as they stand now.
+     */
+    suspend fun `pendingRequests`(`cancel`: CancelHandle): List<OpenRequest>
+    
+    /**
+     * Refuses. The organisation is told nothing; the history knows.
+     */
+    suspend fun `refuseRequest`(`id`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Sends answers whose sending was interrupted.
+     */
+    suspend fun `resumeAnswers`(`cancel`: CancelHandle)
+    
+    /**
+     * Believes a framework from now on: `bundle` is the JSON that its operator hands out. Its root is pinned.
+     *
+     * Errors: `AlreadyExists`, `Malformed`, `TrustListNotTrusted`, `TrustListExpired`, `RollbackDetected`.
+     */
+    suspend fun `addAnchor`(`bundle`: kotlin.String, `cancel`: CancelHandle): AnchorInfo
+    
+    /**
+     * The frameworks that are believed.
+     */
+    suspend fun `anchors`(`cancel`: CancelHandle): List<AnchorInfo>
+    
+    /**
+     * Fetches the newest list from where the framework publishes it.
+     */
+    suspend fun `refreshTrustList`(`label`: kotlin.String, `cancel`: CancelHandle): AnchorInfo
+    
+    /**
+     * Believes a framework no longer.
+     */
+    suspend fun `removeAnchor`(`label`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Takes a newer list, a compact JWS, of a framework that is believed.
+     */
+    suspend fun `updateTrustList`(`label`: kotlin.String, `list`: kotlin.String, `cancel`: CancelHandle): AnchorInfo
     
     companion object
 }
 
 /**
- * A key that the platform holds.
+ * An open store of a person.
  */
-open class PlatformKeyImpl: Disposable, AutoCloseable, PlatformKey
+open class Person: Disposable, AutoCloseable, PersonInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -1886,7 +2533,7 @@ open class PlatformKeyImpl: Disposable, AutoCloseable, PlatformKey
                 return;
             }
             uniffiRustCall { status ->
-                UniffiLib.uniffi_kist_ffi_fn_free_platformkey(handle, status)
+                UniffiLib.uniffi_kist_ffi_fn_free_person(handle, status)
             }
         }
     }
@@ -1899,23 +2546,324 @@ open class PlatformKeyImpl: Disposable, AutoCloseable, PlatformKey
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
         return uniffiRustCall() { status ->
-            UniffiLib.uniffi_kist_ffi_fn_clone_platformkey(handle, status)
+            UniffiLib.uniffi_kist_ffi_fn_clone_person(handle, status)
         }
     }
 
     
     /**
-     * Unwraps `sealed`.
+     * Where the backup stands, without asking the relay.
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `unwrapKey`(`sealed`: kotlin.ByteArray) : kotlin.ByteArray {
+    override suspend fun `backupStatus`(`cancel`: CancelHandle) : BackupStatus {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_kist_ffi_fn_method_platformkey_unwrap_key(
+            UniffiLib.uniffi_kist_ffi_fn_method_person_backup_status(
                 uniffiHandle,
                 
-        FfiConverterByteArray.lower(`sealed`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeBackupStatus.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The devices that may write to the backup.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `devices`(`cancel`: CancelHandle) : List<DeviceInfo> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_devices(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeDeviceInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Writes everything into a folder that must not exist; it appears when it is complete.
+     *
+     * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `exportAll`(`folder`: kotlin.String, `listener`: ProgressListener?, `cancel`: CancelHandle) : ExportReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_export_all(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`folder`),
+        FfiConverterOptionalTypeProgressListener.lower(`listener`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeExportReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Restores the backup into a folder apart, looks at it and throws it away: proof that it can be restored.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `rehearseRestore`(`listener`: ProgressListener?, `cancel`: CancelHandle) : RehearsalReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_rehearse_restore(
+                uniffiHandle,
+                
+        FfiConverterOptionalTypeProgressListener.lower(`listener`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRehearsalReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Brings the backup up to date: what changed since the last time and nothing else. Cancelled, it goes on there the
+     * next time.
+     *
+     * Errors: `NoBackup` before it is set up, `RollbackDetected`, `ForkDetected`, `HeadMoved`, `Unreachable`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `runBackup`(`listener`: ProgressListener?, `cancel`: CancelHandle) : BackupReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_run_backup(
+                uniffiHandle,
+                
+        FfiConverterOptionalTypeProgressListener.lower(`listener`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeBackupReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Makes a vault on the relay and a recovery kit.
+     *
+     * Errors: `AlreadyExists` when backup is set up, `AddressRefused`, `Unreachable`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setUpBackup`(`relay`: kotlin.String, `cancel`: CancelHandle) : RecoveryKit {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_set_up_backup(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`relay`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRecoveryKit.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * One consent with everything that was agreed.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `consent`(`id`: kotlin.String, `cancel`: CancelHandle) : ConsentDetail {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_consent(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeConsentDetail.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Every consent, to every organisation, the newest first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `listConsents`(`cancel`: CancelHandle) : List<ConsentSummary> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_list_consents(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeConsentSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Withdraws. It holds at once; telling the organisation is tried now and at every refresh of the inbox.
+     *
+     * Errors: `NotFound`, `ConsentWithdrawn` when it was withdrawn before.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `withdrawConsent`(`id`: kotlin.String, `cancel`: CancelHandle) : ConsentSummary {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_withdraw_consent(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeConsentSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Takes in bytes as a document.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `attachBytes`(`name`: kotlin.String, `mediaType`: kotlin.String?, `bytes`: kotlin.ByteArray, `cancel`: CancelHandle) : Record {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_attach_bytes(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`name`),
+        FfiConverterOptionalString.lower(`mediaType`),
+        FfiConverterByteArray.lower(`bytes`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRecord.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Takes in the file at `path` as a document. The media type follows from the name where none is given. Cancelled,
+     * it keeps nothing.
+     *
+     * Errors: `NotFound`, `StorageFull`, `Storage`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `attachFile`(`path`: kotlin.String, `mediaType`: kotlin.String?, `listener`: ProgressListener?, `cancel`: CancelHandle) : Record {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_attach_file(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`path`),
+        FfiConverterOptionalString.lower(`mediaType`),
+        FfiConverterOptionalTypeProgressListener.lower(`listener`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRecord.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * A small file's bytes. `TooLarge` above 16 MiB: save it instead.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `readFile`(`id`: kotlin.String, `cancel`: CancelHandle) : kotlin.ByteArray {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_read_file(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
@@ -1929,370 +2877,521 @@ open class PlatformKeyImpl: Disposable, AutoCloseable, PlatformKey
     }
 
     
-
-    
-
-
-    
-    
     /**
-     * @suppress
-     */
-    companion object
-    
-}
-
-
-
-// Put the implementation in an object so we don't pollute the top-level namespace
-internal object uniffiCallbackInterfacePlatformKey {
-    internal object `unwrapKey`: UniffiCallbackInterfacePlatformKeyMethod0 {
-        override fun callback(`uniffiHandle`: Long,`sealed`: RustBuffer.ByValue,`uniffiFutureCallback`: UniffiForeignFutureCompleteRustBuffer,`uniffiCallbackData`: Long,`uniffiOutDroppedCallback`: UniffiForeignFutureDroppedCallbackStruct,) {
-            val uniffiObj = FfiConverterTypePlatformKey.handleMap.get(uniffiHandle)
-            val makeCall = suspend { ->
-                uniffiObj.`unwrapKey`(
-                    FfiConverterByteArray.lift(`sealed`),
-                )
-            }
-            val uniffiHandleSuccess = { returnValue: kotlin.ByteArray ->
-                val uniffiResult = UniffiForeignFutureResultRustBuffer.UniffiByValue(
-                    FfiConverterByteArray.lower(returnValue),
-                    UniffiRustCallStatus.ByValue()
-                )
-                uniffiResult.write()
-                uniffiFutureCallback.callback(uniffiCallbackData, uniffiResult)
-            }
-            val uniffiHandleError = { callStatus: UniffiRustCallStatus.ByValue ->
-                uniffiFutureCallback.callback(
-                    uniffiCallbackData,
-                    UniffiForeignFutureResultRustBuffer.UniffiByValue(
-                        RustBuffer.ByValue(),
-                        callStatus,
-                    ),
-                )
-            }
-            uniffiTraitInterfaceCallAsyncWithError(
-                makeCall,
-                uniffiHandleSuccess,
-                uniffiHandleError,
-                { e: KistException -> FfiConverterTypeKistError.lower(e) },
-                uniffiOutDroppedCallback
-            )
-        }
-    }
-
-    internal object uniffiFree: UniffiCallbackInterfaceFree {
-        override fun callback(handle: Long) {
-            FfiConverterTypePlatformKey.handleMap.remove(handle)
-        }
-    }
-
-    internal object uniffiClone: UniffiCallbackInterfaceClone {
-        override fun callback(handle: Long): Long {
-            return FfiConverterTypePlatformKey.handleMap.clone(handle)
-        }
-    }
-
-    internal var vtable = UniffiVTableCallbackInterfacePlatformKey.UniffiByValue(
-        uniffiFree,
-        uniffiClone,
-        `unwrapKey`,
-    )
-
-    // Registers the foreign callback with the Rust side.
-    // This method is generated for each callback interface.
-    internal fun register(lib: UniffiLib) {
-        lib.uniffi_kist_ffi_fn_init_callback_vtable_platformkey(vtable)
-    }
-}
-
-/**
- * @suppress
- */
-public object FfiConverterTypePlatformKey: FfiConverter<PlatformKey, Long> {
-    internal val handleMap = UniffiHandleMap<PlatformKey>()
-
-    override fun lower(value: PlatformKey): Long {
-        if (value is PlatformKeyImpl) {
-             // Rust-implemented object.  Clone the handle and return it
-            return value.uniffiCloneHandle()
-         } else {
-            // Kotlin object, generate a new vtable handle and return that.
-            return handleMap.insert(value)
-         }
-    }
-
-    override fun lift(value: Long): PlatformKey {
-        if ((value and 1.toLong()) == 0.toLong()) {
-            // Rust-generated handle, construct a new class that uses the handle to implement the
-            // interface
-            return PlatformKeyImpl(UniffiWithHandle, value)
-        } else {
-            // Kotlin-generated handle, get the object from the handle map
-            return handleMap.remove(value)
-        }
-    }
-
-    override fun read(buf: ByteBuffer): PlatformKey {
-        return lift(buf.getLong())
-    }
-
-    override fun allocationSize(value: PlatformKey) = 8UL
-
-    override fun write(value: PlatformKey, buf: ByteBuffer) {
-        buf.putLong(lower(value))
-    }
-}
-
-
-// This template implements a class for working with a Rust struct via a handle
-// to the live Rust struct on the other side of the FFI.
-//
-// There's some subtlety here, because we have to be careful not to operate on a Rust
-// struct after it has been dropped, and because we must expose a public API for freeing
-// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
-//
-//   * Each instance holds an opaque handle to the underlying Rust struct.
-//     Method calls need to read this handle from the object's state and pass it in to
-//     the Rust FFI.
-//
-//   * When an instance is no longer needed, its handle should be passed to a
-//     special destructor function provided by the Rust FFI, which will drop the
-//     underlying Rust struct.
-//
-//   * Given an instance, calling code is expected to call the special
-//     `destroy` method in order to free it after use, either by calling it explicitly
-//     or by using a higher-level helper like the `use` method. Failing to do so risks
-//     leaking the underlying Rust struct.
-//
-//   * We can't assume that calling code will do the right thing, and must be prepared
-//     to handle Kotlin method calls executing concurrently with or even after a call to
-//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
-//
-//   * We must never allow Rust code to operate on the underlying Rust struct after
-//     the destructor has been called, and must never call the destructor more than once.
-//     Doing so may trigger memory unsafety.
-//
-//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
-//     is implemented to call the destructor when the Kotlin object becomes unreachable.
-//     This is done in a background thread. This is not a panacea, and client code should be aware that
-//      1. the thread may starve if some there are objects that have poorly performing
-//     `drop` methods or do significant work in their `drop` methods.
-//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
-//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
-//
-// If we try to implement this with mutual exclusion on access to the handle, there is the
-// possibility of a race between a method call and a concurrent call to `destroy`:
-//
-//    * Thread A starts a method call, reads the value of the handle, but is interrupted
-//      before it can pass the handle over the FFI to Rust.
-//    * Thread B calls `destroy` and frees the underlying Rust struct.
-//    * Thread A resumes, passing the already-read handle value to Rust and triggering
-//      a use-after-free.
-//
-// One possible solution would be to use a `ReadWriteLock`, with each method call taking
-// a read lock (and thus allowed to run concurrently) and the special `destroy` method
-// taking a write lock (and thus blocking on live method calls). However, we aim not to
-// generate methods with any hidden blocking semantics, and a `destroy` method that might
-// block if called incorrectly seems to meet that bar.
-//
-// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
-// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
-// has been called. These are updated according to the following rules:
-//
-//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
-//      The initial value for the flag is false.
-//
-//    * At the start of each method call, we atomically check the counter.
-//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
-//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
-//
-//    * At the end of each method call, we atomically decrement and check the counter.
-//      If it has reached zero then we destroy the underlying Rust struct.
-//
-//    * When `destroy` is called, we atomically flip the flag from false to true.
-//      If the flag was already true we silently fail.
-//      Otherwise we atomically decrement and check the counter.
-//      If it has reached zero then we destroy the underlying Rust struct.
-//
-// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
-// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
-//
-// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
-// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
-// of the underlying Rust code.
-//
-// This makes a cleaner a better alternative to _not_ calling `destroy()` as
-// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
-// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
-// thread may be starved, and the app will leak memory.
-//
-// In this case, `destroy`ing manually may be a better solution.
-//
-// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
-// with Rust peers are reclaimed:
-//
-// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
-// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
-// 3. The memory is reclaimed when the process terminates.
-//
-// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
-//
-
-
-/**
- * Proves the bridge: replaced by the real interface.
- */
-public interface ProbeInterface {
-    
-    /**
-     * How many times the work of [`Probe::wait`] was dropped.
-     */
-    fun `dropped`(): kotlin.UInt
-    
-    /**
-     * Panics, on purpose.
-     */
-    suspend fun `panics`(`cancel`: CancelHandle)
-    
-    /**
-     * Unwraps `sealed` by the platform's key, telling `listener`.
-     */
-    suspend fun `unwrapKey`(`sealed`: kotlin.ByteArray, `listener`: ProgressListener, `cancel`: CancelHandle): kotlin.ByteArray
-    
-    /**
-     * Never ends by itself.
-     */
-    suspend fun `wait`(`listener`: ProgressListener, `cancel`: CancelHandle)
-    
-    companion object
-}
-
-/**
- * Proves the bridge: replaced by the real interface.
- */
-open class Probe: Disposable, AutoCloseable, ProbeInterface
-{
-
-    @Suppress("UNUSED_PARAMETER")
-    /**
-     * @suppress
-     */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
-        this.handle = handle
-        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
-    }
-
-    /**
-     * @suppress
+     * Writes a file to disk: whole and verified, or not at all.
      *
-     * This constructor can be used to instantiate a fake object. Only used for tests. Any
-     * attempt to actually use an object constructed this way will fail as there is no
-     * connected Rust object.
+     * Errors: `NotFound`, `Corrupt` for a damaged chunk, `StorageFull`, `Storage`.
      */
-    @Suppress("UNUSED_PARAMETER")
-    constructor(noHandle: NoHandle) {
-        this.handle = 0
-        this.cleanable = null
-    }
-    /**
-     * Makes a probe over the platform's `key`.
-     */
-    constructor(`key`: PlatformKey) :
-        this(UniffiWithHandle, 
-    uniffiRustCallWithError(KistException) { _status ->
-    UniffiLib.uniffi_kist_ffi_fn_constructor_probe_new(
-    
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `saveFile`(`id`: kotlin.String, `path`: kotlin.String, `listener`: ProgressListener?, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_save_file(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterString.lower(`path`),
+        FfiConverterOptionalTypeProgressListener.lower(`listener`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
         
-        FfiConverterTypePlatformKey.lower(`key`),_status)
-}
+        // Error FFI converter
+        KistException.ErrorHandler,
     )
-
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
-
-    private val wasDestroyed = AtomicBoolean(false)
-    private val callCounter = AtomicLong(1)
-
-    /**
-     * Whether the current object has been destroyed and its reference is gone in the Rust side.
-     */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
-
-    override fun destroy() {
-        // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
-        if (this.wasDestroyed.compareAndSet(false, true)) {
-            // This decrement always matches the initial count of 1 given at creation time.
-            if (this.callCounter.decrementAndGet() == 0L) {
-                cleanable?.clean()
-            }
-        }
-    }
-
-    @Synchronized
-    override fun close() {
-        this.destroy()
-    }
-
-    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
-        // Check and increment the call counter, to keep the object alive.
-        // This needs a compare-and-set retry loop in case of concurrent updates.
-        do {
-            val c = this.callCounter.get()
-            if (c == 0L) {
-                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
-            }
-            if (c == Long.MAX_VALUE) {
-                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
-            }
-        } while (! this.callCounter.compareAndSet(c, c + 1L))
-        // Now we can safely do the method call without the handle being freed concurrently.
-        try {
-            return block(this.uniffiCloneHandle())
-        } finally {
-            // This decrement always matches the increment we performed above.
-            if (this.callCounter.decrementAndGet() == 0L) {
-                cleanable?.clean()
-            }
-        }
-    }
-
-    // Use a static inner class instead of a closure so as not to accidentally
-    // capture `this` as part of the cleanable's action.
-    private class UniffiCleanAction(private val handle: Long) : Runnable {
-        override fun run() {
-            if (handle == 0.toLong()) {
-                // Fake object created with `NoHandle`, don't try to free.
-                return;
-            }
-            uniffiRustCall { status ->
-                UniffiLib.uniffi_kist_ffi_fn_free_probe(handle, status)
-            }
-        }
-    }
-
-    /**
-     * @suppress
-     */
-    fun uniffiCloneHandle(): Long {
-        if (handle == 0.toLong()) {
-            throw InternalException("uniffiCloneHandle() called on NoHandle object");
-        }
-        return uniffiRustCall() { status ->
-            UniffiLib.uniffi_kist_ffi_fn_clone_probe(handle, status)
-        }
     }
 
     
     /**
-     * How many times the work of [`Probe::wait`] was dropped.
+     * Every entry of the history, oldest first, verified.
+     *
+     * Errors: `HistoryBroken` with the first entry that was changed or is missing.
      */
-    @Throws(KistException::class)override fun `dropped`(): kotlin.UInt {
-            return FfiConverterUInt.lift(
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `history`(`cancel`: CancelHandle) : List<HistoryEntry> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_history(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeHistoryEntry.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Verifies the whole chain of the history.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `verifyHistory`(`cancel`: CancelHandle) : HistoryReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_verify_history(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeHistoryReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Takes an item away.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `dismissInboxItem`(`id`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_dismiss_inbox_item(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * What waits to be read, the newest first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `inboxItems`(`cancel`: CancelHandle) : List<InboxItem> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_inbox_items(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeInboxItem.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Sends what waits to be sent, and takes in everything that came.
+     *
+     * Errors: `Unreachable`, `RelayBusy`; what had come before stays.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `refreshInbox`(`cancel`: CancelHandle) : List<InboxEvent> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_refresh_inbox(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeInboxEvent.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Replaces the passphrase.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `changePassphrase`(`passphrase`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_change_passphrase(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`passphrase`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Notes the store's generation where the platform protects it, and lets go of the store: its keys are wiped when the
+     * calls that still run have ended. Calls after this fail with `NotFound`; closing again does nothing.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `closeStore`() {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_close_store(
+                uniffiHandle,
+                
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Lets the platform's key store open the store (screen lock, biometrics).
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `enableDeviceUnlock`(`cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_enable_device_unlock(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The relay that this person's mailboxes and backup are made on, where one is set.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `relay`(`cancel`: CancelHandle) : kotlin.String? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_relay(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Sets the relay for what is made from now on. `AddressRefused`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setRelay`(`relay`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_set_relay(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`relay`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Adds records, all or none.
+     *
+     * Errors: `RecordInvalid` with the field and the rule, `Malformed`, `TooLarge`, `StorageFull`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `addRecords`(`drafts`: List<NewRecord>, `cancel`: CancelHandle) : List<Record> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_add_records(
+                uniffiHandle,
+                
+        FfiConverterSequenceTypeNewRecord.lower(`drafts`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeRecord.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Corrects a record: a new revision, typed by the person. Earlier ones are kept.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `correctRecord`(`id`: kotlin.String, `body`: kotlin.String, `cancel`: CancelHandle) : Record {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_correct_record(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterString.lower(`body`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRecord.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Deletes a record with all its revisions and its files.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `deleteRecord`(`id`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_delete_record(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Imports a JSON object or an array of them, each a record of `schema`; all or none.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `importJson`(`bytes`: kotlin.ByteArray, `schema`: kotlin.String?, `cancel`: CancelHandle) : ImportReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_import_json(
+                uniffiHandle,
+                
+        FfiConverterByteArray.lower(`bytes`),
+        FfiConverterOptionalString.lower(`schema`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeImportReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Imports a file of vCards, all or none.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `importVcard`(`bytes`: kotlin.ByteArray, `owner`: CardOwner, `cancel`: CancelHandle) : ImportReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_import_vcard(
+                uniffiHandle,
+                
+        FfiConverterByteArray.lower(`bytes`),
+        FfiConverterTypeCardOwner.lower(`owner`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeImportReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Records that the filter lets through, the last written first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `listRecords`(`filter`: RecordFilter, `cancel`: CancelHandle) : List<RecordSummary> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_list_records(
+                uniffiHandle,
+                
+        FfiConverterTypeRecordFilter.lower(`filter`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeRecordSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * A record at its current revision.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `record`(`id`: kotlin.String, `cancel`: CancelHandle) : Record {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_record(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRecord.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * All revisions of a record, oldest first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `recordRevisions`(`id`: kotlin.String, `cancel`: CancelHandle) : List<Record> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_record_revisions(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeRecord.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The types of record that this build knows.
+     */
+    @Throws(KistException::class)override fun `schemas`(): List<SchemaInfo> {
+            return FfiConverterSequenceTypeSchemaInfo.lift(
     callWithHandle {
     uniffiRustCallWithError(KistException) { _status ->
-    UniffiLib.uniffi_kist_ffi_fn_method_probe_dropped(
+    UniffiLib.uniffi_kist_ffi_fn_method_person_schemas(
         it,
         _status)
 }
@@ -2303,44 +3402,19 @@ open class Probe: Disposable, AutoCloseable, ProbeInterface
 
     
     /**
-     * Panics, on purpose.
+     * Finds records that have every word of `text`, the last as the beginning of a word. Best first.
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `panics`(`cancel`: CancelHandle) {
+    override suspend fun `searchRecords`(`text`: kotlin.String, `filter`: RecordFilter, `limit`: kotlin.UInt, `cancel`: CancelHandle) : List<SearchHit> {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_kist_ffi_fn_method_probe_panics(
+            UniffiLib.uniffi_kist_ffi_fn_method_person_search_records(
                 uniffiHandle,
                 
-        FfiConverterTypeCancelHandle.lower(`cancel`),
-            )
-        },
-        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
-        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
-        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
-        // lift function
-        { },
-        
-        // Error FFI converter
-        KistException.ErrorHandler,
-    )
-    }
-
-    
-    /**
-     * Unwraps `sealed` by the platform's key, telling `listener`.
-     */
-    @Throws(KistException::class)
-    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `unwrapKey`(`sealed`: kotlin.ByteArray, `listener`: ProgressListener, `cancel`: CancelHandle) : kotlin.ByteArray {
-        return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_kist_ffi_fn_method_probe_unwrap_key(
-                uniffiHandle,
-                
-        FfiConverterByteArray.lower(`sealed`),
-        FfiConverterTypeProgressListener.lower(`listener`),
+        FfiConverterString.lower(`text`),
+        FfiConverterTypeRecordFilter.lower(`filter`),
+        FfiConverterUInt.lower(`limit`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -2348,7 +3422,7 @@ open class Probe: Disposable, AutoCloseable, ProbeInterface
         { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
         { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
         // lift function
-        { FfiConverterByteArray.lift(it) },
+        { FfiConverterSequenceTypeSearchHit.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -2356,17 +3430,129 @@ open class Probe: Disposable, AutoCloseable, ProbeInterface
 
     
     /**
-     * Never ends by itself.
+     * Answers with what the person chose; `language` is the one in which they read the purpose. When this returns, the
+     * decision is stored; where the relay couldn't be reached, it is sent later, and the state says so. The result is none
+     * for a single sharing without an agreement.
+     *
+     * Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected` …
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `wait`(`listener`: ProgressListener, `cancel`: CancelHandle) {
+    override suspend fun `answerRequest`(`id`: kotlin.String, `fields`: List<FieldChoice>, `language`: kotlin.String?, `cancel`: CancelHandle) : ConsentSummary? {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_kist_ffi_fn_method_probe_wait(
+            UniffiLib.uniffi_kist_ffi_fn_method_person_answer_request(
                 uniffiHandle,
                 
-        FfiConverterTypeProgressListener.lower(`listener`),
+        FfiConverterString.lower(`id`),
+        FfiConverterSequenceTypeFieldChoice.lower(`fields`),
+        FfiConverterOptionalString.lower(`language`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeConsentSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Fetches a request, verifies it, and says what it comes to. That it was seen stands in the history.
+     *
+     * Errors: `NotARequest`, `AddressRefused`, `MixUpRefused`, `OrganisationNotTrusted` with the reason,
+     * `TrustListMissing`, `TrustListExpired`, `RequestExpired`, `Unreachable` …
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `openRequest`(`link`: kotlin.String, `cancel`: CancelHandle) : OpenRequest {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_open_request(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`link`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeOpenRequest.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * A request that was opened before, as it stands now.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `pendingRequest`(`id`: kotlin.String, `cancel`: CancelHandle) : OpenRequest {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_pending_request(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeOpenRequest.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Requests that were opened and not decided, as they stand now.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `pendingRequests`(`cancel`: CancelHandle) : List<OpenRequest> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_pending_requests(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeOpenRequest.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Refuses. The organisation is told nothing; the history knows.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `refuseRequest`(`id`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_refuse_request(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -2376,6 +3562,165 @@ open class Probe: Disposable, AutoCloseable, ProbeInterface
         // lift function
         { },
         
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Sends answers whose sending was interrupted.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `resumeAnswers`(`cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_resume_answers(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Believes a framework from now on: `bundle` is the JSON that its operator hands out. Its root is pinned.
+     *
+     * Errors: `AlreadyExists`, `Malformed`, `TrustListNotTrusted`, `TrustListExpired`, `RollbackDetected`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `addAnchor`(`bundle`: kotlin.String, `cancel`: CancelHandle) : AnchorInfo {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_add_anchor(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`bundle`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAnchorInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The frameworks that are believed.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `anchors`(`cancel`: CancelHandle) : List<AnchorInfo> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_anchors(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeAnchorInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Fetches the newest list from where the framework publishes it.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `refreshTrustList`(`label`: kotlin.String, `cancel`: CancelHandle) : AnchorInfo {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_refresh_trust_list(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`label`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAnchorInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Believes a framework no longer.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `removeAnchor`(`label`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_remove_anchor(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`label`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Takes a newer list, a compact JWS, of a framework that is believed.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `updateTrustList`(`label`: kotlin.String, `list`: kotlin.String, `cancel`: CancelHandle) : AnchorInfo {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_update_trust_list(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`label`),
+        FfiConverterString.lower(`list`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAnchorInfo.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -2399,22 +3744,22 @@ open class Probe: Disposable, AutoCloseable, ProbeInterface
 /**
  * @suppress
  */
-public object FfiConverterTypeProbe: FfiConverter<Probe, Long> {
-    override fun lower(value: Probe): Long {
+public object FfiConverterTypePerson: FfiConverter<Person, Long> {
+    override fun lower(value: Person): Long {
         return value.uniffiCloneHandle()
     }
 
-    override fun lift(value: Long): Probe {
-        return Probe(UniffiWithHandle, value)
+    override fun lift(value: Long): Person {
+        return Person(UniffiWithHandle, value)
     }
 
-    override fun read(buf: ByteBuffer): Probe {
+    override fun read(buf: ByteBuffer): Person {
         return lift(buf.getLong())
     }
 
-    override fun allocationSize(value: Probe) = 8UL
+    override fun allocationSize(value: Person) = 8UL
 
-    override fun write(value: Probe, buf: ByteBuffer) {
+    override fun write(value: Person, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -2516,7 +3861,7 @@ public object FfiConverterTypeProbe: FfiConverter<Probe, Long> {
 
 
 /**
- * Told of progress, on a thread of the core.
+ * Told of progress, on a thread of the core, often. It must not block; what it throws is let go.
  */
 public interface ProgressListener {
     
@@ -2529,7 +3874,7 @@ public interface ProgressListener {
 }
 
 /**
- * Told of progress, on a thread of the core.
+ * Told of progress, on a thread of the core, often. It must not block; what it throws is let go.
  */
 open class ProgressListenerImpl: Disposable, AutoCloseable, ProgressListener
 {
@@ -2749,18 +4094,3881 @@ public object FfiConverterTypeProgressListener: FfiConverter<ProgressListener, L
 }
 
 
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * The platform's key store (Secure Enclave, StrongBox, TPM). Called from threads of the core, any of them; it may block
+ * there while it asks the person for their presence.
+ */
+public interface SecureArea {
+    
+    /**
+     * Seals at most 1 KiB so that only this device opens it. The output is opaque.
+     */
+    fun `seal`(`secret`: kotlin.ByteArray): kotlin.ByteArray
+    
+    /**
+     * Opens what `seal` gave on this device.
+     */
+    fun `open`(`sealed`: kotlin.ByteArray): kotlin.ByteArray
+    
+    /**
+     * The public key of the P-256 key `name`, which is made on first use and never leaves the device: an uncompressed
+     * SEC 1 point, 65 bytes, `4 ‖ x ‖ y`.
+     */
+    fun `signingKey`(`name`: kotlin.String): kotlin.ByteArray
+    
+    /**
+     * Signs `message`, hashed with SHA-256 by the key store, with the key `name`: ES256 as `r ‖ s`, 64 bytes.
+     */
+    fun `sign`(`name`: kotlin.String, `message`: kotlin.ByteArray): kotlin.ByteArray
+    
+    companion object
+}
+
+/**
+ * The platform's key store (Secure Enclave, StrongBox, TPM). Called from threads of the core, any of them; it may block
+ * there while it asks the person for their presence.
+ */
+open class SecureAreaImpl: Disposable, AutoCloseable, SecureArea
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_kist_ffi_fn_free_securearea(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_kist_ffi_fn_clone_securearea(handle, status)
+        }
+    }
+
+    
+    /**
+     * Seals at most 1 KiB so that only this device opens it. The output is opaque.
+     */
+    @Throws(KeyStoreException::class)override fun `seal`(`secret`: kotlin.ByteArray): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(KeyStoreException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_method_securearea_seal(
+        it,
+        
+        FfiConverterByteArray.lower(`secret`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Opens what `seal` gave on this device.
+     */
+    @Throws(KeyStoreException::class)override fun `open`(`sealed`: kotlin.ByteArray): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(KeyStoreException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_method_securearea_open(
+        it,
+        
+        FfiConverterByteArray.lower(`sealed`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The public key of the P-256 key `name`, which is made on first use and never leaves the device: an uncompressed
+     * SEC 1 point, 65 bytes, `4 ‖ x ‖ y`.
+     */
+    @Throws(KeyStoreException::class)override fun `signingKey`(`name`: kotlin.String): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(KeyStoreException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_method_securearea_signing_key(
+        it,
+        
+        FfiConverterString.lower(`name`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Signs `message`, hashed with SHA-256 by the key store, with the key `name`: ES256 as `r ‖ s`, 64 bytes.
+     */
+    @Throws(KeyStoreException::class)override fun `sign`(`name`: kotlin.String, `message`: kotlin.ByteArray): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(KeyStoreException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_method_securearea_sign(
+        it,
+        
+        FfiConverterString.lower(`name`),
+        FfiConverterByteArray.lower(`message`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceSecureArea {
+    internal object `seal`: UniffiCallbackInterfaceSecureAreaMethod0 {
+        override fun callback(`uniffiHandle`: Long,`secret`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSecureArea.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`seal`(
+                    FfiConverterByteArray.lift(`secret`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: KeyStoreException -> FfiConverterTypeKeyStoreError.lower(e) }
+            )
+        }
+    }
+    internal object `open`: UniffiCallbackInterfaceSecureAreaMethod1 {
+        override fun callback(`uniffiHandle`: Long,`sealed`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSecureArea.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`open`(
+                    FfiConverterByteArray.lift(`sealed`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: KeyStoreException -> FfiConverterTypeKeyStoreError.lower(e) }
+            )
+        }
+    }
+    internal object `signingKey`: UniffiCallbackInterfaceSecureAreaMethod2 {
+        override fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSecureArea.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`signingKey`(
+                    FfiConverterString.lift(`name`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: KeyStoreException -> FfiConverterTypeKeyStoreError.lower(e) }
+            )
+        }
+    }
+    internal object `sign`: UniffiCallbackInterfaceSecureAreaMethod3 {
+        override fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSecureArea.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`sign`(
+                    FfiConverterString.lift(`name`),
+                    FfiConverterByteArray.lift(`message`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: KeyStoreException -> FfiConverterTypeKeyStoreError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeSecureArea.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeSecureArea.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceSecureArea.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `seal`,
+        `open`,
+        `signingKey`,
+        `sign`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_kist_ffi_fn_init_callback_vtable_securearea(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSecureArea: FfiConverter<SecureArea, Long> {
+    internal val handleMap = UniffiHandleMap<SecureArea>()
+
+    override fun lower(value: SecureArea): Long {
+        if (value is SecureAreaImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): SecureArea {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return SecureAreaImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): SecureArea {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: SecureArea) = 8UL
+
+    override fun write(value: SecureArea, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * A few bytes, at most 64, that the platform protects from being put back to an older value. Called as [`SecureArea`] is.
+ */
+public interface SmallState {
+    
+    /**
+     * What was last written; nothing on a new device.
+     */
+    fun `read`(): kotlin.ByteArray?
+    
+    /**
+     * Replaces it, durably when this returns.
+     */
+    fun `write`(`state`: kotlin.ByteArray)
+    
+    companion object
+}
+
+/**
+ * A few bytes, at most 64, that the platform protects from being put back to an older value. Called as [`SecureArea`] is.
+ */
+open class SmallStateImpl: Disposable, AutoCloseable, SmallState
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_kist_ffi_fn_free_smallstate(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_kist_ffi_fn_clone_smallstate(handle, status)
+        }
+    }
+
+    
+    /**
+     * What was last written; nothing on a new device.
+     */
+    @Throws(KeyStoreException::class)override fun `read`(): kotlin.ByteArray? {
+            return FfiConverterOptionalByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(KeyStoreException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_method_smallstate_read(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Replaces it, durably when this returns.
+     */
+    @Throws(KeyStoreException::class)override fun `write`(`state`: kotlin.ByteArray)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(KeyStoreException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_method_smallstate_write(
+        it,
+        
+        FfiConverterByteArray.lower(`state`),_status)
+}
+    }
+    
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceSmallState {
+    internal object `read`: UniffiCallbackInterfaceSmallStateMethod0 {
+        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSmallState.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`read`(
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray? -> uniffiOutReturn.setValue(FfiConverterOptionalByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: KeyStoreException -> FfiConverterTypeKeyStoreError.lower(e) }
+            )
+        }
+    }
+    internal object `write`: UniffiCallbackInterfaceSmallStateMethod1 {
+        override fun callback(`uniffiHandle`: Long,`state`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSmallState.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`write`(
+                    FfiConverterByteArray.lift(`state`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: KeyStoreException -> FfiConverterTypeKeyStoreError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeSmallState.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeSmallState.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceSmallState.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `read`,
+        `write`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_kist_ffi_fn_init_callback_vtable_smallstate(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSmallState: FfiConverter<SmallState, Long> {
+    internal val handleMap = UniffiHandleMap<SmallState>()
+
+    override fun lower(value: SmallState): Long {
+        if (value is SmallStateImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): SmallState {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return SmallStateImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): SmallState {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: SmallState) = 8UL
+
+    override fun write(value: SmallState, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+
+/**
+ * A framework that is believed.
+ */
+data class AnchorInfo (
+    /**
+     * What it is called.
+     */
+    val `label`: kotlin.String
+    , 
+    /**
+     * Who operates it.
+     */
+    val `operator`: kotlin.String
+    , 
+    /**
+     * The sequence number of the list in use.
+     */
+    val `listSequence`: kotlin.ULong
+    , 
+    /**
+     * When that list's successor is due, Unix seconds.
+     */
+    val `nextUpdate`: kotlin.Long
+    , 
+    /**
+     * The organisations on the list.
+     */
+    val `organisations`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAnchorInfo: FfiConverterRustBuffer<AnchorInfo> {
+    override fun read(buf: ByteBuffer): AnchorInfo {
+        return AnchorInfo(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AnchorInfo) = (
+            FfiConverterString.allocationSize(value.`label`) +
+            FfiConverterString.allocationSize(value.`operator`) +
+            FfiConverterULong.allocationSize(value.`listSequence`) +
+            FfiConverterLong.allocationSize(value.`nextUpdate`) +
+            FfiConverterULong.allocationSize(value.`organisations`)
+    )
+
+    override fun write(value: AnchorInfo, buf: ByteBuffer) {
+            FfiConverterString.write(value.`label`, buf)
+            FfiConverterString.write(value.`operator`, buf)
+            FfiConverterULong.write(value.`listSequence`, buf)
+            FfiConverterLong.write(value.`nextUpdate`, buf)
+            FfiConverterULong.write(value.`organisations`, buf)
+    }
+}
+
+
+
+/**
+ * Who asks, as far as it was verified.
+ */
+data class Asker (
+    /**
+     * The organisation that signed the request, by the names that the framework verified.
+     */
+    val `organisation`: Party
+    , 
+    /**
+     * Its country, ISO 3166-1 alpha-2.
+     */
+    val `country`: kotlin.String
+    , 
+    /**
+     * The organisation on whose behalf it asks, by its own word.
+     */
+    val `onBehalfOf`: Party?
+    , 
+    /**
+     * The label of the framework's anchor by which it was verified.
+     */
+    val `framework`: kotlin.String
+    , 
+    /**
+     * Since when it has been an active member, Unix seconds.
+     */
+    val `activeSince`: kotlin.Long
+    , 
+    /**
+     * Where a person reaches it: URIs.
+     */
+    val `contacts`: List<kotlin.String>
+    , 
+    /**
+     * Who supervises it.
+     */
+    val `supervisoryAuthority`: kotlin.String
+    , 
+    /**
+     * Where the supervisor is reached.
+     */
+    val `supervisoryAuthorityUri`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAsker: FfiConverterRustBuffer<Asker> {
+    override fun read(buf: ByteBuffer): Asker {
+        return Asker(
+            FfiConverterTypeParty.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalTypeParty.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Asker) = (
+            FfiConverterTypeParty.allocationSize(value.`organisation`) +
+            FfiConverterString.allocationSize(value.`country`) +
+            FfiConverterOptionalTypeParty.allocationSize(value.`onBehalfOf`) +
+            FfiConverterString.allocationSize(value.`framework`) +
+            FfiConverterLong.allocationSize(value.`activeSince`) +
+            FfiConverterSequenceString.allocationSize(value.`contacts`) +
+            FfiConverterString.allocationSize(value.`supervisoryAuthority`) +
+            FfiConverterString.allocationSize(value.`supervisoryAuthorityUri`)
+    )
+
+    override fun write(value: Asker, buf: ByteBuffer) {
+            FfiConverterTypeParty.write(value.`organisation`, buf)
+            FfiConverterString.write(value.`country`, buf)
+            FfiConverterOptionalTypeParty.write(value.`onBehalfOf`, buf)
+            FfiConverterString.write(value.`framework`, buf)
+            FfiConverterLong.write(value.`activeSince`, buf)
+            FfiConverterSequenceString.write(value.`contacts`, buf)
+            FfiConverterString.write(value.`supervisoryAuthority`, buf)
+            FfiConverterString.write(value.`supervisoryAuthorityUri`, buf)
+    }
+}
+
+
+
+/**
+ * What a run of the backup came to.
+ */
+data class BackupReport (
+    /**
+     * The sequence of the head that now stands.
+     */
+    val `sequence`: kotlin.ULong
+    , 
+    /**
+     * Bytes that were uploaded.
+     */
+    val `bytesSent`: kotlin.ULong
+    , 
+    /**
+     * Changes of the store that weren't in the backup before.
+     */
+    val `changes`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeBackupReport: FfiConverterRustBuffer<BackupReport> {
+    override fun read(buf: ByteBuffer): BackupReport {
+        return BackupReport(
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: BackupReport) = (
+            FfiConverterULong.allocationSize(value.`sequence`) +
+            FfiConverterULong.allocationSize(value.`bytesSent`) +
+            FfiConverterULong.allocationSize(value.`changes`)
+    )
+
+    override fun write(value: BackupReport, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`sequence`, buf)
+            FfiConverterULong.write(value.`bytesSent`, buf)
+            FfiConverterULong.write(value.`changes`, buf)
+    }
+}
+
+
+
+/**
+ * Where the backup stands.
+ */
+data class BackupStatus (
+    /**
+     * The relay, where backup is set up.
+     */
+    val `relay`: kotlin.String?
+    , 
+    /**
+     * When the last backup was complete, Unix seconds.
+     */
+    val `lastBackupAt`: kotlin.Long?
+    , 
+    /**
+     * The sequence of the last head; 0 before the first.
+     */
+    val `sequence`: kotlin.ULong
+    , 
+    /**
+     * Something was changed since.
+     */
+    val `pendingChanges`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeBackupStatus: FfiConverterRustBuffer<BackupStatus> {
+    override fun read(buf: ByteBuffer): BackupStatus {
+        return BackupStatus(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: BackupStatus) = (
+            FfiConverterOptionalString.allocationSize(value.`relay`) +
+            FfiConverterOptionalLong.allocationSize(value.`lastBackupAt`) +
+            FfiConverterULong.allocationSize(value.`sequence`) +
+            FfiConverterBoolean.allocationSize(value.`pendingChanges`)
+    )
+
+    override fun write(value: BackupStatus, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`relay`, buf)
+            FfiConverterOptionalLong.write(value.`lastBackupAt`, buf)
+            FfiConverterULong.write(value.`sequence`, buf)
+            FfiConverterBoolean.write(value.`pendingChanges`, buf)
+    }
+}
+
+
+
+/**
+ * A consent with everything that was agreed.
+ */
+data class ConsentDetail (
+    /**
+     * As in the list.
+     */
+    val `summary`: ConsentSummary
+    , 
+    /**
+     * By what right, as the term of DPV.
+     */
+    val `legalBasis`: kotlin.String
+    , 
+    /**
+     * What the organisation may do.
+     */
+    val `rights`: Rights
+    , 
+    /**
+     * How long the data is kept, ISO 8601.
+     */
+    val `retention`: kotlin.String
+    , 
+    /**
+     * What is kept after a withdrawal, by language.
+     */
+    val `keptAfterWithdrawal`: List<Map<kotlin.String, kotlin.String>>
+    , 
+    /**
+     * Where the organisation's privacy notice stands.
+     */
+    val `privacyNotice`: kotlin.String
+    , 
+    /**
+     * The organisation's receipt: a JSON-LD document.
+     */
+    val `receipt`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConsentDetail: FfiConverterRustBuffer<ConsentDetail> {
+    override fun read(buf: ByteBuffer): ConsentDetail {
+        return ConsentDetail(
+            FfiConverterTypeConsentSummary.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeRights.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceMapStringString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ConsentDetail) = (
+            FfiConverterTypeConsentSummary.allocationSize(value.`summary`) +
+            FfiConverterString.allocationSize(value.`legalBasis`) +
+            FfiConverterTypeRights.allocationSize(value.`rights`) +
+            FfiConverterString.allocationSize(value.`retention`) +
+            FfiConverterSequenceMapStringString.allocationSize(value.`keptAfterWithdrawal`) +
+            FfiConverterString.allocationSize(value.`privacyNotice`) +
+            FfiConverterOptionalString.allocationSize(value.`receipt`)
+    )
+
+    override fun write(value: ConsentDetail, buf: ByteBuffer) {
+            FfiConverterTypeConsentSummary.write(value.`summary`, buf)
+            FfiConverterString.write(value.`legalBasis`, buf)
+            FfiConverterTypeRights.write(value.`rights`, buf)
+            FfiConverterString.write(value.`retention`, buf)
+            FfiConverterSequenceMapStringString.write(value.`keptAfterWithdrawal`, buf)
+            FfiConverterString.write(value.`privacyNotice`, buf)
+            FfiConverterOptionalString.write(value.`receipt`, buf)
+    }
+}
+
+
+
+/**
+ * A consent in a list.
+ */
+data class ConsentSummary (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The organisation's legal name.
+     */
+    val `organisation`: kotlin.String
+    , 
+    /**
+     * Its stable id.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * Why, by language.
+     */
+    val `purpose`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * The fields that were given.
+     */
+    val `fields`: List<kotlin.String>
+    , 
+    /**
+     * Where it stands.
+     */
+    val `state`: ConsentState
+    , 
+    /**
+     * When it was agreed, Unix seconds.
+     */
+    val `agreedAt`: kotlin.Long
+    , 
+    /**
+     * When it ends by itself, Unix seconds; none where only a withdrawal ends it.
+     */
+    val `expiresAt`: kotlin.Long?
+    , 
+    /**
+     * When it was withdrawn, Unix seconds.
+     */
+    val `withdrawnAt`: kotlin.Long?
+    , 
+    /**
+     * When the withdrawal was acknowledged, Unix seconds.
+     */
+    val `acknowledgedAt`: kotlin.Long?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConsentSummary: FfiConverterRustBuffer<ConsentSummary> {
+    override fun read(buf: ByteBuffer): ConsentSummary {
+        return ConsentSummary(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterTypeConsentState.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ConsentSummary) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`organisation`) +
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterMapStringString.allocationSize(value.`purpose`) +
+            FfiConverterSequenceString.allocationSize(value.`fields`) +
+            FfiConverterTypeConsentState.allocationSize(value.`state`) +
+            FfiConverterLong.allocationSize(value.`agreedAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`expiresAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`withdrawnAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`acknowledgedAt`)
+    )
+
+    override fun write(value: ConsentSummary, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`organisation`, buf)
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterMapStringString.write(value.`purpose`, buf)
+            FfiConverterSequenceString.write(value.`fields`, buf)
+            FfiConverterTypeConsentState.write(value.`state`, buf)
+            FfiConverterLong.write(value.`agreedAt`, buf)
+            FfiConverterOptionalLong.write(value.`expiresAt`, buf)
+            FfiConverterOptionalLong.write(value.`withdrawnAt`, buf)
+            FfiConverterOptionalLong.write(value.`acknowledgedAt`, buf)
+    }
+}
+
+
+
+/**
+ * A device that may write to the backup.
+ */
+data class DeviceInfo (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * What the person calls it.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * Whether it is this one.
+     */
+    val `thisDevice`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDeviceInfo: FfiConverterRustBuffer<DeviceInfo> {
+    override fun read(buf: ByteBuffer): DeviceInfo {
+        return DeviceInfo(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: DeviceInfo) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterBoolean.allocationSize(value.`thisDevice`)
+    )
+
+    override fun write(value: DeviceInfo, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterBoolean.write(value.`thisDevice`, buf)
+    }
+}
+
+
+
+/**
+ * A code with what belongs to it.
+ */
+data class ErrorCode (
+    /**
+     * The code.
+     */
+    val `code`: kotlin.String
+    , 
+    /**
+     * The category of the errors that carry it.
+     */
+    val `category`: ErrorCategory
+    , 
+    /**
+     * The same call may succeed later, unchanged.
+     */
+    val `retry`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeErrorCode: FfiConverterRustBuffer<ErrorCode> {
+    override fun read(buf: ByteBuffer): ErrorCode {
+        return ErrorCode(
+            FfiConverterString.read(buf),
+            FfiConverterTypeErrorCategory.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ErrorCode) = (
+            FfiConverterString.allocationSize(value.`code`) +
+            FfiConverterTypeErrorCategory.allocationSize(value.`category`) +
+            FfiConverterBoolean.allocationSize(value.`retry`)
+    )
+
+    override fun write(value: ErrorCode, buf: ByteBuffer) {
+            FfiConverterString.write(value.`code`, buf)
+            FfiConverterTypeErrorCategory.write(value.`category`, buf)
+            FfiConverterBoolean.write(value.`retry`, buf)
+    }
+}
+
+
+
+/**
+ * One parameter of a failure.
+ */
+data class ErrorParameter (
+    /**
+     * Its name.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * Its value.
+     */
+    val `value`: ParameterValue
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeErrorParameter: FfiConverterRustBuffer<ErrorParameter> {
+    override fun read(buf: ByteBuffer): ErrorParameter {
+        return ErrorParameter(
+            FfiConverterString.read(buf),
+            FfiConverterTypeParameterValue.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ErrorParameter) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterTypeParameterValue.allocationSize(value.`value`)
+    )
+
+    override fun write(value: ErrorParameter, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterTypeParameterValue.write(value.`value`, buf)
+    }
+}
+
+
+
+/**
+ * What a request comes to.
+ */
+data class Evaluation (
+    /**
+     * Who asks, and for whom.
+     */
+    val `asker`: Asker
+    , 
+    /**
+     * Why.
+     */
+    val `purposes`: List<StatedPurpose>
+    , 
+    /**
+     * The agreement that is offered; none for a single sharing.
+     */
+    val `agreement`: OfferedTerms?
+    , 
+    /**
+     * What is asked, in the request's order.
+     */
+    val `fields`: List<FieldEvaluation>
+    , 
+    /**
+     * Whether everything that the request needs can be given from what there is.
+     */
+    val `answerable`: kotlin.Boolean
+    , 
+    /**
+     * What to point out.
+     */
+    val `warnings`: List<RequestWarning>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeEvaluation: FfiConverterRustBuffer<Evaluation> {
+    override fun read(buf: ByteBuffer): Evaluation {
+        return Evaluation(
+            FfiConverterTypeAsker.read(buf),
+            FfiConverterSequenceTypeStatedPurpose.read(buf),
+            FfiConverterOptionalTypeOfferedTerms.read(buf),
+            FfiConverterSequenceTypeFieldEvaluation.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterSequenceTypeRequestWarning.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Evaluation) = (
+            FfiConverterTypeAsker.allocationSize(value.`asker`) +
+            FfiConverterSequenceTypeStatedPurpose.allocationSize(value.`purposes`) +
+            FfiConverterOptionalTypeOfferedTerms.allocationSize(value.`agreement`) +
+            FfiConverterSequenceTypeFieldEvaluation.allocationSize(value.`fields`) +
+            FfiConverterBoolean.allocationSize(value.`answerable`) +
+            FfiConverterSequenceTypeRequestWarning.allocationSize(value.`warnings`)
+    )
+
+    override fun write(value: Evaluation, buf: ByteBuffer) {
+            FfiConverterTypeAsker.write(value.`asker`, buf)
+            FfiConverterSequenceTypeStatedPurpose.write(value.`purposes`, buf)
+            FfiConverterOptionalTypeOfferedTerms.write(value.`agreement`, buf)
+            FfiConverterSequenceTypeFieldEvaluation.write(value.`fields`, buf)
+            FfiConverterBoolean.write(value.`answerable`, buf)
+            FfiConverterSequenceTypeRequestWarning.write(value.`warnings`, buf)
+    }
+}
+
+
+
+/**
+ * What was exported.
+ */
+data class ExportReport (
+    /**
+     * Records, each with all its revisions.
+     */
+    val `records`: kotlin.ULong
+    , 
+    /**
+     * Files.
+     */
+    val `files`: kotlin.ULong
+    , 
+    /**
+     * Credentials of organisations.
+     */
+    val `credentials`: kotlin.ULong
+    , 
+    /**
+     * Agreements, each with its receipt.
+     */
+    val `agreements`: kotlin.ULong
+    , 
+    /**
+     * Entries of the history.
+     */
+    val `history`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExportReport: FfiConverterRustBuffer<ExportReport> {
+    override fun read(buf: ByteBuffer): ExportReport {
+        return ExportReport(
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ExportReport) = (
+            FfiConverterULong.allocationSize(value.`records`) +
+            FfiConverterULong.allocationSize(value.`files`) +
+            FfiConverterULong.allocationSize(value.`credentials`) +
+            FfiConverterULong.allocationSize(value.`agreements`) +
+            FfiConverterULong.allocationSize(value.`history`)
+    )
+
+    override fun write(value: ExportReport, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`records`, buf)
+            FfiConverterULong.write(value.`files`, buf)
+            FfiConverterULong.write(value.`credentials`, buf)
+            FfiConverterULong.write(value.`agreements`, buf)
+            FfiConverterULong.write(value.`history`, buf)
+    }
+}
+
+
+
+/**
+ * What failed, by a stable code that is the same in Rust, Kotlin and Swift.
+ */
+data class Failure (
+    /**
+     * The code; the SDKs' catalogues hold the sentence.
+     */
+    val `code`: kotlin.String
+    , 
+    /**
+     * What the code is about.
+     */
+    val `parameters`: List<ErrorParameter>
+    , 
+    /**
+     * The same call may succeed later, unchanged.
+     */
+    val `retry`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFailure: FfiConverterRustBuffer<Failure> {
+    override fun read(buf: ByteBuffer): Failure {
+        return Failure(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeErrorParameter.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Failure) = (
+            FfiConverterString.allocationSize(value.`code`) +
+            FfiConverterSequenceTypeErrorParameter.allocationSize(value.`parameters`) +
+            FfiConverterBoolean.allocationSize(value.`retry`)
+    )
+
+    override fun write(value: Failure, buf: ByteBuffer) {
+            FfiConverterString.write(value.`code`, buf)
+            FfiConverterSequenceTypeErrorParameter.write(value.`parameters`, buf)
+            FfiConverterBoolean.write(value.`retry`, buf)
+    }
+}
+
+
+
+/**
+ * One field that is given, and from what.
+ */
+data class FieldChoice (
+    /**
+     * The field, by the id that the evaluation gave it.
+     */
+    val `field`: kotlin.String
+    , 
+    /**
+     * The candidate, by the id that the evaluation gave it.
+     */
+    val `candidate`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFieldChoice: FfiConverterRustBuffer<FieldChoice> {
+    override fun read(buf: ByteBuffer): FieldChoice {
+        return FieldChoice(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FieldChoice) = (
+            FfiConverterString.allocationSize(value.`field`) +
+            FfiConverterString.allocationSize(value.`candidate`)
+    )
+
+    override fun write(value: FieldChoice, buf: ByteBuffer) {
+            FfiConverterString.write(value.`field`, buf)
+            FfiConverterString.write(value.`candidate`, buf)
+    }
+}
+
+
+
+/**
+ * One field that is asked for.
+ */
+data class FieldEvaluation (
+    /**
+     * Its id, by which a decision names it; none where a whole credential is asked for.
+     */
+    val `field`: kotlin.String?
+    , 
+    /**
+     * The credential query's id.
+     */
+    val `credential`: kotlin.String
+    , 
+    /**
+     * The types of credential that would answer.
+     */
+    val `types`: List<kotlin.String>
+    , 
+    /**
+     * The claim's path, a JSON array.
+     */
+    val `path`: kotlin.String?
+    , 
+    /**
+     * Whether the organisation says that there is no answer without it.
+     */
+    val `required`: kotlin.Boolean
+    , 
+    /**
+     * Why this field, by language, where the offer says so.
+     */
+    val `purpose`: Map<kotlin.String, kotlin.String>?
+    , 
+    /**
+     * What it goes beyond, as codes: `NotRegistered`, `NotForThisPurpose`.
+     */
+    val `overAsking`: List<kotlin.String>
+    , 
+    /**
+     * What would answer: not expired first, then the newest.
+     */
+    val `matches`: List<FieldMatch>
+    , 
+    /**
+     * Whether nothing that is held has the claim at all.
+     */
+    val `missing`: kotlin.Boolean
+    , 
+    /**
+     * When it was last shown to this organisation, Unix milliseconds.
+     */
+    val `sharedBeforeMs`: kotlin.Long?
+    , 
+    /**
+     * Whether it lets two organisations find out that they know the same person: `LinksYou`, `LinksYouTogether`.
+     */
+    val `linking`: kotlin.String?
+    , 
+    /**
+     * Whether it is chosen unless the person says otherwise: only what is required, registered and there.
+     */
+    val `chosenByDefault`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFieldEvaluation: FfiConverterRustBuffer<FieldEvaluation> {
+    override fun read(buf: ByteBuffer): FieldEvaluation {
+        return FieldEvaluation(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalMapStringString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceTypeFieldMatch.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FieldEvaluation) = (
+            FfiConverterOptionalString.allocationSize(value.`field`) +
+            FfiConverterString.allocationSize(value.`credential`) +
+            FfiConverterSequenceString.allocationSize(value.`types`) +
+            FfiConverterOptionalString.allocationSize(value.`path`) +
+            FfiConverterBoolean.allocationSize(value.`required`) +
+            FfiConverterOptionalMapStringString.allocationSize(value.`purpose`) +
+            FfiConverterSequenceString.allocationSize(value.`overAsking`) +
+            FfiConverterSequenceTypeFieldMatch.allocationSize(value.`matches`) +
+            FfiConverterBoolean.allocationSize(value.`missing`) +
+            FfiConverterOptionalLong.allocationSize(value.`sharedBeforeMs`) +
+            FfiConverterOptionalString.allocationSize(value.`linking`) +
+            FfiConverterBoolean.allocationSize(value.`chosenByDefault`)
+    )
+
+    override fun write(value: FieldEvaluation, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`field`, buf)
+            FfiConverterString.write(value.`credential`, buf)
+            FfiConverterSequenceString.write(value.`types`, buf)
+            FfiConverterOptionalString.write(value.`path`, buf)
+            FfiConverterBoolean.write(value.`required`, buf)
+            FfiConverterOptionalMapStringString.write(value.`purpose`, buf)
+            FfiConverterSequenceString.write(value.`overAsking`, buf)
+            FfiConverterSequenceTypeFieldMatch.write(value.`matches`, buf)
+            FfiConverterBoolean.write(value.`missing`, buf)
+            FfiConverterOptionalLong.write(value.`sharedBeforeMs`, buf)
+            FfiConverterOptionalString.write(value.`linking`, buf)
+            FfiConverterBoolean.write(value.`chosenByDefault`, buf)
+    }
+}
+
+
+
+/**
+ * One value that would answer.
+ */
+data class FieldMatch (
+    /**
+     * The held credential, by which a decision names it.
+     */
+    val `candidate`: kotlin.String
+    , 
+    /**
+     * What would be shown.
+     */
+    val `values`: List<FieldValue>
+    , 
+    /**
+     * Who vouches for it.
+     */
+    val `issuer`: MatchIssuer
+    , 
+    /**
+     * Since when it is known to be so, Unix seconds.
+     */
+    val `asOf`: kotlin.Long
+    , 
+    /**
+     * Until when its issuer vouches for it, Unix seconds.
+     */
+    val `expiresAt`: kotlin.Long?
+    , 
+    /**
+     * Whole days since it was known to be so.
+     */
+    val `ageDays`: kotlin.UInt
+    , 
+    /**
+     * Whether its issuer no longer vouches for it.
+     */
+    val `expired`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFieldMatch: FfiConverterRustBuffer<FieldMatch> {
+    override fun read(buf: ByteBuffer): FieldMatch {
+        return FieldMatch(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeFieldValue.read(buf),
+            FfiConverterTypeMatchIssuer.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FieldMatch) = (
+            FfiConverterString.allocationSize(value.`candidate`) +
+            FfiConverterSequenceTypeFieldValue.allocationSize(value.`values`) +
+            FfiConverterTypeMatchIssuer.allocationSize(value.`issuer`) +
+            FfiConverterLong.allocationSize(value.`asOf`) +
+            FfiConverterOptionalLong.allocationSize(value.`expiresAt`) +
+            FfiConverterUInt.allocationSize(value.`ageDays`) +
+            FfiConverterBoolean.allocationSize(value.`expired`)
+    )
+
+    override fun write(value: FieldMatch, buf: ByteBuffer) {
+            FfiConverterString.write(value.`candidate`, buf)
+            FfiConverterSequenceTypeFieldValue.write(value.`values`, buf)
+            FfiConverterTypeMatchIssuer.write(value.`issuer`, buf)
+            FfiConverterLong.write(value.`asOf`, buf)
+            FfiConverterOptionalLong.write(value.`expiresAt`, buf)
+            FfiConverterUInt.write(value.`ageDays`, buf)
+            FfiConverterBoolean.write(value.`expired`, buf)
+    }
+}
+
+
+
+/**
+ * A claim and its value.
+ */
+data class FieldValue (
+    /**
+     * The claim's path, a JSON array.
+     */
+    val `path`: kotlin.String
+    , 
+    /**
+     * Its value, as JSON.
+     */
+    val `value`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFieldValue: FfiConverterRustBuffer<FieldValue> {
+    override fun read(buf: ByteBuffer): FieldValue {
+        return FieldValue(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FieldValue) = (
+            FfiConverterString.allocationSize(value.`path`) +
+            FfiConverterString.allocationSize(value.`value`)
+    )
+
+    override fun write(value: FieldValue, buf: ByteBuffer) {
+            FfiConverterString.write(value.`path`, buf)
+            FfiConverterString.write(value.`value`, buf)
+    }
+}
+
+
+
+/**
+ * An entry of the history.
+ */
+data class HistoryEntry (
+    /**
+     * Its place, counted from 1.
+     */
+    val `sequence`: kotlin.ULong
+    , 
+    /**
+     * Unix milliseconds.
+     */
+    val `timeMs`: kotlin.Long
+    , 
+    /**
+     * What happened, in a word: `RequestSeen`, `Refused`, `Agreed`, `Disclosed`, `ReceiptStored`, `Delivered`,
+     * `MessageReceived`, `Withdrawn`, `WithdrawalAcknowledged`, `Restored`, `Exported`.
+     */
+    val `kind`: kotlin.String
+    , 
+    /**
+     * The legal name of the organisation that it is about.
+     */
+    val `organisation`: kotlin.String?
+    , 
+    /**
+     * That organisation's stable id.
+     */
+    val `organisationId`: kotlin.String?
+    , 
+    /**
+     * All that is known of it: a JSON object.
+     */
+    val `event`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHistoryEntry: FfiConverterRustBuffer<HistoryEntry> {
+    override fun read(buf: ByteBuffer): HistoryEntry {
+        return HistoryEntry(
+            FfiConverterULong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: HistoryEntry) = (
+            FfiConverterULong.allocationSize(value.`sequence`) +
+            FfiConverterLong.allocationSize(value.`timeMs`) +
+            FfiConverterString.allocationSize(value.`kind`) +
+            FfiConverterOptionalString.allocationSize(value.`organisation`) +
+            FfiConverterOptionalString.allocationSize(value.`organisationId`) +
+            FfiConverterString.allocationSize(value.`event`)
+    )
+
+    override fun write(value: HistoryEntry, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`sequence`, buf)
+            FfiConverterLong.write(value.`timeMs`, buf)
+            FfiConverterString.write(value.`kind`, buf)
+            FfiConverterOptionalString.write(value.`organisation`, buf)
+            FfiConverterOptionalString.write(value.`organisationId`, buf)
+            FfiConverterString.write(value.`event`, buf)
+    }
+}
+
+
+
+/**
+ * What a verified history comes to.
+ */
+data class HistoryReport (
+    /**
+     * How many entries there are.
+     */
+    val `entries`: kotlin.ULong
+    , 
+    /**
+     * The hash of the last, which stands for all of them.
+     */
+    val `head`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHistoryReport: FfiConverterRustBuffer<HistoryReport> {
+    override fun read(buf: ByteBuffer): HistoryReport {
+        return HistoryReport(
+            FfiConverterULong.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: HistoryReport) = (
+            FfiConverterULong.allocationSize(value.`entries`) +
+            FfiConverterString.allocationSize(value.`head`)
+    )
+
+    override fun write(value: HistoryReport, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`entries`, buf)
+            FfiConverterString.write(value.`head`, buf)
+    }
+}
+
+
+
+/**
+ * What an import took, and what it didn't.
+ */
+data class ImportReport (
+    /**
+     * The records that were added.
+     */
+    val `added`: List<kotlin.String>
+    , 
+    /**
+     * Names of properties that this build has no place for.
+     */
+    val `leftOut`: List<kotlin.String>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeImportReport: FfiConverterRustBuffer<ImportReport> {
+    override fun read(buf: ByteBuffer): ImportReport {
+        return ImportReport(
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ImportReport) = (
+            FfiConverterSequenceString.allocationSize(value.`added`) +
+            FfiConverterSequenceString.allocationSize(value.`leftOut`)
+    )
+
+    override fun write(value: ImportReport, buf: ByteBuffer) {
+            FfiConverterSequenceString.write(value.`added`, buf)
+            FfiConverterSequenceString.write(value.`leftOut`, buf)
+    }
+}
+
+
+
+/**
+ * Something that waits to be read.
+ */
+data class InboxItem (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * From whom.
+     */
+    val `organisation`: kotlin.String
+    , 
+    /**
+     * Their stable id.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * When it came, Unix milliseconds.
+     */
+    val `receivedMs`: kotlin.Long
+    , 
+    /**
+     * What it is: `note`, `delivery` or a kind that this build doesn't know.
+     */
+    val `kind`: kotlin.String
+    , 
+    /**
+     * Words to read.
+     */
+    val `text`: kotlin.String?
+    , 
+    /**
+     * No agreement covers it.
+     */
+    val `outsideAgreement`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeInboxItem: FfiConverterRustBuffer<InboxItem> {
+    override fun read(buf: ByteBuffer): InboxItem {
+        return InboxItem(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: InboxItem) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`organisation`) +
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterLong.allocationSize(value.`receivedMs`) +
+            FfiConverterString.allocationSize(value.`kind`) +
+            FfiConverterOptionalString.allocationSize(value.`text`) +
+            FfiConverterBoolean.allocationSize(value.`outsideAgreement`)
+    )
+
+    override fun write(value: InboxItem, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`organisation`, buf)
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterLong.write(value.`receivedMs`, buf)
+            FfiConverterString.write(value.`kind`, buf)
+            FfiConverterOptionalString.write(value.`text`, buf)
+            FfiConverterBoolean.write(value.`outsideAgreement`, buf)
+    }
+}
+
+
+
+/**
+ * The cost of Argon2id (RFC 9106).
+ */
+data class KdfCost (
+    /**
+     * Memory in KiB.
+     */
+    val `memoryKib`: kotlin.UInt
+    , 
+    /**
+     * Passes over the memory.
+     */
+    val `passes`: kotlin.UInt
+    , 
+    /**
+     * Lanes.
+     */
+    val `lanes`: kotlin.UInt
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeKdfCost: FfiConverterRustBuffer<KdfCost> {
+    override fun read(buf: ByteBuffer): KdfCost {
+        return KdfCost(
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: KdfCost) = (
+            FfiConverterUInt.allocationSize(value.`memoryKib`) +
+            FfiConverterUInt.allocationSize(value.`passes`) +
+            FfiConverterUInt.allocationSize(value.`lanes`)
+    )
+
+    override fun write(value: KdfCost, buf: ByteBuffer) {
+            FfiConverterUInt.write(value.`memoryKib`, buf)
+            FfiConverterUInt.write(value.`passes`, buf)
+            FfiConverterUInt.write(value.`lanes`, buf)
+    }
+}
+
+
+
+/**
+ * Something that is kept after a withdrawal.
+ */
+data class KeptAfterWithdrawal (
+    /**
+     * What and why, by language.
+     */
+    val `text`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * How long, ISO 8601, where the organisation says so.
+     */
+    val `period`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeKeptAfterWithdrawal: FfiConverterRustBuffer<KeptAfterWithdrawal> {
+    override fun read(buf: ByteBuffer): KeptAfterWithdrawal {
+        return KeptAfterWithdrawal(
+            FfiConverterMapStringString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: KeptAfterWithdrawal) = (
+            FfiConverterMapStringString.allocationSize(value.`text`) +
+            FfiConverterOptionalString.allocationSize(value.`period`)
+    )
+
+    override fun write(value: KeptAfterWithdrawal, buf: ByteBuffer) {
+            FfiConverterMapStringString.write(value.`text`, buf)
+            FfiConverterOptionalString.write(value.`period`, buf)
+    }
+}
+
+
+
+/**
+ * A record to be added.
+ */
+data class NewRecord (
+    /**
+     * The schema's URI; any, known here or not.
+     */
+    val `schema`: kotlin.String
+    , 
+    /**
+     * A JSON object.
+     */
+    val `body`: kotlin.String
+    , 
+    /**
+     * The part of life; the schema's own where none is given.
+     */
+    val `area`: kotlin.String? = null 
+    , 
+    /**
+     * The person's own labels.
+     */
+    val `tags`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * Files that were attached before, in order.
+     */
+    val `files`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * The format or program that it was read from; none where the person typed it.
+     */
+    val `importedFrom`: kotlin.String? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeNewRecord: FfiConverterRustBuffer<NewRecord> {
+    override fun read(buf: ByteBuffer): NewRecord {
+        return NewRecord(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: NewRecord) = (
+            FfiConverterString.allocationSize(value.`schema`) +
+            FfiConverterString.allocationSize(value.`body`) +
+            FfiConverterOptionalString.allocationSize(value.`area`) +
+            FfiConverterSequenceString.allocationSize(value.`tags`) +
+            FfiConverterSequenceString.allocationSize(value.`files`) +
+            FfiConverterOptionalString.allocationSize(value.`importedFrom`)
+    )
+
+    override fun write(value: NewRecord, buf: ByteBuffer) {
+            FfiConverterString.write(value.`schema`, buf)
+            FfiConverterString.write(value.`body`, buf)
+            FfiConverterOptionalString.write(value.`area`, buf)
+            FfiConverterSequenceString.write(value.`tags`, buf)
+            FfiConverterSequenceString.write(value.`files`, buf)
+            FfiConverterOptionalString.write(value.`importedFrom`, buf)
+    }
+}
+
+
+
+/**
+ * The terms of an agreement that a person weighs.
+ */
+data class OfferedTerms (
+    /**
+     * What the organisation may do.
+     */
+    val `rights`: Rights
+    , 
+    /**
+     * How long.
+     */
+    val `validity`: Validity
+    , 
+    /**
+     * Who else receives the data.
+     */
+    val `recipients`: List<Party>
+    , 
+    /**
+     * The countries where it is stored, ISO 3166-1 alpha-2.
+     */
+    val `storage`: List<kotlin.String>
+    , 
+    /**
+     * The privacy notice's address.
+     */
+    val `privacyNotice`: kotlin.String
+    , 
+    /**
+     * Where the terms stand.
+     */
+    val `termsUri`: kotlin.String
+    , 
+    /**
+     * Where the person can also withdraw.
+     */
+    val `withdrawalUri`: kotlin.String?
+    , 
+    /**
+     * The last second at which it can be accepted, Unix time.
+     */
+    val `expiresAt`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOfferedTerms: FfiConverterRustBuffer<OfferedTerms> {
+    override fun read(buf: ByteBuffer): OfferedTerms {
+        return OfferedTerms(
+            FfiConverterTypeRights.read(buf),
+            FfiConverterTypeValidity.read(buf),
+            FfiConverterSequenceTypeParty.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OfferedTerms) = (
+            FfiConverterTypeRights.allocationSize(value.`rights`) +
+            FfiConverterTypeValidity.allocationSize(value.`validity`) +
+            FfiConverterSequenceTypeParty.allocationSize(value.`recipients`) +
+            FfiConverterSequenceString.allocationSize(value.`storage`) +
+            FfiConverterString.allocationSize(value.`privacyNotice`) +
+            FfiConverterString.allocationSize(value.`termsUri`) +
+            FfiConverterOptionalString.allocationSize(value.`withdrawalUri`) +
+            FfiConverterLong.allocationSize(value.`expiresAt`)
+    )
+
+    override fun write(value: OfferedTerms, buf: ByteBuffer) {
+            FfiConverterTypeRights.write(value.`rights`, buf)
+            FfiConverterTypeValidity.write(value.`validity`, buf)
+            FfiConverterSequenceTypeParty.write(value.`recipients`, buf)
+            FfiConverterSequenceString.write(value.`storage`, buf)
+            FfiConverterString.write(value.`privacyNotice`, buf)
+            FfiConverterString.write(value.`termsUri`, buf)
+            FfiConverterOptionalString.write(value.`withdrawalUri`, buf)
+            FfiConverterLong.write(value.`expiresAt`, buf)
+    }
+}
+
+
+
+/**
+ * A request that waits for the person.
+ */
+data class OpenRequest (
+    /**
+     * Its id in the store.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * What it comes to.
+     */
+    val `evaluation`: Evaluation
+    , 
+    /**
+     * What the request needs and no more, each from what would answer best: nothing optional, nothing over-asked.
+     */
+    val `required`: List<FieldChoice>
+    , 
+    /**
+     * When it ends, Unix seconds.
+     */
+    val `expiresAt`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOpenRequest: FfiConverterRustBuffer<OpenRequest> {
+    override fun read(buf: ByteBuffer): OpenRequest {
+        return OpenRequest(
+            FfiConverterString.read(buf),
+            FfiConverterTypeEvaluation.read(buf),
+            FfiConverterSequenceTypeFieldChoice.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OpenRequest) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterTypeEvaluation.allocationSize(value.`evaluation`) +
+            FfiConverterSequenceTypeFieldChoice.allocationSize(value.`required`) +
+            FfiConverterLong.allocationSize(value.`expiresAt`)
+    )
+
+    override fun write(value: OpenRequest, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterTypeEvaluation.write(value.`evaluation`, buf)
+            FfiConverterSequenceTypeFieldChoice.write(value.`required`, buf)
+            FfiConverterLong.write(value.`expiresAt`, buf)
+    }
+}
+
+
+
+/**
+ * An organisation.
+ */
+data class Party (
+    /**
+     * Its stable id in the trust framework.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * Its legal name.
+     */
+    val `name`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeParty: FfiConverterRustBuffer<Party> {
+    override fun read(buf: ByteBuffer): Party {
+        return Party(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Party) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`name`)
+    )
+
+    override fun write(value: Party, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`name`, buf)
+    }
+}
+
+
+
+/**
+ * What the platform does for a store.
+ */
+data class Platform (
+    /**
+     * What the person calls this device.
+     */
+    val `deviceName`: kotlin.String
+    , 
+    /**
+     * The platform's key store. Without it, the passphrase alone protects the store.
+     */
+    val `secureArea`: SecureArea? = null 
+    , 
+    /**
+     * Bytes that the platform doesn't let anybody put back.
+     */
+    val `smallState`: SmallState? = null 
+    , 
+    /**
+     * The cost of a passphrase; the platform's usual one where none is given.
+     */
+    val `kdfCost`: KdfCost? = null 
+    , 
+    /**
+     * More certificate authorities to believe for TLS, in DER.
+     */
+    val `tlsAuthorities`: List<kotlin.ByteArray> = listOf() 
+    , 
+    /**
+     * Also reaches this machine itself over plain HTTP: for tests, by a library that was built for them. `Unsupported` in
+     * any other.
+     */
+    val `allowLoopback`: kotlin.Boolean = false 
+    
+): Disposable{
+    
+
+    
+
+    
+    @Suppress("UNNECESSARY_SAFE_CALL") // codegen is much simpler if we unconditionally emit safe calls here
+    override fun destroy() {
+        
+    Disposable.destroy(
+        this.`deviceName`,
+        this.`secureArea`,
+        this.`smallState`,
+        this.`kdfCost`,
+        this.`tlsAuthorities`,
+        this.`allowLoopback`
+    )
+    }
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePlatform: FfiConverterRustBuffer<Platform> {
+    override fun read(buf: ByteBuffer): Platform {
+        return Platform(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalTypeSecureArea.read(buf),
+            FfiConverterOptionalTypeSmallState.read(buf),
+            FfiConverterOptionalTypeKdfCost.read(buf),
+            FfiConverterSequenceByteArray.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Platform) = (
+            FfiConverterString.allocationSize(value.`deviceName`) +
+            FfiConverterOptionalTypeSecureArea.allocationSize(value.`secureArea`) +
+            FfiConverterOptionalTypeSmallState.allocationSize(value.`smallState`) +
+            FfiConverterOptionalTypeKdfCost.allocationSize(value.`kdfCost`) +
+            FfiConverterSequenceByteArray.allocationSize(value.`tlsAuthorities`) +
+            FfiConverterBoolean.allocationSize(value.`allowLoopback`)
+    )
+
+    override fun write(value: Platform, buf: ByteBuffer) {
+            FfiConverterString.write(value.`deviceName`, buf)
+            FfiConverterOptionalTypeSecureArea.write(value.`secureArea`, buf)
+            FfiConverterOptionalTypeSmallState.write(value.`smallState`, buf)
+            FfiConverterOptionalTypeKdfCost.write(value.`kdfCost`, buf)
+            FfiConverterSequenceByteArray.write(value.`tlsAuthorities`, buf)
+            FfiConverterBoolean.write(value.`allowLoopback`, buf)
+    }
+}
+
+
+
+/**
+ * Where a record came from, and how that is known.
+ */
+data class Provenance (
+    /**
+     * Who gave it.
+     */
+    val `source`: SourceKind
+    , 
+    /**
+     * The format or program, or the organisation's legal name; none where the person typed it.
+     */
+    val `from`: kotlin.String?
+    , 
+    /**
+     * The organisation's id in the trust framework.
+     */
+    val `organisationId`: kotlin.String?
+    , 
+    /**
+     * The key of the kept credential that proves it.
+     */
+    val `credential`: kotlin.String?
+    , 
+    /**
+     * The issuer whose signature over it was checked.
+     */
+    val `verifiedBy`: kotlin.String?
+    , 
+    /**
+     * When it was taken in, Unix milliseconds.
+     */
+    val `collectedMs`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeProvenance: FfiConverterRustBuffer<Provenance> {
+    override fun read(buf: ByteBuffer): Provenance {
+        return Provenance(
+            FfiConverterTypeSourceKind.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Provenance) = (
+            FfiConverterTypeSourceKind.allocationSize(value.`source`) +
+            FfiConverterOptionalString.allocationSize(value.`from`) +
+            FfiConverterOptionalString.allocationSize(value.`organisationId`) +
+            FfiConverterOptionalString.allocationSize(value.`credential`) +
+            FfiConverterOptionalString.allocationSize(value.`verifiedBy`) +
+            FfiConverterLong.allocationSize(value.`collectedMs`)
+    )
+
+    override fun write(value: Provenance, buf: ByteBuffer) {
+            FfiConverterTypeSourceKind.write(value.`source`, buf)
+            FfiConverterOptionalString.write(value.`from`, buf)
+            FfiConverterOptionalString.write(value.`organisationId`, buf)
+            FfiConverterOptionalString.write(value.`credential`, buf)
+            FfiConverterOptionalString.write(value.`verifiedBy`, buf)
+            FfiConverterLong.write(value.`collectedMs`, buf)
+    }
+}
+
+
+
+/**
+ * A drawn code: a square of modules without its quiet zone, which is to be four light modules on each side.
+ */
+data class QrModules (
+    /**
+     * Modules on a side.
+     */
+    val `size`: kotlin.UInt
+    , 
+    /**
+     * `size × size` bytes, row by row: 1 is dark, 0 is light.
+     */
+    val `modules`: kotlin.ByteArray
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeQrModules: FfiConverterRustBuffer<QrModules> {
+    override fun read(buf: ByteBuffer): QrModules {
+        return QrModules(
+            FfiConverterUInt.read(buf),
+            FfiConverterByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: QrModules) = (
+            FfiConverterUInt.allocationSize(value.`size`) +
+            FfiConverterByteArray.allocationSize(value.`modules`)
+    )
+
+    override fun write(value: QrModules, buf: ByteBuffer) {
+            FfiConverterUInt.write(value.`size`, buf)
+            FfiConverterByteArray.write(value.`modules`, buf)
+    }
+}
+
+
+
+/**
+ * A record at one of its revisions.
+ */
+data class Record (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The schema's URI.
+     */
+    val `schema`: kotlin.String
+    , 
+    /**
+     * A JSON object, as it was put, unknown members included.
+     */
+    val `body`: kotlin.String
+    , 
+    /**
+     * Where it came from.
+     */
+    val `provenance`: Provenance
+    , 
+    /**
+     * The part of life.
+     */
+    val `area`: kotlin.String
+    , 
+    /**
+     * The person's own labels.
+     */
+    val `tags`: List<kotlin.String>
+    , 
+    /**
+     * Counts from 1 along the chain of revisions.
+     */
+    val `revision`: kotlin.UInt
+    , 
+    /**
+     * When the record was first put, Unix milliseconds.
+     */
+    val `createdMs`: kotlin.Long
+    , 
+    /**
+     * When this revision was written, Unix milliseconds.
+     */
+    val `changedMs`: kotlin.Long
+    , 
+    /**
+     * Files, in order.
+     */
+    val `files`: List<StoredFile>
+    , 
+    /**
+     * Two devices wrote revisions in ignorance of each other; this is one of them.
+     */
+    val `conflict`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRecord: FfiConverterRustBuffer<Record> {
+    override fun read(buf: ByteBuffer): Record {
+        return Record(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeProvenance.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterSequenceTypeStoredFile.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Record) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`schema`) +
+            FfiConverterString.allocationSize(value.`body`) +
+            FfiConverterTypeProvenance.allocationSize(value.`provenance`) +
+            FfiConverterString.allocationSize(value.`area`) +
+            FfiConverterSequenceString.allocationSize(value.`tags`) +
+            FfiConverterUInt.allocationSize(value.`revision`) +
+            FfiConverterLong.allocationSize(value.`createdMs`) +
+            FfiConverterLong.allocationSize(value.`changedMs`) +
+            FfiConverterSequenceTypeStoredFile.allocationSize(value.`files`) +
+            FfiConverterBoolean.allocationSize(value.`conflict`)
+    )
+
+    override fun write(value: Record, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`schema`, buf)
+            FfiConverterString.write(value.`body`, buf)
+            FfiConverterTypeProvenance.write(value.`provenance`, buf)
+            FfiConverterString.write(value.`area`, buf)
+            FfiConverterSequenceString.write(value.`tags`, buf)
+            FfiConverterUInt.write(value.`revision`, buf)
+            FfiConverterLong.write(value.`createdMs`, buf)
+            FfiConverterLong.write(value.`changedMs`, buf)
+            FfiConverterSequenceTypeStoredFile.write(value.`files`, buf)
+            FfiConverterBoolean.write(value.`conflict`, buf)
+    }
+}
+
+
+
+/**
+ * Which records to list or search; what is not given lets any through.
+ */
+data class RecordFilter (
+    /**
+     * Of this schema.
+     */
+    val `schema`: kotlin.String? = null 
+    , 
+    /**
+     * Of this part of life.
+     */
+    val `area`: kotlin.String? = null 
+    , 
+    /**
+     * With this tag.
+     */
+    val `tag`: kotlin.String? = null 
+    , 
+    /**
+     * From such a source.
+     */
+    val `source`: SourceFilter? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRecordFilter: FfiConverterRustBuffer<RecordFilter> {
+    override fun read(buf: ByteBuffer): RecordFilter {
+        return RecordFilter(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalTypeSourceFilter.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RecordFilter) = (
+            FfiConverterOptionalString.allocationSize(value.`schema`) +
+            FfiConverterOptionalString.allocationSize(value.`area`) +
+            FfiConverterOptionalString.allocationSize(value.`tag`) +
+            FfiConverterOptionalTypeSourceFilter.allocationSize(value.`source`)
+    )
+
+    override fun write(value: RecordFilter, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`schema`, buf)
+            FfiConverterOptionalString.write(value.`area`, buf)
+            FfiConverterOptionalString.write(value.`tag`, buf)
+            FfiConverterOptionalTypeSourceFilter.write(value.`source`, buf)
+    }
+}
+
+
+
+/**
+ * What a list shows of a record's current revision.
+ */
+data class RecordSummary (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The schema's URI.
+     */
+    val `schema`: kotlin.String
+    , 
+    /**
+     * A few words that name it; empty where nothing in its body does.
+     */
+    val `title`: kotlin.String
+    , 
+    /**
+     * Where it came from.
+     */
+    val `provenance`: Provenance
+    , 
+    /**
+     * The part of life.
+     */
+    val `area`: kotlin.String
+    , 
+    /**
+     * The person's own labels.
+     */
+    val `tags`: List<kotlin.String>
+    , 
+    /**
+     * Counts from 1 along the chain of revisions.
+     */
+    val `revision`: kotlin.UInt
+    , 
+    /**
+     * When the record was first put, Unix milliseconds.
+     */
+    val `createdMs`: kotlin.Long
+    , 
+    /**
+     * When this revision was written, Unix milliseconds.
+     */
+    val `changedMs`: kotlin.Long
+    , 
+    /**
+     * Two devices wrote revisions in ignorance of each other; this is one of them.
+     */
+    val `conflict`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRecordSummary: FfiConverterRustBuffer<RecordSummary> {
+    override fun read(buf: ByteBuffer): RecordSummary {
+        return RecordSummary(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeProvenance.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RecordSummary) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`schema`) +
+            FfiConverterString.allocationSize(value.`title`) +
+            FfiConverterTypeProvenance.allocationSize(value.`provenance`) +
+            FfiConverterString.allocationSize(value.`area`) +
+            FfiConverterSequenceString.allocationSize(value.`tags`) +
+            FfiConverterUInt.allocationSize(value.`revision`) +
+            FfiConverterLong.allocationSize(value.`createdMs`) +
+            FfiConverterLong.allocationSize(value.`changedMs`) +
+            FfiConverterBoolean.allocationSize(value.`conflict`)
+    )
+
+    override fun write(value: RecordSummary, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`schema`, buf)
+            FfiConverterString.write(value.`title`, buf)
+            FfiConverterTypeProvenance.write(value.`provenance`, buf)
+            FfiConverterString.write(value.`area`, buf)
+            FfiConverterSequenceString.write(value.`tags`, buf)
+            FfiConverterUInt.write(value.`revision`, buf)
+            FfiConverterLong.write(value.`createdMs`, buf)
+            FfiConverterLong.write(value.`changedMs`, buf)
+            FfiConverterBoolean.write(value.`conflict`, buf)
+    }
+}
+
+
+
+/**
+ * What the person has of their recovery kit.
+ */
+data class RecoveryInput (
+    /**
+     * The code as typed, or the text of the kit's QR.
+     */
+    val `code`: kotlin.String
+    , 
+    /**
+     * The relay, where the code was typed.
+     */
+    val `relay`: kotlin.String? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRecoveryInput: FfiConverterRustBuffer<RecoveryInput> {
+    override fun read(buf: ByteBuffer): RecoveryInput {
+        return RecoveryInput(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RecoveryInput) = (
+            FfiConverterString.allocationSize(value.`code`) +
+            FfiConverterOptionalString.allocationSize(value.`relay`)
+    )
+
+    override fun write(value: RecoveryInput, buf: ByteBuffer) {
+            FfiConverterString.write(value.`code`, buf)
+            FfiConverterOptionalString.write(value.`relay`, buf)
+    }
+}
+
+
+
+/**
+ * What a person writes down or prints. Shown once; nothing of it is kept.
+ */
+data class RecoveryKit (
+    /**
+     * Seven groups of five symbols.
+     */
+    val `code`: kotlin.String
+    , 
+    /**
+     * The relay that holds the backup.
+     */
+    val `relay`: kotlin.String
+    , 
+    /**
+     * All of it, for the kit's QR.
+     */
+    val `uri`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRecoveryKit: FfiConverterRustBuffer<RecoveryKit> {
+    override fun read(buf: ByteBuffer): RecoveryKit {
+        return RecoveryKit(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RecoveryKit) = (
+            FfiConverterString.allocationSize(value.`code`) +
+            FfiConverterString.allocationSize(value.`relay`) +
+            FfiConverterString.allocationSize(value.`uri`)
+    )
+
+    override fun write(value: RecoveryKit, buf: ByteBuffer) {
+            FfiConverterString.write(value.`code`, buf)
+            FfiConverterString.write(value.`relay`, buf)
+            FfiConverterString.write(value.`uri`, buf)
+    }
+}
+
+
+
+/**
+ * What a rehearsal of the restore found.
+ */
+data class RehearsalReport (
+    /**
+     * The sequence of the head that was restored.
+     */
+    val `sequence`: kotlin.ULong
+    , 
+    /**
+     * When it was made, Unix seconds.
+     */
+    val `madeAt`: kotlin.Long
+    , 
+    /**
+     * Records that came back.
+     */
+    val `records`: kotlin.ULong
+    , 
+    /**
+     * Bytes that were downloaded.
+     */
+    val `bytesReceived`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRehearsalReport: FfiConverterRustBuffer<RehearsalReport> {
+    override fun read(buf: ByteBuffer): RehearsalReport {
+        return RehearsalReport(
+            FfiConverterULong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RehearsalReport) = (
+            FfiConverterULong.allocationSize(value.`sequence`) +
+            FfiConverterLong.allocationSize(value.`madeAt`) +
+            FfiConverterULong.allocationSize(value.`records`) +
+            FfiConverterULong.allocationSize(value.`bytesReceived`)
+    )
+
+    override fun write(value: RehearsalReport, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`sequence`, buf)
+            FfiConverterLong.write(value.`madeAt`, buf)
+            FfiConverterULong.write(value.`records`, buf)
+            FfiConverterULong.write(value.`bytesReceived`, buf)
+    }
+}
+
+
+
+/**
+ * Something to point out.
+ */
+data class RequestWarning (
+    /**
+     * What, as a code.
+     */
+    val `code`: kotlin.String
+    , 
+    /**
+     * The fields that it is about, by their ids.
+     */
+    val `fields`: List<kotlin.String>
+    , 
+    /**
+     * All that is known of it: a JSON object.
+     */
+    val `details`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRequestWarning: FfiConverterRustBuffer<RequestWarning> {
+    override fun read(buf: ByteBuffer): RequestWarning {
+        return RequestWarning(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RequestWarning) = (
+            FfiConverterString.allocationSize(value.`code`) +
+            FfiConverterSequenceString.allocationSize(value.`fields`) +
+            FfiConverterString.allocationSize(value.`details`)
+    )
+
+    override fun write(value: RequestWarning, buf: ByteBuffer) {
+            FfiConverterString.write(value.`code`, buf)
+            FfiConverterSequenceString.write(value.`fields`, buf)
+            FfiConverterString.write(value.`details`, buf)
+    }
+}
+
+
+
+/**
+ * What was restored.
+ */
+data class RestoreReport (
+    /**
+     * The sequence of the backup's head.
+     */
+    val `sequence`: kotlin.ULong
+    , 
+    /**
+     * When it was made, Unix seconds, by its device's clock.
+     */
+    val `madeAt`: kotlin.Long
+    , 
+    /**
+     * The device that made it.
+     */
+    val `deviceName`: kotlin.String
+    , 
+    /**
+     * Records that came back.
+     */
+    val `records`: kotlin.ULong
+    , 
+    /**
+     * Bytes that were downloaded.
+     */
+    val `bytesReceived`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRestoreReport: FfiConverterRustBuffer<RestoreReport> {
+    override fun read(buf: ByteBuffer): RestoreReport {
+        return RestoreReport(
+            FfiConverterULong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RestoreReport) = (
+            FfiConverterULong.allocationSize(value.`sequence`) +
+            FfiConverterLong.allocationSize(value.`madeAt`) +
+            FfiConverterString.allocationSize(value.`deviceName`) +
+            FfiConverterULong.allocationSize(value.`records`) +
+            FfiConverterULong.allocationSize(value.`bytesReceived`)
+    )
+
+    override fun write(value: RestoreReport, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`sequence`, buf)
+            FfiConverterLong.write(value.`madeAt`, buf)
+            FfiConverterString.write(value.`deviceName`, buf)
+            FfiConverterULong.write(value.`records`, buf)
+            FfiConverterULong.write(value.`bytesReceived`, buf)
+    }
+}
+
+
+
+/**
+ * A restored store.
+ */
+data class Restored (
+    /**
+     * The store, open.
+     */
+    val `person`: Person
+    , 
+    /**
+     * What came back.
+     */
+    val `report`: RestoreReport
+    
+): Disposable{
+    
+
+    
+
+    
+    @Suppress("UNNECESSARY_SAFE_CALL") // codegen is much simpler if we unconditionally emit safe calls here
+    override fun destroy() {
+        
+    Disposable.destroy(
+        this.`person`,
+        this.`report`
+    )
+    }
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRestored: FfiConverterRustBuffer<Restored> {
+    override fun read(buf: ByteBuffer): Restored {
+        return Restored(
+            FfiConverterTypePerson.read(buf),
+            FfiConverterTypeRestoreReport.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Restored) = (
+            FfiConverterTypePerson.allocationSize(value.`person`) +
+            FfiConverterTypeRestoreReport.allocationSize(value.`report`)
+    )
+
+    override fun write(value: Restored, buf: ByteBuffer) {
+            FfiConverterTypePerson.write(value.`person`, buf)
+            FfiConverterTypeRestoreReport.write(value.`report`, buf)
+    }
+}
+
+
+
+/**
+ * What an organisation may do, each apart.
+ */
+data class Rights (
+    /**
+     * Read what was given.
+     */
+    val `read`: kotlin.Boolean
+    , 
+    /**
+     * Deliver records.
+     */
+    val `deliver`: kotlin.Boolean
+    , 
+    /**
+     * Be told of changes.
+     */
+    val `update`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRights: FfiConverterRustBuffer<Rights> {
+    override fun read(buf: ByteBuffer): Rights {
+        return Rights(
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Rights) = (
+            FfiConverterBoolean.allocationSize(value.`read`) +
+            FfiConverterBoolean.allocationSize(value.`deliver`) +
+            FfiConverterBoolean.allocationSize(value.`update`)
+    )
+
+    override fun write(value: Rights, buf: ByteBuffer) {
+            FfiConverterBoolean.write(value.`read`, buf)
+            FfiConverterBoolean.write(value.`deliver`, buf)
+            FfiConverterBoolean.write(value.`update`, buf)
+    }
+}
+
+
+
+/**
+ * A type of record that this build knows. Others are taken as they are.
+ */
+data class SchemaInfo (
+    /**
+     * Its URI.
+     */
+    val `uri`: kotlin.String
+    , 
+    /**
+     * Its name, in English.
+     */
+    val `title`: kotlin.String
+    , 
+    /**
+     * What it is for, in English.
+     */
+    val `description`: kotlin.String
+    , 
+    /**
+     * The part of life that such records are put in.
+     */
+    val `area`: kotlin.String
+    , 
+    /**
+     * The whole JSON Schema, for a form.
+     */
+    val `schema`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSchemaInfo: FfiConverterRustBuffer<SchemaInfo> {
+    override fun read(buf: ByteBuffer): SchemaInfo {
+        return SchemaInfo(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SchemaInfo) = (
+            FfiConverterString.allocationSize(value.`uri`) +
+            FfiConverterString.allocationSize(value.`title`) +
+            FfiConverterString.allocationSize(value.`description`) +
+            FfiConverterString.allocationSize(value.`area`) +
+            FfiConverterString.allocationSize(value.`schema`)
+    )
+
+    override fun write(value: SchemaInfo, buf: ByteBuffer) {
+            FfiConverterString.write(value.`uri`, buf)
+            FfiConverterString.write(value.`title`, buf)
+            FfiConverterString.write(value.`description`, buf)
+            FfiConverterString.write(value.`area`, buf)
+            FfiConverterString.write(value.`schema`, buf)
+    }
+}
+
+
+
+/**
+ * A record that was found.
+ */
+data class SearchHit (
+    /**
+     * The record.
+     */
+    val `record`: RecordSummary
+    , 
+    /**
+     * The words around the best match; the pieces follow one another.
+     */
+    val `snippet`: List<SnippetPart>
+    , 
+    /**
+     * How well it fits: greater is better, comparable within one search.
+     */
+    val `score`: kotlin.Double
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSearchHit: FfiConverterRustBuffer<SearchHit> {
+    override fun read(buf: ByteBuffer): SearchHit {
+        return SearchHit(
+            FfiConverterTypeRecordSummary.read(buf),
+            FfiConverterSequenceTypeSnippetPart.read(buf),
+            FfiConverterDouble.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SearchHit) = (
+            FfiConverterTypeRecordSummary.allocationSize(value.`record`) +
+            FfiConverterSequenceTypeSnippetPart.allocationSize(value.`snippet`) +
+            FfiConverterDouble.allocationSize(value.`score`)
+    )
+
+    override fun write(value: SearchHit, buf: ByteBuffer) {
+            FfiConverterTypeRecordSummary.write(value.`record`, buf)
+            FfiConverterSequenceTypeSnippetPart.write(value.`snippet`, buf)
+            FfiConverterDouble.write(value.`score`, buf)
+    }
+}
+
+
+
+/**
+ * A piece of a snippet.
+ */
+data class SnippetPart (
+    /**
+     * The text.
+     */
+    val `text`: kotlin.String
+    , 
+    /**
+     * It is what was searched for.
+     */
+    val `matched`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSnippetPart: FfiConverterRustBuffer<SnippetPart> {
+    override fun read(buf: ByteBuffer): SnippetPart {
+        return SnippetPart(
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SnippetPart) = (
+            FfiConverterString.allocationSize(value.`text`) +
+            FfiConverterBoolean.allocationSize(value.`matched`)
+    )
+
+    override fun write(value: SnippetPart, buf: ByteBuffer) {
+            FfiConverterString.write(value.`text`, buf)
+            FfiConverterBoolean.write(value.`matched`, buf)
+    }
+}
+
+
+
+/**
+ * One purpose with what belongs to it.
+ */
+data class StatedPurpose (
+    /**
+     * The intended use of the registration.
+     */
+    val `intendedUse`: kotlin.String
+    , 
+    /**
+     * The purpose as a term of DPV.
+     */
+    val `code`: kotlin.String
+    , 
+    /**
+     * In words, by language.
+     */
+    val `text`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * The legal basis as a term of DPV.
+     */
+    val `legalBasis`: kotlin.String
+    , 
+    /**
+     * How long the data is kept, ISO 8601.
+     */
+    val `retention`: kotlin.String
+    , 
+    /**
+     * What is kept after a withdrawal; empty for nothing.
+     */
+    val `keptAfterWithdrawal`: List<KeptAfterWithdrawal>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeStatedPurpose: FfiConverterRustBuffer<StatedPurpose> {
+    override fun read(buf: ByteBuffer): StatedPurpose {
+        return StatedPurpose(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeKeptAfterWithdrawal.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: StatedPurpose) = (
+            FfiConverterString.allocationSize(value.`intendedUse`) +
+            FfiConverterString.allocationSize(value.`code`) +
+            FfiConverterMapStringString.allocationSize(value.`text`) +
+            FfiConverterString.allocationSize(value.`legalBasis`) +
+            FfiConverterString.allocationSize(value.`retention`) +
+            FfiConverterSequenceTypeKeptAfterWithdrawal.allocationSize(value.`keptAfterWithdrawal`)
+    )
+
+    override fun write(value: StatedPurpose, buf: ByteBuffer) {
+            FfiConverterString.write(value.`intendedUse`, buf)
+            FfiConverterString.write(value.`code`, buf)
+            FfiConverterMapStringString.write(value.`text`, buf)
+            FfiConverterString.write(value.`legalBasis`, buf)
+            FfiConverterString.write(value.`retention`, buf)
+            FfiConverterSequenceTypeKeptAfterWithdrawal.write(value.`keptAfterWithdrawal`, buf)
+    }
+}
+
+
+
+/**
+ * A file that is attached to a record.
+ */
+data class StoredFile (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * Its name.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * Its media type (RFC 6838).
+     */
+    val `mediaType`: kotlin.String
+    , 
+    /**
+     * Its length in bytes.
+     */
+    val `size`: kotlin.ULong
+    , 
+    /**
+     * Its SHA-256, in hexadecimal.
+     */
+    val `sha256`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeStoredFile: FfiConverterRustBuffer<StoredFile> {
+    override fun read(buf: ByteBuffer): StoredFile {
+        return StoredFile(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: StoredFile) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterString.allocationSize(value.`mediaType`) +
+            FfiConverterULong.allocationSize(value.`size`) +
+            FfiConverterString.allocationSize(value.`sha256`)
+    )
+
+    override fun write(value: StoredFile, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterString.write(value.`mediaType`, buf)
+            FfiConverterULong.write(value.`size`, buf)
+            FfiConverterString.write(value.`sha256`, buf)
+    }
+}
+
+
 
 /**
  * How far long work has come.
  */
 data class WorkProgress (
     /**
-     * Steps done.
+     * Bytes done.
      */
     val `done`: kotlin.ULong
     , 
     /**
-     * Steps in all.
+     * Bytes in all; 0 where that isn't known.
      */
     val `total`: kotlin.ULong
     
@@ -2797,15 +8005,780 @@ public object FfiConverterTypeWorkProgress: FfiConverterRustBuffer<WorkProgress>
 
 
 
+/**
+ * Whose a vCard is.
+ */
+
+enum class CardOwner {
+    
+    /**
+     * The person's own: name, birth date, addresses and so on become records of their own.
+     */
+    MINE,
+    /**
+     * Somebody else's: one contact.
+     */
+    CONTACT;
+
+    
+
+
+    companion object
+}
 
 
 /**
- * What can go wrong, as the platform sees it.
+ * @suppress
+ */
+public object FfiConverterTypeCardOwner: FfiConverterRustBuffer<CardOwner> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        CardOwner.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CardOwner) = 4UL
+
+    override fun write(value: CardOwner, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Where a consent stands.
+ */
+
+enum class ConsentState {
+    
+    /**
+     * The person has agreed; the answer hasn't left yet.
+     */
+    AWAITING_SEND,
+    /**
+     * The answer has left; the organisation's receipt hasn't come.
+     */
+    AWAITING_RECEIPT,
+    /**
+     * Both sides have signed.
+     */
+    IN_FORCE,
+    /**
+     * It came to its end.
+     */
+    EXPIRED,
+    /**
+     * The person withdrew; the organisation is silent so far.
+     */
+    WITHDRAWN,
+    /**
+     * The person withdrew, and the organisation has acknowledged it.
+     */
+    WITHDRAWAL_ACKNOWLEDGED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConsentState: FfiConverterRustBuffer<ConsentState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        ConsentState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ConsentState) = 4UL
+
+    override fun write(value: ConsentState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What kind of thing went wrong: the variants of [`crate::KistError`].
+ */
+
+enum class ErrorCategory {
+    
+    /**
+     * What was given can't be used.
+     */
+    INPUT,
+    /**
+     * The store can't be unlocked.
+     */
+    UNLOCK,
+    /**
+     * The other party isn't who or what it should be.
+     */
+    TRUST,
+    /**
+     * The consent given doesn't cover this.
+     */
+    CONSENT,
+    /**
+     * Bytes at rest or on the relay aren't what was stored.
+     */
+    INTEGRITY,
+    /**
+     * This machine's disk.
+     */
+    STORAGE,
+    /**
+     * The network or the relay.
+     */
+    NETWORK,
+    /**
+     * The caller cancelled.
+     */
+    CANCELLED,
+    /**
+     * A defect of ours.
+     */
+    INTERNAL;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeErrorCategory: FfiConverterRustBuffer<ErrorCategory> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        ErrorCategory.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ErrorCategory) = 4UL
+
+    override fun write(value: ErrorCategory, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What is known of the newest backup.
+ */
+sealed class Freshness {
+    
+    /**
+     * Nothing: the restore stops with `FreshnessUnproven` and says what it found.
+     */
+    object Unknown : Freshness()
+    
+    
+    /**
+     * The person has seen date and device of the head with this sequence, and goes on.
+     */
+    data class Confirmed(
+        /**
+         * The sequence.
+         */
+        val `sequence`: kotlin.ULong) : Freshness()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * This device, or another that can be asked, has seen the head with this sequence.
+     */
+    data class AtLeast(
+        /**
+         * The sequence.
+         */
+        val `sequence`: kotlin.ULong) : Freshness()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFreshness : FfiConverterRustBuffer<Freshness>{
+    override fun read(buf: ByteBuffer): Freshness {
+        return when(buf.getInt()) {
+            1 -> Freshness.Unknown
+            2 -> Freshness.Confirmed(
+                FfiConverterULong.read(buf),
+                )
+            3 -> Freshness.AtLeast(
+                FfiConverterULong.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Freshness): ULong = when(value) {
+        is Freshness.Unknown -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Freshness.Confirmed -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`sequence`)
+            )
+        }
+        is Freshness.AtLeast -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`sequence`)
+            )
+        }
+    }
+
+    override fun write(value: Freshness, buf: ByteBuffer) {
+        when(value) {
+            is Freshness.Unknown -> {
+                buf.putInt(1)
+                Unit
+            }
+            is Freshness.Confirmed -> {
+                buf.putInt(2)
+                FfiConverterULong.write(value.`sequence`, buf)
+                Unit
+            }
+            is Freshness.AtLeast -> {
+                buf.putInt(3)
+                FfiConverterULong.write(value.`sequence`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * What a refresh of the inbox came to.
+ */
+sealed class InboxEvent {
+    
+    /**
+     * An organisation's receipt came.
+     */
+    data class ReceiptStored(
+        /**
+         * For which consent.
+         */
+        val `consent`: kotlin.String, 
+        /**
+         * Whose.
+         */
+        val `organisation`: kotlin.String) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A record was delivered, verified, and is in the store.
+     */
+    data class Delivered(
+        /**
+         * Under which consent.
+         */
+        val `consent`: kotlin.String, 
+        /**
+         * By whom.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * The record.
+         */
+        val `record`: kotlin.String) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A withdrawal was acknowledged.
+     */
+    data class Acknowledged(
+        /**
+         * Of which consent.
+         */
+        val `consent`: kotlin.String, 
+        /**
+         * By whom.
+         */
+        val `organisation`: kotlin.String) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Something waits to be read.
+     */
+    data class Waiting(
+        /**
+         * The item.
+         */
+        val `item`: kotlin.String, 
+        /**
+         * From whom.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * No agreement covers it.
+         */
+        val `outsideAgreement`: kotlin.Boolean) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Something was dropped that nobody vouches for, or that couldn't be verified.
+     */
+    data class Dropped(
+        /**
+         * In whose mailbox.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * Why: a code.
+         */
+        val `code`: kotlin.String) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A relay lost messages.
+     */
+    data class Missing(
+        /**
+         * From whom.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * How many.
+         */
+        val `count`: kotlin.ULong) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeInboxEvent : FfiConverterRustBuffer<InboxEvent>{
+    override fun read(buf: ByteBuffer): InboxEvent {
+        return when(buf.getInt()) {
+            1 -> InboxEvent.ReceiptStored(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            2 -> InboxEvent.Delivered(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            3 -> InboxEvent.Acknowledged(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            4 -> InboxEvent.Waiting(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterBoolean.read(buf),
+                )
+            5 -> InboxEvent.Dropped(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            6 -> InboxEvent.Missing(
+                FfiConverterString.read(buf),
+                FfiConverterULong.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: InboxEvent): ULong = when(value) {
+        is InboxEvent.ReceiptStored -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`consent`)
+                + FfiConverterString.allocationSize(value.`organisation`)
+            )
+        }
+        is InboxEvent.Delivered -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`consent`)
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterString.allocationSize(value.`record`)
+            )
+        }
+        is InboxEvent.Acknowledged -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`consent`)
+                + FfiConverterString.allocationSize(value.`organisation`)
+            )
+        }
+        is InboxEvent.Waiting -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`item`)
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterBoolean.allocationSize(value.`outsideAgreement`)
+            )
+        }
+        is InboxEvent.Dropped -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterString.allocationSize(value.`code`)
+            )
+        }
+        is InboxEvent.Missing -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterULong.allocationSize(value.`count`)
+            )
+        }
+    }
+
+    override fun write(value: InboxEvent, buf: ByteBuffer) {
+        when(value) {
+            is InboxEvent.ReceiptStored -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`consent`, buf)
+                FfiConverterString.write(value.`organisation`, buf)
+                Unit
+            }
+            is InboxEvent.Delivered -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`consent`, buf)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterString.write(value.`record`, buf)
+                Unit
+            }
+            is InboxEvent.Acknowledged -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`consent`, buf)
+                FfiConverterString.write(value.`organisation`, buf)
+                Unit
+            }
+            is InboxEvent.Waiting -> {
+                buf.putInt(4)
+                FfiConverterString.write(value.`item`, buf)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterBoolean.write(value.`outsideAgreement`, buf)
+                Unit
+            }
+            is InboxEvent.Dropped -> {
+                buf.putInt(5)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterString.write(value.`code`, buf)
+                Unit
+            }
+            is InboxEvent.Missing -> {
+                buf.putInt(6)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterULong.write(value.`count`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+
+
+/**
+ * Why a key of the platform can't be used, or protected bytes can't be reached. What else a port throws counts as
+ * [`KeyStoreError::Unavailable`].
+ */
+sealed class KeyStoreException: kotlin.Exception() {
+    
+    /**
+     * The person has to unlock first; try again after that.
+     */
+    class Locked(
+        ) : KeyStoreException() {
+        override val message
+            get() = ""
+    }
+    
+    /**
+     * The platform has thrown the key away (new biometrics, screen lock removed); it never comes back.
+     */
+    class Invalidated(
+        ) : KeyStoreException() {
+        override val message
+            get() = ""
+    }
+    
+    /**
+     * There is no such key, or no key store.
+     */
+    class Unavailable(
+        ) : KeyStoreException() {
+        override val message
+            get() = ""
+    }
+    
+
+    
+
+
+    companion object ErrorHandler : UniffiRustCallStatusErrorHandler<KeyStoreException> {
+        override fun lift(error_buf: RustBuffer.ByValue): KeyStoreException = FfiConverterTypeKeyStoreError.lift(error_buf)
+    }
+
+    
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeKeyStoreError : FfiConverterRustBuffer<KeyStoreException> {
+    override fun read(buf: ByteBuffer): KeyStoreException {
+        
+
+        return when(buf.getInt()) {
+            1 -> KeyStoreException.Locked()
+            2 -> KeyStoreException.Invalidated()
+            3 -> KeyStoreException.Unavailable()
+            else -> throw RuntimeException("invalid error enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: KeyStoreException): ULong {
+        return when(value) {
+            is KeyStoreException.Locked -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+            )
+            is KeyStoreException.Invalidated -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+            )
+            is KeyStoreException.Unavailable -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: KeyStoreException, buf: ByteBuffer) {
+        when(value) {
+            is KeyStoreException.Locked -> {
+                buf.putInt(1)
+                Unit
+            }
+            is KeyStoreException.Invalidated -> {
+                buf.putInt(2)
+                Unit
+            }
+            is KeyStoreException.Unavailable -> {
+                buf.putInt(3)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+
+}
+
+
+
+
+
+/**
+ * An error, by its category.
  */
 sealed class KistException: kotlin.Exception() {
     
     /**
-     * The caller cancelled the work.
+     * What was given can't be used: a mistyped code, a picture without a QR, a form that isn't filled.
+     */
+    class Input(
+        
+        /**
+         * What failed.
+         */
+        val `failure`: Failure
+        ) : KistException() {
+        override val message
+            get() = "failure=${ `failure` }"
+    }
+    
+    /**
+     * The store can't be unlocked with this passphrase, code or device.
+     */
+    class Unlock(
+        
+        /**
+         * What failed.
+         */
+        val `failure`: Failure
+        ) : KistException() {
+        override val message
+            get() = "failure=${ `failure` }"
+    }
+    
+    /**
+     * The other party isn't who or what it should be.
+     */
+    class Trust(
+        
+        /**
+         * What failed.
+         */
+        val `failure`: Failure
+        ) : KistException() {
+        override val message
+            get() = "failure=${ `failure` }"
+    }
+    
+    /**
+     * The consent given doesn't cover this.
+     */
+    class Consent(
+        
+        /**
+         * What failed.
+         */
+        val `failure`: Failure
+        ) : KistException() {
+        override val message
+            get() = "failure=${ `failure` }"
+    }
+    
+    /**
+     * Bytes at rest or on the relay aren't what was stored.
+     */
+    class Integrity(
+        
+        /**
+         * What failed.
+         */
+        val `failure`: Failure
+        ) : KistException() {
+        override val message
+            get() = "failure=${ `failure` }"
+    }
+    
+    /**
+     * This machine's disk.
+     */
+    class Storage(
+        
+        /**
+         * What failed.
+         */
+        val `failure`: Failure
+        ) : KistException() {
+        override val message
+            get() = "failure=${ `failure` }"
+    }
+    
+    /**
+     * The network or the relay.
+     */
+    class Network(
+        
+        /**
+         * What failed.
+         */
+        val `failure`: Failure
+        ) : KistException() {
+        override val message
+            get() = "failure=${ `failure` }"
+    }
+    
+    /**
+     * The caller cancelled; nothing is half-done.
      */
     class Cancelled(
         ) : KistException() {
@@ -2814,21 +8787,7 @@ sealed class KistException: kotlin.Exception() {
     }
     
     /**
-     * The platform's key refused, or isn't there.
-     */
-    class PlatformKeyUnavailable(
-        
-        /**
-         * The platform's own status number.
-         */
-        val `status`: kotlin.Int
-        ) : KistException() {
-        override val message
-            get() = "status=${ `status` }"
-    }
-    
-    /**
-     * A callback of the platform threw something that isn't a `KistError`, or the core panicked.
+     * A defect of ours.
      */
     class Internal(
         ) : KistException() {
@@ -2855,25 +8814,73 @@ public object FfiConverterTypeKistError : FfiConverterRustBuffer<KistException> 
         
 
         return when(buf.getInt()) {
-            1 -> KistException.Cancelled()
-            2 -> KistException.PlatformKeyUnavailable(
-                FfiConverterInt.read(buf),
+            1 -> KistException.Input(
+                FfiConverterTypeFailure.read(buf),
                 )
-            3 -> KistException.Internal()
+            2 -> KistException.Unlock(
+                FfiConverterTypeFailure.read(buf),
+                )
+            3 -> KistException.Trust(
+                FfiConverterTypeFailure.read(buf),
+                )
+            4 -> KistException.Consent(
+                FfiConverterTypeFailure.read(buf),
+                )
+            5 -> KistException.Integrity(
+                FfiConverterTypeFailure.read(buf),
+                )
+            6 -> KistException.Storage(
+                FfiConverterTypeFailure.read(buf),
+                )
+            7 -> KistException.Network(
+                FfiConverterTypeFailure.read(buf),
+                )
+            8 -> KistException.Cancelled()
+            9 -> KistException.Internal()
             else -> throw RuntimeException("invalid error enum value, something is very wrong!!")
         }
     }
 
     override fun allocationSize(value: KistException): ULong {
         return when(value) {
+            is KistException.Input -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeFailure.allocationSize(value.`failure`)
+            )
+            is KistException.Unlock -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeFailure.allocationSize(value.`failure`)
+            )
+            is KistException.Trust -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeFailure.allocationSize(value.`failure`)
+            )
+            is KistException.Consent -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeFailure.allocationSize(value.`failure`)
+            )
+            is KistException.Integrity -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeFailure.allocationSize(value.`failure`)
+            )
+            is KistException.Storage -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeFailure.allocationSize(value.`failure`)
+            )
+            is KistException.Network -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeFailure.allocationSize(value.`failure`)
+            )
             is KistException.Cancelled -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
-            )
-            is KistException.PlatformKeyUnavailable -> (
-                // Add the size for the Int that specifies the variant plus the size needed for all fields
-                4UL
-                + FfiConverterInt.allocationSize(value.`status`)
             )
             is KistException.Internal -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
@@ -2884,17 +8891,47 @@ public object FfiConverterTypeKistError : FfiConverterRustBuffer<KistException> 
 
     override fun write(value: KistException, buf: ByteBuffer) {
         when(value) {
-            is KistException.Cancelled -> {
+            is KistException.Input -> {
                 buf.putInt(1)
+                FfiConverterTypeFailure.write(value.`failure`, buf)
                 Unit
             }
-            is KistException.PlatformKeyUnavailable -> {
+            is KistException.Unlock -> {
                 buf.putInt(2)
-                FfiConverterInt.write(value.`status`, buf)
+                FfiConverterTypeFailure.write(value.`failure`, buf)
+                Unit
+            }
+            is KistException.Trust -> {
+                buf.putInt(3)
+                FfiConverterTypeFailure.write(value.`failure`, buf)
+                Unit
+            }
+            is KistException.Consent -> {
+                buf.putInt(4)
+                FfiConverterTypeFailure.write(value.`failure`, buf)
+                Unit
+            }
+            is KistException.Integrity -> {
+                buf.putInt(5)
+                FfiConverterTypeFailure.write(value.`failure`, buf)
+                Unit
+            }
+            is KistException.Storage -> {
+                buf.putInt(6)
+                FfiConverterTypeFailure.write(value.`failure`, buf)
+                Unit
+            }
+            is KistException.Network -> {
+                buf.putInt(7)
+                FfiConverterTypeFailure.write(value.`failure`, buf)
+                Unit
+            }
+            is KistException.Cancelled -> {
+                buf.putInt(8)
                 Unit
             }
             is KistException.Internal -> {
-                buf.putInt(3)
+                buf.putInt(9)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -2904,9 +8941,1872 @@ public object FfiConverterTypeKistError : FfiConverterRustBuffer<KistException> 
 
 
 
+/**
+ * Who vouches for a value.
+ */
+sealed class MatchIssuer {
+    
+    /**
+     * Nobody but the person.
+     */
+    object SelfAsserted : MatchIssuer()
+    
+    
+    /**
+     * An organisation whose signature was verified.
+     */
+    data class Organisation(
+        /**
+         * Its stable id.
+         */
+        val `id`: kotlin.String, 
+        /**
+         * Its legal name.
+         */
+        val `name`: kotlin.String) : MatchIssuer()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeMatchIssuer : FfiConverterRustBuffer<MatchIssuer>{
+    override fun read(buf: ByteBuffer): MatchIssuer {
+        return when(buf.getInt()) {
+            1 -> MatchIssuer.SelfAsserted
+            2 -> MatchIssuer.Organisation(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: MatchIssuer): ULong = when(value) {
+        is MatchIssuer.SelfAsserted -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is MatchIssuer.Organisation -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`id`)
+                + FfiConverterString.allocationSize(value.`name`)
+            )
+        }
+    }
+
+    override fun write(value: MatchIssuer, buf: ByteBuffer) {
+        when(value) {
+            is MatchIssuer.SelfAsserted -> {
+                buf.putInt(1)
+                Unit
+            }
+            is MatchIssuer.Organisation -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`id`, buf)
+                FfiConverterString.write(value.`name`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
 
 
 
 
+
+/**
+ * A parameter's value.
+ */
+sealed class ParameterValue {
+    
+    /**
+     * Of a group, a sequence, a limit, a time in Unix seconds.
+     */
+    data class Number(
+        /**
+         * The number.
+         */
+        val `number`: kotlin.Long) : ParameterValue()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A word of a fixed vocabulary, a name of a field or an id.
+     */
+    data class Word(
+        /**
+         * The word.
+         */
+        val `word`: kotlin.String) : ParameterValue()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeParameterValue : FfiConverterRustBuffer<ParameterValue>{
+    override fun read(buf: ByteBuffer): ParameterValue {
+        return when(buf.getInt()) {
+            1 -> ParameterValue.Number(
+                FfiConverterLong.read(buf),
+                )
+            2 -> ParameterValue.Word(
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ParameterValue): ULong = when(value) {
+        is ParameterValue.Number -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`number`)
+            )
+        }
+        is ParameterValue.Word -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`word`)
+            )
+        }
+    }
+
+    override fun write(value: ParameterValue, buf: ByteBuffer) {
+        when(value) {
+            is ParameterValue.Number -> {
+                buf.putInt(1)
+                FfiConverterLong.write(value.`number`, buf)
+                Unit
+            }
+            is ParameterValue.Word -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`word`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Which sources a [`RecordFilter`] lets through.
+ */
+sealed class SourceFilter {
+    
+    /**
+     * Typed by the person.
+     */
+    object SelfAsserted : SourceFilter()
+    
+    
+    /**
+     * Imported from anywhere.
+     */
+    object Imported : SourceFilter()
+    
+    
+    /**
+     * Delivered by any organisation.
+     */
+    object Delivered : SourceFilter()
+    
+    
+    /**
+     * Delivered by one organisation.
+     */
+    data class DeliveredBy(
+        /**
+         * Its id.
+         */
+        val `organisationId`: kotlin.String) : SourceFilter()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSourceFilter : FfiConverterRustBuffer<SourceFilter>{
+    override fun read(buf: ByteBuffer): SourceFilter {
+        return when(buf.getInt()) {
+            1 -> SourceFilter.SelfAsserted
+            2 -> SourceFilter.Imported
+            3 -> SourceFilter.Delivered
+            4 -> SourceFilter.DeliveredBy(
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: SourceFilter): ULong = when(value) {
+        is SourceFilter.SelfAsserted -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SourceFilter.Imported -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SourceFilter.Delivered -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SourceFilter.DeliveredBy -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`organisationId`)
+            )
+        }
+    }
+
+    override fun write(value: SourceFilter, buf: ByteBuffer) {
+        when(value) {
+            is SourceFilter.SelfAsserted -> {
+                buf.putInt(1)
+                Unit
+            }
+            is SourceFilter.Imported -> {
+                buf.putInt(2)
+                Unit
+            }
+            is SourceFilter.Delivered -> {
+                buf.putInt(3)
+                Unit
+            }
+            is SourceFilter.DeliveredBy -> {
+                buf.putInt(4)
+                FfiConverterString.write(value.`organisationId`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Who gave a record, in a word.
+ */
+
+enum class SourceKind {
+    
+    /**
+     * The person typed it.
+     */
+    SELF_ASSERTED,
+    /**
+     * It was read from a file or another program.
+     */
+    IMPORTED,
+    /**
+     * An organisation sent it.
+     */
+    DELIVERED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSourceKind: FfiConverterRustBuffer<SourceKind> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        SourceKind.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: SourceKind) = 4UL
+
+    override fun write(value: SourceKind, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * How long an agreement holds.
+ */
+sealed class Validity {
+    
+    /**
+     * One reading, which is the answer itself.
+     */
+    object Once : Validity()
+    
+    
+    /**
+     * Until a moment.
+     */
+    data class Until(
+        /**
+         * The first second at which it holds no more, Unix time.
+         */
+        val `at`: kotlin.Long) : Validity()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Until it is withdrawn.
+     */
+    object Standing : Validity()
+    
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeValidity : FfiConverterRustBuffer<Validity>{
+    override fun read(buf: ByteBuffer): Validity {
+        return when(buf.getInt()) {
+            1 -> Validity.Once
+            2 -> Validity.Until(
+                FfiConverterLong.read(buf),
+                )
+            3 -> Validity.Standing
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Validity): ULong = when(value) {
+        is Validity.Once -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Validity.Until -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`at`)
+            )
+        }
+        is Validity.Standing -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: Validity, buf: ByteBuffer) {
+        when(value) {
+            is Validity.Once -> {
+                buf.putInt(1)
+                Unit
+            }
+            is Validity.Until -> {
+                buf.putInt(2)
+                FfiConverterLong.write(value.`at`, buf)
+                Unit
+            }
+            is Validity.Standing -> {
+                buf.putInt(3)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
+    override fun read(buf: ByteBuffer): kotlin.Long? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterLong.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.Long?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterLong.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.Long?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterLong.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?> {
+    override fun read(buf: ByteBuffer): kotlin.String? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterString.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.String?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterString.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.String?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterString.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteArray?> {
+    override fun read(buf: ByteBuffer): kotlin.ByteArray? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterByteArray.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.ByteArray?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterByteArray.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.ByteArray?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterByteArray.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeProgressListener: FfiConverterRustBuffer<ProgressListener?> {
+    override fun read(buf: ByteBuffer): ProgressListener? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeProgressListener.read(buf)
+    }
+
+    override fun allocationSize(value: ProgressListener?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeProgressListener.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ProgressListener?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeProgressListener.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeSecureArea: FfiConverterRustBuffer<SecureArea?> {
+    override fun read(buf: ByteBuffer): SecureArea? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSecureArea.read(buf)
+    }
+
+    override fun allocationSize(value: SecureArea?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSecureArea.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SecureArea?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSecureArea.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeSmallState: FfiConverterRustBuffer<SmallState?> {
+    override fun read(buf: ByteBuffer): SmallState? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSmallState.read(buf)
+    }
+
+    override fun allocationSize(value: SmallState?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSmallState.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SmallState?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSmallState.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeConsentSummary: FfiConverterRustBuffer<ConsentSummary?> {
+    override fun read(buf: ByteBuffer): ConsentSummary? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeConsentSummary.read(buf)
+    }
+
+    override fun allocationSize(value: ConsentSummary?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeConsentSummary.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ConsentSummary?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeConsentSummary.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeKdfCost: FfiConverterRustBuffer<KdfCost?> {
+    override fun read(buf: ByteBuffer): KdfCost? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeKdfCost.read(buf)
+    }
+
+    override fun allocationSize(value: KdfCost?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeKdfCost.allocationSize(value)
+        }
+    }
+
+    override fun write(value: KdfCost?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeKdfCost.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeOfferedTerms: FfiConverterRustBuffer<OfferedTerms?> {
+    override fun read(buf: ByteBuffer): OfferedTerms? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeOfferedTerms.read(buf)
+    }
+
+    override fun allocationSize(value: OfferedTerms?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeOfferedTerms.allocationSize(value)
+        }
+    }
+
+    override fun write(value: OfferedTerms?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeOfferedTerms.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeParty: FfiConverterRustBuffer<Party?> {
+    override fun read(buf: ByteBuffer): Party? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeParty.read(buf)
+    }
+
+    override fun allocationSize(value: Party?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeParty.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Party?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeParty.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeSourceFilter: FfiConverterRustBuffer<SourceFilter?> {
+    override fun read(buf: ByteBuffer): SourceFilter? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSourceFilter.read(buf)
+    }
+
+    override fun allocationSize(value: SourceFilter?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSourceFilter.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SourceFilter?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSourceFilter.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalMapStringString: FfiConverterRustBuffer<Map<kotlin.String, kotlin.String>?> {
+    override fun read(buf: ByteBuffer): Map<kotlin.String, kotlin.String>? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterMapStringString.read(buf)
+    }
+
+    override fun allocationSize(value: Map<kotlin.String, kotlin.String>?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterMapStringString.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Map<kotlin.String, kotlin.String>?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterMapStringString.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.String>> {
+    override fun read(buf: ByteBuffer): List<kotlin.String> {
+        val len = buf.getInt()
+        return List<kotlin.String>(len) {
+            FfiConverterString.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.String>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterString.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.String>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterString.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.ByteArray>> {
+    override fun read(buf: ByteBuffer): List<kotlin.ByteArray> {
+        val len = buf.getInt()
+        return List<kotlin.ByteArray>(len) {
+            FfiConverterByteArray.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.ByteArray>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterByteArray.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.ByteArray>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterByteArray.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeAnchorInfo: FfiConverterRustBuffer<List<AnchorInfo>> {
+    override fun read(buf: ByteBuffer): List<AnchorInfo> {
+        val len = buf.getInt()
+        return List<AnchorInfo>(len) {
+            FfiConverterTypeAnchorInfo.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AnchorInfo>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAnchorInfo.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AnchorInfo>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAnchorInfo.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeConsentSummary: FfiConverterRustBuffer<List<ConsentSummary>> {
+    override fun read(buf: ByteBuffer): List<ConsentSummary> {
+        val len = buf.getInt()
+        return List<ConsentSummary>(len) {
+            FfiConverterTypeConsentSummary.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ConsentSummary>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeConsentSummary.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ConsentSummary>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeConsentSummary.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeDeviceInfo: FfiConverterRustBuffer<List<DeviceInfo>> {
+    override fun read(buf: ByteBuffer): List<DeviceInfo> {
+        val len = buf.getInt()
+        return List<DeviceInfo>(len) {
+            FfiConverterTypeDeviceInfo.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<DeviceInfo>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeDeviceInfo.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<DeviceInfo>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeDeviceInfo.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeErrorCode: FfiConverterRustBuffer<List<ErrorCode>> {
+    override fun read(buf: ByteBuffer): List<ErrorCode> {
+        val len = buf.getInt()
+        return List<ErrorCode>(len) {
+            FfiConverterTypeErrorCode.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ErrorCode>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeErrorCode.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ErrorCode>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeErrorCode.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeErrorParameter: FfiConverterRustBuffer<List<ErrorParameter>> {
+    override fun read(buf: ByteBuffer): List<ErrorParameter> {
+        val len = buf.getInt()
+        return List<ErrorParameter>(len) {
+            FfiConverterTypeErrorParameter.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ErrorParameter>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeErrorParameter.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ErrorParameter>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeErrorParameter.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFieldChoice: FfiConverterRustBuffer<List<FieldChoice>> {
+    override fun read(buf: ByteBuffer): List<FieldChoice> {
+        val len = buf.getInt()
+        return List<FieldChoice>(len) {
+            FfiConverterTypeFieldChoice.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FieldChoice>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFieldChoice.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FieldChoice>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFieldChoice.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFieldEvaluation: FfiConverterRustBuffer<List<FieldEvaluation>> {
+    override fun read(buf: ByteBuffer): List<FieldEvaluation> {
+        val len = buf.getInt()
+        return List<FieldEvaluation>(len) {
+            FfiConverterTypeFieldEvaluation.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FieldEvaluation>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFieldEvaluation.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FieldEvaluation>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFieldEvaluation.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFieldMatch: FfiConverterRustBuffer<List<FieldMatch>> {
+    override fun read(buf: ByteBuffer): List<FieldMatch> {
+        val len = buf.getInt()
+        return List<FieldMatch>(len) {
+            FfiConverterTypeFieldMatch.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FieldMatch>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFieldMatch.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FieldMatch>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFieldMatch.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFieldValue: FfiConverterRustBuffer<List<FieldValue>> {
+    override fun read(buf: ByteBuffer): List<FieldValue> {
+        val len = buf.getInt()
+        return List<FieldValue>(len) {
+            FfiConverterTypeFieldValue.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FieldValue>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFieldValue.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FieldValue>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFieldValue.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeHistoryEntry: FfiConverterRustBuffer<List<HistoryEntry>> {
+    override fun read(buf: ByteBuffer): List<HistoryEntry> {
+        val len = buf.getInt()
+        return List<HistoryEntry>(len) {
+            FfiConverterTypeHistoryEntry.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<HistoryEntry>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeHistoryEntry.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<HistoryEntry>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeHistoryEntry.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeInboxItem: FfiConverterRustBuffer<List<InboxItem>> {
+    override fun read(buf: ByteBuffer): List<InboxItem> {
+        val len = buf.getInt()
+        return List<InboxItem>(len) {
+            FfiConverterTypeInboxItem.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<InboxItem>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeInboxItem.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<InboxItem>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeInboxItem.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeKeptAfterWithdrawal: FfiConverterRustBuffer<List<KeptAfterWithdrawal>> {
+    override fun read(buf: ByteBuffer): List<KeptAfterWithdrawal> {
+        val len = buf.getInt()
+        return List<KeptAfterWithdrawal>(len) {
+            FfiConverterTypeKeptAfterWithdrawal.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<KeptAfterWithdrawal>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeKeptAfterWithdrawal.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<KeptAfterWithdrawal>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeKeptAfterWithdrawal.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeNewRecord: FfiConverterRustBuffer<List<NewRecord>> {
+    override fun read(buf: ByteBuffer): List<NewRecord> {
+        val len = buf.getInt()
+        return List<NewRecord>(len) {
+            FfiConverterTypeNewRecord.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<NewRecord>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeNewRecord.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<NewRecord>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeNewRecord.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeOpenRequest: FfiConverterRustBuffer<List<OpenRequest>> {
+    override fun read(buf: ByteBuffer): List<OpenRequest> {
+        val len = buf.getInt()
+        return List<OpenRequest>(len) {
+            FfiConverterTypeOpenRequest.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<OpenRequest>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOpenRequest.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<OpenRequest>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOpenRequest.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeParty: FfiConverterRustBuffer<List<Party>> {
+    override fun read(buf: ByteBuffer): List<Party> {
+        val len = buf.getInt()
+        return List<Party>(len) {
+            FfiConverterTypeParty.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Party>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeParty.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Party>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeParty.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeRecord: FfiConverterRustBuffer<List<Record>> {
+    override fun read(buf: ByteBuffer): List<Record> {
+        val len = buf.getInt()
+        return List<Record>(len) {
+            FfiConverterTypeRecord.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Record>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeRecord.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Record>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeRecord.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeRecordSummary: FfiConverterRustBuffer<List<RecordSummary>> {
+    override fun read(buf: ByteBuffer): List<RecordSummary> {
+        val len = buf.getInt()
+        return List<RecordSummary>(len) {
+            FfiConverterTypeRecordSummary.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<RecordSummary>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeRecordSummary.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<RecordSummary>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeRecordSummary.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeRequestWarning: FfiConverterRustBuffer<List<RequestWarning>> {
+    override fun read(buf: ByteBuffer): List<RequestWarning> {
+        val len = buf.getInt()
+        return List<RequestWarning>(len) {
+            FfiConverterTypeRequestWarning.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<RequestWarning>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeRequestWarning.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<RequestWarning>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeRequestWarning.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeSchemaInfo: FfiConverterRustBuffer<List<SchemaInfo>> {
+    override fun read(buf: ByteBuffer): List<SchemaInfo> {
+        val len = buf.getInt()
+        return List<SchemaInfo>(len) {
+            FfiConverterTypeSchemaInfo.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SchemaInfo>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSchemaInfo.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SchemaInfo>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSchemaInfo.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeSearchHit: FfiConverterRustBuffer<List<SearchHit>> {
+    override fun read(buf: ByteBuffer): List<SearchHit> {
+        val len = buf.getInt()
+        return List<SearchHit>(len) {
+            FfiConverterTypeSearchHit.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SearchHit>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSearchHit.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SearchHit>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSearchHit.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeSnippetPart: FfiConverterRustBuffer<List<SnippetPart>> {
+    override fun read(buf: ByteBuffer): List<SnippetPart> {
+        val len = buf.getInt()
+        return List<SnippetPart>(len) {
+            FfiConverterTypeSnippetPart.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SnippetPart>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSnippetPart.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SnippetPart>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSnippetPart.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeStatedPurpose: FfiConverterRustBuffer<List<StatedPurpose>> {
+    override fun read(buf: ByteBuffer): List<StatedPurpose> {
+        val len = buf.getInt()
+        return List<StatedPurpose>(len) {
+            FfiConverterTypeStatedPurpose.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<StatedPurpose>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeStatedPurpose.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<StatedPurpose>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeStatedPurpose.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeStoredFile: FfiConverterRustBuffer<List<StoredFile>> {
+    override fun read(buf: ByteBuffer): List<StoredFile> {
+        val len = buf.getInt()
+        return List<StoredFile>(len) {
+            FfiConverterTypeStoredFile.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<StoredFile>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeStoredFile.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<StoredFile>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeStoredFile.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeInboxEvent: FfiConverterRustBuffer<List<InboxEvent>> {
+    override fun read(buf: ByteBuffer): List<InboxEvent> {
+        val len = buf.getInt()
+        return List<InboxEvent>(len) {
+            FfiConverterTypeInboxEvent.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<InboxEvent>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeInboxEvent.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<InboxEvent>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeInboxEvent.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceMapStringString: FfiConverterRustBuffer<List<Map<kotlin.String, kotlin.String>>> {
+    override fun read(buf: ByteBuffer): List<Map<kotlin.String, kotlin.String>> {
+        val len = buf.getInt()
+        return List<Map<kotlin.String, kotlin.String>>(len) {
+            FfiConverterMapStringString.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Map<kotlin.String, kotlin.String>>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterMapStringString.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Map<kotlin.String, kotlin.String>>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterMapStringString.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.String, kotlin.String>> {
+    override fun read(buf: ByteBuffer): Map<kotlin.String, kotlin.String> {
+        val len = buf.getInt()
+        return buildMap<kotlin.String, kotlin.String>(len) {
+            repeat(len) {
+                val k = FfiConverterString.read(buf)
+                val v = FfiConverterString.read(buf)
+                this[k] = v
+            }
+        }
+    }
+
+    override fun allocationSize(value: Map<kotlin.String, kotlin.String>): ULong {
+        val spaceForMapSize = 4UL
+        val spaceForChildren = value.map { (k, v) ->
+            FfiConverterString.allocationSize(k) +
+            FfiConverterString.allocationSize(v)
+        }.sum()
+        return spaceForMapSize + spaceForChildren
+    }
+
+    override fun write(value: Map<kotlin.String, kotlin.String>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        // The parens on `(k, v)` here ensure we're calling the right method,
+        // which is important for compatibility with older android devices.
+        // Ref https://blog.danlew.net/2017/03/16/kotlin-puzzler-whose-line-is-it-anyways/
+        value.forEach { (k, v) ->
+            FfiConverterString.write(k, buf)
+            FfiConverterString.write(v, buf)
+        }
+    }
+}
+
+
+
+
+
+
+
+
+        /**
+         * Names a mistyped group of a recovery code before anything is fetched: `RecoveryCodeMistyped`.
+         */
+    @Throws(KistException::class) fun `checkRecoveryCode`(`code`: kotlin.String)
+        = 
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_check_recovery_code(
+    
+        
+        FfiConverterString.lower(`code`),_status)
+}
+    
+    
+
+        /**
+         * Restores a backup into a folder without a store, as a new device under a passphrase of its own. Everything is verified
+         * before there is a store; after an error, or cancelled, there is none.
+         *
+         * Errors: `RecoveryCodeMistyped` with the group, `KeyMismatch`, `NoBackup`, `FreshnessUnproven`, `RollbackDetected`,
+         * `ManifestMismatch`, `UnknownAuthor`, `AuthenticationFailed`, `AlreadyExists`, `Unreachable` …
+         */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+     suspend fun `restorePerson`(`folder`: kotlin.String, `platform`: Platform, `input`: RecoveryInput, `passphrase`: kotlin.String, `freshness`: Freshness, `listener`: ProgressListener?, `cancel`: CancelHandle) : Restored {
+        return uniffiRustCallAsync(
+        UniffiLib.uniffi_kist_ffi_fn_func_restore_person(
+        FfiConverterString.lower(`folder`),
+        FfiConverterTypePlatform.lower(`platform`),
+        FfiConverterTypeRecoveryInput.lower(`input`),
+        FfiConverterString.lower(`passphrase`),
+        FfiConverterTypeFreshness.lower(`freshness`),
+        FfiConverterOptionalTypeProgressListener.lower(`listener`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),),
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRestored.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+        /**
+         * Every code.
+         */
+    @Throws(KistException::class) fun `errorCodes`(): List<ErrorCode> {
+            return FfiConverterSequenceTypeErrorCode.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_error_codes(
+    
+        _status)
+}
+    )
+    }
+    
+
+        /**
+         * Makes a store with a fresh root key, under a passphrase.
+         *
+         * Errors: `AlreadyExists`, `StorageFull`, `Storage`, `PlatformKey`.
+         */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+     suspend fun `createPerson`(`folder`: kotlin.String, `platform`: Platform, `passphrase`: kotlin.String, `cancel`: CancelHandle) : Person {
+        return uniffiRustCallAsync(
+        UniffiLib.uniffi_kist_ffi_fn_func_create_person(
+        FfiConverterString.lower(`folder`),
+        FfiConverterTypePlatform.lower(`platform`),
+        FfiConverterString.lower(`passphrase`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),),
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypePerson.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+        /**
+         * Opens a store with its passphrase.
+         *
+         * Errors: `NotFound`, `KeyMismatch` for a wrong passphrase, `Corrupt`, `InUse`, `RollbackDetected`.
+         */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+     suspend fun `openPerson`(`folder`: kotlin.String, `platform`: Platform, `passphrase`: kotlin.String, `cancel`: CancelHandle) : Person {
+        return uniffiRustCallAsync(
+        UniffiLib.uniffi_kist_ffi_fn_func_open_person(
+        FfiConverterString.lower(`folder`),
+        FfiConverterTypePlatform.lower(`platform`),
+        FfiConverterString.lower(`passphrase`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),),
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypePerson.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+        /**
+         * Opens a store by the platform's key store; see [`Person::enable_device_unlock`].
+         *
+         * Errors: as [`open_person`], and `PlatformKey`.
+         */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+     suspend fun `openPersonWithDevice`(`folder`: kotlin.String, `platform`: Platform, `cancel`: CancelHandle) : Person {
+        return uniffiRustCallAsync(
+        UniffiLib.uniffi_kist_ffi_fn_func_open_person_with_device(
+        FfiConverterString.lower(`folder`),
+        FfiConverterTypePlatform.lower(`platform`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),),
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypePerson.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+        /**
+         * Whether there is a store in the folder.
+         */
+    @Throws(KistException::class) fun `personExists`(`folder`: kotlin.String): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_person_exists(
+    
+        
+        FfiConverterString.lower(`folder`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * A [`SmallState`] that lasts as long as the process: it guarantees nothing, and serves tests.
+         */
+    @Throws(KistException::class) fun `memorySmallState`(): SmallState {
+            return FfiConverterTypeSmallState.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_memory_small_state(
+    
+        _status)
+}
+    )
+    }
+    
+
+        /**
+         * A [`SecureArea`] in software, for tests and for desktops without a key store: whoever has its secret of 32 bytes has its
+         * keys.
+         */
+    @Throws(KistException::class) fun `softwareSecureArea`(`secret`: kotlin.ByteArray): SecureArea {
+            return FfiConverterTypeSecureArea.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_software_secure_area(
+    
+        
+        FfiConverterByteArray.lower(`secret`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * Draws a text. `TooLarge` above 2331 bytes.
+         */
+    @Throws(KistException::class) fun `drawQr`(`text`: kotlin.String): QrModules {
+            return FfiConverterTypeQrModules.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_draw_qr(
+    
+        
+        FfiConverterString.lower(`text`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * The texts of all codes in a picture: `luma` has a byte a pixel, row by row, 0 is black.
+         *
+         * Errors: `Malformed` where the size isn't the bytes', `TooLarge`.
+         */
+    @Throws(KistException::class) fun `readQr`(`luma`: kotlin.ByteArray, `width`: kotlin.UInt, `height`: kotlin.UInt): List<kotlin.String> {
+            return FfiConverterSequenceString.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_read_qr(
+    
+        
+        FfiConverterByteArray.lower(`luma`),
+        FfiConverterUInt.lower(`width`),
+        FfiConverterUInt.lower(`height`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * The one link in a picture that starts a handshake; see [`read_qr`]. `NotARequest` where there is none.
+         */
+    @Throws(KistException::class) fun `readRequestQr`(`luma`: kotlin.ByteArray, `width`: kotlin.UInt, `height`: kotlin.UInt): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_read_request_qr(
+    
+        
+        FfiConverterByteArray.lower(`luma`),
+        FfiConverterUInt.lower(`width`),
+        FfiConverterUInt.lower(`height`),_status)
+}
+    )
+    }
+    
 
 

@@ -1,0 +1,324 @@
+//! What a request comes to, as it crosses the bridge: codes, facts and values, no sentence.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::{KistError, Rights, json};
+
+/// What a request comes to.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct Evaluation {
+    /// Who asks, and for whom.
+    pub asker: Asker,
+    /// Why.
+    pub purposes: Vec<StatedPurpose>,
+    /// The agreement that is offered; none for a single sharing.
+    pub agreement: Option<OfferedTerms>,
+    /// What is asked, in the request's order.
+    pub fields: Vec<FieldEvaluation>,
+    /// Whether everything that the request needs can be given from what there is.
+    pub answerable: bool,
+    /// What to point out.
+    pub warnings: Vec<RequestWarning>,
+}
+
+/// An organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, uniffi::Record)]
+pub struct Party {
+    /// Its stable id in the trust framework.
+    pub id: String,
+    /// Its legal name.
+    pub name: String,
+}
+
+/// Who asks, as far as it was verified.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Asker {
+    /// The organisation that signed the request, by the names that the framework verified.
+    pub organisation: Party,
+    /// Its country, ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The organisation on whose behalf it asks, by its own word.
+    pub on_behalf_of: Option<Party>,
+    /// The label of the framework's anchor by which it was verified.
+    pub framework: String,
+    /// Since when it has been an active member, Unix seconds.
+    pub active_since: i64,
+    /// Where a person reaches it: URIs.
+    pub contacts: Vec<String>,
+    /// Who supervises it.
+    pub supervisory_authority: String,
+    /// Where the supervisor is reached.
+    pub supervisory_authority_uri: String,
+}
+
+/// One purpose with what belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct StatedPurpose {
+    /// The intended use of the registration.
+    pub intended_use: String,
+    /// The purpose as a term of DPV.
+    pub code: String,
+    /// In words, by language.
+    pub text: HashMap<String, String>,
+    /// The legal basis as a term of DPV.
+    pub legal_basis: String,
+    /// How long the data is kept, ISO 8601.
+    pub retention: String,
+    /// What is kept after a withdrawal; empty for nothing.
+    pub kept_after_withdrawal: Vec<KeptAfterWithdrawal>,
+}
+
+/// Something that is kept after a withdrawal.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct KeptAfterWithdrawal {
+    /// What and why, by language.
+    pub text: HashMap<String, String>,
+    /// How long, ISO 8601, where the organisation says so.
+    pub period: Option<String>,
+}
+
+/// The terms of an agreement that a person weighs.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct OfferedTerms {
+    /// What the organisation may do.
+    pub rights: Rights,
+    /// How long.
+    pub validity: Validity,
+    /// Who else receives the data.
+    pub recipients: Vec<Party>,
+    /// The countries where it is stored, ISO 3166-1 alpha-2.
+    pub storage: Vec<String>,
+    /// The privacy notice's address.
+    pub privacy_notice: String,
+    /// Where the terms stand.
+    pub terms_uri: String,
+    /// Where the person can also withdraw.
+    pub withdrawal_uri: Option<String>,
+    /// The last second at which it can be accepted, Unix time.
+    pub expires_at: i64,
+}
+
+/// How long an agreement holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, uniffi::Enum)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Validity {
+    /// One reading, which is the answer itself.
+    Once,
+    /// Until a moment.
+    Until {
+        /// The first second at which it holds no more, Unix time.
+        at: i64,
+    },
+    /// Until it is withdrawn.
+    Standing,
+}
+
+/// One field that is asked for.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct FieldEvaluation {
+    /// Its id, by which a decision names it; none where a whole credential is asked for.
+    pub field: Option<String>,
+    /// The credential query's id.
+    pub credential: String,
+    /// The types of credential that would answer.
+    pub types: Vec<String>,
+    /// The claim's path, a JSON array.
+    pub path: Option<String>,
+    /// Whether the organisation says that there is no answer without it.
+    pub required: bool,
+    /// Why this field, by language, where the offer says so.
+    pub purpose: Option<HashMap<String, String>>,
+    /// What it goes beyond, as codes: `NotRegistered`, `NotForThisPurpose`.
+    pub over_asking: Vec<String>,
+    /// What would answer: not expired first, then the newest.
+    pub matches: Vec<FieldMatch>,
+    /// Whether nothing that is held has the claim at all.
+    pub missing: bool,
+    /// When it was last shown to this organisation, Unix milliseconds.
+    pub shared_before_ms: Option<i64>,
+    /// Whether it lets two organisations find out that they know the same person: `LinksYou`, `LinksYouTogether`.
+    pub linking: Option<String>,
+    /// Whether it is chosen unless the person says otherwise: only what is required, registered and there.
+    pub chosen_by_default: bool,
+}
+
+/// One value that would answer.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct FieldMatch {
+    /// The held credential, by which a decision names it.
+    pub candidate: String,
+    /// What would be shown.
+    pub values: Vec<FieldValue>,
+    /// Who vouches for it.
+    pub issuer: MatchIssuer,
+    /// Since when it is known to be so, Unix seconds.
+    pub as_of: i64,
+    /// Until when its issuer vouches for it, Unix seconds.
+    pub expires_at: Option<i64>,
+    /// Whole days since it was known to be so.
+    pub age_days: u32,
+    /// Whether its issuer no longer vouches for it.
+    pub expired: bool,
+}
+
+impl std::fmt::Debug for FieldMatch {
+    /// Without the values.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FieldMatch({}, …)", self.candidate)
+    }
+}
+
+/// A claim and its value.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct FieldValue {
+    /// The claim's path, a JSON array.
+    pub path: String,
+    /// Its value, as JSON.
+    pub value: String,
+}
+
+impl std::fmt::Debug for FieldValue {
+    /// Without the value.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FieldValue({}, …)", self.path)
+    }
+}
+
+/// Who vouches for a value.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, uniffi::Enum)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum MatchIssuer {
+    /// Nobody but the person.
+    SelfAsserted,
+    /// An organisation whose signature was verified.
+    Organisation {
+        /// Its stable id.
+        id: String,
+        /// Its legal name.
+        name: String,
+    },
+}
+
+/// Something to point out.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct RequestWarning {
+    /// What, as a code.
+    pub code: String,
+    /// The fields that it is about, by their ids.
+    pub fields: Vec<String>,
+    /// All that is known of it: a JSON object.
+    pub details: String,
+}
+
+/// The one way in which an organisation is verified so far, as the core's JSON has it.
+#[derive(Deserialize)]
+#[serde(tag = "code")]
+enum Verified {
+    Framework { anchor: String, active_since: i64 },
+}
+
+impl Evaluation {
+    pub(crate) fn of(core: kist_pds::Evaluation) -> Result<Self> {
+        let asker = core.asker;
+        let Verified::Framework { anchor, active_since } = json::reshape(&asker.verified)?;
+        let (supervisory_authority, supervisory_authority_uri) = asker.supervisory_authority;
+        let asker = Asker {
+            organisation: json::reshape(&asker.organisation)?,
+            country: asker.country,
+            on_behalf_of: json::reshape(&asker.on_behalf_of)?,
+            framework: anchor,
+            active_since,
+            contacts: asker.contacts,
+            supervisory_authority,
+            supervisory_authority_uri,
+        };
+        let purposes = core.purposes.into_iter().map(|purpose| StatedPurpose {
+            intended_use: purpose.intended_use,
+            code: purpose.code,
+            text: purpose.text.into_iter().collect(),
+            legal_basis: purpose.legal_basis,
+            retention: purpose.retention,
+            kept_after_withdrawal: purpose
+                .kept_after_withdrawal
+                .into_iter()
+                .map(|kept| KeptAfterWithdrawal {
+                    text: kept.text.into_iter().collect(),
+                    period: kept.period,
+                })
+                .collect(),
+        });
+        let agreement = core.agreement.map(|terms| {
+            Ok::<_, KistError>(OfferedTerms {
+                rights: Rights {
+                    read: terms.rights.read,
+                    deliver: terms.rights.deliver,
+                    update: terms.rights.update,
+                },
+                validity: json::reshape(&terms.validity)?,
+                recipients: json::reshape(&terms.recipients)?,
+                storage: terms.storage,
+                privacy_notice: terms.privacy_notice,
+                terms_uri: terms.terms.uri,
+                withdrawal_uri: terms.withdrawal_uri,
+                expires_at: terms.expires_at,
+            })
+        });
+        let fields = core.fields.into_iter().map(|field| {
+            let matches = field.matches.iter().map(|found| {
+                let values = found.values.iter().map(|(path, value)| {
+                    Ok(FieldValue {
+                        path: path.to_string(),
+                        value: json::text(value)?,
+                    })
+                });
+                Ok(FieldMatch {
+                    candidate: found.candidate.clone(),
+                    values: values.collect::<Result<_>>()?,
+                    issuer: json::reshape(&found.provenance.issuer)?,
+                    as_of: found.provenance.as_of,
+                    expires_at: found.provenance.expires_at,
+                    age_days: found.freshness.age_days,
+                    expired: found.freshness.expired,
+                })
+            });
+            Ok(FieldEvaluation {
+                matches: matches.collect::<Result<_>>()?,
+                field: field.field().map(|field| field.to_string()),
+                credential: field.credential,
+                types: field.types,
+                path: field.path.map(|path| path.to_string()),
+                required: field.required,
+                purpose: field.purpose.map(|texts| texts.into_iter().collect()),
+                over_asking: field.over_asking.iter().map(|code| code.code().to_owned()).collect(),
+                missing: field.missing,
+                shared_before_ms: field.shared_before_ms,
+                linking: field.linking.map(|linking| linking.code().to_owned()),
+                chosen_by_default: field.chosen_by_default,
+            })
+        });
+        let warnings = core.warnings.iter().map(|warning| {
+            let details: Value = json::reshape(warning)?;
+            let fields: Vec<kist_pds::FieldRef> = match details.get("fields") {
+                Some(fields) => json::reshape(fields)?,
+                None => Vec::new(),
+            };
+            Ok(RequestWarning {
+                code: warning.code().to_owned(),
+                fields: fields.iter().map(ToString::to_string).collect(),
+                details: json::text(&details)?,
+            })
+        });
+        Ok(Evaluation {
+            asker,
+            purposes: purposes.collect(),
+            agreement: agreement.transpose()?,
+            fields: fields.collect::<Result<_>>()?,
+            answerable: core.answerable,
+            warnings: warnings.collect::<Result<_>>()?,
+        })
+    }
+}

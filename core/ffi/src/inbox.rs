@@ -1,0 +1,149 @@
+//! Messages of organisations, as they cross the bridge.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::{CancelHandle, Person, task};
+
+/// What a refresh of the inbox came to.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum InboxEvent {
+    /// An organisation's receipt came.
+    ReceiptStored {
+        /// For which consent.
+        consent: String,
+        /// Whose.
+        organisation: String,
+    },
+    /// A record was delivered, verified, and is in the store.
+    Delivered {
+        /// Under which consent.
+        consent: String,
+        /// By whom.
+        organisation: String,
+        /// The record.
+        record: String,
+    },
+    /// A withdrawal was acknowledged.
+    Acknowledged {
+        /// Of which consent.
+        consent: String,
+        /// By whom.
+        organisation: String,
+    },
+    /// Something waits to be read.
+    Waiting {
+        /// The item.
+        item: String,
+        /// From whom.
+        organisation: String,
+        /// No agreement covers it.
+        outside_agreement: bool,
+    },
+    /// Something was dropped that nobody vouches for, or that couldn't be verified.
+    Dropped {
+        /// In whose mailbox.
+        organisation: String,
+        /// Why: a code.
+        code: String,
+    },
+    /// A relay lost messages.
+    Missing {
+        /// From whom.
+        organisation: String,
+        /// How many.
+        count: u64,
+    },
+}
+
+/// Something that waits to be read.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct InboxItem {
+    /// Its id.
+    pub id: String,
+    /// From whom.
+    pub organisation: String,
+    /// Their stable id.
+    pub organisation_id: String,
+    /// When it came, Unix milliseconds.
+    pub received_ms: i64,
+    /// What it is: `note`, `delivery` or a kind that this build doesn't know.
+    pub kind: String,
+    /// Words to read.
+    pub text: Option<String>,
+    /// No agreement covers it.
+    pub outside_agreement: bool,
+}
+
+#[uniffi::export]
+impl Person {
+    /// Sends what waits to be sent, and takes in everything that came.
+    ///
+    /// Errors: `Unreachable`, `RelayBusy`; what had come before stays.
+    pub async fn refresh_inbox(&self, cancel: Arc<CancelHandle>) -> Result<Vec<InboxEvent>> {
+        let inbox = self.store.get()?.inbox();
+        task::run(&cancel, async move {
+            Ok(inbox.refresh().await?.into_iter().map(InboxEvent::from).collect())
+        })
+        .await
+    }
+
+    /// What waits to be read, the newest first.
+    pub async fn inbox_items(&self, cancel: Arc<CancelHandle>) -> Result<Vec<InboxItem>> {
+        let inbox = self.store.get()?.inbox();
+        task::run(&cancel, async move {
+            Ok(inbox.list().await?.into_iter().map(InboxItem::from).collect())
+        })
+        .await
+    }
+
+    /// Takes an item away.
+    pub async fn dismiss_inbox_item(&self, id: String, cancel: Arc<CancelHandle>) -> Result<()> {
+        let inbox = self.store.get()?.inbox();
+        task::run(&cancel, async move { Ok(inbox.dismiss(&id).await?) }).await
+    }
+}
+
+impl From<kist_pds::InboxEvent> for InboxEvent {
+    fn from(event: kist_pds::InboxEvent) -> Self {
+        use kist_pds::InboxEvent as E;
+        match event {
+            E::ReceiptStored { consent, organisation } => Self::ReceiptStored { consent, organisation },
+            E::Delivered {
+                consent,
+                organisation,
+                record,
+            } => Self::Delivered {
+                consent,
+                organisation,
+                record: record.to_string(),
+            },
+            E::Acknowledged { consent, organisation } => Self::Acknowledged { consent, organisation },
+            E::Waiting {
+                item,
+                organisation,
+                outside_agreement,
+            } => Self::Waiting {
+                item,
+                organisation,
+                outside_agreement,
+            },
+            E::Dropped { organisation, code } => Self::Dropped { organisation, code },
+            E::Missing { organisation, count } => Self::Missing { organisation, count },
+        }
+    }
+}
+
+impl From<kist_pds::InboxItem> for InboxItem {
+    fn from(item: kist_pds::InboxItem) -> Self {
+        InboxItem {
+            id: item.id,
+            organisation: item.organisation,
+            organisation_id: item.organisation_id,
+            received_ms: item.received_ms,
+            kind: item.kind,
+            text: item.text,
+            outside_agreement: item.outside_agreement,
+        }
+    }
+}
