@@ -2,12 +2,14 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use kist_crypto::{OsRandom, Secret};
 
 use crate::{Error, Result};
 
 /// The largest small file that is read, in bytes.
-const MAX_FILE: u64 = 64 << 20;
+const MAX_FILE: u64 = 1 << 20;
 
 /// Replaces a file: after a power cut it has the old bytes or the new ones. Durable when this returns.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -28,6 +30,14 @@ pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
         Some(parent) => File::open(parent)?.sync_all(),
         None => Ok(()),
     }
+}
+
+/// A path beside another, for what is not whole yet: nothing that stands there is touched.
+pub(crate) fn staged(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    let random = Secret::<8>::generate(&mut OsRandom);
+    name.push(format!(".{:016x}.part", u64::from_be_bytes(*random.expose())));
+    path.with_file_name(name)
 }
 
 /// A file's bytes; `None` where there is no file.

@@ -211,11 +211,14 @@ impl Framework {
     {
         self.home
             .blocking(move |home| {
-                let mut state = state(home)?;
                 let (root, registrar) = (key(home, ROOT_KEY)?, key(home, REGISTRAR_KEY)?);
-                let outcome = act(&mut state, &root, &registrar, home.platform.now())?;
-                home.keep(COLLECTION, STATE, &state.to_json()?)?;
-                Ok(outcome)
+                home.transaction(|changes| {
+                    let state = changes.kept(COLLECTION, STATE)?.ok_or_else(missing)?;
+                    let mut state = FrameworkState::from_json(&state)?;
+                    let outcome = act(&mut state, &root, &registrar, home.platform.now())?;
+                    changes.keep(COLLECTION, STATE, &state.to_json()?)?;
+                    Ok(outcome)
+                })
             })
             .await
     }
@@ -243,7 +246,9 @@ fn read<T: serde::de::DeserializeOwned>(home: &Home, name: &'static str) -> Resu
 }
 
 fn bytes(home: &Home, name: &'static str) -> Result<Vec<u8>> {
-    home.vault
-        .kept(COLLECTION, name)?
-        .ok_or_else(|| Error::new("NotFound").with("what", "framework"))
+    home.vault.kept(COLLECTION, name)?.ok_or_else(missing)
+}
+
+fn missing() -> Error {
+    Error::new("NotFound").with("what", "framework")
 }

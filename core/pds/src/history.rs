@@ -70,20 +70,23 @@ impl History {
 
 /// Every entry, verified against the head.
 pub(crate) fn entries(home: &Home) -> Result<Vec<HistoryEntry>> {
-    let head: Head = home.kept(HEAD, HEAD_KEY)?.unwrap_or_else(Head::empty);
-    let bytes = home.vault.all_kept(ENTRIES)?;
+    // One transaction: between two reads an entry may be appended.
+    let (head, bytes) = home.transaction(|changes| Ok((head(changes)?, changes.all_kept(ENTRIES)?)))?;
     Ok(read(bytes.iter().map(|(_, bytes)| bytes.as_slice()), &head)?)
 }
 
 /// Appends an event; it is there when the transaction is.
 pub(crate) fn append(changes: &Transaction<'_>, event: Event, now_ms: i64) -> Result<()> {
-    let head = match changes.kept(HEAD, HEAD_KEY)? {
-        Some(bytes) => from_json(&bytes)?,
-        None => Head::empty(),
-    };
-    let entry = head.append(event, now_ms)?;
+    let entry = head(changes)?.append(event, now_ms)?;
     changes.keep(ENTRIES, &format!("{:020}", entry.sequence), &entry.to_bytes()?)?;
     Ok(changes.keep(HEAD, HEAD_KEY, &to_json(&entry.head())?)?)
+}
+
+fn head(changes: &Transaction<'_>) -> Result<Head> {
+    match changes.kept(HEAD, HEAD_KEY)? {
+        Some(bytes) => from_json(&bytes),
+        None => Ok(Head::empty()),
+    }
 }
 
 impl From<serde_json::Error> for Error {

@@ -1,7 +1,8 @@
 //! The folder of a store: `keyring.json` (the slots) and `vault/`.
 //!
-//! The keyring is written last when a store is made or restored: without it there is no store, and what an interrupted
-//! attempt left is cleared by the next. Persons, organisations and operators have the same folder.
+//! The keyring is written last when a store is made or restored: without it there is no store. While it is made, the
+//! folder has a file `unfinished`, so that the next attempt clears what an interrupted one left, and nothing else that
+//! happens to be there. Persons, organisations and operators have the same folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use crate::{Error, Platform, Result, disk};
 
 const KEYRING: &str = "keyring.json";
 const VAULT: &str = "vault";
+const UNFINISHED: &str = "unfinished";
 const KEYRING_VERSION: u8 = 1;
 
 /// The slots of a store. Not secret; a passphrase slot must not leave the device all the same.
@@ -48,6 +50,8 @@ pub(crate) struct Home {
     pub(crate) vault: Vault,
     pub(crate) root: RootKey,
     keyring: Mutex<Keyring>,
+    /// Held by whoever empties the outbox or closes a mailbox: both keep an order.
+    pub(crate) outbox: tokio::sync::Mutex<()>,
     /// For mailboxes, slots and documents.
     pub(crate) mail: Http,
     /// For the vault on the relay alone.
@@ -72,15 +76,21 @@ impl Home {
     }
 
     /// Makes an empty vault under a root key; there is no store until [`Uncommitted::commit`].
+    ///
+    /// Errors: `AlreadyExists` for a store, and for a vault whose keyring is gone: it is not ours to delete.
     pub(crate) fn begin(dir: &Path, platform: Platform, root: RootKey) -> Result<Uncommitted> {
         if Self::exists(dir) {
             return Err(Error::new("AlreadyExists"));
         }
-        let vault_dir = dir.join(VAULT);
+        let (vault_dir, unfinished) = (dir.join(VAULT), dir.join(UNFINISHED));
         fs::create_dir_all(dir).map_err(|error| disk::from_io(&error))?;
         if vault_dir.exists() {
+            if !unfinished.exists() {
+                return Err(Error::new("AlreadyExists"));
+            }
             fs::remove_dir_all(&vault_dir).map_err(|error| disk::from_io(&error))?;
         }
+        disk::replace(&unfinished, b"")?;
         let vault = Vault::create(&vault_dir, &root)?;
         Ok(Uncommitted {
             dir: dir.to_owned(),
@@ -92,7 +102,7 @@ impl Home {
 
     /// Opens a store.
     ///
-    /// Errors: `NotFound`, `KeyMismatch`, `PlatformKey`, `KdfPolicyViolation`, `Corrupt`, `RollbackDetected`.
+    /// Errors: `NotFound`, `KeyMismatch`, `PlatformKey`, `KdfPolicyViolation`, `Corrupt`, `InUse`, `RollbackDetected`.
     pub(crate) fn open(dir: &Path, platform: Platform, unlock: &Unlock<'_>) -> Result<Home> {
         let keyring = disk::read(&dir.join(KEYRING))?.ok_or_else(|| Error::new("NotFound").with("what", "store"))?;
         let keyring: Keyring = serde_json::from_slice(&keyring).map_err(|_| corrupt_keyring())?;
@@ -100,13 +110,14 @@ impl Home {
             return Err(Error::new("DowngradeRefused").with("found", keyring.version));
         }
         let root = unlock_root(&keyring, &platform, unlock)?;
-        let vault = Vault::open(&dir.join(VAULT), &root)?;
+        let vault = Vault::open(&dir.join(VAULT), &root).map_err(damaged)?;
         let home = Self::assemble(dir.to_owned(), platform, root, vault, keyring)?;
         home.check_generation()?;
         Ok(home)
     }
 
-    fn assemble(dir: PathBuf, platform: Platform, root: RootKey, vault: Vault, keyring: Keyring) -> Result<Home> {
+    fn assemble(dir: PathBuf, mut platform: Platform, root: RootKey, vault: Vault, keyring: Keyring) -> Result<Home> {
+        platform.transport = platform.policy();
         let (mail, backup) = (Http::new(&platform)?, Http::new(&platform)?);
         Ok(Home {
             dir,
@@ -114,6 +125,7 @@ impl Home {
             vault,
             root,
             keyring: Mutex::new(keyring),
+            outbox: tokio::sync::Mutex::new(()),
             mail,
             backup,
         })
@@ -148,6 +160,8 @@ impl Home {
     /// Makes an assembled store real, under its first passphrase.
     pub(crate) fn commit(&self, passphrase: &str) -> Result<()> {
         self.change_passphrase(passphrase)?;
+        // A store with a keyring is a store, so that a mark that stays changes nothing.
+        let _ = fs::remove_file(self.dir.join(UNFINISHED));
         self.note_generation()
     }
 
@@ -270,7 +284,7 @@ fn passphrase_slot(platform: &Platform, root: &RootKey, passphrase: &str, id: &[
     )?)
 }
 
-/// Tries the slots of the kind asked for. A store has at most one of each.
+/// Tries the slots of the kind asked for. A store has at most one of each, and always one for a passphrase.
 fn unlock_root(keyring: &Keyring, platform: &Platform, unlock: &Unlock<'_>) -> Result<RootKey> {
     let id = keyring.id()?;
     let area = platform.secure_area.as_deref();
@@ -278,8 +292,33 @@ fn unlock_root(keyring: &Keyring, platform: &Platform, unlock: &Unlock<'_>) -> R
         Unlock::Passphrase(passphrase) => slot.open_with_passphrase(passphrase, area, &id),
         Unlock::Device => slot.open_with_device(area?, &id),
     });
-    let missing = || Error::new("PlatformKey").with("state", "Unavailable");
-    Ok(opened.ok_or_else(missing)??)
+    let missing = || match unlock {
+        Unlock::Passphrase(_) => corrupt_keyring(),
+        Unlock::Device => Error::new("PlatformKey").with("state", "Unavailable"),
+    };
+    use kist_crypto::Error as E;
+    opened.ok_or_else(missing)?.map_err(|error| match error {
+        E::KeyMismatch | E::KdfPolicyViolation | E::PlatformKey { .. } => error.into(),
+        _ => corrupt_keyring(),
+    })
+}
+
+/// A slot has given the root key and the key is the one committed to: a vault that it doesn't open is damaged.
+fn damaged(error: kist_vault::Error) -> Error {
+    match error {
+        kist_vault::Error::KeyMismatch | kist_vault::Error::NotFound { .. } => {
+            Error::new("Corrupt").with("part", "store")
+        }
+        error => error.into(),
+    }
+}
+
+/// Forgets a kept item, if it is there.
+pub(crate) fn let_go(changes: &Transaction<'_>, collection: &str, key: &str) -> Result<()> {
+    match changes.forget(collection, key) {
+        Err(kist_vault::Error::NotFound { .. }) => Ok(()),
+        forgotten => Ok(forgotten?),
+    }
 }
 
 /// JSON of ours, for the vault.

@@ -1,5 +1,5 @@
-//! The one HTTP client: https alone, no private addresses (checked again after resolution), no redirects, bounded
-//! replies.
+//! The one HTTP client: https alone, no private addresses (checked again after resolution), no redirects, replies bounded
+//! in size and time.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Once};
@@ -8,6 +8,7 @@ use std::time::Duration;
 use kist_exchange::{TransportPolicy, is_allowed_ip, is_allowed_url};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{Error, Platform, Result};
 
@@ -15,7 +16,9 @@ use crate::{Error, Platform, Result};
 pub(crate) const MAX_REPLY: usize = 1 << 20;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Nothing arriving for this long ends a request; it is above the relay's longest wait.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_secs(60);
+/// Bodies may travel as slowly as this, in bytes a second, and no slower.
+const SLOWEST: u64 = 16 * 1024;
 
 /// A client for everything that a store reaches over the network. Cheap to clone.
 #[derive(Clone)]
@@ -31,13 +34,12 @@ impl Http {
             // Fails only where the app has installed a provider of its own, which then serves.
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
-        let policy = platform.transport;
+        let policy = platform.policy();
         let mut builder = reqwest::Client::builder()
             .no_proxy()
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
             .dns_resolver(Arc::new(PublicOnly { policy }));
         let mut authorities = Vec::new();
         for der in &platform.tls_authorities {
@@ -62,7 +64,13 @@ impl Http {
 
 /// Sends, and gives whatever the server replies.
 pub(crate) async fn send(request: RequestBuilder) -> Result<Response> {
-    request.send().await.map_err(|_| Error::new("Unreachable"))
+    let (client, request) = request.build_split();
+    let request = request.map_err(|_| Error::new("AddressRefused"))?;
+    let length = request.body().and_then(|body| body.as_bytes()).map_or(0, <[u8]>::len);
+    match timeout(time_for(length), client.execute(request)).await {
+        Ok(Ok(response)) => Ok(response),
+        _ => Err(Error::new("Unreachable")),
+    }
 }
 
 /// Reads a reply of at most `limit` bytes.
@@ -71,14 +79,21 @@ pub(crate) async fn body(mut response: Response, limit: usize) -> Result<Vec<u8>
         .content_length()
         .and_then(|length| usize::try_from(length).ok())
         .unwrap_or(0);
+    let end = Instant::now() + time_for(limit);
     let mut bytes = Vec::with_capacity(announced.min(limit));
-    while let Some(chunk) = response.chunk().await.map_err(|_| Error::new("Unreachable"))? {
-        if bytes.len() + chunk.len() > limit {
-            return Err(Error::new("TooLarge").with("what", "reply").with("limit", limit));
+    loop {
+        let silence = end.min(Instant::now() + SILENCE);
+        match timeout_at(silence, response.chunk()).await {
+            Ok(Ok(None)) => return Ok(bytes),
+            Ok(Ok(Some(chunk))) if chunk.len() <= limit - bytes.len() => bytes.extend_from_slice(&chunk),
+            Ok(Ok(Some(_))) => return Err(Error::new("TooLarge").with("what", "reply").with("limit", limit)),
+            _ => return Err(Error::new("Unreachable")),
         }
-        bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
+}
+
+fn time_for(bytes: usize) -> Duration {
+    SILENCE + Duration::from_secs(bytes as u64 / SLOWEST)
 }
 
 /// Fetches a document, such as a trust list.
@@ -108,5 +123,22 @@ impl Resolve for PublicOnly {
             }
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn resolve(name: &str, policy: TransportPolicy) -> Option<Vec<SocketAddr>> {
+        let resolved = PublicOnly { policy }.resolve(name.parse().ok()?).await;
+        resolved.ok().map(Iterator::collect)
+    }
+
+    #[tokio::test]
+    async fn a31_a_name_of_this_machine_resolves_to_nothing_unless_loopback_is_allowed() {
+        assert_eq!(resolve("localhost", TransportPolicy::default()).await, None);
+        let allowed = resolve("localhost", TransportPolicy { allow_loopback: true }).await;
+        assert!(allowed.is_some_and(|all| all.iter().all(|address| address.ip().is_loopback())));
     }
 }

@@ -1,6 +1,7 @@
 //! Sealed messages in and out of the store: what is to be sent is stored before it leaves, and the relay forgets a
 //! message only when what it brought about is stored.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -12,9 +13,9 @@ use kist_vault::Transaction;
 use kist_wire::{MailboxId, Token};
 use serde::{Deserialize, Serialize};
 
-use crate::home::{Home, to_json};
+use crate::home::{Home, from_json, let_go, to_json};
 use crate::relay::{Relay, random};
-use crate::{Error, Result};
+use crate::{Category, Error, Result, Retry};
 
 pub(crate) const CONNECTIONS: &str = "connections";
 pub(crate) const OUTBOX: &str = "outbox";
@@ -64,11 +65,19 @@ impl FreshMailbox {
     }
 }
 
-/// The connection of a relationship.
+/// The connection of a relationship, to change it.
 pub(crate) fn connection(changes: &Transaction<'_>, relationship: &str) -> Result<Connection> {
-    let bytes = changes.kept(CONNECTIONS, relationship)?;
+    stored(changes.kept(CONNECTIONS, relationship)?)
+}
+
+/// The connection of a relationship, to look at.
+pub(crate) fn read_connection(home: &Home, relationship: &str) -> Result<Connection> {
+    stored(home.vault.kept(CONNECTIONS, relationship)?)
+}
+
+fn stored(bytes: Option<Vec<u8>>) -> Result<Connection> {
     let bytes = bytes.ok_or_else(|| Error::new("NotFound").with("what", "connection"))?;
-    Ok(Connection::from_bytes(&bytes)?)
+    Connection::from_bytes(&bytes).map_err(|_| Error::new("Corrupt").with("part", "connection"))
 }
 
 /// Stores a connection.
@@ -104,103 +113,215 @@ pub(crate) fn post(
     Ok(changes.keep(OUTBOX, &key, &to_json(&outgoing)?)?)
 }
 
-/// What became of the messages that waited to be sent.
+/// What became of the messages that waited to be sent, by relationship.
 #[derive(Debug, Default)]
 pub(crate) struct Flushed {
-    /// Relationships whose address is gone: the other side took it back.
+    /// Whose relay will never take a message: the address is gone, or the other side took it back. It was let go of.
     pub(crate) refused: Vec<String>,
+    /// Whose messages still wait, and why.
+    pub(crate) waiting: Vec<(String, Error)>,
 }
 
-/// Sends everything in the outbox, each relationship's messages in order. A message leaves the outbox when the relay has
-/// it, or when the other side no longer takes messages at that address.
+/// Sends everything in the outbox, each relationship's messages in order; one relay that is down keeps back nobody else's.
+/// A message leaves the outbox when the relay has it, or will never take it.
+///
+/// Errors: the store's own.
 pub(crate) async fn flush(home: &Arc<Home>) -> Result<Flushed> {
-    let waiting: Vec<(String, Outgoing)> = home.blocking(|home| home.all_kept(OUTBOX)).await?;
-    let mut flushed = Flushed::default();
-    for (key, outgoing) in waiting {
-        let sealed = BASE64_STANDARD
-            .decode(&outgoing.sealed)
-            .map_err(|_| Error::new("Corrupt").with("part", "outbox"))?;
-        let relay = Relay::new(home.mail.clone(), &outgoing.relay)?;
-        match relay
-            .send_message(&outgoing.mailbox, &outgoing.send_token, sealed)
-            .await
-        {
-            Ok(()) => {}
-            Err(error) if error.code() == "NotFound" => {
-                flushed
-                    .refused
-                    .push(key.split('/').next().unwrap_or_default().to_owned());
-            }
-            Err(error) => return Err(error),
+    flush_except(home, &BTreeSet::new()).await
+}
+
+/// As [`flush`], with the messages of some relationships kept back.
+pub(crate) async fn flush_except(home: &Arc<Home>, kept_back: &BTreeSet<String>) -> Result<Flushed> {
+    let _alone = home.outbox.lock().await;
+    let all = home.blocking(|home| Ok(home.vault.all_kept(OUTBOX)?)).await?;
+    let (mut flushed, mut stopped, mut down) = (Flushed::default(), kept_back.clone(), BTreeSet::new());
+    for (key, bytes) in all {
+        let relationship = key.split('/').next().unwrap_or_default().to_owned();
+        if stopped.contains(&relationship) {
+            continue;
         }
-        home.blocking(move |home| home.transaction(|changes| Ok(changes.forget(OUTBOX, &key)?)))
+        match send(home, &relationship, &bytes, &mut down).await {
+            Ok(()) => {}
+            Err(error) if error.retry() == Retry::Later => {
+                stopped.insert(relationship.clone());
+                flushed.waiting.push((relationship, error));
+                continue;
+            }
+            Err(_) => flushed.refused.push(relationship),
+        }
+        home.blocking(move |home| home.transaction(|changes| let_go(changes, OUTBOX, &key)))
             .await?;
     }
     Ok(flushed)
+}
+
+/// Sends one message, unless its relay is among those found `down`.
+async fn send(home: &Arc<Home>, relationship: &str, bytes: &[u8], down: &mut BTreeSet<String>) -> Result<()> {
+    let corrupt = || Error::new("Corrupt").with("part", "outbox");
+    let outgoing: Outgoing = from_json(bytes)?;
+    let sealed = BASE64_STANDARD.decode(&outgoing.sealed).map_err(|_| corrupt())?;
+    if down.contains(&outgoing.relay) {
+        return Err(Error::new("Unreachable"));
+    }
+    let name = relationship.to_owned();
+    let connection = home.blocking(move |home| read_connection(home, &name)).await?;
+    // The token may have been replaced since the message was written.
+    let send_token = match connection.peer() {
+        Some(peer) if peer.mailbox == outgoing.mailbox => peer.send_token.clone(),
+        _ => outgoing.send_token,
+    };
+    let relay = Relay::new(home.mail.clone(), &outgoing.relay)?;
+    let sent = relay.send_message(&outgoing.mailbox, &send_token, sealed).await;
+    if matches!(&sent, Err(error) if error.code() == "Unreachable") {
+        down.insert(outgoing.relay);
+    }
+    sent
 }
 
 /// What reading a mailbox came to.
 pub(crate) enum Arrival<T> {
     /// What the owner made of a message.
     Event(T),
-    /// Bytes that are no message of this connection: dropped, with the reason's code.
+    /// Bytes that are no message of this connection, or a message that can't be taken in: dropped, with the reason's code.
     Dropped(&'static str),
     /// Messages that a relay lost.
     Missing(u64),
+    /// The relay could not be read any further: what still waits there comes another time.
+    Stopped(Error),
 }
 
-/// Reads everything that waits for one relationship. `handle` runs in the transaction that also stores the connection, so
-/// that a message is taken in once, or not at all.
+/// Replies that are read from one mailbox at a time, at most; the rest is for the next time.
+const MAX_REPLIES: usize = 64;
+
+/// Reads what waits for one relationship.
+///
+/// `handle` runs in the transaction that also stores the connection, so that a message is taken in once, or not at all.
+/// When it fails because of the message, all that it did is undone and the message is dropped, so that it blocks no
+/// later one; when the store fails, the message stays with the relay.
+///
+/// Errors: the store's own. A relay that fails is an [`Arrival::Stopped`], so that it keeps nobody from reading others.
 pub(crate) async fn receive<T, F>(home: &Arc<Home>, relationship: &str, handle: F) -> Result<Vec<Arrival<T>>>
 where
     T: Send + 'static,
     F: Fn(&Home, &Transaction<'_>, &str, Message) -> Result<T> + Send + Sync + 'static,
 {
-    let handle = Arc::new(handle);
-    let name = relationship.to_owned();
-    let own = home
-        .blocking(move |home| home.transaction(|changes| Ok(connection(changes, &name)?.own().clone())))
-        .await?;
-    let relay = Relay::new(home.mail.clone(), &own.relay)?;
     let mut arrivals = Vec::new();
-    loop {
-        let frames = relay.messages(&own.mailbox, &own.receive_token, 0).await?;
-        let Some(last) = frames.last().map(|frame| frame.number) else {
-            return Ok(arrivals);
-        };
-        for frame in frames {
-            let (handle, name) = (Arc::clone(&handle), relationship.to_owned());
-            arrivals.extend(
-                home.blocking(move |home| take_in(home, &name, &frame.body, &*handle))
-                    .await?,
-            );
+    match read_mailbox(home, relationship, &Arc::new(handle), &mut arrivals).await {
+        Err(error) if is_own(&error) => Err(error),
+        Err(error) => {
+            arrivals.push(Arrival::Stopped(error));
+            Ok(arrivals)
         }
-        relay.acknowledge(&own.mailbox, &own.receive_token, last).await?;
+        Ok(()) => Ok(arrivals),
     }
 }
 
-fn take_in<T>(
-    home: &Home,
+async fn read_mailbox<T, F>(
+    home: &Arc<Home>,
     relationship: &str,
-    sealed: &[u8],
-    handle: &(dyn Fn(&Home, &Transaction<'_>, &str, Message) -> Result<T> + Send + Sync),
-) -> Result<Vec<Arrival<T>>> {
-    home.transaction(|changes| {
-        let mut connection = connection(changes, relationship)?;
-        let mut arrivals = Vec::new();
-        match connection.open(sealed) {
-            Ok(Opened::Message { message, missing }) => {
-                if missing > 0 {
-                    arrivals.push(Arrival::Missing(missing));
-                }
-                keep_connection(changes, relationship, &connection)?;
-                arrivals.push(Arrival::Event(handle(home, changes, relationship, message)?));
-            }
-            Ok(Opened::Duplicate) => {}
-            Err(error) => arrivals.push(Arrival::Dropped(error.code())),
+    handle: &Arc<F>,
+    arrivals: &mut Vec<Arrival<T>>,
+) -> Result<()>
+where
+    T: Send + 'static,
+    F: Fn(&Home, &Transaction<'_>, &str, Message) -> Result<T> + Send + Sync + 'static,
+{
+    let name = relationship.to_owned();
+    let own = home
+        .blocking(move |home| Ok(read_connection(home, &name)?.own().clone()))
+        .await?;
+    let relay = Relay::new(home.mail.clone(), &own.relay)?;
+    let mut after = 0;
+    for _ in 0..MAX_REPLIES {
+        let frames = relay.messages(&own.mailbox, &own.receive_token, after).await?;
+        if frames.is_empty() {
+            break;
         }
-        Ok(arrivals)
-    })
+        for frame in frames {
+            if frame.number <= after {
+                return Err(Error::new("Malformed").with("what", "frames"));
+            }
+            after = frame.number;
+            arrivals.extend(take_in(home, relationship, frame.body, handle).await?);
+        }
+        relay.acknowledge(&own.mailbox, &own.receive_token, after).await?;
+    }
+    Ok(())
+}
+
+/// Opens one sealed message and hands it over.
+async fn take_in<T, F>(
+    home: &Arc<Home>,
+    relationship: &str,
+    sealed: Vec<u8>,
+    handle: &Arc<F>,
+) -> Result<Vec<Arrival<T>>>
+where
+    T: Send + 'static,
+    F: Fn(&Home, &Transaction<'_>, &str, Message) -> Result<T> + Send + Sync + 'static,
+{
+    let (handle, name, bytes) = (Arc::clone(handle), relationship.to_owned(), sealed.clone());
+    let taken = home.blocking(move |home| {
+        home.transaction(|changes| match open(changes, &name, &bytes)? {
+            Unsealed::Message(message, missing) => {
+                let event = handle(home, changes, &name, message)?;
+                Ok(with_missing(missing, Arrival::Event(event)))
+            }
+            Unsealed::Duplicate => Ok(Vec::new()),
+            Unsealed::Refused(code) => Ok(vec![Arrival::Dropped(code)]),
+        })
+    });
+    match taken.await {
+        Err(error) if !is_own(&error) => pass_over(home, relationship, sealed, error.code()).await,
+        taken => taken,
+    }
+}
+
+/// Counts a message as received, and nothing else.
+async fn pass_over<T: Send + 'static>(
+    home: &Arc<Home>,
+    relationship: &str,
+    sealed: Vec<u8>,
+    code: &'static str,
+) -> Result<Vec<Arrival<T>>> {
+    let name = relationship.to_owned();
+    let passed = move |home: &Home| {
+        home.transaction(|changes| match open(changes, &name, &sealed)? {
+            Unsealed::Message(_, missing) => Ok(with_missing(missing, Arrival::Dropped(code))),
+            Unsealed::Duplicate | Unsealed::Refused(_) => Ok(Vec::new()),
+        })
+    };
+    home.blocking(passed).await
+}
+
+/// Whether it is this store that failed, and not a message or a relay.
+pub(crate) fn is_own(error: &Error) -> bool {
+    error.category() == Category::Storage || matches!(error.code(), "Corrupt" | "HistoryBroken" | "InUse")
+}
+
+enum Unsealed {
+    Message(Message, u64),
+    Duplicate,
+    Refused(&'static str),
+}
+
+fn open(changes: &Transaction<'_>, relationship: &str, sealed: &[u8]) -> Result<Unsealed> {
+    let mut connection = connection(changes, relationship)?;
+    match connection.open(sealed) {
+        Ok(Opened::Message { message, missing }) => {
+            keep_connection(changes, relationship, &connection)?;
+            Ok(Unsealed::Message(message, missing))
+        }
+        Ok(Opened::Duplicate) => Ok(Unsealed::Duplicate),
+        Err(error) => Ok(Unsealed::Refused(error.code())),
+    }
+}
+
+fn with_missing<T>(missing: u64, arrival: Arrival<T>) -> Vec<Arrival<T>> {
+    match missing {
+        0 => vec![arrival],
+        missing => vec![Arrival::Missing(missing), arrival],
+    }
 }
 
 /// A closure that signs with a relationship's key.

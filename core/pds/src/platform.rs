@@ -65,6 +65,13 @@ impl Platform {
         self
     }
 
+    /// Which addresses are reached: never this machine itself where the library was built without `loopback`.
+    pub(crate) fn policy(&self) -> TransportPolicy {
+        TransportPolicy {
+            allow_loopback: cfg!(feature = "loopback") && self.transport.allow_loopback,
+        }
+    }
+
     pub(crate) fn now_ms(&self) -> i64 {
         self.clock.now_ms()
     }

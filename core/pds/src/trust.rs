@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use kist_trust::{Anchor, Certificate, TrustList};
 use serde::{Deserialize, Serialize};
 
-use crate::home::{Home, to_json};
+use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result, http};
 
 const COLLECTION: &str = "anchors";
@@ -34,7 +34,7 @@ pub struct AnchorBundle {
     pub list_url: Option<String>,
 }
 
-/// A framework that is believed.
+/// A framework that is believed. Operator and organisations are empty where the list that is kept can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AnchorInfo {
     /// What it is called.
@@ -70,23 +70,43 @@ pub struct Trust {
 impl Trust {
     /// Believes a framework from now on. Its root is pinned: a bundle with another root under the same label is refused.
     ///
-    /// Errors: `AlreadyExists`, `Malformed`, `OrganisationNotTrusted`, `TrustListExpired`, `RollbackDetected`.
+    /// Errors: `AlreadyExists`, `Malformed`, `TrustListNotTrusted`, `TrustListExpired`, `RollbackDetected`.
     pub async fn add_anchor(&self, bundle: AnchorBundle) -> Result<AnchorInfo> {
-        self.home
-            .blocking(move |home| match stored(home, &bundle.label)? {
-                Some(known) if known.bundle.certificate != bundle.certificate => Err(Error::new("AlreadyExists")),
-                known => accept(home, bundle, known.map(|known| known.sequence)),
-            })
-            .await
+        let label = bundle.label.clone();
+        self.change(label, move |known| match known {
+            Some(known) if known.certificate != bundle.certificate => Err(Error::new("AlreadyExists")),
+            _ => Ok(bundle),
+        })
+        .await
     }
 
     /// Takes a newer list of a framework that is believed.
     pub async fn update_list(&self, label: &str, list: &str) -> Result<AnchorInfo> {
-        let (label, list) = (label.to_owned(), list.to_owned());
+        let list = list.to_owned();
+        self.change(label.to_owned(), move |known| match known {
+            Some(known) => Ok(AnchorBundle { list, ..known }),
+            None => Err(Error::new("NotFound").with("what", "anchor")),
+        })
+        .await
+    }
+
+    /// Verifies what `next` makes of a label's bundle, and keeps it; never a list older than the one that is kept.
+    async fn change<F>(&self, label: String, next: F) -> Result<AnchorInfo>
+    where
+        F: FnOnce(Option<AnchorBundle>) -> Result<AnchorBundle> + Send + 'static,
+    {
         self.home
             .blocking(move |home| {
-                let known = stored(home, &label)?.ok_or_else(|| Error::new("NotFound").with("what", "anchor"))?;
-                accept(home, AnchorBundle { list, ..known.bundle }, Some(known.sequence))
+                home.transaction(|changes| {
+                    let known: Option<Stored> = changes
+                        .kept(COLLECTION, &label)?
+                        .map(|bytes| from_json(&bytes))
+                        .transpose()?;
+                    let last_sequence = known.as_ref().map(|known| known.sequence);
+                    let stored = accept(home, next(known.map(|known| known.bundle))?, last_sequence)?;
+                    changes.keep(COLLECTION, &label, &to_json(&stored)?)?;
+                    Ok(info(home, &stored))
+                })
             })
             .await
     }
@@ -105,7 +125,7 @@ impl Trust {
     /// The frameworks that are believed.
     pub async fn anchors(&self) -> Result<Vec<AnchorInfo>> {
         self.home
-            .blocking(|home| all(home)?.iter().map(|stored| info(home, stored)).collect())
+            .blocking(|home| Ok(all(home)?.iter().map(|stored| info(home, stored)).collect()))
             .await
     }
 
@@ -118,8 +138,10 @@ impl Trust {
     }
 }
 
-/// Everything that is believed now. Lists that can no longer be used are left out, so that whoever depends on them is
-/// refused by name.
+/// Everything that is believed now. A list that has expired stays in it, so that each decision that depends on it is
+/// refused for that reason, and no other; a list that can't be read at all is left out.
+///
+/// Errors: `TrustListMissing` where no framework is believed.
 pub(crate) fn trusted(home: &Home) -> Result<Trusted> {
     let mut trusted = Trusted {
         anchors: Vec::new(),
@@ -127,11 +149,7 @@ pub(crate) fn trusted(home: &Home) -> Result<Trusted> {
     };
     for stored in all(home)? {
         let anchor = anchor(&stored.bundle)?;
-        match verify(home, &stored.bundle, &anchor, None) {
-            Ok(list) => trusted.lists.push(list),
-            Err(error) if error.code() == "TrustListExpired" => return Err(error),
-            Err(_) => {}
-        }
+        trusted.lists.extend(held(home, &stored, &anchor));
         trusted.anchors.push(anchor);
     }
     if trusted.anchors.is_empty() {
@@ -141,44 +159,38 @@ pub(crate) fn trusted(home: &Home) -> Result<Trusted> {
     }
 }
 
-fn accept(home: &Home, bundle: AnchorBundle, last_sequence: Option<u64>) -> Result<AnchorInfo> {
+fn accept(home: &Home, bundle: AnchorBundle, last_sequence: Option<u64>) -> Result<Stored> {
     if bundle.kist_anchor != BUNDLE_VERSION {
         return Err(Error::new("DowngradeRefused").with("found", bundle.kist_anchor));
     }
-    let list = verify(home, &bundle, &anchor(&bundle)?, last_sequence)?;
-    let stored = Stored {
+    let anchor = anchor(&bundle)?;
+    let list = TrustList::verify(&bundle.list, &anchor, last_sequence, GRACE, home.platform.now())?;
+    Ok(Stored {
         sequence: list.sequence,
         bundle,
-    };
-    home.keep(COLLECTION, &stored.bundle.label, &to_json(&stored)?)?;
-    info(home, &stored)
-}
-
-fn info(home: &Home, stored: &Stored) -> Result<AnchorInfo> {
-    let list = verify(home, &stored.bundle, &anchor(&stored.bundle)?, None);
-    let (operator, next_update, organisations) = match list {
-        Ok(list) => (list.operator.clone(), list.next_update, list.entries().count() as u64),
-        Err(error) if error.code() == "TrustListExpired" => (String::new(), 0, 0),
-        Err(error) => return Err(error),
-    };
-    let label = stored.bundle.label.clone();
-    Ok(AnchorInfo {
-        label,
-        operator,
-        list_sequence: stored.sequence,
-        next_update,
-        organisations,
     })
 }
 
-fn verify(home: &Home, bundle: &AnchorBundle, anchor: &Anchor, last_sequence: Option<u64>) -> Result<TrustList> {
-    Ok(TrustList::verify(
-        &bundle.list,
-        anchor,
-        last_sequence,
-        GRACE,
-        home.platform.now(),
-    )?)
+/// The list that is kept of an anchor, expired or not: the trust room asks for its age in each decision.
+fn held(home: &Home, stored: &Stored, anchor: &Anchor) -> Option<TrustList> {
+    let at = |now| TrustList::verify(&stored.bundle.list, anchor, Some(stored.sequence), GRACE, now);
+    match at(home.platform.now()) {
+        Err(kist_trust::Error::TrustListExpired { expired }) => at(expired).ok(),
+        list => list.ok(),
+    }
+}
+
+fn info(home: &Home, stored: &Stored) -> AnchorInfo {
+    let list = anchor(&stored.bundle)
+        .ok()
+        .and_then(|anchor| held(home, stored, &anchor));
+    AnchorInfo {
+        label: stored.bundle.label.clone(),
+        operator: list.as_ref().map(|list| list.operator.clone()).unwrap_or_default(),
+        list_sequence: stored.sequence,
+        next_update: list.as_ref().map_or(0, |list| list.next_update),
+        organisations: list.map_or(0, |list| list.entries().count() as u64),
+    }
 }
 
 fn anchor(bundle: &AnchorBundle) -> Result<Anchor> {

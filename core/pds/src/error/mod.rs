@@ -199,6 +199,7 @@ pub const CODES: &[(&str, Category, Retry)] = &[
     ("ConsentWithdrawn", Consent, Never),
     ("Declined", Consent, Never),
     ("BeyondConsent", Consent, Never),
+    ("NotCovered", Consent, Never),
     ("RightNotGranted", Consent, Never),
     // Integrity
     ("AuthenticationFailed", Integrity, Never),
@@ -214,6 +215,7 @@ pub const CODES: &[(&str, Category, Retry)] = &[
     ("StorageFull", Storage, Later),
     ("Storage", Storage, Later),
     // Network
+    ("DeviceUnknown", Network, Never),
     ("HeadMoved", Network, Later),
     ("NoRelay", Network, Never),
     ("RelayRefused", Network, Never),

@@ -29,11 +29,18 @@ impl Kept {
     }
 }
 
-/// An agreement by its name.
+/// An agreement by its name, to change it.
 pub(super) fn by_id(changes: &Transaction<'_>, id: &str) -> Result<Kept> {
-    let bytes = changes
-        .kept(COLLECTION, id)?
-        .ok_or_else(|| Error::new("NotFound").with("what", "agreement"))?;
+    found(changes.kept(COLLECTION, id)?)
+}
+
+/// An agreement by its name, to look at.
+pub(super) fn read(home: &Home, id: &str) -> Result<Kept> {
+    found(home.vault.kept(COLLECTION, id)?)
+}
+
+fn found(bytes: Option<Vec<u8>>) -> Result<Kept> {
+    let bytes = bytes.ok_or_else(|| Error::new("NotFound").with("what", "agreement"))?;
     from_json(&bytes)
 }
 

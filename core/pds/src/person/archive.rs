@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use kist_consent::Agreement;
 use kist_consent::history::{Event, ExportKind};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::agreements::{self, Kept};
 use super::files::{keep_going, stop_on_drop};
-use super::inbox::CREDENTIALS;
+use super::messages::CREDENTIALS;
 use crate::home::{Home, from_json};
 use crate::{Error, Person, Progress, ProgressFn, Result, disk, history};
 
@@ -54,7 +54,7 @@ impl Person {
                     kind: ExportKind::Everything,
                 };
                 home.transaction(|changes| history::append(changes, event, home.platform.now_ms()))?;
-                let staged = to.with_extension("part");
+                let staged = disk::staged(&to);
                 let report = write(home, &staged, &mut |done| {
                     progress(Progress { done, total: 0 });
                     keep_going(&stopped)
@@ -79,6 +79,7 @@ type Report<'a> = &'a mut dyn FnMut(u64) -> ControlFlow<()>;
 
 fn write(home: &Home, dir: &Path, progress: Report<'_>) -> Result<ExportReport> {
     for folder in ["files", "credentials", "agreements"] {
+        // With those above it: whoever names a new folder in a new folder means both.
         fs::create_dir_all(dir.join(folder)).map_err(|error| disk::from_io(&error))?;
     }
     let (mut report, mut records, mut done) = (ExportReport::default(), Vec::new(), 0);
@@ -156,7 +157,7 @@ fn safe_name(name: &str) -> String {
         .collect()
 }
 
-fn put_json(path: &PathBuf, value: &Value) -> Result<()> {
+fn put_json(path: &Path, value: &Value) -> Result<()> {
     put(path, serde_json::to_string_pretty(value)?.as_bytes())
 }
 

@@ -11,7 +11,7 @@ use kist_identity::{Credential, Issuer};
 use kist_vault::{Filter, Record, Source};
 use serde_json::{Map, Value};
 
-use super::inbox::CREDENTIALS;
+use super::messages::CREDENTIALS;
 use crate::home::Home;
 use crate::{Error, Result};
 

@@ -1,6 +1,6 @@
 //! What was agreed, with everyone, in one place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kist_channel::MessageKind;
@@ -12,13 +12,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::agreements::{self, Kept};
-use super::{relationships, requests};
-use crate::home::{Home, to_json};
+use super::{answers, relationships};
+use crate::home::{Home, let_go, to_json};
 use crate::relay::{Relay, random};
-use crate::{Error, Result, history, mail};
+use crate::{Error, Result, Retry, history, mail};
 
-/// Withdrawals whose mailbox still has to be closed to the organisation's old token, by agreement.
+/// Mailboxes that still have to be closed to the organisation's old token, by relationship.
 const REVOCATIONS: &str = "revocations";
+/// For so many seconds an organisation isn't told of a withdrawal while the mailbox is still open to its old token. A relay
+/// that is gone for longer may never come back, and the organisation has to know.
+const TELL_AFTER: i64 = 24 * 60 * 60;
 
 /// Where a consent stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -92,10 +95,10 @@ pub(crate) struct WithdrawalBody {
     pub(crate) send_token: Token,
 }
 
+/// The token to set is the relationship's own: several withdrawals come to one.
 #[derive(Serialize, Deserialize)]
 struct Revocation {
-    relationship: String,
-    send_token: Token,
+    since: i64,
 }
 
 /// The consents of a store.
@@ -110,7 +113,7 @@ impl Consents {
         self.home
             .blocking(|home| {
                 let now = home.platform.now();
-                let unsent = requests::unsent(home)?;
+                let unsent = answers::unsent(home)?;
                 let summaries = agreements::all(home)?
                     .into_iter()
                     .map(|kept| summary(&kept, unsent.contains(&kept.id()), now));
@@ -126,15 +129,15 @@ impl Consents {
         let id = id.to_owned();
         self.home
             .blocking(move |home| {
-                let kept = home.transaction(|changes| agreements::by_id(changes, &id))?;
-                let unsent = requests::unsent(home)?.contains(&id);
-                Ok(detail(&kept, unsent, home.platform.now()))
+                let kept = agreements::read(home, &id)?;
+                Ok(ConsentDetail::of(&kept, read(home, &id)?))
             })
             .await
     }
 
-    /// Withdraws. It holds at once: the organisation's address for this person is closed, and what it still sends waits
-    /// apart. Telling it, which needs the network, is tried now and at every refresh of the inbox.
+    /// Withdraws. It holds at once: an answer that has not left yet never leaves, and what the organisation still sends
+    /// waits apart. Closing its address for this person and telling it need the network; both are tried now and at every
+    /// refresh of the inbox.
     ///
     /// Errors: `NotFound`, `ConsentWithdrawn` when it was withdrawn before.
     pub async fn withdraw(&self, id: &str) -> Result<ConsentSummary> {
@@ -143,11 +146,9 @@ impl Consents {
             .home
             .blocking(move |home| home.transaction(|changes| withdraw(home, changes, &id)))
             .await?;
-        match settle(&self.home).await {
-            Ok(()) => Ok(summary),
-            Err(error) if error.retry() == crate::Retry::Later => Ok(summary),
-            Err(error) => Err(error),
-        }
+        // It holds, whatever becomes of this: the next refresh says what fails.
+        let _ = settle(&self.home).await;
+        Ok(summary)
     }
 }
 
@@ -173,13 +174,10 @@ fn withdraw(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<ConsentS
         send_token: send_token.clone(),
     };
     kept.agreement.withdraw(withdrawal)?;
-    relationship.send_token = send_token.clone();
+    relationship.send_token = send_token;
     changes.keep(relationships::COLLECTION, &kept.relationship, &to_json(&relationship)?)?;
-    let revocation = Revocation {
-        relationship: kept.relationship.clone(),
-        send_token,
-    };
-    changes.keep(REVOCATIONS, id, &to_json(&revocation)?)?;
+    changes.keep(REVOCATIONS, &kept.relationship, &to_json(&Revocation { since: now })?)?;
+    answers::call_back(changes, id)?;
     mail::post(
         changes,
         &kept.relationship,
@@ -193,25 +191,57 @@ fn withdraw(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<ConsentS
     Ok(summary(&kept, false, now))
 }
 
-/// Closes the mailboxes of withdrawn consents to the old tokens, then sends what waits. In this order, so that access is
-/// cut before the organisation hears of it.
-pub(super) async fn settle(home: &Arc<Home>) -> Result<()> {
-    let open: Vec<(String, Revocation)> = home.blocking(|home| home.all_kept(REVOCATIONS)).await?;
-    for (id, revocation) in open {
-        let relationship = revocation.relationship.clone();
-        let own = home
-            .blocking(move |home| {
-                home.transaction(|changes| Ok(mail::connection(changes, &relationship)?.own().clone()))
-            })
-            .await?;
-        let relay = Relay::new(home.mail.clone(), &own.relay)?;
-        relay
-            .replace_send_token(&own.mailbox, &own.receive_token, &revocation.send_token)
-            .await?;
-        home.blocking(move |home| home.transaction(|changes| Ok(changes.forget(REVOCATIONS, &id)?)))
-            .await?;
+/// Closes the mailboxes of withdrawn consents to the old tokens, then sends what waits: access is cut before the
+/// organisation hears of it, and its acknowledgement finds its token in force. Gives the relationships that a relay kept
+/// from it, and why.
+///
+/// Errors: the store's own.
+pub(super) async fn settle(home: &Arc<Home>) -> Result<Vec<(String, Error)>> {
+    let (mut failed, mut kept_back) = (Vec::new(), BTreeSet::new());
+    for (relationship, revocation) in home.blocking(|home| home.all_kept::<Revocation>(REVOCATIONS)).await? {
+        if let Err(error) = close_to_old_token(home, &relationship).await {
+            let waited = home.platform.now().saturating_sub(revocation.since);
+            if error.retry() == Retry::Later && waited < TELL_AFTER {
+                kept_back.insert(relationship.clone());
+            }
+            failed.push((relationship, error));
+        }
     }
-    mail::flush(home).await.map(drop)
+    let flushed = mail::flush_except(home, &kept_back).await?;
+    failed.extend(flushed.waiting);
+    Ok(failed)
+}
+
+async fn close_to_old_token(home: &Arc<Home>, relationship: &str) -> Result<()> {
+    let _alone = home.outbox.lock().await;
+    let name = relationship.to_owned();
+    let (own, send_token) = home
+        .blocking(move |home| {
+            let relationship = relationships::read(home, &name)?;
+            Ok((
+                mail::read_connection(home, &name)?.own().clone(),
+                relationship.send_token,
+            ))
+        })
+        .await?;
+    let relay = Relay::new(home.mail.clone(), &own.relay)?;
+    let replaced = relay.replace_send_token(&own.mailbox, &own.receive_token, &send_token);
+    match replaced.await {
+        // A mailbox that is gone is closed.
+        Err(error) if error.code() != "NotFound" => return Err(error),
+        _ => {}
+    }
+    let name = relationship.to_owned();
+    home.blocking(move |home| {
+        home.transaction(|changes| {
+            // Another withdrawal may have come between.
+            if relationships::by_id(changes, &name)?.send_token == send_token {
+                let_go(changes, REVOCATIONS, &name)?;
+            }
+            Ok(())
+        })
+    })
+    .await
 }
 
 /// The organisation of an agreement.
@@ -223,7 +253,13 @@ pub(super) fn party(agreement: &Agreement) -> Party {
     }
 }
 
-pub(super) fn summary(kept: &Kept, unsent: bool, now: i64) -> ConsentSummary {
+/// A consent by its name, as it stands now.
+pub(super) fn read(home: &Home, id: &str) -> Result<ConsentSummary> {
+    let unsent = answers::unsent(home)?.contains(id);
+    Ok(summary(&agreements::read(home, id)?, unsent, home.platform.now()))
+}
+
+fn summary(kept: &Kept, unsent: bool, now: i64) -> ConsentSummary {
     let agreement = &kept.agreement;
     let offer = agreement.offer();
     let (state, withdrawn_at, acknowledged_at) = match agreement.state(now) {
@@ -235,9 +271,9 @@ pub(super) fn summary(kept: &Kept, unsent: bool, now: i64) -> ConsentSummary {
             at,
             acknowledged_at: None,
         } => (ConsentState::Withdrawn, Some(at), None),
+        _ if unsent => (ConsentState::AwaitingSend, None, None),
         AgreementState::Expired { .. } => (ConsentState::Expired, None, None),
         AgreementState::InForce => (ConsentState::InForce, None, None),
-        _ if unsent => (ConsentState::AwaitingSend, None, None),
         _ => (ConsentState::AwaitingReceipt, None, None),
     };
     ConsentSummary {
@@ -254,20 +290,19 @@ pub(super) fn summary(kept: &Kept, unsent: bool, now: i64) -> ConsentSummary {
     }
 }
 
-fn detail(kept: &Kept, unsent: bool, now: i64) -> ConsentDetail {
-    let offer = kept.agreement.offer();
-    ConsentDetail {
-        summary: summary(kept, unsent, now),
-        legal_basis: offer.legal_basis,
-        rights: offer.rights,
-        retention: offer.retention.as_str().to_owned(),
-        kept_after_withdrawal: offer
-            .kept_after_withdrawal
-            .iter()
-            .map(|kept| texts(&kept.text))
-            .collect(),
-        privacy_notice: offer.privacy_notice.clone(),
-        receipt: kept.agreement.receipt().map(|receipt| receipt.document().clone()),
+impl ConsentDetail {
+    fn of(kept: &Kept, summary: ConsentSummary) -> Self {
+        let offer = kept.agreement.offer();
+        let kept_after = offer.kept_after_withdrawal.iter();
+        ConsentDetail {
+            summary,
+            legal_basis: offer.legal_basis,
+            rights: offer.rights,
+            retention: offer.retention.as_str().to_owned(),
+            kept_after_withdrawal: kept_after.map(|kept| texts(&kept.text)).collect(),
+            privacy_notice: offer.privacy_notice.clone(),
+            receipt: kept.agreement.receipt().map(|receipt| receipt.document().clone()),
+        }
     }
 }
 

@@ -29,7 +29,7 @@ impl Files {
     /// Takes in a file as a document. The media type follows from the name where none is given. Dropping the future stops
     /// it, and nothing is kept.
     ///
-    /// Errors: `NotFound`, `StorageFull`, `Storage`.
+    /// Errors: `NotFound`, `Malformed` for what is no plain file, `TooLarge`, `Cancelled`, `StorageFull`, `Storage`.
     pub async fn attach(&self, path: &Path, media_type: Option<String>, progress: ProgressFn) -> Result<Record> {
         let path = path.to_owned();
         let name = path
@@ -39,8 +39,12 @@ impl Files {
         let (_guard, stopped) = stop_on_drop();
         self.home
             .blocking(move |home| {
+                let metadata = std::fs::metadata(&path).map_err(|error| disk::from_io(&error))?;
+                if !metadata.is_file() {
+                    return Err(Error::new("Malformed").with("what", "file"));
+                }
                 let file = File::open(&path).map_err(|error| disk::from_io(&error))?;
-                let total = file.metadata().map_err(|error| disk::from_io(&error))?.len();
+                let total = metadata.len();
                 let report = |done| {
                     progress(Progress { done, total });
                     keep_going(&stopped)
@@ -69,7 +73,7 @@ impl Files {
             .blocking(move |home| {
                 let reader = home.vault.read_file(&file)?;
                 let total = reader.file().size;
-                let staged = to.with_extension("part");
+                let staged = disk::staged(&to);
                 let written = write_out(reader, &staged, |done| {
                     progress(Progress { done, total });
                     keep_going(&stopped)

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::home::Home;
-use crate::{Error, Result};
 use crate::vcard::{self, Address, Card, Typed};
+use crate::{Error, Result};
 
 /// The largest JSON file that is imported, in bytes.
 const MAX_JSON: usize = 32 << 20;

@@ -1,6 +1,7 @@
 //! A person's side: one store, and the sub-clients that work on it.
 
 mod agreements;
+mod answers;
 mod archive;
 mod backup;
 mod candidates;
@@ -8,6 +9,7 @@ mod consents;
 mod files;
 mod import;
 mod inbox;
+mod messages;
 mod records;
 mod relationships;
 mod requests;

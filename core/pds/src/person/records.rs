@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use kist_crypto::OsRandom;
-use kist_vault::{Correction, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, schema};
+use kist_vault::{
+    Correction, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Source, schema,
+};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::import::{self, CardOwner, ImportReport};
-use crate::home::Home;
+use super::messages::CREDENTIALS;
+use crate::home::{Home, let_go};
 use crate::{Error, Result};
 
 /// A type of record that this build knows. Others are taken as they are.
@@ -92,10 +95,21 @@ impl Records {
             .await
     }
 
-    /// Deletes a record with all its revisions and its files; no content of it stays in any file.
+    /// Deletes a record with all its revisions, its files and the credential that delivered it; no content of it stays in
+    /// any file.
     pub async fn delete(&self, id: RecordId) -> Result<()> {
         self.home
-            .blocking(move |home| Ok(home.vault.delete(&id, home.platform.now_ms())?))
+            .blocking(move |home| {
+                let revisions = home.vault.revisions(&id)?;
+                home.transaction(|changes| {
+                    for revision in revisions {
+                        if let Source::Delivered { credential, .. } = revision.provenance.source {
+                            let_go(changes, CREDENTIALS, &credential)?;
+                        }
+                    }
+                    Ok(changes.delete(&id)?)
+                })
+            })
             .await
     }
 

@@ -1,8 +1,8 @@
 //! Relationships: for each organisation one key, one mailbox and one connection, shared with no other.
 
-use kist_channel::Connection;
-use kist_crypto::es256::PublicKey;
+use kist_channel::{Address, Connection};
 use kist_identity::RelationshipKey;
+use kist_trust::TrustedParty;
 use kist_vault::Transaction;
 use kist_wire::Token;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,8 @@ pub(super) const COLLECTION: &str = "relationships";
 pub(super) struct Relationship {
     pub(super) organisation_id: String,
     pub(super) organisation: String,
+    /// The framework that vouches for it, by its anchor's label: in another, the same id may be somebody else's.
+    anchor: String,
     /// The relationship's key, base64url of its bytes.
     key: String,
     /// What allows sending to the person's mailbox, as the organisation has it.
@@ -36,6 +38,7 @@ pub(super) struct Speaking {
     pub(super) key: RelationshipKey,
     pub(super) relationship: Relationship,
     pub(super) connection: Connection,
+    stands: bool,
 }
 
 impl Speaking {
@@ -44,35 +47,55 @@ impl Speaking {
         self.key.id().to_string()
     }
 
-    /// Stores it.
-    pub(super) fn keep(&self, changes: &Transaction<'_>) -> Result<()> {
-        changes.keep(COLLECTION, &self.id(), &to_json(&self.relationship)?)?;
-        mail::keep_connection(changes, &self.id(), &self.connection)
+    /// Stores it, where it is new, with the organisation's address.
+    ///
+    /// Errors: `InUse` where the relationship is no longer the one that the answer was made with: another answer has
+    /// begun one, or a withdrawal has replaced its token. The answer is to be made anew.
+    pub(super) fn keep(&mut self, changes: &Transaction<'_>, peer: Address) -> Result<()> {
+        let Relationship {
+            organisation_id,
+            anchor,
+            ..
+        } = &self.relationship;
+        let known = find(changes.all_kept(COLLECTION)?, organisation_id, anchor)?;
+        match (known, self.stands) {
+            (None, false) => {
+                self.connection.set_peer(peer)?;
+                changes.keep(COLLECTION, &self.id(), &to_json(&self.relationship)?)?;
+                mail::keep_connection(changes, &self.id(), &self.connection)
+            }
+            (Some((_, known)), true) if known.send_token == self.relationship.send_token => Ok(()),
+            _ => Err(Error::new("InUse")),
+        }
     }
 }
 
 /// The relationship with an organisation, where there is one.
-pub(super) fn with_organisation(home: &Home, organisation_id: &str) -> Result<Option<Speaking>> {
-    for (id, relationship) in home.all_kept::<Relationship>(COLLECTION)? {
-        if relationship.organisation_id == organisation_id {
-            let connection = home.transaction(|changes| mail::connection(changes, &id))?;
-            return Ok(Some(Speaking {
-                key: relationship.key()?,
-                relationship,
-                connection,
-            }));
+pub(super) fn with_party(home: &Home, party: &TrustedParty) -> Result<Option<Speaking>> {
+    let all = home.vault.all_kept(COLLECTION)?;
+    let Some((id, relationship)) = find(all, &party.organisation_id, &party.anchor_label)? else {
+        return Ok(None);
+    };
+    Ok(Some(Speaking {
+        key: relationship.key()?,
+        relationship,
+        connection: mail::read_connection(home, &id)?,
+        stands: true,
+    }))
+}
+
+fn find(all: Vec<(String, Vec<u8>)>, organisation_id: &str, anchor: &str) -> Result<Option<(String, Relationship)>> {
+    for (id, bytes) in all {
+        let relationship: Relationship = from_json(&bytes)?;
+        if relationship.organisation_id == organisation_id && relationship.anchor == anchor {
+            return Ok(Some((id, relationship)));
         }
     }
     Ok(None)
 }
 
 /// Begins a relationship: a key and a mailbox that nobody else is given.
-pub(super) async fn begin(
-    relay: &Relay,
-    organisation_id: &str,
-    organisation: &str,
-    peer: PublicKey,
-) -> Result<Speaking> {
+pub(super) async fn begin(relay: &Relay, party: &TrustedParty) -> Result<Speaking> {
     let key = RelationshipKey::generate(&mut kist_crypto::OsRandom);
     let FreshMailbox {
         own,
@@ -80,22 +103,31 @@ pub(super) async fn begin(
         receiving,
     } = fresh_mailbox(relay).await?;
     let relationship = Relationship {
-        organisation_id: organisation_id.to_owned(),
-        organisation: organisation.to_owned(),
+        organisation_id: party.organisation_id.clone(),
+        organisation: party.legal_name.clone(),
+        anchor: party.anchor_label.clone(),
         key: kist_crypto::base64url(key.to_bytes().expose()),
         send_token,
     };
     Ok(Speaking {
-        connection: Connection::new(own, peer, receiving),
+        connection: Connection::new(own, party.key, receiving),
         key,
         relationship,
+        stands: false,
     })
 }
 
-/// A relationship by its name in the store.
+/// A relationship by its name in the store, to change it.
 pub(super) fn by_id(changes: &Transaction<'_>, id: &str) -> Result<Relationship> {
-    let bytes = changes
-        .kept(COLLECTION, id)?
-        .ok_or_else(|| Error::new("NotFound").with("what", "relationship"))?;
+    found(changes.kept(COLLECTION, id)?)
+}
+
+/// A relationship by its name in the store, to look at.
+pub(super) fn read(home: &Home, id: &str) -> Result<Relationship> {
+    found(home.vault.kept(COLLECTION, id)?)
+}
+
+fn found(bytes: Option<Vec<u8>>) -> Result<Relationship> {
+    let bytes = bytes.ok_or_else(|| Error::new("NotFound").with("what", "relationship"))?;
     from_json(&bytes)
 }

@@ -1,35 +1,26 @@
-//! The handshake, the person's side: open a request, look at what it comes to, decide.
+//! Requests of organisations, as the person meets them: open one, look at what it comes to, decide.
 //!
-//! A request that was opened is kept until it is answered, refused or over. A decision is stored whole (agreement,
-//! relationship, history and the sealed answer) before its first byte leaves, and is sent again until the relay has it.
+//! A request that was opened is kept until it is answered, refused or over; it is verified anew whenever it is read.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use kist_channel::Address;
 use kist_consent::evaluation::{RequestFacts, SharedBefore, evaluate};
-use kist_consent::history::{DisclosedField, Event};
-use kist_consent::{Acceptance, Agreement, Connection as OfferedConnection, Evaluation, FieldRef, Party, Signed};
-use kist_crypto::OsRandom;
-use kist_exchange::{
-    AnswerDraft, CONNECTION, RequestLink, ReturnAddress, SealedAnswer, TrustContext, VerifiedRequest, qr,
-};
-use kist_identity::{ClaimPath, Credential, CredentialDraft, IssuedBy, RelationshipKey, start_of_day};
+use kist_consent::history::{DisclosedField, Event, HistoryEntry};
+use kist_consent::{Evaluation, FieldRef, Party, Signed};
+use kist_exchange::{CONNECTION, RequestLink, TrustContext, VerifiedRequest, qr};
 use serde::{Deserialize, Serialize};
 
-use super::agreements::Kept;
-use super::candidates::{Held, Kind};
-use super::consents::ConsentSummary;
+use super::answers;
+use super::candidates::Held;
+use super::consents::{self, ConsentSummary};
 use super::relationships::{self, Speaking};
-use crate::home::{Home, to_json};
-use crate::relay::{Relay, fetch_request, post_answer};
-use crate::trust::trusted;
-use crate::{Error, Person, Result, history};
+use crate::home::{Home, let_go, to_json};
+use crate::relay::{Relay, fetch_request};
+use crate::trust::{Trusted, trusted};
+use crate::{Error, Result, Retry, history};
 
-const REQUESTS: &str = "local/requests";
-const ANSWERS: &str = "answers";
-/// The language that an acceptance says the person read, until the app says another.
-const LANGUAGE: &str = "en";
+/// Requests that wait for the person.
+pub(super) const COLLECTION: &str = "local/requests";
 
 /// A request that waits for the person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -90,19 +81,34 @@ fn best(request: &OpenRequest, wanted: FieldRef) -> Option<Choice> {
     })
 }
 
-/// A request as it is kept: verified anew whenever it is read.
+/// A request as it is kept. Who asked and until when is known from when it was opened, so that it can be refused or
+/// cleared away when it no longer verifies.
 #[derive(Clone, Serialize, Deserialize)]
 struct Stored {
     link: String,
     request: String,
+    organisation: Party,
+    expires_at: i64,
 }
 
-/// An answer on its way.
-#[derive(Serialize, Deserialize)]
-struct Unsent {
-    response_uri: String,
-    body: String,
-    agreement: Option<String>,
+/// What requests are examined with, read once.
+struct Grounds {
+    believed: Trusted,
+    past: Vec<HistoryEntry>,
+}
+
+impl Grounds {
+    fn of(home: &Home) -> Result<Grounds> {
+        Ok(Grounds {
+            believed: trusted(home)?,
+            past: history::entries(home)?,
+        })
+    }
+
+    fn was_answered(&self, id: &str) -> bool {
+        let answers = |entry: &HistoryEntry| matches!(&entry.event, Event::Disclosed { request, .. } if request.as_deref() == Some(id));
+        self.past.iter().any(answers)
+    }
 }
 
 /// The requests of a store.
@@ -125,22 +131,28 @@ impl Requests {
     /// Fetches a request, verifies it, and says what it comes to. That it was seen stands in the history.
     ///
     /// Errors: `NotARequest`, `AddressRefused`, `MixUpRefused`, `OrganisationNotTrusted` with the reason,
-    /// `TrustListMissing`, `TrustListExpired`, `RequestExpired`, `Unreachable` …
+    /// `TrustListMissing`, `TrustListExpired`, `RequestExpired`, `ReplayRejected` for a request that was answered,
+    /// `Unreachable` …
     pub async fn open(&self, link: &str) -> Result<OpenRequest> {
         let policy = self.home.platform.transport;
-        let parsed = RequestLink::parse(link.trim(), policy)?;
-        let request = fetch_request(&self.home.mail, parsed.request_uri()).await?;
-        let stored = Stored {
-            link: parsed.to_uri(),
-            request,
-        };
+        let link = RequestLink::parse(link.trim(), policy)?;
+        let request = fetch_request(&self.home.mail, link.request_uri()).await?;
         self.home
             .blocking(move |home| {
-                let id = id_of(&stored.request);
-                let (verified, open) = examine(home, &id, &stored)?;
+                let (id, grounds) = (id_of(&request), Grounds::of(home)?);
+                if grounds.was_answered(&id) {
+                    return Err(Error::new("ReplayRejected"));
+                }
+                let (verified, open) = examine(home, &grounds, &id, &link.to_uri(), &request)?;
+                let stored = Stored {
+                    link: link.to_uri(),
+                    request,
+                    organisation: party(&verified),
+                    expires_at: verified.expires_at(),
+                };
                 home.transaction(|changes| {
-                    if changes.kept(REQUESTS, &id)?.is_none() {
-                        changes.keep(REQUESTS, &id, &to_json(&stored)?)?;
+                    if changes.kept(COLLECTION, &id)?.is_none() {
+                        changes.keep(COLLECTION, &id, &to_json(&stored)?)?;
                         history::append(changes, seen(&id, &verified, &open.evaluation), home.platform.now_ms())?;
                     }
                     Ok(())
@@ -150,18 +162,22 @@ impl Requests {
             .await
     }
 
-    /// Requests that were opened and not decided, as they stand now. Those that are over are cleared away.
+    /// Requests that were opened and not decided, as they stand now. Those that are over are cleared away; those whose
+    /// organisation is not believed any more are left out, and [`Requests::get`] says why.
     pub async fn pending(&self) -> Result<Vec<OpenRequest>> {
         self.home
             .blocking(|home| {
+                let all = home.all_kept::<Stored>(COLLECTION)?;
+                if all.is_empty() {
+                    return Ok(Vec::new());
+                }
+                let grounds = Grounds::of(home)?;
                 let mut open = Vec::new();
-                for (id, stored) in home.all_kept::<Stored>(REQUESTS)? {
-                    match examine(home, &id, &stored) {
-                        Ok((_, request)) => open.push(request),
-                        Err(error) if error.code() == "RequestExpired" => {
-                            home.transaction(|changes| Ok(changes.forget(REQUESTS, &id)?))?;
-                        }
-                        Err(error) => return Err(error),
+                for (id, stored) in all {
+                    if stored.expires_at < home.platform.now() {
+                        home.transaction(|changes| let_go(changes, COLLECTION, &id))?;
+                    } else if let Ok((_, request)) = examine(home, &grounds, &id, &stored.link, &stored.request) {
+                        open.push(request);
                     }
                 }
                 Ok(open)
@@ -180,28 +196,26 @@ impl Requests {
     ///
     /// The result is `None` for a single sharing without an agreement.
     ///
-    /// Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected` …
+    /// Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected`, `InUse`
+    /// where another answer to the same organisation came between …
     pub async fn answer(&self, id: &str, decision: Decision) -> Result<Option<ConsentSummary>> {
         let speaking = self.speaking(id).await?;
         let name = id.to_owned();
         let agreement = self
             .home
-            .blocking(move |home| answer(home, &name, &decision, speaking))
+            .blocking(move |home| {
+                let (verified, _) = load(home, &name)?;
+                answers::answer(home, &name, &verified, &decision, speaking)
+            })
             .await?;
-        match send_unsent(&self.home).await {
-            Err(error) if error.retry() != crate::Retry::Later => return Err(error),
+        match answers::send(&self.home, id).await {
+            Err(error) if error.retry() != Retry::Later => return Err(error),
             _ => {}
         }
-        match agreement {
-            Some(agreement) => {
-                let consents = Person {
-                    home: Arc::clone(&self.home),
-                }
-                .consents();
-                consents.get(&agreement).await.map(|detail| Some(detail.summary))
-            }
-            None => Ok(None),
-        }
+        let Some(agreement) = agreement else { return Ok(None) };
+        self.home
+            .blocking(move |home| consents::read(home, &agreement).map(Some))
+            .await
     }
 
     /// Refuses. The organisation is told nothing; the history knows.
@@ -209,11 +223,11 @@ impl Requests {
         let id = id.to_owned();
         self.home
             .blocking(move |home| {
-                let (verified, _, _) = load(home, &id)?;
+                let stored = stored(home, &id)?;
                 home.transaction(|changes| {
-                    changes.forget(REQUESTS, &id)?;
+                    changes.forget(COLLECTION, &id)?;
                     let event = Event::Refused {
-                        organisation: party(&verified),
+                        organisation: stored.organisation,
                         request: id.clone(),
                     };
                     history::append(changes, event, home.platform.now_ms())
@@ -222,9 +236,12 @@ impl Requests {
             .await
     }
 
-    /// Sends answers whose sending was interrupted.
+    /// Sends answers whose sending was interrupted. One that can't be sent keeps back no other.
+    ///
+    /// Errors: the first that was met.
     pub async fn resume(&self) -> Result<()> {
-        send_unsent(&self.home).await
+        let failed = answers::send_all(&self.home).await?;
+        failed.into_iter().next().map_or(Ok(()), |(_, error)| Err(error))
     }
 
     /// The relationship to answer in: the one that stands with this organisation, or a new one with a mailbox of its own.
@@ -233,8 +250,8 @@ impl Requests {
         let (verified, standing, relay) = self
             .home
             .blocking(move |home| {
-                let (verified, _, _) = load(home, &name)?;
-                let standing = relationships::with_organisation(home, &verified.party().organisation_id)?;
+                let (verified, _) = load(home, &name)?;
+                let standing = relationships::with_party(home, verified.party())?;
                 let relay: Option<String> = home.kept(super::SETTINGS, super::RELAY)?;
                 Ok((verified, standing, relay))
             })
@@ -244,62 +261,46 @@ impl Requests {
         }
         let relay = relay.unwrap_or_else(|| verified.response_uri().to_owned());
         let relay = Relay::new(self.home.mail.clone(), &relay)?;
-        let party = verified.party();
-        relationships::begin(&relay, &party.organisation_id, &party.legal_name, party.key)
-            .await
-            .map(Some)
+        relationships::begin(&relay, verified.party()).await.map(Some)
     }
 }
 
-/// The agreements whose answer has not left yet.
-pub(super) fn unsent(home: &Home) -> Result<BTreeSet<String>> {
-    let all = home.all_kept::<Unsent>(ANSWERS)?;
-    Ok(all.into_iter().filter_map(|(_, unsent)| unsent.agreement).collect())
-}
-
-/// Sends what waits. An answer that the relay will never take is let go of; the consent stays in the list, since a relay's
-/// word is no proof that nobody has read it.
-pub(super) async fn send_unsent(home: &Arc<Home>) -> Result<()> {
-    let waiting: Vec<(String, Unsent)> = home.blocking(|home| home.all_kept(ANSWERS)).await?;
-    for (id, unsent) in waiting {
-        let sent = post_answer(&home.mail, &unsent.response_uri, unsent.body).await;
-        if matches!(&sent, Err(error) if error.retry() == crate::Retry::Later) {
-            return sent;
-        }
-        home.blocking(move |home| home.transaction(|changes| Ok(changes.forget(ANSWERS, &id)?)))
-            .await?;
-        sent?;
-    }
-    Ok(())
-}
-
+/// The name of a request: what was signed, and not the signature, of which there may be many.
 fn id_of(request: &str) -> String {
-    kist_crypto::base64url(&kist_crypto::sha256(&[request.as_bytes()])[..16])
+    let signed = request.rsplit_once('.').map_or(request, |(signed, _)| signed);
+    kist_crypto::base64url(&kist_crypto::sha256(&[signed.as_bytes()])[..16])
 }
 
-fn load(home: &Home, id: &str) -> Result<(VerifiedRequest, OpenRequest, Stored)> {
-    let stored: Option<Stored> = home.kept(REQUESTS, id)?;
-    let stored = stored.ok_or_else(|| Error::new("NotFound").with("what", "request"))?;
-    let (verified, open) = examine(home, id, &stored)?;
-    Ok((verified, open, stored))
+fn stored(home: &Home, id: &str) -> Result<Stored> {
+    let stored = home.kept(COLLECTION, id)?;
+    stored.ok_or_else(|| Error::new("NotFound").with("what", "request"))
+}
+
+fn load(home: &Home, id: &str) -> Result<(VerifiedRequest, OpenRequest)> {
+    let stored = stored(home, id)?;
+    examine(home, &Grounds::of(home)?, id, &stored.link, &stored.request)
 }
 
 /// Verifies and evaluates a request as it stands now.
-fn examine(home: &Home, id: &str, stored: &Stored) -> Result<(VerifiedRequest, OpenRequest)> {
+fn examine(
+    home: &Home,
+    grounds: &Grounds,
+    id: &str,
+    link: &str,
+    request: &str,
+) -> Result<(VerifiedRequest, OpenRequest)> {
     let (policy, now) = (home.platform.transport, home.platform.now());
-    let link = RequestLink::parse(&stored.link, policy)?;
-    let believed = trusted(home)?;
+    let link = RequestLink::parse(link, policy)?;
     let context = TrustContext {
-        anchors: &believed.anchors,
-        lists: &believed.lists,
+        anchors: &grounds.believed.anchors,
+        lists: &grounds.believed.lists,
     };
-    let verified = VerifiedRequest::verify(&stored.request, &link, &context, now, policy)?;
+    let verified = VerifiedRequest::verify(request, &link, &context, now, policy)?;
     let party = verified.party();
-    let standing = relationships::with_organisation(home, &party.organisation_id)?;
+    let standing = relationships::with_party(home, party)?;
     let key = standing.as_ref().map(|speaking| speaking.key.public());
     let held = Held::for_query(home, verified.query(), key.as_ref())?;
-    let past = history::entries(home)?;
-    let shared = SharedBefore::from_history(&past, &party.organisation_id);
+    let shared = SharedBefore::from_history(&grounds.past, &party.organisation_id);
     let facts = RequestFacts {
         query: verified.query(),
         connection: verified.offer().map(|_| CONNECTION),
@@ -314,7 +315,8 @@ fn examine(home: &Home, id: &str, stored: &Stored) -> Result<(VerifiedRequest, O
     Ok((verified, open))
 }
 
-fn party(verified: &VerifiedRequest) -> Party {
+/// Who asks.
+pub(super) fn party(verified: &VerifiedRequest) -> Party {
     let party = verified.party();
     Party {
         id: party.organisation_id.clone(),
@@ -333,170 +335,4 @@ fn seen(id: &str, verified: &VerifiedRequest, evaluation: &Evaluation) -> Event 
         offer: verified.offer().map(Signed::hash),
         fields: asked.collect(),
     }
-}
-
-/// Makes the answer and stores everything that it means, in one transaction.
-fn answer(home: &Home, id: &str, decision: &Decision, speaking: Option<Speaking>) -> Result<Option<String>> {
-    let (verified, _, _) = load(home, id)?;
-    let now = home.platform.now();
-    let key = match &speaking {
-        Some(speaking) => speaking.key.clone(),
-        None => RelationshipKey::generate(&mut OsRandom),
-    };
-    let held = Held::for_query(home, verified.query(), Some(&key.public()))?;
-    let mut draft = verified.answer(now)?;
-    let disclosed = present(&mut draft, &held, decision, &key, now)?;
-    let agreed = match (&speaking, verified.offer()) {
-        (Some(speaking), Some(offer)) => {
-            let fields: Vec<FieldRef> = decision.fields.iter().map(|choice| choice.field.clone()).collect();
-            let language = decision.language.as_deref().unwrap_or(LANGUAGE);
-            let acceptance = Acceptance::of(offer, &fields, language, &key.public(), now)?;
-            let unsigned = Signed::prepare(&acceptance)?;
-            let signature = key.sign(unsigned.signing_input());
-            let acceptance = Signed::<Acceptance>::verify(&unsigned.complete(&signature), &key.public())?;
-            connect(&mut draft, speaking, &key, now)?;
-            draft.accept(acceptance.compact().to_owned());
-            Some(Agreement::new(offer.clone(), acceptance)?)
-        }
-        _ => None,
-    };
-    let signatures: Vec<[u8; 64]> = draft.to_sign().map(|(_, input)| key.sign(input)).collect();
-    let sealed = draft.complete(&signatures, &mut OsRandom)?;
-    store(home, id, party(&verified), agreed, speaking, disclosed, sealed)
-}
-
-/// Presents what was chosen: each credential query from one candidate.
-fn present(
-    draft: &mut AnswerDraft<'_>,
-    held: &Held,
-    decision: &Decision,
-    key: &RelationshipKey,
-    now: i64,
-) -> Result<Vec<DisclosedField>> {
-    let mut parts: BTreeMap<(&str, &str), Vec<ClaimPath>> = BTreeMap::new();
-    for choice in &decision.fields {
-        parts
-            .entry((&choice.field.credential, &choice.candidate))
-            .or_default()
-            .push(choice.field.path.clone());
-    }
-    let mut disclosed = Vec::new();
-    for ((query, candidate), paths) in parts {
-        let item = held.get(candidate)?;
-        disclosed.extend(paths.iter().map(|path| DisclosedField {
-            credential_type: item.vct().to_owned(),
-            path: path.clone(),
-        }));
-        match &item.kind {
-            Kind::Credential(credential) => draft.present(query, credential, &paths)?,
-            Kind::Record => {
-                let claims = item.claims().clone();
-                let asserted =
-                    CredentialDraft::new(item.vct(), claims, key.public(), IssuedBy::Holder, start_of_day(now));
-                draft.present(query, &assert(asserted, key)?, &paths)?;
-            }
-        }
-    }
-    Ok(disclosed)
-}
-
-/// Signs what the person says of themselves.
-fn assert(draft: CredentialDraft, key: &RelationshipKey) -> Result<Credential> {
-    let unsigned = draft.prepare(&mut OsRandom)?;
-    let signature = key.sign(unsigned.signing_input());
-    Ok(Credential::parse(&unsigned.complete(&signature))?)
-}
-
-/// Presents the return address of this relationship.
-fn connect(draft: &mut AnswerDraft<'_>, speaking: &Speaking, key: &RelationshipKey, now: i64) -> Result<()> {
-    let address = speaking
-        .connection
-        .own_address(speaking.relationship.send_token.clone());
-    let receiving_key = kist_crypto::from_base64url(&address.receiving_key)?;
-    let token = serde_json::to_value(&address.send_token)?;
-    let return_address = ReturnAddress {
-        relay: address.relay,
-        mailbox: address.mailbox.to_string(),
-        send_token: token.as_str().unwrap_or_default().to_owned(),
-        receiving_key: kist_crypto::hpke::PublicKey::from_bytes(&receiving_key)?,
-    };
-    let credential = assert(return_address.credential(key.public(), start_of_day(now)), key)?;
-    Ok(draft.present(CONNECTION, &credential, &[])?)
-}
-
-/// The organisation's address as the offer has it.
-pub(crate) fn address(connection: &OfferedConnection) -> Result<Address> {
-    let OfferedConnection {
-        relay,
-        mailbox,
-        send_token,
-        receiving_key,
-    } = connection;
-    let malformed = |_| Error::new("Malformed").with("what", "address");
-    Ok(Address {
-        relay: relay.clone(),
-        mailbox: mailbox.parse().map_err(malformed)?,
-        send_token: send_token.parse().map_err(malformed)?,
-        receiving_key: receiving_key.clone(),
-    })
-}
-
-fn store(
-    home: &Home,
-    id: &str,
-    organisation: Party,
-    agreement: Option<Agreement>,
-    speaking: Option<Speaking>,
-    fields: Vec<DisclosedField>,
-    sealed: SealedAnswer,
-) -> Result<Option<String>> {
-    let now_ms = home.platform.now_ms();
-    let kept = match (agreement, speaking) {
-        (Some(agreement), Some(mut speaking)) => {
-            if speaking.connection.peer().is_none() {
-                speaking.connection.set_peer(address(&agreement.offer().connection)?)?;
-            }
-            Some((
-                Kept {
-                    relationship: speaking.id(),
-                    agreement,
-                },
-                speaking,
-            ))
-        }
-        _ => None,
-    };
-    let name = kept.as_ref().map(|(kept, _)| kept.agreement.id());
-    home.transaction(|changes| {
-        if let Some((kept, speaking)) = &kept {
-            speaking.keep(changes)?;
-            kept.keep(changes)?;
-            let (organisation, agreement) = (organisation.clone(), kept.agreement.id());
-            history::append(
-                changes,
-                Event::Agreed {
-                    organisation,
-                    request: id.to_owned(),
-                    agreement,
-                },
-                now_ms,
-            )?;
-        }
-        let event = Event::Disclosed {
-            organisation,
-            request: Some(id.to_owned()),
-            agreement: name,
-            fields,
-        };
-        history::append(changes, event, now_ms)?;
-        let agreement = name.map(|name| name.to_string());
-        let unsent = Unsent {
-            response_uri: sealed.response_uri,
-            body: sealed.body,
-            agreement: agreement.clone(),
-        };
-        changes.keep(ANSWERS, id, &to_json(&unsent)?)?;
-        changes.forget(REQUESTS, id)?;
-        Ok(agreement)
-    })
 }

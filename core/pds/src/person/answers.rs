@@ -1,0 +1,251 @@
+//! The answer to a request: presentations, acceptance and return address, sealed for the organisation.
+//!
+//! A decision is stored whole (agreement, relationship, history and the sealed answer) before its first byte leaves, and
+//! is sent again until the relay has it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use kist_channel::Address;
+use kist_consent::history::{DisclosedField, Event};
+use kist_consent::{Acceptance, Agreement, Connection as OfferedConnection, FieldRef, Party, Signed};
+use kist_crypto::OsRandom;
+use kist_exchange::{
+    AnswerDraft, CONNECTION, ReturnAddress, SealedAnswer, TransportPolicy, VerifiedRequest, is_allowed_url,
+};
+use kist_identity::{ClaimPath, Credential, CredentialDraft, IssuedBy, RelationshipKey, start_of_day};
+use kist_vault::Transaction;
+use serde::{Deserialize, Serialize};
+
+use super::agreements::Kept;
+use super::candidates::{Held, Kind};
+use super::relationships::Speaking;
+use super::requests::{self, Decision, party};
+use crate::home::{Home, from_json, let_go, to_json};
+use crate::relay::post_answer;
+use crate::{Error, Result, Retry, history};
+
+/// Answers that wait to be sent, by request.
+const COLLECTION: &str = "answers";
+/// The language that an acceptance says the person read, until the app says another.
+const LANGUAGE: &str = "en";
+
+/// An answer on its way.
+#[derive(Serialize, Deserialize)]
+struct Unsent {
+    organisation: String,
+    response_uri: String,
+    body: String,
+    agreement: Option<String>,
+}
+
+/// Makes the answer to a request and stores everything that it means, in one transaction. Gives the agreement's name.
+pub(super) fn answer(
+    home: &Home,
+    id: &str,
+    verified: &VerifiedRequest,
+    decision: &Decision,
+    speaking: Option<Speaking>,
+) -> Result<Option<String>> {
+    let now = home.platform.now();
+    let key = match &speaking {
+        Some(speaking) => speaking.key.clone(),
+        None => RelationshipKey::generate(&mut OsRandom),
+    };
+    let held = Held::for_query(home, verified.query(), Some(&key.public()))?;
+    let mut draft = verified.answer(now)?;
+    let disclosed = present(&mut draft, &held, decision, &key, now)?;
+    let agreed = match (&speaking, verified.offer()) {
+        (Some(speaking), Some(offer)) => {
+            let fields: Vec<FieldRef> = decision.fields.iter().map(|choice| choice.field.clone()).collect();
+            let language = decision.language.as_deref().unwrap_or(LANGUAGE);
+            let acceptance = Acceptance::of(offer, &fields, language, &key.public(), now)?;
+            let unsigned = Signed::prepare(&acceptance)?;
+            let signature = key.sign(unsigned.signing_input());
+            let acceptance = Signed::<Acceptance>::verify(&unsigned.complete(&signature), &key.public())?;
+            connect(&mut draft, speaking, &key, now)?;
+            draft.accept(acceptance.compact().to_owned());
+            Some(Agreement::new(offer.clone(), acceptance)?)
+        }
+        _ => None,
+    };
+    let signatures: Vec<[u8; 64]> = draft.to_sign().map(|(_, input)| key.sign(input)).collect();
+    let sealed = draft.complete(&signatures, &mut OsRandom)?;
+    store(home, id, party(verified), agreed.zip(speaking), disclosed, sealed)
+}
+
+/// Presents what was chosen: each credential query from one candidate.
+fn present(
+    draft: &mut AnswerDraft<'_>,
+    held: &Held,
+    decision: &Decision,
+    key: &RelationshipKey,
+    now: i64,
+) -> Result<Vec<DisclosedField>> {
+    let mut parts: BTreeMap<(&str, &str), Vec<ClaimPath>> = BTreeMap::new();
+    for choice in &decision.fields {
+        parts
+            .entry((&choice.field.credential, &choice.candidate))
+            .or_default()
+            .push(choice.field.path.clone());
+    }
+    let mut disclosed = Vec::new();
+    for ((query, candidate), paths) in parts {
+        let item = held.get(candidate)?;
+        disclosed.extend(paths.iter().map(|path| DisclosedField {
+            credential_type: item.vct().to_owned(),
+            path: path.clone(),
+        }));
+        match &item.kind {
+            Kind::Credential(credential) => draft.present(query, credential, &paths)?,
+            Kind::Record => {
+                let claims = item.claims().clone();
+                let asserted =
+                    CredentialDraft::new(item.vct(), claims, key.public(), IssuedBy::Holder, start_of_day(now));
+                draft.present(query, &assert(asserted, key)?, &paths)?;
+            }
+        }
+    }
+    Ok(disclosed)
+}
+
+/// Signs what the person says of themselves.
+fn assert(draft: CredentialDraft, key: &RelationshipKey) -> Result<Credential> {
+    let unsigned = draft.prepare(&mut OsRandom)?;
+    let signature = key.sign(unsigned.signing_input());
+    Ok(Credential::parse(&unsigned.complete(&signature))?)
+}
+
+/// Presents the return address of this relationship.
+fn connect(draft: &mut AnswerDraft<'_>, speaking: &Speaking, key: &RelationshipKey, now: i64) -> Result<()> {
+    let address = speaking
+        .connection
+        .own_address(speaking.relationship.send_token.clone());
+    let receiving_key = kist_crypto::from_base64url(&address.receiving_key)?;
+    let token = serde_json::to_value(&address.send_token)?;
+    let return_address = ReturnAddress {
+        relay: address.relay,
+        mailbox: address.mailbox.to_string(),
+        send_token: token.as_str().unwrap_or_default().to_owned(),
+        receiving_key: kist_crypto::hpke::PublicKey::from_bytes(&receiving_key)?,
+    };
+    let credential = assert(return_address.credential(key.public(), start_of_day(now)), key)?;
+    Ok(draft.present(CONNECTION, &credential, &[])?)
+}
+
+/// The organisation's address as the offer has it. One that may not be reached is refused here, since a message to it
+/// would wait for ever.
+fn address(connection: &OfferedConnection, policy: TransportPolicy) -> Result<Address> {
+    let OfferedConnection {
+        relay,
+        mailbox,
+        send_token,
+        receiving_key,
+    } = connection;
+    if !is_allowed_url(relay, policy) {
+        return Err(Error::new("AddressRefused"));
+    }
+    let malformed = |_| Error::new("Malformed").with("what", "address");
+    Ok(Address {
+        relay: relay.clone(),
+        mailbox: mailbox.parse().map_err(malformed)?,
+        send_token: send_token.parse().map_err(malformed)?,
+        receiving_key: receiving_key.clone(),
+    })
+}
+
+/// Stores a decision: agreement, relationship, history and the sealed answer.
+fn store(
+    home: &Home,
+    id: &str,
+    organisation: Party,
+    agreed: Option<(Agreement, Speaking)>,
+    fields: Vec<DisclosedField>,
+    sealed: SealedAnswer,
+) -> Result<Option<String>> {
+    let now_ms = home.platform.now_ms();
+    let name = agreed.as_ref().map(|(agreement, _)| agreement.id());
+    home.transaction(|changes| {
+        if changes.kept(requests::COLLECTION, id)?.is_none() {
+            return Err(Error::new("ReplayRejected"));
+        }
+        changes.forget(requests::COLLECTION, id)?;
+        if let Some((agreement, mut speaking)) = agreed {
+            let peer = address(&agreement.offer().connection, home.platform.transport)?;
+            speaking.keep(changes, peer)?;
+            let event = Event::Agreed {
+                organisation: organisation.clone(),
+                request: id.to_owned(),
+                agreement: agreement.id(),
+            };
+            let relationship = speaking.id();
+            Kept {
+                relationship,
+                agreement,
+            }
+            .keep(changes)?;
+            history::append(changes, event, now_ms)?;
+        }
+        let agreement = name.map(|name| name.to_string());
+        let unsent = Unsent {
+            organisation: organisation.name.clone(),
+            response_uri: sealed.response_uri,
+            body: sealed.body,
+            agreement: agreement.clone(),
+        };
+        changes.keep(COLLECTION, id, &to_json(&unsent)?)?;
+        let event = Event::Disclosed {
+            organisation,
+            request: Some(id.to_owned()),
+            agreement: name,
+            fields,
+        };
+        history::append(changes, event, now_ms)?;
+        Ok(agreement)
+    })
+}
+
+/// The agreements whose answer has not left yet.
+pub(super) fn unsent(home: &Home) -> Result<BTreeSet<String>> {
+    let all = home.all_kept::<Unsent>(COLLECTION)?;
+    Ok(all.into_iter().filter_map(|(_, unsent)| unsent.agreement).collect())
+}
+
+/// Keeps the answer that made an agreement from being sent, if it has not left yet.
+pub(super) fn call_back(changes: &Transaction<'_>, agreement: &str) -> Result<()> {
+    for (id, bytes) in changes.all_kept(COLLECTION)? {
+        let unsent: Unsent = from_json(&bytes)?;
+        if unsent.agreement.as_deref() == Some(agreement) {
+            changes.forget(COLLECTION, &id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Sends the answer to a request, if it waits. An answer that the relay will never take is let go of; the consent stays
+/// in the list, since a relay's word is no proof that nobody has read it.
+pub(super) async fn send(home: &Arc<Home>, id: &str) -> Result<()> {
+    let name = id.to_owned();
+    let waiting: Option<Unsent> = home.blocking(move |home| home.kept(COLLECTION, &name)).await?;
+    let Some(unsent) = waiting else { return Ok(()) };
+    let sent = post_answer(&home.mail, &unsent.response_uri, unsent.body).await;
+    if matches!(&sent, Err(error) if error.retry() == Retry::Later) {
+        return sent;
+    }
+    let name = id.to_owned();
+    home.blocking(move |home| home.transaction(|changes| let_go(changes, COLLECTION, &name)))
+        .await?;
+    sent
+}
+
+/// Sends every answer that waits; gives the organisations whose answer could not be sent, and why.
+pub(super) async fn send_all(home: &Arc<Home>) -> Result<Vec<(String, Error)>> {
+    let waiting: Vec<(String, Unsent)> = home.blocking(|home| home.all_kept(COLLECTION)).await?;
+    let mut failed = Vec::new();
+    for (id, unsent) in waiting {
+        if let Err(error) = send(home, &id).await {
+            failed.push((unsent.organisation, error));
+        }
+    }
+    Ok(failed)
+}

@@ -1,0 +1,364 @@
+//! What is made of an organisation's messages: receipts, deliveries, acknowledgements and words. What no agreement covers
+//! waits apart, unopened.
+
+use kist_channel::{Message, MessageKind};
+use kist_consent::history::Event;
+use kist_consent::{Acknowledgement, Party, Receipt, Right, Signed};
+use kist_crypto::{OsRandom, base64url, sha256};
+use kist_identity::{Credential, Issuer};
+use kist_vault::{LifeArea, Provenance, RecordDraft, RecordId, Source, Transaction, Verification, schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::agreements::{self, Kept};
+use super::consents;
+use super::inbox::{InboxEvent, InboxItem};
+use super::relationships::{self, Relationship};
+use crate::home::{Home, from_json, let_go, to_json};
+use crate::issuers::Issuers;
+use crate::mail;
+use crate::{Error, Parameter, Result, history};
+
+/// Items that wait to be read.
+pub(super) const ITEMS: &str = "inbox";
+/// Deliveries that an agreement covers and that wait for a newer trust list, by item.
+const HELD: &str = "held-deliveries";
+/// Delivered credentials, by the hash of their compact form.
+pub(super) const CREDENTIALS: &str = "credentials";
+/// The most items of one organisation that wait; more are dropped.
+const MAX_WAITING: usize = 100;
+/// The longest words that are kept, in bytes.
+const MAX_NOTE: usize = 16 * 1024;
+/// The most credentials in one delivery.
+const MAX_CREDENTIALS: usize = 64;
+/// Claims that say what a credential is and nothing of the person.
+const REGISTERED: [&str; 10] = [
+    "iss",
+    "iat",
+    "nbf",
+    "exp",
+    "cnf",
+    "vct",
+    "status",
+    "sub",
+    "aka_vcts",
+    "vct#integrity",
+];
+
+/// A delivery as it is sent.
+#[derive(Serialize, Deserialize)]
+struct DeliveryBody {
+    /// The agreement's name.
+    agreement: String,
+    /// Credentials, compact.
+    credentials: Vec<String>,
+}
+
+/// Words as they are sent.
+#[derive(Deserialize)]
+struct NoteBody {
+    text: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HeldDelivery {
+    relationship: String,
+    body: DeliveryBody,
+}
+
+/// Takes in one message of a relationship. Nothing that it does stays when it fails.
+pub(super) fn take_in(home: &Home, changes: &Transaction<'_>, id: &str, message: Message) -> Result<Vec<InboxEvent>> {
+    let incoming = Incoming::of(home, changes, id)?;
+    match &message.kind {
+        MessageKind::Receipt => incoming.receipt(&message),
+        MessageKind::Delivery => incoming.delivery(&message),
+        MessageKind::Acknowledgement => incoming.acknowledgement(&message),
+        _ => incoming.words(&message),
+    }
+}
+
+/// Takes in deliveries that waited for a newer trust list, where there is one now.
+pub(super) fn look_again(home: &Home) -> Result<Vec<InboxEvent>> {
+    let mut events = Vec::new();
+    for (item, held) in home.all_kept::<HeldDelivery>(HELD)? {
+        let HeldDelivery { relationship, body } = held;
+        let again = home.transaction(|changes| {
+            let taken = Incoming::of(home, changes, &relationship)?.deliver(&body)?;
+            dismiss(changes, &item)?;
+            // Without an agreement by now: it was never opened, and there is nothing left to wait for.
+            taken.ok_or_else(|| Error::new("NotCovered"))
+        });
+        match again {
+            Ok(taken) => events.extend(taken),
+            Err(error) if waits_for_list(&error) => {}
+            Err(error) if mail::is_own(&error) => return Err(error),
+            Err(error) => {
+                home.transaction(|changes| dismiss(changes, &item))?;
+                events.push(InboxEvent::Dropped {
+                    organisation: relationships::read(home, &relationship)?.organisation,
+                    code: error.code().to_owned(),
+                });
+            }
+        }
+    }
+    Ok(events)
+}
+
+/// Takes an item away.
+pub(super) fn dismiss(changes: &Transaction<'_>, item: &str) -> Result<()> {
+    let_go(changes, HELD, item)?;
+    let_go(changes, ITEMS, item)
+}
+
+/// A relationship that a message came in.
+struct Incoming<'a> {
+    home: &'a Home,
+    changes: &'a Transaction<'a>,
+    id: &'a str,
+    relationship: Relationship,
+}
+
+impl<'a> Incoming<'a> {
+    fn of(home: &'a Home, changes: &'a Transaction<'a>, id: &'a str) -> Result<Self> {
+        Ok(Incoming {
+            home,
+            changes,
+            id,
+            relationship: relationships::by_id(changes, id)?,
+        })
+    }
+
+    fn receipt(&self, message: &Message) -> Result<Vec<InboxEvent>> {
+        for mut kept in self.agreements()? {
+            let Ok(receipt) = Signed::<Receipt>::verify(text(message)?, kept.agreement.offer().key()) else {
+                continue;
+            };
+            let hash = receipt.hash();
+            let is_first = kept.agreement.receipt().is_none();
+            if kept.agreement.countersign(receipt).is_err() {
+                continue;
+            }
+            if !is_first {
+                return Ok(Vec::new());
+            }
+            kept.keep(self.changes)?;
+            let organisation = consents::party(&kept.agreement);
+            self.note(Event::ReceiptStored {
+                organisation: organisation.clone(),
+                agreement: kept.agreement.id(),
+                receipt: hash,
+            })?;
+            return Ok(vec![InboxEvent::ReceiptStored {
+                consent: kept.id(),
+                organisation: organisation.name,
+            }]);
+        }
+        Err(Error::new("NotCovered"))
+    }
+
+    fn acknowledgement(&self, message: &Message) -> Result<Vec<InboxEvent>> {
+        for mut kept in self.agreements()? {
+            let Ok(signed) = Signed::<Acknowledgement>::verify(text(message)?, kept.agreement.offer().key()) else {
+                continue;
+            };
+            let hash = signed.hash();
+            let is_first = kept.agreement.signed_acknowledgement().is_none();
+            if kept.agreement.acknowledge(signed).is_err() {
+                continue;
+            }
+            if !is_first {
+                return Ok(Vec::new());
+            }
+            kept.keep(self.changes)?;
+            let organisation = consents::party(&kept.agreement);
+            self.note(Event::WithdrawalAcknowledged {
+                organisation: organisation.clone(),
+                agreement: kept.agreement.id(),
+                acknowledgement: hash,
+            })?;
+            return Ok(vec![InboxEvent::Acknowledged {
+                consent: kept.id(),
+                organisation: organisation.name,
+            }]);
+        }
+        Err(Error::new("NotCovered"))
+    }
+
+    /// A delivery is taken in when its agreement gives the right to it and every credential verifies. One that can't be
+    /// decided for want of a newer trust list waits for it; one that no agreement covers waits apart.
+    fn delivery(&self, message: &Message) -> Result<Vec<InboxEvent>> {
+        let body: DeliveryBody = serde_json::from_slice(&message.body)?;
+        match self.deliver(&body) {
+            Ok(Some(events)) => Ok(events),
+            Ok(None) => self.wait(message, None, true).map(|(_, event)| vec![event]),
+            Err(error) if waits_for_list(&error) => {
+                let (item, event) = self.wait(message, None, false)?;
+                let relationship = self.id.to_owned();
+                let held = HeldDelivery { relationship, body };
+                self.changes.keep(HELD, &item, &to_json(&held)?)?;
+                Ok(vec![event])
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Keeps what is delivered; `None` where no agreement covers it.
+    fn deliver(&self, body: &DeliveryBody) -> Result<Option<Vec<InboxEvent>>> {
+        let now = self.home.platform.now();
+        let covers = |kept: &Kept| kept.id() == body.agreement && kept.agreement.check_use(Right::Deliver, now).is_ok();
+        let Some(kept) = self.agreements()?.into_iter().find(covers) else {
+            return Ok(None);
+        };
+        if body.credentials.is_empty() || body.credentials.len() > MAX_CREDENTIALS {
+            return Err(Error::new("Malformed").with("what", "delivery"));
+        }
+        let (issuers, holder) = (Issuers::of(self.home)?, self.relationship.key()?.public());
+        let mut verified = Vec::new();
+        for compact in &body.credentials {
+            let (credential, issuer) = Credential::parse_and_verify(compact, &issuers, now)?;
+            if credential.holder() != Some(&holder) {
+                return Err(Error::new("SignatureInvalid"));
+            }
+            verified.push((credential, issuer));
+        }
+        let mut events = Vec::new();
+        for (credential, issuer) in &verified {
+            let record = self.keep_credential(&kept, credential, issuer)?;
+            events.extend(record.map(|record| InboxEvent::Delivered {
+                consent: kept.id(),
+                organisation: self.relationship.organisation.clone(),
+                record,
+            }));
+        }
+        Ok(Some(events))
+    }
+
+    /// Keeps the credential as it was signed, and a record of its claims that can be read and searched. `None` where it is
+    /// there already.
+    fn keep_credential(&self, kept: &Kept, credential: &Credential, issuer: &Issuer) -> Result<Option<RecordId>> {
+        let Issuer::Organisation { id, name } = issuer else {
+            return Err(Error::new("IssuerNotTrusted"));
+        };
+        let key = base64url(sha256(&[credential.compact().as_bytes()]));
+        if self.changes.kept(CREDENTIALS, &key)?.is_some() {
+            return Ok(None);
+        }
+        self.changes.keep(CREDENTIALS, &key, &credential.to_bytes())?;
+        let provenance = Provenance {
+            source: Source::Delivered {
+                by: name.clone(),
+                organisation_id: id.clone(),
+                credential: key.clone(),
+            },
+            verification: Verification::Signature { issuer: name.clone() },
+            collected_ms: self.home.platform.now_ms(),
+        };
+        let area = schema::area(credential.vct()).unwrap_or(LifeArea::OTHER);
+        let body = Value::Object(data_of(credential.claims()));
+        let draft = RecordDraft::new(credential.vct(), area, body, provenance);
+        let record = self.changes.put(draft, &mut OsRandom)?;
+        self.note(Event::Delivered {
+            organisation: consents::party(&kept.agreement),
+            agreement: Some(kept.agreement.id()),
+            credential_type: credential.vct().to_owned(),
+            credential: key,
+        })?;
+        Ok(Some(record.id))
+    }
+
+    /// Words, and kinds of message that this build doesn't know.
+    fn words(&self, message: &Message) -> Result<Vec<InboxEvent>> {
+        let text = match message.kind {
+            MessageKind::Note => Some(serde_json::from_slice::<NoteBody>(&message.body)?.text),
+            _ => None,
+        };
+        if text.as_ref().is_some_and(|text| text.len() > MAX_NOTE) {
+            return Err(Error::new("TooLarge").with("what", "note").with("limit", MAX_NOTE));
+        }
+        let outside = !self.has_agreement()?;
+        self.wait(message, text, outside).map(|(_, event)| vec![event])
+    }
+
+    /// Puts an item into the inbox; gives its name.
+    fn wait(&self, message: &Message, text: Option<String>, outside_agreement: bool) -> Result<(String, InboxEvent)> {
+        let Relationship {
+            organisation,
+            organisation_id,
+            ..
+        } = &self.relationship;
+        let mut waiting = 0;
+        for (_, bytes) in self.changes.all_kept(ITEMS)? {
+            let item: InboxItem = from_json(&bytes)?;
+            waiting += usize::from(item.organisation_id == *organisation_id);
+        }
+        if waiting >= MAX_WAITING {
+            return Err(Error::new("TooLarge").with("what", "inbox").with("limit", MAX_WAITING));
+        }
+        let item = InboxItem {
+            id: base64url(kist_crypto::Secret::<16>::generate(&mut OsRandom).expose()),
+            organisation: organisation.clone(),
+            organisation_id: organisation_id.clone(),
+            received_ms: self.home.platform.now_ms(),
+            kind: message.kind.as_str().to_owned(),
+            text,
+            outside_agreement,
+        };
+        self.changes.keep(ITEMS, &item.id, &to_json(&item)?)?;
+        self.note(Event::MessageReceived {
+            organisation: Party {
+                id: item.organisation_id,
+                name: item.organisation.clone(),
+            },
+            kind: item.kind,
+            number: message.number,
+        })?;
+        let event = InboxEvent::Waiting {
+            item: item.id.clone(),
+            organisation: item.organisation,
+            outside_agreement,
+        };
+        Ok((item.id, event))
+    }
+
+    /// Whether an agreement of this relationship still gives the right to deliver.
+    fn has_agreement(&self) -> Result<bool> {
+        let now = self.home.platform.now();
+        let stands = |kept: &Kept| kept.agreement.check_use(Right::Deliver, now).is_ok();
+        Ok(self.agreements()?.iter().any(stands))
+    }
+
+    fn agreements(&self) -> Result<Vec<Kept>> {
+        let mut found = Vec::new();
+        for (_, bytes) in self.changes.all_kept(agreements::COLLECTION)? {
+            let kept: Kept = from_json(&bytes)?;
+            if kept.relationship == self.id {
+                found.push(kept);
+            }
+        }
+        Ok(found)
+    }
+
+    fn note(&self, event: Event) -> Result<()> {
+        history::append(self.changes, event, self.home.platform.now_ms())
+    }
+}
+
+/// The claims about the person.
+fn data_of(claims: &Map<String, Value>) -> Map<String, Value> {
+    let about = |name: &&String| !REGISTERED.contains(&name.as_str());
+    claims
+        .iter()
+        .filter(|(name, _)| about(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// Whether a newer trust list may let in what this one could not decide.
+fn waits_for_list(error: &Error) -> bool {
+    let expired = Parameter::from("TrustListExpired");
+    error.code() == "IssuerNotTrusted" && error.parameter("reason") == Some(&expired)
+}
+
+fn text(message: &Message) -> Result<&str> {
+    std::str::from_utf8(&message.body).map_err(|_| Error::new("Malformed").with("what", "message"))
+}
