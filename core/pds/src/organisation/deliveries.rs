@@ -13,11 +13,14 @@ use serde_json::{Map, Value};
 
 use super::bodies::{DeliveryBody, NoteBody};
 use super::membership::Membership;
-use super::outgoing::{self, MessageState, Outgoing};
+use super::outgoing::{self, MessageState, Outgoing, Sender};
 use super::{agreements, signing_key};
 use crate::home::{Home, to_json};
 use crate::trust::trusted;
 use crate::{Error, Result};
+
+/// The longest words, in bytes: a person's side keeps no longer ones.
+const MAX_NOTE: usize = 16 * 1024;
 
 /// Data to deliver.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +50,7 @@ pub struct DeliveryReport {
 #[derive(Clone)]
 pub struct Deliveries {
     pub(super) home: Arc<Home>,
+    pub(super) sender: Sender,
 }
 
 impl Deliveries {
@@ -60,7 +64,9 @@ impl Deliveries {
         self.send(move |home| deliver(home, id, spec)).await
     }
 
-    /// Sends words to read. They reach the person after a withdrawal too, and wait apart there.
+    /// Sends words to read, 16 KiB at most. They reach the person after a withdrawal too, and wait apart there.
+    ///
+    /// Errors: `NotFound`, `TooLarge`.
     pub async fn note(&self, agreement: &str, text: &str) -> Result<DeliveryReport> {
         let (id, text) = (agreement.to_owned(), text.to_owned());
         self.send(move |home| note(home, id, text)).await
@@ -68,7 +74,7 @@ impl Deliveries {
 
     async fn send(&self, post: impl FnOnce(&Home) -> Result<Posted> + Send + 'static) -> Result<DeliveryReport> {
         let posted = self.home.blocking(post).await?;
-        outgoing::send(&self.home).await?;
+        self.sender.send().await?;
         self.home
             .blocking(move |home| {
                 let sent = outgoing::message(home, &posted.relationship, posted.number)?;
@@ -115,6 +121,9 @@ fn deliver(home: &Home, agreement: String, spec: DeliverySpec) -> Result<Posted>
 }
 
 fn note(home: &Home, agreement: String, text: String) -> Result<Posted> {
+    if text.len() > MAX_NOTE {
+        return Err(Error::new("TooLarge").with("what", "note").with("limit", MAX_NOTE));
+    }
     let key = signing_key(home)?;
     home.transaction(|changes| {
         let kept = agreements::by_id(changes, &agreement)?;

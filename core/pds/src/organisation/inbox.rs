@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use kist_channel::{Message, MessageKind};
 use kist_consent::{Signed, Withdrawal};
-use kist_crypto::es256::{PublicKey, SigningKey};
+use kist_crypto::es256::SigningKey;
 use kist_vault::Transaction;
-use kist_wire::Token;
 use serde::{Deserialize, Serialize};
 
 use super::agreements::{self, Kept};
 use super::bodies::{NoteBody, WithdrawalBody};
-use super::outgoing::{self, Outgoing};
+use super::outgoing::{self, Outgoing, Sender};
 use super::{relationships, sign, signing_key};
 use crate::home::{Home, from_json, to_json};
 use crate::mail::{self, Arrival};
@@ -42,7 +41,7 @@ pub enum OrgEvent {
         /// What.
         text: String,
     },
-    /// A person's relay refused a message, since the person took back what allowed sending.
+    /// A person's relay will not take a message: mostly, the person took back what allowed sending.
     NotTaken {
         /// Under which agreement it was sent.
         agreement: String,
@@ -65,27 +64,46 @@ pub enum OrgEvent {
         /// How many.
         count: u64,
     },
+    /// A mailbox could not be read to its end this time.
+    Unread {
+        /// Whose messages wait.
+        relationship: String,
+        /// Why: a code.
+        code: String,
+    },
 }
 
 /// The inbox of a store.
 #[derive(Clone)]
 pub struct OrgInbox {
     pub(super) home: Arc<Home>,
+    pub(super) sender: Sender,
 }
 
 impl OrgInbox {
     /// Sends what waits to be sent, takes in everything that came, and acknowledges withdrawals. Each message is taken in
-    /// once, however often this is stopped and run again; each event is told once, and kept until it is.
+    /// once, however often this is stopped and run again; each event is kept until it is told, once.
     ///
-    /// Errors: `Unreachable`, `RelayBusy`; what had come before stays, and is told by the next refresh.
+    /// Errors: `Unreachable`, `RelayBusy` where no mailbox at all could be read.
     pub async fn refresh(&self) -> Result<Vec<OrgEvent>> {
-        outgoing::send(&self.home).await?;
-        for name in self.home.blocking(relationships::names).await? {
+        self.sender.send().await?;
+        let names = self.home.blocking(relationships::names).await?;
+        let (mut read, mut unread) = (0, None);
+        for name in names {
             let arrivals = mail::receive(&self.home, &name, take_in).await?;
-            self.home.blocking(move |home| tell_all(home, &name, arrivals)).await?;
+            match arrivals.last() {
+                Some(Arrival::Stopped(error)) => unread = Some(error.clone()),
+                _ => read += 1,
+            }
+            self.home
+                .blocking(move |home| note_arrivals(home, &name, arrivals))
+                .await?;
         }
-        outgoing::send(&self.home).await?;
-        self.home.blocking(drain).await
+        self.sender.send().await?;
+        match unread {
+            Some(error) if read == 0 => Err(error),
+            _ => self.home.blocking(drain).await,
+        }
     }
 }
 
@@ -96,16 +114,24 @@ pub(super) fn tell(changes: &Transaction<'_>, event: &OrgEvent) -> Result<()> {
     Ok(changes.keep(EVENTS, &format!("{:020}", last + 1), &to_json(event)?)?)
 }
 
-/// Tells of what came that was no message to take in.
-fn tell_all(home: &Home, relationship: &str, arrivals: Vec<Arrival<()>>) -> Result<()> {
+/// Tells of what came that was no message to take in, and of what stopped the reading.
+fn note_arrivals(home: &Home, name: &str, arrivals: Vec<Arrival<()>>) -> Result<()> {
     home.transaction(|changes| {
         for arrival in arrivals {
-            let relationship = relationship.to_owned();
-            match arrival {
-                Arrival::Event(()) => {}
-                Arrival::Missing(count) => tell(changes, &OrgEvent::Missing { relationship, count })?,
-                Arrival::Dropped(code) => tell(changes, &dropped(relationship, code))?,
-            }
+            let relationship = name.to_owned();
+            let event = match arrival {
+                Arrival::Event(()) => continue,
+                Arrival::Missing(count) => OrgEvent::Missing { relationship, count },
+                Arrival::Dropped(code) => OrgEvent::Dropped {
+                    relationship,
+                    code: code.to_owned(),
+                },
+                Arrival::Stopped(error) => OrgEvent::Unread {
+                    relationship,
+                    code: error.code().to_owned(),
+                },
+            };
+            tell(changes, &event)?;
         }
         Ok(())
     })
@@ -122,66 +148,32 @@ fn drain(home: &Home) -> Result<Vec<OrgEvent>> {
     })
 }
 
-fn dropped(relationship: String, code: &str) -> OrgEvent {
-    OrgEvent::Dropped {
-        relationship,
-        code: code.to_owned(),
-    }
-}
-
-/// Takes in one message of a relationship. What a message says wrongly is dropped with its code; what the store itself
-/// can't do is an error, and the message stays with the relay.
+/// Takes in one message of a relationship. What a message says wrongly is an error that drops it, and undoes all of it.
 fn take_in(home: &Home, changes: &Transaction<'_>, relationship: &str, message: Message) -> Result<()> {
-    let person = *mail::connection(changes, relationship)?.peer_key();
-    let read = match message.kind {
-        MessageKind::Withdrawal => read_withdrawal(&message.body, &person),
-        MessageKind::Note => read_note(&message.body),
-        _ => Err(Error::new("Unsupported")),
-    };
-    match read {
-        Ok(Read::Withdrawal(withdrawal, token)) => take_withdrawal(home, changes, relationship, *withdrawal, token),
-        Ok(Read::Note(text)) => {
+    match message.kind {
+        MessageKind::Withdrawal => take_withdrawal(home, changes, relationship, &message.body),
+        MessageKind::Note => {
+            let NoteBody { text } = serde_json::from_slice(&message.body)?;
             let relationship = relationship.to_owned();
             tell(changes, &OrgEvent::Note { relationship, text })
         }
-        Err(error) => tell(changes, &dropped(relationship.to_owned(), error.code())),
+        _ => Err(Error::new("Unsupported").with("what", "message")),
     }
-}
-
-/// A message that was read and verified; nothing is stored of it yet.
-enum Read {
-    Withdrawal(Box<Signed<Withdrawal>>, Token),
-    Note(String),
-}
-
-fn read_withdrawal(body: &[u8], person: &PublicKey) -> Result<Read> {
-    let body: WithdrawalBody = serde_json::from_slice(body)?;
-    let withdrawal = Signed::<Withdrawal>::verify(&body.withdrawal, person)?;
-    Ok(Read::Withdrawal(Box::new(withdrawal), body.send_token))
-}
-
-fn read_note(body: &[u8]) -> Result<Read> {
-    let body: NoteBody = serde_json::from_slice(body)?;
-    Ok(Read::Note(body.text))
 }
 
 /// Ends the agreement, takes the token that came in place of the one taken back, and stores the acknowledgement to be
 /// sent. Where the agreement's own answer was not collected yet, the withdrawal waits for it.
-fn take_withdrawal(
-    home: &Home,
-    changes: &Transaction<'_>,
-    relationship: &str,
-    withdrawal: Signed<Withdrawal>,
-    token: Token,
-) -> Result<()> {
-    relationships::renew_token(changes, relationship, token, withdrawal.withdrawn_at)?;
+fn take_withdrawal(home: &Home, changes: &Transaction<'_>, relationship: &str, body: &[u8]) -> Result<()> {
+    let person = *mail::connection(changes, relationship)?.peer_key();
+    let WithdrawalBody { withdrawal, send_token } = serde_json::from_slice(body)?;
+    let withdrawal = Signed::<Withdrawal>::verify(&withdrawal, &person)?;
+    relationships::renew_token(changes, relationship, send_token, withdrawal.withdrawn_at)?;
     let agreement = withdrawal.acceptance.to_string();
     match agreements::find(changes, &agreement)? {
-        Some(mut kept) if kept.relationship == relationship => {
+        Some(mut kept) => {
             end(home, changes, &signing_key(home)?, &mut kept, withdrawal)?;
             kept.keep(changes)
         }
-        Some(_) => tell(changes, &dropped(relationship.to_owned(), "UntrustedKey")),
         None => keep_early(changes, relationship, &agreement, &withdrawal),
     }
 }
@@ -195,7 +187,9 @@ fn keep_early(
     let collection = format!("{EARLY}{relationship}");
     match changes.all_kept(&collection)?.len() < MAX_EARLY {
         true => Ok(changes.keep(&collection, agreement, &to_json(withdrawal)?)?),
-        false => tell(changes, &dropped(relationship.to_owned(), "TooLarge")),
+        false => Err(Error::new("TooLarge")
+            .with("what", "withdrawals")
+            .with("limit", MAX_EARLY)),
     }
 }
 

@@ -19,6 +19,8 @@ use kist_consent::{Signed, SignedContent};
 use kist_crypto::es256::SigningKey;
 use kist_crypto::{OsRandom, Secret, base64url};
 
+use self::outgoing::Sender;
+
 use crate::home::{Home, Unlock, to_json};
 use crate::relay::Relay;
 use crate::{Admission, Error, Platform, Result, Trust};
@@ -43,6 +45,7 @@ const RELAY: &str = "relay";
 #[derive(Clone)]
 pub struct Organisation {
     home: Arc<Home>,
+    sender: Sender,
 }
 
 impl Organisation {
@@ -69,9 +72,7 @@ impl Organisation {
                 changes.keep(COLLECTION, KEY, key.to_secret().expose())?;
                 changes.keep(COLLECTION, PROFILE, &profile)
             })?;
-            Ok(Organisation {
-                home: Arc::new(new.commit(&passphrase)?),
-            })
+            Ok(Self::on(new.commit(&passphrase)?))
         })
         .await
     }
@@ -81,11 +82,15 @@ impl Organisation {
     /// Errors: `NotFound`, `KeyMismatch` for a wrong passphrase, `Corrupt`, `InUse`, `RollbackDetected`.
     pub async fn open(dir: &Path, platform: Platform, passphrase: &str) -> Result<Self> {
         let (dir, passphrase) = (dir.to_owned(), passphrase.to_owned());
-        crate::blocking(move || {
-            let home = Home::open(&dir, platform, &Unlock::Passphrase(&passphrase))?;
-            Ok(Organisation { home: Arc::new(home) })
-        })
-        .await
+        crate::blocking(move || Ok(Self::on(Home::open(&dir, platform, &Unlock::Passphrase(&passphrase))?))).await
+    }
+
+    fn on(home: Home) -> Self {
+        let home = Arc::new(home);
+        Organisation {
+            sender: Sender::new(Arc::clone(&home)),
+            home,
+        }
     }
 
     /// Notes the store's generation where the platform protects it, and lets go of the store.
@@ -140,6 +145,7 @@ impl Organisation {
     pub fn requests(&self) -> OrgRequests {
         OrgRequests {
             home: Arc::clone(&self.home),
+            sender: self.sender.clone(),
         }
     }
 
@@ -154,6 +160,7 @@ impl Organisation {
     pub fn deliveries(&self) -> Deliveries {
         Deliveries {
             home: Arc::clone(&self.home),
+            sender: self.sender.clone(),
         }
     }
 
@@ -161,6 +168,7 @@ impl Organisation {
     pub fn inbox(&self) -> OrgInbox {
         OrgInbox {
             home: Arc::clone(&self.home),
+            sender: self.sender.clone(),
         }
     }
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::inbox::{self, OrgEvent};
 use super::{agreements, signing_key};
 use crate::home::{Home, from_json, to_json};
-use crate::{Error, Result, Retry, mail};
+use crate::{Error, Result, mail};
 
 /// Messages of which it is not known whether the relay took them, or that it refused; by the key that they have in the
 /// outbox.
@@ -32,7 +32,7 @@ pub enum MessageState {
     Waiting,
     /// The person's relay has it.
     Taken,
-    /// The person's relay refused it: they took back what allowed sending.
+    /// The person's relay will not take it: mostly, they took back what allowed sending.
     NotTaken,
     /// It was refused, and sent again as a later message when the person had given a new token.
     SentAgain,
@@ -83,7 +83,7 @@ struct Unsettled {
     relationship: String,
     number: u64,
     message: Outgoing,
-    /// The token that it was sent with.
+    /// The token that reached the person when it was written.
     token: Token,
     /// The relay refused it.
     refused: bool,
@@ -136,16 +136,31 @@ pub(super) fn post(
     Ok(number)
 }
 
-/// Sends everything that waits and notes what became of it. What could not be sent for now waits on, which is no error.
-pub(super) async fn send(home: &Arc<Home>) -> Result<()> {
-    loop {
-        let refused = match mail::flush(home).await {
-            Ok(flushed) => flushed.refused.into_iter().collect(),
-            Err(error) if error.retry() == Retry::Later => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        if !home.blocking(move |home| settle(home, &refused)).await? {
-            return Ok(());
+/// Sends what is stored to be sent.
+#[derive(Clone)]
+pub(super) struct Sender {
+    home: Arc<Home>,
+    /// Held from sending until it is noted what became of it, so that nobody notes it without knowing.
+    alone: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Sender {
+    pub(super) fn new(home: Arc<Home>) -> Self {
+        Sender {
+            home,
+            alone: Arc::default(),
+        }
+    }
+
+    /// Sends everything that waits and notes what became of it. What could not be sent for now waits on, which is no
+    /// error.
+    pub(super) async fn send(&self) -> Result<()> {
+        let _alone = self.alone.lock().await;
+        loop {
+            let refused = mail::flush(&self.home).await?.refused.into_iter().collect();
+            if !self.home.blocking(move |home| settle(home, &refused)).await? {
+                return Ok(());
+            }
         }
     }
 }

@@ -15,9 +15,10 @@ use serde::{Deserialize, Serialize};
 use super::answers::{self, ReceivedAnswer, ReceivedField};
 use super::membership::Membership;
 use super::offer::{FieldSpec, RequestSpec, offer};
+use super::outgoing::Sender;
 use super::relationships::OfferedMailbox;
-use super::{COLLECTION as SETTINGS, OrganisationProfile, RELAY, outgoing, profile, sign};
-use crate::home::{Home, from_json, to_json};
+use super::{COLLECTION as SETTINGS, OrganisationProfile, RELAY, profile, sign};
+use crate::home::{Home, from_json, let_go, to_json};
 use crate::mail::{FreshMailbox, fresh_mailbox};
 use crate::relay::{Relay, random};
 use crate::{Error, Result, Retry};
@@ -162,6 +163,7 @@ fn missing() -> Error {
 #[derive(Clone)]
 pub struct OrgRequests {
     pub(super) home: Arc<Home>,
+    pub(super) sender: Sender,
 }
 
 impl OrgRequests {
@@ -211,7 +213,7 @@ impl OrgRequests {
                 .blocking(move |home| answers::take(home, &name, &body))
                 .await?;
         }
-        outgoing::send(&self.home).await?;
+        self.sender.send().await?;
         self.close_slot(id).await?;
         let name = id.to_owned();
         self.home.blocking(move |home| answers::stored(home, &name)).await
@@ -277,7 +279,7 @@ impl OrgRequests {
 }
 
 fn forget(home: &Home, id: &str) -> Result<()> {
-    home.transaction(|changes| Ok(changes.forget(COLLECTION, id)?))
+    home.transaction(|changes| let_go(changes, COLLECTION, id))
 }
 
 /// When a slot ends: late enough to collect what was answered in the last second, within what a relay accepts.

@@ -1,0 +1,9 @@
+//! The organisation's side, against a relay and a person: what a handshake leads to, however it is interrupted.
+
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)] // tests
+
+mod deliveries;
+mod handshake;
+mod membership;
+mod withdrawals;
+mod world;
