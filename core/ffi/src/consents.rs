@@ -135,15 +135,31 @@ impl ConsentDetail {
         Ok(ConsentDetail {
             summary: detail.summary.into(),
             legal_basis: detail.legal_basis.term().to_owned(),
-            rights: Rights {
-                read: detail.rights.read,
-                deliver: detail.rights.deliver,
-                update: detail.rights.update,
-            },
+            rights: detail.rights.into(),
             retention: detail.retention,
             kept_after_withdrawal: kept.map(|texts| texts.into_iter().collect()).collect(),
             privacy_notice: detail.privacy_notice,
             receipt: detail.receipt.as_ref().map(json::text).transpose()?,
         })
+    }
+}
+
+impl From<kist_pds::Rights> for Rights {
+    fn from(rights: kist_pds::Rights) -> Self {
+        Rights {
+            read: rights.read,
+            deliver: rights.deliver,
+            update: rights.update,
+        }
+    }
+}
+
+impl From<Rights> for kist_pds::Rights {
+    fn from(rights: Rights) -> Self {
+        kist_pds::Rights {
+            read: rights.read,
+            deliver: rights.deliver,
+            update: rights.update,
+        }
     }
 }

@@ -103,8 +103,7 @@ pub struct OfferedTerms {
 }
 
 /// How long an agreement holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, uniffi::Enum)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum Validity {
     /// One reading, which is the answer itself.
     Once,
@@ -154,7 +153,7 @@ pub struct FieldMatch {
     /// What would be shown.
     pub values: Vec<FieldValue>,
     /// Who vouches for it.
-    pub issuer: MatchIssuer,
+    pub issuer: FieldIssuer,
     /// Since when it is known to be so, Unix seconds.
     pub as_of: i64,
     /// Until when its issuer vouches for it, Unix seconds.
@@ -191,7 +190,7 @@ impl std::fmt::Debug for FieldValue {
 /// Who vouches for a value.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, uniffi::Enum)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum MatchIssuer {
+pub enum FieldIssuer {
     /// Nobody but the person.
     SelfAsserted,
     /// An organisation whose signature was verified.
@@ -253,12 +252,8 @@ impl Evaluation {
         });
         let agreement = core.agreement.map(|terms| {
             Ok::<_, KistError>(OfferedTerms {
-                rights: Rights {
-                    read: terms.rights.read,
-                    deliver: terms.rights.deliver,
-                    update: terms.rights.update,
-                },
-                validity: json::reshape(&terms.validity)?,
+                rights: terms.rights.into(),
+                validity: terms.validity.into(),
                 recipients: json::reshape(&terms.recipients)?,
                 storage: terms.storage,
                 privacy_notice: terms.privacy_notice,
@@ -320,5 +315,34 @@ impl Evaluation {
             answerable: core.answerable,
             warnings: warnings.collect::<Result<_>>()?,
         })
+    }
+}
+
+impl From<kist_pds::Validity> for Validity {
+    fn from(validity: kist_pds::Validity) -> Self {
+        match validity {
+            kist_pds::Validity::Once => Self::Once,
+            kist_pds::Validity::Until { at } => Self::Until { at },
+            kist_pds::Validity::Standing => Self::Standing,
+        }
+    }
+}
+
+impl From<Validity> for kist_pds::Validity {
+    fn from(validity: Validity) -> Self {
+        match validity {
+            Validity::Once => Self::Once,
+            Validity::Until { at } => Self::Until { at },
+            Validity::Standing => Self::Standing,
+        }
+    }
+}
+
+impl From<kist_pds::FieldIssuer> for FieldIssuer {
+    fn from(issuer: kist_pds::FieldIssuer) -> Self {
+        match issuer {
+            kist_pds::FieldIssuer::SelfAsserted => Self::SelfAsserted,
+            kist_pds::FieldIssuer::Organisation { id, name } => Self::Organisation { id, name },
+        }
     }
 }

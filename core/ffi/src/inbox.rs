@@ -54,6 +54,13 @@ pub enum InboxEvent {
         /// How many.
         count: u64,
     },
+    /// What goes to or comes from an organisation still waits; the next refresh tries again.
+    Unreachable {
+        /// Which organisation.
+        organisation: String,
+        /// Why: a code.
+        code: String,
+    },
 }
 
 /// Something that waits to be read.
@@ -130,6 +137,7 @@ impl From<kist_pds::InboxEvent> for InboxEvent {
             },
             E::Dropped { organisation, code } => Self::Dropped { organisation, code },
             E::Missing { organisation, count } => Self::Missing { organisation, count },
+            E::Unreachable { organisation, code } => Self::Unreachable { organisation, code },
         }
     }
 }

@@ -11,10 +11,12 @@ mod consents;
 mod error;
 mod evaluation;
 mod files;
+mod framework;
 mod handle;
 mod history;
 mod inbox;
 mod json;
+mod organisation;
 mod person;
 mod platform;
 mod progress;
@@ -32,11 +34,20 @@ pub use codes::{ErrorCategory, ErrorCode, error_codes};
 pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Rights};
 pub use error::{ErrorParameter, Failure, KistError, ParameterValue};
 pub use evaluation::{
-    Asker, Evaluation, FieldEvaluation, FieldMatch, FieldValue, KeptAfterWithdrawal, MatchIssuer, OfferedTerms, Party,
+    Asker, Evaluation, FieldEvaluation, FieldIssuer, FieldMatch, FieldValue, KeptAfterWithdrawal, OfferedTerms, Party,
     RequestWarning, StatedPurpose, Validity,
+};
+pub use framework::{
+    Framework, FrameworkProfile, MemberInfo, create_framework, framework_exists, open_framework, read_application,
 };
 pub use history::{HistoryEntry, HistoryReport};
 pub use inbox::{InboxEvent, InboxItem};
+pub use organisation::{
+    DeliveryReport, FieldSpec, HostedRequest, HostedRequestState, HostedRequestSummary, OrgAgreement,
+    OrgAgreementState, OrgAgreementSummary, OrgEvent, Organisation, OrganisationProfile, OrganisationTerms,
+    ReceivedAnswer, ReceivedField, RequestSpec, SentMessage, SentMessageState, create_organisation, open_organisation,
+    organisation_exists, organisation_terms,
+};
 pub use person::{Person, create_person, open_person, open_person_with_device, person_exists};
 pub use platform::{
     KdfCost, KeyStoreError, Platform, SecureArea, SmallState, memory_small_state, software_secure_area,

@@ -57,30 +57,35 @@ impl Person {
     }
 }
 
-async fn add_anchor(trust: Trust, bundle: String, cancel: Arc<CancelHandle>) -> Result<AnchorInfo> {
+pub(crate) async fn add_anchor(trust: Trust, bundle: String, cancel: Arc<CancelHandle>) -> Result<AnchorInfo> {
     let bundle: AnchorBundle = json::read_as(&bundle, "anchor")?;
     task::run(&cancel, async move { Ok(trust.add_anchor(bundle).await?.into()) }).await
 }
 
-async fn update_trust_list(trust: Trust, label: String, list: String, cancel: Arc<CancelHandle>) -> Result<AnchorInfo> {
+pub(crate) async fn update_trust_list(
+    trust: Trust,
+    label: String,
+    list: String,
+    cancel: Arc<CancelHandle>,
+) -> Result<AnchorInfo> {
     task::run(&cancel, async move {
         Ok(trust.update_list(&label, list.trim()).await?.into())
     })
     .await
 }
 
-async fn refresh_trust_list(trust: Trust, label: String, cancel: Arc<CancelHandle>) -> Result<AnchorInfo> {
+pub(crate) async fn refresh_trust_list(trust: Trust, label: String, cancel: Arc<CancelHandle>) -> Result<AnchorInfo> {
     task::run(&cancel, async move { Ok(trust.refresh(&label).await?.into()) }).await
 }
 
-async fn anchors(trust: Trust, cancel: Arc<CancelHandle>) -> Result<Vec<AnchorInfo>> {
+pub(crate) async fn anchors(trust: Trust, cancel: Arc<CancelHandle>) -> Result<Vec<AnchorInfo>> {
     task::run(&cancel, async move {
         Ok(trust.anchors().await?.into_iter().map(AnchorInfo::from).collect())
     })
     .await
 }
 
-async fn remove_anchor(trust: Trust, label: String, cancel: Arc<CancelHandle>) -> Result<()> {
+pub(crate) async fn remove_anchor(trust: Trust, label: String, cancel: Arc<CancelHandle>) -> Result<()> {
     task::run(&cancel, async move { Ok(trust.remove_anchor(&label).await?) }).await
 }
 

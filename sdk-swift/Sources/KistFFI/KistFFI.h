@@ -323,6 +323,161 @@ typedef struct UniffiVTableCallbackInterfaceProgressListener {
 } UniffiVTableCallbackInterfaceProgressListener;
 
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_FRAMEWORK
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_FRAMEWORK
+uint64_t uniffi_kist_ffi_fn_clone_framework(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_FRAMEWORK
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_FRAMEWORK
+void uniffi_kist_ffi_fn_free_framework(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_ADMIT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_ADMIT
+uint64_t uniffi_kist_ffi_fn_method_framework_admit(uint64_t ptr, RustBuffer application, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_CLOSE_STORE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_CLOSE_STORE
+uint64_t uniffi_kist_ffi_fn_method_framework_close_store(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_EXPEL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_EXPEL
+uint64_t uniffi_kist_ffi_fn_method_framework_expel(uint64_t ptr, RustBuffer organisation_id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_MEMBERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_MEMBERS
+uint64_t uniffi_kist_ffi_fn_method_framework_members(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_PUBLISH
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_PUBLISH
+uint64_t uniffi_kist_ffi_fn_method_framework_publish(uint64_t ptr, uint16_t valid_days, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_REINSTATE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_REINSTATE
+uint64_t uniffi_kist_ffi_fn_method_framework_reinstate(uint64_t ptr, RustBuffer organisation_id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_SUSPEND
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_SUSPEND
+uint64_t uniffi_kist_ffi_fn_method_framework_suspend(uint64_t ptr, RustBuffer organisation_id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_ORGANISATION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_ORGANISATION
+uint64_t uniffi_kist_ffi_fn_clone_organisation(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_ORGANISATION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_ORGANISATION
+void uniffi_kist_ffi_fn_free_organisation(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_ADD_ANCHOR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_ADD_ANCHOR
+uint64_t uniffi_kist_ffi_fn_method_organisation_add_anchor(uint64_t ptr, RustBuffer bundle, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_ANCHORS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_ANCHORS
+uint64_t uniffi_kist_ffi_fn_method_organisation_anchors(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_APPLY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_APPLY
+uint64_t uniffi_kist_ffi_fn_method_organisation_apply(uint64_t ptr, RustBuffer spec, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLOSE_STORE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLOSE_STORE
+uint64_t uniffi_kist_ffi_fn_method_organisation_close_store(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_INSTALL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_INSTALL
+uint64_t uniffi_kist_ffi_fn_method_organisation_install(uint64_t ptr, RustBuffer admission, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_PROFILE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_PROFILE
+uint64_t uniffi_kist_ffi_fn_method_organisation_profile(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_REFRESH_TRUST_LIST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_REFRESH_TRUST_LIST
+uint64_t uniffi_kist_ffi_fn_method_organisation_refresh_trust_list(uint64_t ptr, RustBuffer label, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_RELAY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_RELAY
+uint64_t uniffi_kist_ffi_fn_method_organisation_relay(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_REMOVE_ANCHOR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_REMOVE_ANCHOR
+uint64_t uniffi_kist_ffi_fn_method_organisation_remove_anchor(uint64_t ptr, RustBuffer label, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_SET_RELAY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_SET_RELAY
+uint64_t uniffi_kist_ffi_fn_method_organisation_set_relay(uint64_t ptr, RustBuffer relay, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_UPDATE_TRUST_LIST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_UPDATE_TRUST_LIST
+uint64_t uniffi_kist_ffi_fn_method_organisation_update_trust_list(uint64_t ptr, RustBuffer label, RustBuffer list, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_AGREEMENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_AGREEMENT
+uint64_t uniffi_kist_ffi_fn_method_organisation_agreement(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_LIST_AGREEMENTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_LIST_AGREEMENTS
+uint64_t uniffi_kist_ffi_fn_method_organisation_list_agreements(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_DELIVER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_DELIVER
+uint64_t uniffi_kist_ffi_fn_method_organisation_deliver(uint64_t ptr, RustBuffer agreement, RustBuffer schema, RustBuffer claims, RustBuffer expires_at, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_REFRESH_INBOX
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_REFRESH_INBOX
+uint64_t uniffi_kist_ffi_fn_method_organisation_refresh_inbox(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_SEND_NOTE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_SEND_NOTE
+uint64_t uniffi_kist_ffi_fn_method_organisation_send_note(uint64_t ptr, RustBuffer agreement, RustBuffer text, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLOSE_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLOSE_REQUEST
+uint64_t uniffi_kist_ffi_fn_method_organisation_close_request(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_COLLECT_ANSWER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_COLLECT_ANSWER
+uint64_t uniffi_kist_ffi_fn_method_organisation_collect_answer(uint64_t ptr, RustBuffer id, uint64_t wait_seconds, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CREATE_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CREATE_REQUEST
+uint64_t uniffi_kist_ffi_fn_method_organisation_create_request(uint64_t ptr, RustBuffer spec, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_LIST_REQUESTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_LIST_REQUESTS
+uint64_t uniffi_kist_ffi_fn_method_organisation_list_requests(uint64_t ptr, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PERSON
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PERSON
 uint64_t uniffi_kist_ffi_fn_clone_person(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -670,6 +825,46 @@ RustBuffer uniffi_kist_ffi_fn_func_error_codes(RustCallStatus *_Nonnull out_stat
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CREATE_FRAMEWORK
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CREATE_FRAMEWORK
+uint64_t uniffi_kist_ffi_fn_func_create_framework(RustBuffer folder, RustBuffer platform, RustBuffer passphrase, RustBuffer profile, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_FRAMEWORK_EXISTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_FRAMEWORK_EXISTS
+int8_t uniffi_kist_ffi_fn_func_framework_exists(RustBuffer folder, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_OPEN_FRAMEWORK
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_OPEN_FRAMEWORK
+uint64_t uniffi_kist_ffi_fn_func_open_framework(RustBuffer folder, RustBuffer platform, RustBuffer passphrase, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_READ_APPLICATION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_READ_APPLICATION
+RustBuffer uniffi_kist_ffi_fn_func_read_application(RustBuffer application, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CREATE_ORGANISATION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CREATE_ORGANISATION
+uint64_t uniffi_kist_ffi_fn_func_create_organisation(RustBuffer folder, RustBuffer platform, RustBuffer passphrase, RustBuffer profile, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_OPEN_ORGANISATION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_OPEN_ORGANISATION
+uint64_t uniffi_kist_ffi_fn_func_open_organisation(RustBuffer folder, RustBuffer platform, RustBuffer passphrase, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_ORGANISATION_EXISTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_ORGANISATION_EXISTS
+int8_t uniffi_kist_ffi_fn_func_organisation_exists(RustBuffer folder, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_ORGANISATION_TERMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_ORGANISATION_TERMS
+RustBuffer uniffi_kist_ffi_fn_func_organisation_terms(RustBuffer uri, RustBuffer version, RustBuffer document, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CREATE_PERSON
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CREATE_PERSON
 uint64_t uniffi_kist_ffi_fn_func_create_person(RustBuffer folder, RustBuffer platform, RustBuffer passphrase, uint64_t cancel
@@ -994,6 +1189,54 @@ uint16_t uniffi_kist_ffi_checksum_func_error_codes(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CREATE_FRAMEWORK
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CREATE_FRAMEWORK
+uint16_t uniffi_kist_ffi_checksum_func_create_framework(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_FRAMEWORK_EXISTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_FRAMEWORK_EXISTS
+uint16_t uniffi_kist_ffi_checksum_func_framework_exists(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_OPEN_FRAMEWORK
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_OPEN_FRAMEWORK
+uint16_t uniffi_kist_ffi_checksum_func_open_framework(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_READ_APPLICATION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_READ_APPLICATION
+uint16_t uniffi_kist_ffi_checksum_func_read_application(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CREATE_ORGANISATION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CREATE_ORGANISATION
+uint16_t uniffi_kist_ffi_checksum_func_create_organisation(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_OPEN_ORGANISATION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_OPEN_ORGANISATION
+uint16_t uniffi_kist_ffi_checksum_func_open_organisation(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_ORGANISATION_EXISTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_ORGANISATION_EXISTS
+uint16_t uniffi_kist_ffi_checksum_func_organisation_exists(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_ORGANISATION_TERMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_ORGANISATION_TERMS
+uint16_t uniffi_kist_ffi_checksum_func_organisation_terms(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CREATE_PERSON
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CREATE_PERSON
 uint16_t uniffi_kist_ffi_checksum_func_create_person(void
@@ -1045,6 +1288,168 @@ uint16_t uniffi_kist_ffi_checksum_func_read_qr(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_READ_REQUEST_QR
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_READ_REQUEST_QR
 uint16_t uniffi_kist_ffi_checksum_func_read_request_qr(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_ADMIT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_ADMIT
+uint16_t uniffi_kist_ffi_checksum_method_framework_admit(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_CLOSE_STORE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_CLOSE_STORE
+uint16_t uniffi_kist_ffi_checksum_method_framework_close_store(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_EXPEL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_EXPEL
+uint16_t uniffi_kist_ffi_checksum_method_framework_expel(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_MEMBERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_MEMBERS
+uint16_t uniffi_kist_ffi_checksum_method_framework_members(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_PUBLISH
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_PUBLISH
+uint16_t uniffi_kist_ffi_checksum_method_framework_publish(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_REINSTATE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_REINSTATE
+uint16_t uniffi_kist_ffi_checksum_method_framework_reinstate(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_SUSPEND
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_SUSPEND
+uint16_t uniffi_kist_ffi_checksum_method_framework_suspend(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_ADD_ANCHOR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_ADD_ANCHOR
+uint16_t uniffi_kist_ffi_checksum_method_organisation_add_anchor(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_ANCHORS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_ANCHORS
+uint16_t uniffi_kist_ffi_checksum_method_organisation_anchors(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_APPLY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_APPLY
+uint16_t uniffi_kist_ffi_checksum_method_organisation_apply(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLOSE_STORE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLOSE_STORE
+uint16_t uniffi_kist_ffi_checksum_method_organisation_close_store(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_INSTALL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_INSTALL
+uint16_t uniffi_kist_ffi_checksum_method_organisation_install(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_PROFILE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_PROFILE
+uint16_t uniffi_kist_ffi_checksum_method_organisation_profile(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_REFRESH_TRUST_LIST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_REFRESH_TRUST_LIST
+uint16_t uniffi_kist_ffi_checksum_method_organisation_refresh_trust_list(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_RELAY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_RELAY
+uint16_t uniffi_kist_ffi_checksum_method_organisation_relay(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_REMOVE_ANCHOR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_REMOVE_ANCHOR
+uint16_t uniffi_kist_ffi_checksum_method_organisation_remove_anchor(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_SET_RELAY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_SET_RELAY
+uint16_t uniffi_kist_ffi_checksum_method_organisation_set_relay(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_UPDATE_TRUST_LIST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_UPDATE_TRUST_LIST
+uint16_t uniffi_kist_ffi_checksum_method_organisation_update_trust_list(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_AGREEMENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_AGREEMENT
+uint16_t uniffi_kist_ffi_checksum_method_organisation_agreement(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_LIST_AGREEMENTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_LIST_AGREEMENTS
+uint16_t uniffi_kist_ffi_checksum_method_organisation_list_agreements(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_DELIVER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_DELIVER
+uint16_t uniffi_kist_ffi_checksum_method_organisation_deliver(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_REFRESH_INBOX
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_REFRESH_INBOX
+uint16_t uniffi_kist_ffi_checksum_method_organisation_refresh_inbox(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_SEND_NOTE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_SEND_NOTE
+uint16_t uniffi_kist_ffi_checksum_method_organisation_send_note(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLOSE_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLOSE_REQUEST
+uint16_t uniffi_kist_ffi_checksum_method_organisation_close_request(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_COLLECT_ANSWER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_COLLECT_ANSWER
+uint16_t uniffi_kist_ffi_checksum_method_organisation_collect_answer(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CREATE_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CREATE_REQUEST
+uint16_t uniffi_kist_ffi_checksum_method_organisation_create_request(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_LIST_REQUESTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_LIST_REQUESTS
+uint16_t uniffi_kist_ffi_checksum_method_organisation_list_requests(void
     
 );
 #endif

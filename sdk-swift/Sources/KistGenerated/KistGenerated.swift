@@ -471,6 +471,22 @@ private let UNIFFI_CALLBACK_UNEXPECTED_ERROR: Int32 = 2
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterUInt16: FfiConverterPrimitive {
+    typealias FfiType = UInt16
+    typealias SwiftType = UInt16
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt16 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
     typealias FfiType = UInt32
     typealias SwiftType = UInt32
@@ -755,6 +771,918 @@ public func FfiConverterTypeCancelHandle_lift(_ handle: UInt64) throws -> Cancel
 #endif
 public func FfiConverterTypeCancelHandle_lower(_ value: CancelHandle) -> UInt64 {
     return FfiConverterTypeCancelHandle.lower(value)
+}
+
+
+
+
+
+
+/**
+ * A framework, as its operator holds it.
+ */
+public protocol FrameworkProtocol: AnyObject, Sendable {
+    
+    /**
+     * Admits an applicant, or renews a member's certificate and registration, for a year. Gives the admission, JSON.
+     *
+     * Errors: `SignatureInvalid`, `Malformed`, `StatusChangeRefused` for a member that is suspended or expelled.
+     */
+    func admit(application: String, cancel: CancelHandle) async throws  -> String
+    
+    /**
+     * Lets go of the store. Calls after this fail with `NotFound`; closing again does nothing.
+     */
+    func closeStore() async throws 
+    
+    /**
+     * Expels a member for good, with the next list.
+     */
+    func expel(organisationId: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * The members, whatever their status.
+     */
+    func members(cancel: CancelHandle) async throws  -> [MemberInfo]
+    
+    /**
+     * Publishes the next list; its successor is due within `valid_days`. Gives what a phone believes from then on, JSON.
+     */
+    func publish(validDays: UInt16, cancel: CancelHandle) async throws  -> String
+    
+    /**
+     * Makes a suspended member active again, with the next list.
+     */
+    func reinstate(organisationId: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Suspends a member, with the next list.
+     */
+    func suspend(organisationId: String, cancel: CancelHandle) async throws 
+    
+}
+/**
+ * A framework, as its operator holds it.
+ */
+open class Framework: FrameworkProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kist_ffi_fn_clone_framework(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kist_ffi_fn_free_framework(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Admits an applicant, or renews a member's certificate and registration, for a year. Gives the admission, JSON.
+     *
+     * Errors: `SignatureInvalid`, `Malformed`, `StatusChangeRefused` for a member that is suspended or expelled.
+     */
+open func admit(application: String, cancel: CancelHandle)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_admit(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(application),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Lets go of the store. Calls after this fail with `NotFound`; closing again does nothing.
+     */
+open func closeStore()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_close_store(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Expels a member for good, with the next list.
+     */
+open func expel(organisationId: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_expel(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(organisationId),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The members, whatever their status.
+     */
+open func members(cancel: CancelHandle)async throws  -> [MemberInfo]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_members(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeMemberInfo.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Publishes the next list; its successor is due within `valid_days`. Gives what a phone believes from then on, JSON.
+     */
+open func publish(validDays: UInt16, cancel: CancelHandle)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_publish(
+                        self.uniffiCloneHandle(),FfiConverterUInt16.lower(validDays),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Makes a suspended member active again, with the next list.
+     */
+open func reinstate(organisationId: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_reinstate(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(organisationId),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Suspends a member, with the next list.
+     */
+open func suspend(organisationId: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_suspend(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(organisationId),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFramework: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Framework
+
+    public static func lift(_ handle: UInt64) throws -> Framework {
+        return Framework(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Framework) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Framework {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Framework, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFramework_lift(_ handle: UInt64) throws -> Framework {
+    return try FfiConverterTypeFramework.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFramework_lower(_ value: Framework) -> UInt64 {
+    return FfiConverterTypeFramework.lower(value)
+}
+
+
+
+
+
+
+/**
+ * An open store of an organisation.
+ */
+public protocol OrganisationProtocol: AnyObject, Sendable {
+    
+    /**
+     * Believes a framework from now on: whose credentials are accepted. See [`crate::Person::add_anchor`].
+     */
+    func addAnchor(bundle: String, cancel: CancelHandle) async throws  -> AnchorInfo
+    
+    /**
+     * The frameworks that are believed.
+     */
+    func anchors(cancel: CancelHandle) async throws  -> [AnchorInfo]
+    
+    /**
+     * What the organisation gives to the operator of a framework: a compact JWS. `spec` is JSON: `contacts`,
+     * `supervisory_authority`, `privacy_policy`, `intended_uses`, `issues`, `terms`, `dns_name`.
+     *
+     * Errors: `Malformed`.
+     */
+    func apply(spec: String, cancel: CancelHandle) async throws  -> String
+    
+    /**
+     * Notes the store's generation where the platform protects it, and lets go of the store. Calls after this fail with
+     * `NotFound`; closing again does nothing.
+     */
+    func closeStore() async throws 
+    
+    /**
+     * Installs what the operator gave back, which is JSON. A later one replaces it.
+     *
+     * Errors: `UntrustedKey` for another organisation's admission, `Malformed`, `DowngradeRefused`.
+     */
+    func install(admission: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Who the organisation says it is.
+     */
+    func profile(cancel: CancelHandle) async throws  -> OrganisationProfile
+    
+    /**
+     * Fetches the newest list from where the framework publishes it.
+     */
+    func refreshTrustList(label: String, cancel: CancelHandle) async throws  -> AnchorInfo
+    
+    /**
+     * The relay that requests and mailboxes are made on, where one is set.
+     */
+    func relay(cancel: CancelHandle) async throws  -> String?
+    
+    /**
+     * Believes a framework no longer.
+     */
+    func removeAnchor(label: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Sets the relay for what is made from now on. `AddressRefused`.
+     */
+    func setRelay(relay: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Takes a newer list, a compact JWS, of a framework that is believed.
+     */
+    func updateTrustList(label: String, list: String, cancel: CancelHandle) async throws  -> AnchorInfo
+    
+    /**
+     * One agreement with everything that was agreed and given.
+     */
+    func agreement(id: String, cancel: CancelHandle) async throws  -> OrgAgreement
+    
+    /**
+     * Every agreement, the newest first.
+     */
+    func listAgreements(cancel: CancelHandle) async throws  -> [OrgAgreementSummary]
+    
+    /**
+     * Signs `claims`, a JSON object, as a credential of the type `schema` that is bound to this relationship alone, and
+     * sends it to the person. It ceases to be valid at the end of the day of `expires_at`, Unix seconds.
+     *
+     * Errors: `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`, `NotFound`, `OrganisationNotTrusted`, `Malformed`,
+     * `TooLarge`. Where the relay can't be reached, the report says so.
+     */
+    func deliver(agreement: String, schema: String, claims: String, expiresAt: Int64?, cancel: CancelHandle) async throws  -> DeliveryReport
+    
+    /**
+     * Sends what waits to be sent, takes in everything that came, and acknowledges withdrawals.
+     *
+     * Errors: `Unreachable`, `RelayBusy`; what had come before stays, and is told by the next refresh.
+     */
+    func refreshInbox(cancel: CancelHandle) async throws  -> [OrgEvent]
+    
+    /**
+     * Sends words to read.
+     */
+    func sendNote(agreement: String, text: String, cancel: CancelHandle) async throws  -> DeliveryReport
+    
+    /**
+     * Takes a request back, with an answer that wasn't collected. An agreement that was made stays.
+     */
+    func closeRequest(id: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Waits at most `wait_seconds` for the answer, verifies it and stores what it leads to. None while there is none; one
+     * that was collected before is given again.
+     *
+     * Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer.
+     */
+    func collectAnswer(id: String, waitSeconds: UInt64, cancel: CancelHandle) async throws  -> ReceivedAnswer?
+    
+    /**
+     * Makes a request, signs it, and lays it into a slot of the relay.
+     *
+     * Errors: `NoRelay`; `NotFound` for no admission or an intended use that isn't registered; `Malformed` and `TooLarge`
+     * with the part that can't stand in a request; `Unreachable`, `RelayBusy`, `RelayRefused`.
+     */
+    func createRequest(spec: RequestSpec, cancel: CancelHandle) async throws  -> HostedRequest
+    
+    /**
+     * Every request, the newest first.
+     */
+    func listRequests(cancel: CancelHandle) async throws  -> [HostedRequestSummary]
+    
+}
+/**
+ * An open store of an organisation.
+ */
+open class Organisation: OrganisationProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kist_ffi_fn_clone_organisation(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kist_ffi_fn_free_organisation(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Believes a framework from now on: whose credentials are accepted. See [`crate::Person::add_anchor`].
+     */
+open func addAnchor(bundle: String, cancel: CancelHandle)async throws  -> AnchorInfo  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_add_anchor(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(bundle),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAnchorInfo_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The frameworks that are believed.
+     */
+open func anchors(cancel: CancelHandle)async throws  -> [AnchorInfo]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_anchors(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeAnchorInfo.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * What the organisation gives to the operator of a framework: a compact JWS. `spec` is JSON: `contacts`,
+     * `supervisory_authority`, `privacy_policy`, `intended_uses`, `issues`, `terms`, `dns_name`.
+     *
+     * Errors: `Malformed`.
+     */
+open func apply(spec: String, cancel: CancelHandle)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_apply(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(spec),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Notes the store's generation where the platform protects it, and lets go of the store. Calls after this fail with
+     * `NotFound`; closing again does nothing.
+     */
+open func closeStore()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_close_store(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Installs what the operator gave back, which is JSON. A later one replaces it.
+     *
+     * Errors: `UntrustedKey` for another organisation's admission, `Malformed`, `DowngradeRefused`.
+     */
+open func install(admission: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_install(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(admission),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Who the organisation says it is.
+     */
+open func profile(cancel: CancelHandle)async throws  -> OrganisationProfile  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_profile(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeOrganisationProfile_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Fetches the newest list from where the framework publishes it.
+     */
+open func refreshTrustList(label: String, cancel: CancelHandle)async throws  -> AnchorInfo  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_refresh_trust_list(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(label),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAnchorInfo_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The relay that requests and mailboxes are made on, where one is set.
+     */
+open func relay(cancel: CancelHandle)async throws  -> String?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_relay(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionString.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Believes a framework no longer.
+     */
+open func removeAnchor(label: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_remove_anchor(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(label),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Sets the relay for what is made from now on. `AddressRefused`.
+     */
+open func setRelay(relay: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_set_relay(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(relay),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Takes a newer list, a compact JWS, of a framework that is believed.
+     */
+open func updateTrustList(label: String, list: String, cancel: CancelHandle)async throws  -> AnchorInfo  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_update_trust_list(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(label),FfiConverterString.lower(list),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAnchorInfo_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * One agreement with everything that was agreed and given.
+     */
+open func agreement(id: String, cancel: CancelHandle)async throws  -> OrgAgreement  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_agreement(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeOrgAgreement_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Every agreement, the newest first.
+     */
+open func listAgreements(cancel: CancelHandle)async throws  -> [OrgAgreementSummary]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_list_agreements(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeOrgAgreementSummary.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Signs `claims`, a JSON object, as a credential of the type `schema` that is bound to this relationship alone, and
+     * sends it to the person. It ceases to be valid at the end of the day of `expires_at`, Unix seconds.
+     *
+     * Errors: `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`, `NotFound`, `OrganisationNotTrusted`, `Malformed`,
+     * `TooLarge`. Where the relay can't be reached, the report says so.
+     */
+open func deliver(agreement: String, schema: String, claims: String, expiresAt: Int64?, cancel: CancelHandle)async throws  -> DeliveryReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_deliver(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(agreement),FfiConverterString.lower(schema),FfiConverterString.lower(claims),FfiConverterOptionInt64.lower(expiresAt),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeDeliveryReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Sends what waits to be sent, takes in everything that came, and acknowledges withdrawals.
+     *
+     * Errors: `Unreachable`, `RelayBusy`; what had come before stays, and is told by the next refresh.
+     */
+open func refreshInbox(cancel: CancelHandle)async throws  -> [OrgEvent]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_refresh_inbox(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeOrgEvent.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Sends words to read.
+     */
+open func sendNote(agreement: String, text: String, cancel: CancelHandle)async throws  -> DeliveryReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_send_note(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(agreement),FfiConverterString.lower(text),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeDeliveryReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Takes a request back, with an answer that wasn't collected. An agreement that was made stays.
+     */
+open func closeRequest(id: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_close_request(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Waits at most `wait_seconds` for the answer, verifies it and stores what it leads to. None while there is none; one
+     * that was collected before is given again.
+     *
+     * Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer.
+     */
+open func collectAnswer(id: String, waitSeconds: UInt64, cancel: CancelHandle)async throws  -> ReceivedAnswer?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_collect_answer(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterUInt64.lower(waitSeconds),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeReceivedAnswer.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Makes a request, signs it, and lays it into a slot of the relay.
+     *
+     * Errors: `NoRelay`; `NotFound` for no admission or an intended use that isn't registered; `Malformed` and `TooLarge`
+     * with the part that can't stand in a request; `Unreachable`, `RelayBusy`, `RelayRefused`.
+     */
+open func createRequest(spec: RequestSpec, cancel: CancelHandle)async throws  -> HostedRequest  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_create_request(
+                        self.uniffiCloneHandle(),FfiConverterTypeRequestSpec_lower(spec),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeHostedRequest_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Every request, the newest first.
+     */
+open func listRequests(cancel: CancelHandle)async throws  -> [HostedRequestSummary]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_list_requests(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeHostedRequestSummary.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrganisation: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Organisation
+
+    public static func lift(_ handle: UInt64) throws -> Organisation {
+        return Organisation(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Organisation) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Organisation {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Organisation, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrganisation_lift(_ handle: UInt64) throws -> Organisation {
+    return try FfiConverterTypeOrganisation.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrganisation_lower(_ value: Organisation) -> UInt64 {
+    return FfiConverterTypeOrganisation.lower(value)
 }
 
 
@@ -3456,6 +4384,85 @@ public func FfiConverterTypeConsentSummary_lower(_ value: ConsentSummary) -> Rus
 
 
 /**
+ * What became of a delivery so far.
+ */
+public struct DeliveryReport: Equatable, Hashable {
+    /**
+     * Under which agreement.
+     */
+    public let agreement: String
+    /**
+     * The message's number in the relationship.
+     */
+    public let number: UInt64
+    /**
+     * What became of it. Waiting, it is sent with the next refresh of the inbox.
+     */
+    public let state: SentMessageState
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Under which agreement.
+         */agreement: String, 
+        /**
+         * The message's number in the relationship.
+         */number: UInt64, 
+        /**
+         * What became of it. Waiting, it is sent with the next refresh of the inbox.
+         */state: SentMessageState) {
+        self.agreement = agreement
+        self.number = number
+        self.state = state
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DeliveryReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDeliveryReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DeliveryReport {
+        return
+            try DeliveryReport(
+                agreement: FfiConverterString.read(from: &buf), 
+                number: FfiConverterUInt64.read(from: &buf), 
+                state: FfiConverterTypeSentMessageState.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DeliveryReport, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.agreement, into: &buf)
+        FfiConverterUInt64.write(value.number, into: &buf)
+        FfiConverterTypeSentMessageState.write(value.state, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeliveryReport_lift(_ buf: RustBuffer) throws -> DeliveryReport {
+    return try FfiConverterTypeDeliveryReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeliveryReport_lower(_ value: DeliveryReport) -> RustBuffer {
+    return FfiConverterTypeDeliveryReport.lower(value)
+}
+
+
+/**
  * A device that may write to the backup.
  */
 public struct DeviceInfo: Equatable, Hashable {
@@ -4222,7 +5229,7 @@ public struct FieldMatch: Equatable, Hashable {
     /**
      * Who vouches for it.
      */
-    public let issuer: MatchIssuer
+    public let issuer: FieldIssuer
     /**
      * Since when it is known to be so, Unix seconds.
      */
@@ -4251,7 +5258,7 @@ public struct FieldMatch: Equatable, Hashable {
          */values: [FieldValue], 
         /**
          * Who vouches for it.
-         */issuer: MatchIssuer, 
+         */issuer: FieldIssuer, 
         /**
          * Since when it is known to be so, Unix seconds.
          */asOf: Int64, 
@@ -4291,7 +5298,7 @@ public struct FfiConverterTypeFieldMatch: FfiConverterRustBuffer {
             try FieldMatch(
                 candidate: FfiConverterString.read(from: &buf), 
                 values: FfiConverterSequenceTypeFieldValue.read(from: &buf), 
-                issuer: FfiConverterTypeMatchIssuer.read(from: &buf), 
+                issuer: FfiConverterTypeFieldIssuer.read(from: &buf), 
                 asOf: FfiConverterInt64.read(from: &buf), 
                 expiresAt: FfiConverterOptionInt64.read(from: &buf), 
                 ageDays: FfiConverterUInt32.read(from: &buf), 
@@ -4302,7 +5309,7 @@ public struct FfiConverterTypeFieldMatch: FfiConverterRustBuffer {
     public static func write(_ value: FieldMatch, into buf: inout [UInt8]) {
         FfiConverterString.write(value.candidate, into: &buf)
         FfiConverterSequenceTypeFieldValue.write(value.values, into: &buf)
-        FfiConverterTypeMatchIssuer.write(value.issuer, into: &buf)
+        FfiConverterTypeFieldIssuer.write(value.issuer, into: &buf)
         FfiConverterInt64.write(value.asOf, into: &buf)
         FfiConverterOptionInt64.write(value.expiresAt, into: &buf)
         FfiConverterUInt32.write(value.ageDays, into: &buf)
@@ -4323,6 +5330,95 @@ public func FfiConverterTypeFieldMatch_lift(_ buf: RustBuffer) throws -> FieldMa
 #endif
 public func FfiConverterTypeFieldMatch_lower(_ value: FieldMatch) -> RustBuffer {
     return FfiConverterTypeFieldMatch.lower(value)
+}
+
+
+/**
+ * Claims of one credential that are given together or not at all.
+ */
+public struct FieldSpec: Equatable, Hashable {
+    /**
+     * A name within the request: letters, digits, `_`, `-`.
+     */
+    public let id: String
+    /**
+     * The type of credential that answers.
+     */
+    public let schema: String
+    /**
+     * The claims, at least one, each a path of names.
+     */
+    public let claims: [[String]]
+    /**
+     * Whether there is no answer without it.
+     */
+    public let required: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A name within the request: letters, digits, `_`, `-`.
+         */id: String, 
+        /**
+         * The type of credential that answers.
+         */schema: String, 
+        /**
+         * The claims, at least one, each a path of names.
+         */claims: [[String]], 
+        /**
+         * Whether there is no answer without it.
+         */required: Bool) {
+        self.id = id
+        self.schema = schema
+        self.claims = claims
+        self.required = required
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FieldSpec: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFieldSpec: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldSpec {
+        return
+            try FieldSpec(
+                id: FfiConverterString.read(from: &buf), 
+                schema: FfiConverterString.read(from: &buf), 
+                claims: FfiConverterSequenceSequenceString.read(from: &buf), 
+                required: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FieldSpec, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.schema, into: &buf)
+        FfiConverterSequenceSequenceString.write(value.claims, into: &buf)
+        FfiConverterBool.write(value.required, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldSpec_lift(_ buf: RustBuffer) throws -> FieldSpec {
+    return try FfiConverterTypeFieldSpec.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldSpec_lower(_ value: FieldSpec) -> RustBuffer {
+    return FfiConverterTypeFieldSpec.lower(value)
 }
 
 
@@ -4392,6 +5488,105 @@ public func FfiConverterTypeFieldValue_lift(_ buf: RustBuffer) throws -> FieldVa
 #endif
 public func FfiConverterTypeFieldValue_lower(_ value: FieldValue) -> RustBuffer {
     return FfiConverterTypeFieldValue.lower(value)
+}
+
+
+/**
+ * Who operates a framework.
+ */
+public struct FrameworkProfile: Equatable, Hashable {
+    /**
+     * What the framework is called on a phone.
+     */
+    public let label: String
+    /**
+     * The operator's legal name.
+     */
+    public let legalName: String
+    /**
+     * The operator's registration number, such as `GB-COH-01234567`.
+     */
+    public let organisationId: String
+    /**
+     * ISO 3166-1 alpha-2.
+     */
+    public let country: String
+    /**
+     * Where the list is published.
+     */
+    public let listUrl: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What the framework is called on a phone.
+         */label: String, 
+        /**
+         * The operator's legal name.
+         */legalName: String, 
+        /**
+         * The operator's registration number, such as `GB-COH-01234567`.
+         */organisationId: String, 
+        /**
+         * ISO 3166-1 alpha-2.
+         */country: String, 
+        /**
+         * Where the list is published.
+         */listUrl: String? = nil) {
+        self.label = label
+        self.legalName = legalName
+        self.organisationId = organisationId
+        self.country = country
+        self.listUrl = listUrl
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FrameworkProfile: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFrameworkProfile: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FrameworkProfile {
+        return
+            try FrameworkProfile(
+                label: FfiConverterString.read(from: &buf), 
+                legalName: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterString.read(from: &buf), 
+                country: FfiConverterString.read(from: &buf), 
+                listUrl: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FrameworkProfile, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.label, into: &buf)
+        FfiConverterString.write(value.legalName, into: &buf)
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterString.write(value.country, into: &buf)
+        FfiConverterOptionString.write(value.listUrl, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFrameworkProfile_lift(_ buf: RustBuffer) throws -> FrameworkProfile {
+    return try FfiConverterTypeFrameworkProfile.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFrameworkProfile_lower(_ value: FrameworkProfile) -> RustBuffer {
+    return FfiConverterTypeFrameworkProfile.lower(value)
 }
 
 
@@ -4572,6 +5767,204 @@ public func FfiConverterTypeHistoryReport_lift(_ buf: RustBuffer) throws -> Hist
 #endif
 public func FfiConverterTypeHistoryReport_lower(_ value: HistoryReport) -> RustBuffer {
     return FfiConverterTypeHistoryReport.lower(value)
+}
+
+
+/**
+ * A request that people can answer now.
+ */
+public struct HostedRequest: Equatable, Hashable {
+    /**
+     * Its id in the store.
+     */
+    public let id: String
+    /**
+     * The link to show as a QR, or to open on the same device.
+     */
+    public let uri: String
+    /**
+     * When it ends, Unix seconds.
+     */
+    public let expiresAt: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id in the store.
+         */id: String, 
+        /**
+         * The link to show as a QR, or to open on the same device.
+         */uri: String, 
+        /**
+         * When it ends, Unix seconds.
+         */expiresAt: Int64) {
+        self.id = id
+        self.uri = uri
+        self.expiresAt = expiresAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension HostedRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHostedRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HostedRequest {
+        return
+            try HostedRequest(
+                id: FfiConverterString.read(from: &buf), 
+                uri: FfiConverterString.read(from: &buf), 
+                expiresAt: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HostedRequest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.uri, into: &buf)
+        FfiConverterInt64.write(value.expiresAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHostedRequest_lift(_ buf: RustBuffer) throws -> HostedRequest {
+    return try FfiConverterTypeHostedRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHostedRequest_lower(_ value: HostedRequest) -> RustBuffer {
+    return FfiConverterTypeHostedRequest.lower(value)
+}
+
+
+/**
+ * A request in a list.
+ */
+public struct HostedRequestSummary: Equatable, Hashable {
+    /**
+     * Its id in the store.
+     */
+    public let id: String
+    /**
+     * The link.
+     */
+    public let uri: String
+    /**
+     * The intended use of the registration that it falls under.
+     */
+    public let useId: String
+    /**
+     * When it was made, Unix seconds.
+     */
+    public let createdAt: Int64
+    /**
+     * When it ends, Unix seconds.
+     */
+    public let expiresAt: Int64
+    /**
+     * Where it stands.
+     */
+    public let state: HostedRequestState
+    /**
+     * The agreement that was made.
+     */
+    public let agreement: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id in the store.
+         */id: String, 
+        /**
+         * The link.
+         */uri: String, 
+        /**
+         * The intended use of the registration that it falls under.
+         */useId: String, 
+        /**
+         * When it was made, Unix seconds.
+         */createdAt: Int64, 
+        /**
+         * When it ends, Unix seconds.
+         */expiresAt: Int64, 
+        /**
+         * Where it stands.
+         */state: HostedRequestState, 
+        /**
+         * The agreement that was made.
+         */agreement: String?) {
+        self.id = id
+        self.uri = uri
+        self.useId = useId
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.state = state
+        self.agreement = agreement
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension HostedRequestSummary: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHostedRequestSummary: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HostedRequestSummary {
+        return
+            try HostedRequestSummary(
+                id: FfiConverterString.read(from: &buf), 
+                uri: FfiConverterString.read(from: &buf), 
+                useId: FfiConverterString.read(from: &buf), 
+                createdAt: FfiConverterInt64.read(from: &buf), 
+                expiresAt: FfiConverterInt64.read(from: &buf), 
+                state: FfiConverterTypeHostedRequestState.read(from: &buf), 
+                agreement: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HostedRequestSummary, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.uri, into: &buf)
+        FfiConverterString.write(value.useId, into: &buf)
+        FfiConverterInt64.write(value.createdAt, into: &buf)
+        FfiConverterInt64.write(value.expiresAt, into: &buf)
+        FfiConverterTypeHostedRequestState.write(value.state, into: &buf)
+        FfiConverterOptionString.write(value.agreement, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHostedRequestSummary_lift(_ buf: RustBuffer) throws -> HostedRequestSummary {
+    return try FfiConverterTypeHostedRequestSummary.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHostedRequestSummary_lower(_ value: HostedRequestSummary) -> RustBuffer {
+    return FfiConverterTypeHostedRequestSummary.lower(value)
 }
 
 
@@ -4912,6 +6305,95 @@ public func FfiConverterTypeKeptAfterWithdrawal_lower(_ value: KeptAfterWithdraw
 
 
 /**
+ * A member of a framework.
+ */
+public struct MemberInfo: Equatable, Hashable {
+    /**
+     * Its stable id.
+     */
+    public let organisationId: String
+    /**
+     * Its legal name.
+     */
+    public let legalName: String
+    /**
+     * `active`, `suspended` or `expelled`.
+     */
+    public let status: String
+    /**
+     * Since when, Unix seconds.
+     */
+    public let since: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its stable id.
+         */organisationId: String, 
+        /**
+         * Its legal name.
+         */legalName: String, 
+        /**
+         * `active`, `suspended` or `expelled`.
+         */status: String, 
+        /**
+         * Since when, Unix seconds.
+         */since: Int64) {
+        self.organisationId = organisationId
+        self.legalName = legalName
+        self.status = status
+        self.since = since
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension MemberInfo: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMemberInfo: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MemberInfo {
+        return
+            try MemberInfo(
+                organisationId: FfiConverterString.read(from: &buf), 
+                legalName: FfiConverterString.read(from: &buf), 
+                status: FfiConverterString.read(from: &buf), 
+                since: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MemberInfo, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterString.write(value.legalName, into: &buf)
+        FfiConverterString.write(value.status, into: &buf)
+        FfiConverterInt64.write(value.since, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMemberInfo_lift(_ buf: RustBuffer) throws -> MemberInfo {
+    return try FfiConverterTypeMemberInfo.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMemberInfo_lower(_ value: MemberInfo) -> RustBuffer {
+    return FfiConverterTypeMemberInfo.lower(value)
+}
+
+
+/**
  * A record to be added.
  */
 public struct NewRecord: Equatable, Hashable {
@@ -5235,6 +6717,472 @@ public func FfiConverterTypeOpenRequest_lift(_ buf: RustBuffer) throws -> OpenRe
 #endif
 public func FfiConverterTypeOpenRequest_lower(_ value: OpenRequest) -> RustBuffer {
     return FfiConverterTypeOpenRequest.lower(value)
+}
+
+
+/**
+ * An agreement with everything that was agreed and given.
+ */
+public struct OrgAgreement: Equatable, Hashable {
+    /**
+     * As in the list.
+     */
+    public let summary: OrgAgreementSummary
+    /**
+     * What the organisation may do.
+     */
+    public let rights: Rights
+    /**
+     * How long the data is kept, ISO 8601.
+     */
+    public let retention: String
+    /**
+     * What was given. Empty after the withdrawal of an agreement by which nothing is kept then.
+     */
+    public let received: [ReceivedField]
+    /**
+     * The receipt: a JSON-LD document.
+     */
+    public let receipt: String?
+    /**
+     * Every message under this agreement, the oldest first.
+     */
+    public let messages: [SentMessage]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * As in the list.
+         */summary: OrgAgreementSummary, 
+        /**
+         * What the organisation may do.
+         */rights: Rights, 
+        /**
+         * How long the data is kept, ISO 8601.
+         */retention: String, 
+        /**
+         * What was given. Empty after the withdrawal of an agreement by which nothing is kept then.
+         */received: [ReceivedField], 
+        /**
+         * The receipt: a JSON-LD document.
+         */receipt: String?, 
+        /**
+         * Every message under this agreement, the oldest first.
+         */messages: [SentMessage]) {
+        self.summary = summary
+        self.rights = rights
+        self.retention = retention
+        self.received = received
+        self.receipt = receipt
+        self.messages = messages
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OrgAgreement: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrgAgreement: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrgAgreement {
+        return
+            try OrgAgreement(
+                summary: FfiConverterTypeOrgAgreementSummary.read(from: &buf), 
+                rights: FfiConverterTypeRights.read(from: &buf), 
+                retention: FfiConverterString.read(from: &buf), 
+                received: FfiConverterSequenceTypeReceivedField.read(from: &buf), 
+                receipt: FfiConverterOptionString.read(from: &buf), 
+                messages: FfiConverterSequenceTypeSentMessage.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OrgAgreement, into buf: inout [UInt8]) {
+        FfiConverterTypeOrgAgreementSummary.write(value.summary, into: &buf)
+        FfiConverterTypeRights.write(value.rights, into: &buf)
+        FfiConverterString.write(value.retention, into: &buf)
+        FfiConverterSequenceTypeReceivedField.write(value.received, into: &buf)
+        FfiConverterOptionString.write(value.receipt, into: &buf)
+        FfiConverterSequenceTypeSentMessage.write(value.messages, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgAgreement_lift(_ buf: RustBuffer) throws -> OrgAgreement {
+    return try FfiConverterTypeOrgAgreement.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgAgreement_lower(_ value: OrgAgreement) -> RustBuffer {
+    return FfiConverterTypeOrgAgreement.lower(value)
+}
+
+
+/**
+ * An agreement in a list.
+ */
+public struct OrgAgreementSummary: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * The relationship that it was made in: the same for all agreements with one person.
+     */
+    public let relationship: String
+    /**
+     * The intended use of the registration that it falls under.
+     */
+    public let useId: String
+    /**
+     * Why, by language.
+     */
+    public let purpose: [String: String]
+    /**
+     * The fields that the person gave.
+     */
+    public let fields: [String]
+    /**
+     * Where it stands.
+     */
+    public let state: OrgAgreementState
+    /**
+     * When it was agreed, Unix seconds.
+     */
+    public let agreedAt: Int64
+    /**
+     * When it ends by itself, Unix seconds; none where only a withdrawal ends it.
+     */
+    public let expiresAt: Int64?
+    /**
+     * When it was withdrawn, Unix seconds.
+     */
+    public let withdrawnAt: Int64?
+    /**
+     * When the withdrawal was acknowledged, Unix seconds.
+     */
+    public let acknowledgedAt: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * The relationship that it was made in: the same for all agreements with one person.
+         */relationship: String, 
+        /**
+         * The intended use of the registration that it falls under.
+         */useId: String, 
+        /**
+         * Why, by language.
+         */purpose: [String: String], 
+        /**
+         * The fields that the person gave.
+         */fields: [String], 
+        /**
+         * Where it stands.
+         */state: OrgAgreementState, 
+        /**
+         * When it was agreed, Unix seconds.
+         */agreedAt: Int64, 
+        /**
+         * When it ends by itself, Unix seconds; none where only a withdrawal ends it.
+         */expiresAt: Int64?, 
+        /**
+         * When it was withdrawn, Unix seconds.
+         */withdrawnAt: Int64?, 
+        /**
+         * When the withdrawal was acknowledged, Unix seconds.
+         */acknowledgedAt: Int64?) {
+        self.id = id
+        self.relationship = relationship
+        self.useId = useId
+        self.purpose = purpose
+        self.fields = fields
+        self.state = state
+        self.agreedAt = agreedAt
+        self.expiresAt = expiresAt
+        self.withdrawnAt = withdrawnAt
+        self.acknowledgedAt = acknowledgedAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OrgAgreementSummary: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrgAgreementSummary: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrgAgreementSummary {
+        return
+            try OrgAgreementSummary(
+                id: FfiConverterString.read(from: &buf), 
+                relationship: FfiConverterString.read(from: &buf), 
+                useId: FfiConverterString.read(from: &buf), 
+                purpose: FfiConverterDictionaryStringString.read(from: &buf), 
+                fields: FfiConverterSequenceString.read(from: &buf), 
+                state: FfiConverterTypeOrgAgreementState.read(from: &buf), 
+                agreedAt: FfiConverterInt64.read(from: &buf), 
+                expiresAt: FfiConverterOptionInt64.read(from: &buf), 
+                withdrawnAt: FfiConverterOptionInt64.read(from: &buf), 
+                acknowledgedAt: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OrgAgreementSummary, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.relationship, into: &buf)
+        FfiConverterString.write(value.useId, into: &buf)
+        FfiConverterDictionaryStringString.write(value.purpose, into: &buf)
+        FfiConverterSequenceString.write(value.fields, into: &buf)
+        FfiConverterTypeOrgAgreementState.write(value.state, into: &buf)
+        FfiConverterInt64.write(value.agreedAt, into: &buf)
+        FfiConverterOptionInt64.write(value.expiresAt, into: &buf)
+        FfiConverterOptionInt64.write(value.withdrawnAt, into: &buf)
+        FfiConverterOptionInt64.write(value.acknowledgedAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgAgreementSummary_lift(_ buf: RustBuffer) throws -> OrgAgreementSummary {
+    return try FfiConverterTypeOrgAgreementSummary.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgAgreementSummary_lower(_ value: OrgAgreementSummary) -> RustBuffer {
+    return FfiConverterTypeOrgAgreementSummary.lower(value)
+}
+
+
+/**
+ * Who an organisation is, and what its offers say of how it treats data.
+ */
+public struct OrganisationProfile: Equatable, Hashable {
+    /**
+     * The legal name.
+     */
+    public let legalName: String
+    /**
+     * The registration number, such as `GB-COH-01234567`.
+     */
+    public let organisationId: String
+    /**
+     * The country whose law applies: ISO 3166-1 alpha-2.
+     */
+    public let country: String
+    /**
+     * Where it is reached by post.
+     */
+    public let address: String
+    /**
+     * Where a person asks about their data: a mail address, a telephone number or a URL.
+     */
+    public let contact: String
+    /**
+     * The privacy notice: an https address.
+     */
+    public let privacyNotice: String
+    /**
+     * The terms that people accept.
+     */
+    public let terms: OrganisationTerms
+    /**
+     * The countries where data is stored, ISO 3166-1 alpha-2; at least one.
+     */
+    public let storage: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The legal name.
+         */legalName: String, 
+        /**
+         * The registration number, such as `GB-COH-01234567`.
+         */organisationId: String, 
+        /**
+         * The country whose law applies: ISO 3166-1 alpha-2.
+         */country: String, 
+        /**
+         * Where it is reached by post.
+         */address: String, 
+        /**
+         * Where a person asks about their data: a mail address, a telephone number or a URL.
+         */contact: String, 
+        /**
+         * The privacy notice: an https address.
+         */privacyNotice: String, 
+        /**
+         * The terms that people accept.
+         */terms: OrganisationTerms, 
+        /**
+         * The countries where data is stored, ISO 3166-1 alpha-2; at least one.
+         */storage: [String]) {
+        self.legalName = legalName
+        self.organisationId = organisationId
+        self.country = country
+        self.address = address
+        self.contact = contact
+        self.privacyNotice = privacyNotice
+        self.terms = terms
+        self.storage = storage
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OrganisationProfile: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrganisationProfile: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrganisationProfile {
+        return
+            try OrganisationProfile(
+                legalName: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterString.read(from: &buf), 
+                country: FfiConverterString.read(from: &buf), 
+                address: FfiConverterString.read(from: &buf), 
+                contact: FfiConverterString.read(from: &buf), 
+                privacyNotice: FfiConverterString.read(from: &buf), 
+                terms: FfiConverterTypeOrganisationTerms.read(from: &buf), 
+                storage: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OrganisationProfile, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.legalName, into: &buf)
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterString.write(value.country, into: &buf)
+        FfiConverterString.write(value.address, into: &buf)
+        FfiConverterString.write(value.contact, into: &buf)
+        FfiConverterString.write(value.privacyNotice, into: &buf)
+        FfiConverterTypeOrganisationTerms.write(value.terms, into: &buf)
+        FfiConverterSequenceString.write(value.storage, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrganisationProfile_lift(_ buf: RustBuffer) throws -> OrganisationProfile {
+    return try FfiConverterTypeOrganisationProfile.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrganisationProfile_lower(_ value: OrganisationProfile) -> RustBuffer {
+    return FfiConverterTypeOrganisationProfile.lower(value)
+}
+
+
+/**
+ * The terms that people accept: where they stand, and what exactly they are.
+ */
+public struct OrganisationTerms: Equatable, Hashable {
+    /**
+     * An https address.
+     */
+    public let uri: String
+    /**
+     * Their version, in the organisation's own counting.
+     */
+    public let version: String
+    /**
+     * SHA-256 of the document's bytes, base64url; [`organisation_terms`] makes it.
+     */
+    public let sha256: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * An https address.
+         */uri: String, 
+        /**
+         * Their version, in the organisation's own counting.
+         */version: String, 
+        /**
+         * SHA-256 of the document's bytes, base64url; [`organisation_terms`] makes it.
+         */sha256: String) {
+        self.uri = uri
+        self.version = version
+        self.sha256 = sha256
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OrganisationTerms: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrganisationTerms: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrganisationTerms {
+        return
+            try OrganisationTerms(
+                uri: FfiConverterString.read(from: &buf), 
+                version: FfiConverterString.read(from: &buf), 
+                sha256: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OrganisationTerms, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.uri, into: &buf)
+        FfiConverterString.write(value.version, into: &buf)
+        FfiConverterString.write(value.sha256, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrganisationTerms_lift(_ buf: RustBuffer) throws -> OrganisationTerms {
+    return try FfiConverterTypeOrganisationTerms.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrganisationTerms_lower(_ value: OrganisationTerms) -> RustBuffer {
+    return FfiConverterTypeOrganisationTerms.lower(value)
 }
 
 
@@ -5593,6 +7541,184 @@ public func FfiConverterTypeQrModules_lift(_ buf: RustBuffer) throws -> QrModule
 #endif
 public func FfiConverterTypeQrModules_lower(_ value: QrModules) -> RustBuffer {
     return FfiConverterTypeQrModules.lower(value)
+}
+
+
+/**
+ * What a person gave, verified.
+ */
+public struct ReceivedAnswer: Equatable, Hashable {
+    /**
+     * The request that was answered.
+     */
+    public let request: String
+    /**
+     * The agreement that was made; none for a single sharing.
+     */
+    public let agreement: String?
+    /**
+     * What was given.
+     */
+    public let fields: [ReceivedField]
+    /**
+     * Whether the person's relay has the receipt. Otherwise it is sent with the next refresh of the inbox.
+     */
+    public let receiptSent: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The request that was answered.
+         */request: String, 
+        /**
+         * The agreement that was made; none for a single sharing.
+         */agreement: String?, 
+        /**
+         * What was given.
+         */fields: [ReceivedField], 
+        /**
+         * Whether the person's relay has the receipt. Otherwise it is sent with the next refresh of the inbox.
+         */receiptSent: Bool) {
+        self.request = request
+        self.agreement = agreement
+        self.fields = fields
+        self.receiptSent = receiptSent
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ReceivedAnswer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReceivedAnswer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReceivedAnswer {
+        return
+            try ReceivedAnswer(
+                request: FfiConverterString.read(from: &buf), 
+                agreement: FfiConverterOptionString.read(from: &buf), 
+                fields: FfiConverterSequenceTypeReceivedField.read(from: &buf), 
+                receiptSent: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ReceivedAnswer, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.request, into: &buf)
+        FfiConverterOptionString.write(value.agreement, into: &buf)
+        FfiConverterSequenceTypeReceivedField.write(value.fields, into: &buf)
+        FfiConverterBool.write(value.receiptSent, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReceivedAnswer_lift(_ buf: RustBuffer) throws -> ReceivedAnswer {
+    return try FfiConverterTypeReceivedAnswer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReceivedAnswer_lower(_ value: ReceivedAnswer) -> RustBuffer {
+    return FfiConverterTypeReceivedAnswer.lower(value)
+}
+
+
+/**
+ * One field that was given.
+ */
+public struct ReceivedField: Equatable, Hashable {
+    /**
+     * The field, `credential:["path"]`.
+     */
+    public let field: String
+    /**
+     * The type of the credential that it came in.
+     */
+    public let schema: String
+    /**
+     * Its value, as JSON; an array where the field's path leads to several.
+     */
+    public let value: String
+    /**
+     * Who signed it.
+     */
+    public let issuer: FieldIssuer
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The field, `credential:["path"]`.
+         */field: String, 
+        /**
+         * The type of the credential that it came in.
+         */schema: String, 
+        /**
+         * Its value, as JSON; an array where the field's path leads to several.
+         */value: String, 
+        /**
+         * Who signed it.
+         */issuer: FieldIssuer) {
+        self.field = field
+        self.schema = schema
+        self.value = value
+        self.issuer = issuer
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ReceivedField: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReceivedField: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReceivedField {
+        return
+            try ReceivedField(
+                field: FfiConverterString.read(from: &buf), 
+                schema: FfiConverterString.read(from: &buf), 
+                value: FfiConverterString.read(from: &buf), 
+                issuer: FfiConverterTypeFieldIssuer.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ReceivedField, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.field, into: &buf)
+        FfiConverterString.write(value.schema, into: &buf)
+        FfiConverterString.write(value.value, into: &buf)
+        FfiConverterTypeFieldIssuer.write(value.issuer, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReceivedField_lift(_ buf: RustBuffer) throws -> ReceivedField {
+    return try FfiConverterTypeReceivedField.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReceivedField_lower(_ value: ReceivedField) -> RustBuffer {
+    return FfiConverterTypeReceivedField.lower(value)
 }
 
 
@@ -6231,6 +8357,125 @@ public func FfiConverterTypeRehearsalReport_lower(_ value: RehearsalReport) -> R
 
 
 /**
+ * A request to make. Purpose, legal basis, retention and what is kept after a withdrawal come from the registration.
+ */
+public struct RequestSpec: Equatable, Hashable {
+    /**
+     * The intended use of the registration that it falls under.
+     */
+    public let useId: String
+    /**
+     * What is asked for.
+     */
+    public let fields: [FieldSpec]
+    /**
+     * How long the agreement holds.
+     */
+    public let validity: Validity
+    /**
+     * What the organisation may do.
+     */
+    public let rights: Rights
+    /**
+     * For how many seconds the request can be answered; a day at most.
+     */
+    public let requestSeconds: Int64
+    /**
+     * The language that the organisation speaks; the registered purpose has a text in it.
+     */
+    public let language: String
+    /**
+     * A single sharing that any conforming wallet answers, without an agreement: `validity` and `rights` say nothing then.
+     */
+    public let plain: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The intended use of the registration that it falls under.
+         */useId: String, 
+        /**
+         * What is asked for.
+         */fields: [FieldSpec], 
+        /**
+         * How long the agreement holds.
+         */validity: Validity, 
+        /**
+         * What the organisation may do.
+         */rights: Rights, 
+        /**
+         * For how many seconds the request can be answered; a day at most.
+         */requestSeconds: Int64, 
+        /**
+         * The language that the organisation speaks; the registered purpose has a text in it.
+         */language: String, 
+        /**
+         * A single sharing that any conforming wallet answers, without an agreement: `validity` and `rights` say nothing then.
+         */plain: Bool = false) {
+        self.useId = useId
+        self.fields = fields
+        self.validity = validity
+        self.rights = rights
+        self.requestSeconds = requestSeconds
+        self.language = language
+        self.plain = plain
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RequestSpec: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRequestSpec: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RequestSpec {
+        return
+            try RequestSpec(
+                useId: FfiConverterString.read(from: &buf), 
+                fields: FfiConverterSequenceTypeFieldSpec.read(from: &buf), 
+                validity: FfiConverterTypeValidity.read(from: &buf), 
+                rights: FfiConverterTypeRights.read(from: &buf), 
+                requestSeconds: FfiConverterInt64.read(from: &buf), 
+                language: FfiConverterString.read(from: &buf), 
+                plain: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RequestSpec, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.useId, into: &buf)
+        FfiConverterSequenceTypeFieldSpec.write(value.fields, into: &buf)
+        FfiConverterTypeValidity.write(value.validity, into: &buf)
+        FfiConverterTypeRights.write(value.rights, into: &buf)
+        FfiConverterInt64.write(value.requestSeconds, into: &buf)
+        FfiConverterString.write(value.language, into: &buf)
+        FfiConverterBool.write(value.plain, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequestSpec_lift(_ buf: RustBuffer) throws -> RequestSpec {
+    return try FfiConverterTypeRequestSpec.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequestSpec_lower(_ value: RequestSpec) -> RustBuffer {
+    return FfiConverterTypeRequestSpec.lower(value)
+}
+
+
+/**
  * Something to point out.
  */
 public struct RequestWarning: Equatable, Hashable {
@@ -6731,6 +8976,115 @@ public func FfiConverterTypeSearchHit_lift(_ buf: RustBuffer) throws -> SearchHi
 #endif
 public func FfiConverterTypeSearchHit_lower(_ value: SearchHit) -> RustBuffer {
     return FfiConverterTypeSearchHit.lower(value)
+}
+
+
+/**
+ * A message to a person, without what it carried.
+ */
+public struct SentMessage: Equatable, Hashable {
+    /**
+     * Its number in the relationship.
+     */
+    public let number: UInt64
+    /**
+     * Under which agreement.
+     */
+    public let agreement: String
+    /**
+     * `receipt`, `delivery`, `acknowledgement` or `note`.
+     */
+    public let kind: String
+    /**
+     * The type of the credential that a delivery carries.
+     */
+    public let schema: String?
+    /**
+     * When it was stored to be sent, Unix seconds.
+     */
+    public let postedAt: Int64
+    /**
+     * What became of it.
+     */
+    public let state: SentMessageState
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its number in the relationship.
+         */number: UInt64, 
+        /**
+         * Under which agreement.
+         */agreement: String, 
+        /**
+         * `receipt`, `delivery`, `acknowledgement` or `note`.
+         */kind: String, 
+        /**
+         * The type of the credential that a delivery carries.
+         */schema: String?, 
+        /**
+         * When it was stored to be sent, Unix seconds.
+         */postedAt: Int64, 
+        /**
+         * What became of it.
+         */state: SentMessageState) {
+        self.number = number
+        self.agreement = agreement
+        self.kind = kind
+        self.schema = schema
+        self.postedAt = postedAt
+        self.state = state
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SentMessage: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSentMessage: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SentMessage {
+        return
+            try SentMessage(
+                number: FfiConverterUInt64.read(from: &buf), 
+                agreement: FfiConverterString.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                schema: FfiConverterOptionString.read(from: &buf), 
+                postedAt: FfiConverterInt64.read(from: &buf), 
+                state: FfiConverterTypeSentMessageState.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SentMessage, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.number, into: &buf)
+        FfiConverterString.write(value.agreement, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterOptionString.write(value.schema, into: &buf)
+        FfiConverterInt64.write(value.postedAt, into: &buf)
+        FfiConverterTypeSentMessageState.write(value.state, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSentMessage_lift(_ buf: RustBuffer) throws -> SentMessage {
+    return try FfiConverterTypeSentMessage.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSentMessage_lower(_ value: SentMessage) -> RustBuffer {
+    return FfiConverterTypeSentMessage.lower(value)
 }
 
 
@@ -7416,6 +9770,91 @@ public func FfiConverterTypeErrorCategory_lower(_ value: ErrorCategory) -> RustB
 
 
 /**
+ * Who vouches for a value.
+ */
+
+public enum FieldIssuer: Equatable, Hashable {
+    
+    /**
+     * Nobody but the person.
+     */
+    case selfAsserted
+    /**
+     * An organisation whose signature was verified.
+     */
+    case organisation(
+        /**
+         * Its stable id.
+         */id: String, 
+        /**
+         * Its legal name.
+         */name: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension FieldIssuer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFieldIssuer: FfiConverterRustBuffer {
+    typealias SwiftType = FieldIssuer
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldIssuer {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .selfAsserted
+        
+        case 2: return .organisation(id: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: FieldIssuer, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .selfAsserted:
+            writeInt(&buf, Int32(1))
+        
+        
+        case let .organisation(id,name):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(id, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldIssuer_lift(_ buf: RustBuffer) throws -> FieldIssuer {
+    return try FfiConverterTypeFieldIssuer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldIssuer_lower(_ value: FieldIssuer) -> RustBuffer {
+    return FfiConverterTypeFieldIssuer.lower(value)
+}
+
+
+
+/**
  * What is known of the newest backup.
  */
 
@@ -7513,6 +9952,101 @@ public func FfiConverterTypeFreshness_lower(_ value: Freshness) -> RustBuffer {
 
 
 /**
+ * Where a request stands.
+ */
+
+public enum HostedRequestState: Equatable, Hashable {
+    
+    /**
+     * It can be answered, or was answered and not collected.
+     */
+    case `open`
+    /**
+     * The answer was collected.
+     */
+    case answered
+    /**
+     * The person said no.
+     */
+    case declined
+    /**
+     * Its time is over.
+     */
+    case expired
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension HostedRequestState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHostedRequestState: FfiConverterRustBuffer {
+    typealias SwiftType = HostedRequestState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HostedRequestState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .`open`
+        
+        case 2: return .answered
+        
+        case 3: return .declined
+        
+        case 4: return .expired
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: HostedRequestState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .`open`:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .answered:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .declined:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .expired:
+            writeInt(&buf, Int32(4))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHostedRequestState_lift(_ buf: RustBuffer) throws -> HostedRequestState {
+    return try FfiConverterTypeHostedRequestState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHostedRequestState_lower(_ value: HostedRequestState) -> RustBuffer {
+    return FfiConverterTypeHostedRequestState.lower(value)
+}
+
+
+
+/**
  * What a refresh of the inbox came to.
  */
 
@@ -7590,6 +10124,17 @@ public enum InboxEvent: Equatable, Hashable {
          * How many.
          */count: UInt64
     )
+    /**
+     * What goes to or comes from an organisation still waits; the next refresh tries again.
+     */
+    case unreachable(
+        /**
+         * Which organisation.
+         */organisation: String, 
+        /**
+         * Why: a code.
+         */code: String
+    )
 
 
 
@@ -7627,6 +10172,9 @@ public struct FfiConverterTypeInboxEvent: FfiConverterRustBuffer {
         )
         
         case 6: return .missing(organisation: try FfiConverterString.read(from: &buf), count: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 7: return .unreachable(organisation: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -7673,6 +10221,12 @@ public struct FfiConverterTypeInboxEvent: FfiConverterRustBuffer {
             writeInt(&buf, Int32(6))
             FfiConverterString.write(organisation, into: &buf)
             FfiConverterUInt64.write(count, into: &buf)
+            
+        
+        case let .unreachable(organisation,code):
+            writeInt(&buf, Int32(7))
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterString.write(code, into: &buf)
             
         }
     }
@@ -7990,25 +10544,164 @@ public func FfiConverterTypeKistError_lower(_ value: KistError) -> RustBuffer {
 
 
 /**
- * Who vouches for a value.
+ * Where an agreement stands.
  */
 
-public enum MatchIssuer: Equatable, Hashable {
+public enum OrgAgreementState: Equatable, Hashable {
     
     /**
-     * Nobody but the person.
+     * It holds.
      */
-    case selfAsserted
+    case inForce
     /**
-     * An organisation whose signature was verified.
+     * It came to its end.
      */
-    case organisation(
+    case expired
+    /**
+     * The person withdrew: nothing may be used any more.
+     */
+    case withdrawn
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension OrgAgreementState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrgAgreementState: FfiConverterRustBuffer {
+    typealias SwiftType = OrgAgreementState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrgAgreementState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .inForce
+        
+        case 2: return .expired
+        
+        case 3: return .withdrawn
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: OrgAgreementState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .inForce:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .expired:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .withdrawn:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgAgreementState_lift(_ buf: RustBuffer) throws -> OrgAgreementState {
+    return try FfiConverterTypeOrgAgreementState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgAgreementState_lower(_ value: OrgAgreementState) -> RustBuffer {
+    return FfiConverterTypeOrgAgreementState.lower(value)
+}
+
+
+
+/**
+ * What happened since the inbox was last refreshed.
+ */
+
+public enum OrgEvent: Equatable, Hashable {
+    
+    /**
+     * A person withdrew. The signed acknowledgement is on its way to them.
+     */
+    case withdrawn(
         /**
-         * Its stable id.
-         */id: String, 
+         * From which agreement.
+         */agreement: String, 
         /**
-         * Its legal name.
-         */name: String
+         * When, Unix seconds by the person's clock.
+         */at: Int64
+    )
+    /**
+     * A person wrote.
+     */
+    case note(
+        /**
+         * In which relationship.
+         */relationship: String, 
+        /**
+         * What.
+         */text: String
+    )
+    /**
+     * A person's relay refused a message, since the person took back what allowed sending.
+     */
+    case notTaken(
+        /**
+         * Under which agreement it was sent.
+         */agreement: String, 
+        /**
+         * Its number in the relationship.
+         */number: UInt64, 
+        /**
+         * What it was: `receipt`, `delivery`, `acknowledgement` or `note`.
+         */kind: String
+    )
+    /**
+     * Something was dropped that couldn't be verified, or that this build doesn't know.
+     */
+    case dropped(
+        /**
+         * In which relationship's mailbox.
+         */relationship: String, 
+        /**
+         * Why: a code.
+         */code: String
+    )
+    /**
+     * Messages of a person that never came: a relay lost them.
+     */
+    case missing(
+        /**
+         * In which relationship.
+         */relationship: String, 
+        /**
+         * How many.
+         */count: UInt64
+    )
+    /**
+     * A mailbox couldn't be read to its end this time.
+     */
+    case unread(
+        /**
+         * Whose messages wait.
+         */relationship: String, 
+        /**
+         * Why: a code.
+         */code: String
     )
 
 
@@ -8018,40 +10711,80 @@ public enum MatchIssuer: Equatable, Hashable {
 }
 
 #if compiler(>=6)
-extension MatchIssuer: Sendable {}
+extension OrgEvent: Sendable {}
 #endif
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public struct FfiConverterTypeMatchIssuer: FfiConverterRustBuffer {
-    typealias SwiftType = MatchIssuer
+public struct FfiConverterTypeOrgEvent: FfiConverterRustBuffer {
+    typealias SwiftType = OrgEvent
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MatchIssuer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrgEvent {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
-        case 1: return .selfAsserted
+        case 1: return .withdrawn(agreement: try FfiConverterString.read(from: &buf), at: try FfiConverterInt64.read(from: &buf)
+        )
         
-        case 2: return .organisation(id: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf)
+        case 2: return .note(relationship: try FfiConverterString.read(from: &buf), text: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 3: return .notTaken(agreement: try FfiConverterString.read(from: &buf), number: try FfiConverterUInt64.read(from: &buf), kind: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 4: return .dropped(relationship: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 5: return .missing(relationship: try FfiConverterString.read(from: &buf), count: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 6: return .unread(relationship: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
 
-    public static func write(_ value: MatchIssuer, into buf: inout [UInt8]) {
+    public static func write(_ value: OrgEvent, into buf: inout [UInt8]) {
         switch value {
         
         
-        case .selfAsserted:
+        case let .withdrawn(agreement,at):
             writeInt(&buf, Int32(1))
+            FfiConverterString.write(agreement, into: &buf)
+            FfiConverterInt64.write(at, into: &buf)
+            
         
-        
-        case let .organisation(id,name):
+        case let .note(relationship,text):
             writeInt(&buf, Int32(2))
-            FfiConverterString.write(id, into: &buf)
-            FfiConverterString.write(name, into: &buf)
+            FfiConverterString.write(relationship, into: &buf)
+            FfiConverterString.write(text, into: &buf)
+            
+        
+        case let .notTaken(agreement,number,kind):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(agreement, into: &buf)
+            FfiConverterUInt64.write(number, into: &buf)
+            FfiConverterString.write(kind, into: &buf)
+            
+        
+        case let .dropped(relationship,code):
+            writeInt(&buf, Int32(4))
+            FfiConverterString.write(relationship, into: &buf)
+            FfiConverterString.write(code, into: &buf)
+            
+        
+        case let .missing(relationship,count):
+            writeInt(&buf, Int32(5))
+            FfiConverterString.write(relationship, into: &buf)
+            FfiConverterUInt64.write(count, into: &buf)
+            
+        
+        case let .unread(relationship,code):
+            writeInt(&buf, Int32(6))
+            FfiConverterString.write(relationship, into: &buf)
+            FfiConverterString.write(code, into: &buf)
             
         }
     }
@@ -8061,15 +10794,15 @@ public struct FfiConverterTypeMatchIssuer: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeMatchIssuer_lift(_ buf: RustBuffer) throws -> MatchIssuer {
-    return try FfiConverterTypeMatchIssuer.lift(buf)
+public func FfiConverterTypeOrgEvent_lift(_ buf: RustBuffer) throws -> OrgEvent {
+    return try FfiConverterTypeOrgEvent.lift(buf)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeMatchIssuer_lower(_ value: MatchIssuer) -> RustBuffer {
-    return FfiConverterTypeMatchIssuer.lower(value)
+public func FfiConverterTypeOrgEvent_lower(_ value: OrgEvent) -> RustBuffer {
+    return FfiConverterTypeOrgEvent.lower(value)
 }
 
 
@@ -8157,6 +10890,101 @@ public func FfiConverterTypeParameterValue_lift(_ buf: RustBuffer) throws -> Par
 #endif
 public func FfiConverterTypeParameterValue_lower(_ value: ParameterValue) -> RustBuffer {
     return FfiConverterTypeParameterValue.lower(value)
+}
+
+
+
+/**
+ * What became of a message.
+ */
+
+public enum SentMessageState: Equatable, Hashable {
+    
+    /**
+     * It waits here: the relay hasn't been reached yet.
+     */
+    case waiting
+    /**
+     * The person's relay has it.
+     */
+    case taken
+    /**
+     * The person's relay refused it: they took back what allowed sending.
+     */
+    case notTaken
+    /**
+     * It was refused, and sent again as a later message when the person had given a new token.
+     */
+    case sentAgain
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SentMessageState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSentMessageState: FfiConverterRustBuffer {
+    typealias SwiftType = SentMessageState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SentMessageState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .waiting
+        
+        case 2: return .taken
+        
+        case 3: return .notTaken
+        
+        case 4: return .sentAgain
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SentMessageState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .waiting:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .taken:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .notTaken:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .sentAgain:
+            writeInt(&buf, Int32(4))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSentMessageState_lift(_ buf: RustBuffer) throws -> SentMessageState {
+    return try FfiConverterTypeSentMessageState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSentMessageState_lower(_ value: SentMessageState) -> RustBuffer {
+    return FfiConverterTypeSentMessageState.lower(value)
 }
 
 
@@ -8680,6 +11508,30 @@ fileprivate struct FfiConverterOptionTypeParty: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeReceivedAnswer: FfiConverterRustBuffer {
+    typealias SwiftType = ReceivedAnswer?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeReceivedAnswer.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeReceivedAnswer.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeSourceFilter: FfiConverterRustBuffer {
     typealias SwiftType = SourceFilter?
 
@@ -8978,6 +11830,31 @@ fileprivate struct FfiConverterSequenceTypeFieldMatch: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeFieldSpec: FfiConverterRustBuffer {
+    typealias SwiftType = [FieldSpec]
+
+    public static func write(_ value: [FieldSpec], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFieldSpec.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FieldSpec] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FieldSpec]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFieldSpec.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeFieldValue: FfiConverterRustBuffer {
     typealias SwiftType = [FieldValue]
 
@@ -9020,6 +11897,31 @@ fileprivate struct FfiConverterSequenceTypeHistoryEntry: FfiConverterRustBuffer 
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeHistoryEntry.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeHostedRequestSummary: FfiConverterRustBuffer {
+    typealias SwiftType = [HostedRequestSummary]
+
+    public static func write(_ value: [HostedRequestSummary], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeHostedRequestSummary.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [HostedRequestSummary] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [HostedRequestSummary]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeHostedRequestSummary.read(from: &buf))
         }
         return seq
     }
@@ -9078,6 +11980,31 @@ fileprivate struct FfiConverterSequenceTypeKeptAfterWithdrawal: FfiConverterRust
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeMemberInfo: FfiConverterRustBuffer {
+    typealias SwiftType = [MemberInfo]
+
+    public static func write(_ value: [MemberInfo], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeMemberInfo.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [MemberInfo] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [MemberInfo]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeMemberInfo.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeNewRecord: FfiConverterRustBuffer {
     typealias SwiftType = [NewRecord]
 
@@ -9128,6 +12055,31 @@ fileprivate struct FfiConverterSequenceTypeOpenRequest: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeOrgAgreementSummary: FfiConverterRustBuffer {
+    typealias SwiftType = [OrgAgreementSummary]
+
+    public static func write(_ value: [OrgAgreementSummary], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOrgAgreementSummary.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OrgAgreementSummary] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OrgAgreementSummary]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOrgAgreementSummary.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeParty: FfiConverterRustBuffer {
     typealias SwiftType = [Party]
 
@@ -9145,6 +12097,31 @@ fileprivate struct FfiConverterSequenceTypeParty: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeParty.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeReceivedField: FfiConverterRustBuffer {
+    typealias SwiftType = [ReceivedField]
+
+    public static func write(_ value: [ReceivedField], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeReceivedField.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ReceivedField] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ReceivedField]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeReceivedField.read(from: &buf))
         }
         return seq
     }
@@ -9278,6 +12255,31 @@ fileprivate struct FfiConverterSequenceTypeSearchHit: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeSentMessage: FfiConverterRustBuffer {
+    typealias SwiftType = [SentMessage]
+
+    public static func write(_ value: [SentMessage], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSentMessage.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SentMessage] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SentMessage]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSentMessage.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeSnippetPart: FfiConverterRustBuffer {
     typealias SwiftType = [SnippetPart]
 
@@ -9370,6 +12372,56 @@ fileprivate struct FfiConverterSequenceTypeInboxEvent: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeInboxEvent.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOrgEvent: FfiConverterRustBuffer {
+    typealias SwiftType = [OrgEvent]
+
+    public static func write(_ value: [OrgEvent], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOrgEvent.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OrgEvent] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OrgEvent]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOrgEvent.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [[String]]
+
+    public static func write(_ value: [[String]], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterSequenceString.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [[String]] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [[String]]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterSequenceString.read(from: &buf))
         }
         return seq
     }
@@ -9511,6 +12563,126 @@ public func errorCodes()throws  -> [ErrorCode]  {
     return try  FfiConverterSequenceTypeErrorCode.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
         uniffiCallStatus in
     uniffi_kist_ffi_fn_func_error_codes(uniffiCallStatus
+    )
+})
+}
+/**
+ * Founds a framework: makes the root's and the registrar's keys and certificates.
+ */
+public func createFramework(folder: String, platform: Platform, passphrase: String, profile: FrameworkProfile, cancel: CancelHandle)async throws  -> Framework  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_func_create_framework(FfiConverterString.lower(folder),FfiConverterTypePlatform_lower(platform),FfiConverterString.lower(passphrase),FfiConverterTypeFrameworkProfile_lower(profile),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_u64,
+            completeFunc: ffi_kist_ffi_rust_future_complete_u64,
+            freeFunc: ffi_kist_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypeFramework_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+/**
+ * Whether there is a framework in the folder.
+ */
+public func frameworkExists(folder: String)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_framework_exists(
+        FfiConverterString.lower(folder),uniffiCallStatus
+    )
+})
+}
+/**
+ * Opens a framework with its passphrase.
+ */
+public func openFramework(folder: String, platform: Platform, passphrase: String, cancel: CancelHandle)async throws  -> Framework  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_func_open_framework(FfiConverterString.lower(folder),FfiConverterTypePlatform_lower(platform),FfiConverterString.lower(passphrase),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_u64,
+            completeFunc: ffi_kist_ffi_rust_future_complete_u64,
+            freeFunc: ffi_kist_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypeFramework_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+/**
+ * What an organisation applies for, as JSON, so that the operator can check it before [`Framework::admit`].
+ *
+ * Errors: `SignatureInvalid`, `Malformed`, `TooLarge`.
+ */
+public func readApplication(application: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_read_application(
+        FfiConverterString.lower(application),uniffiCallStatus
+    )
+})
+}
+/**
+ * Makes a store and the organisation's signing key, under a passphrase.
+ *
+ * Errors: `Malformed` with the part of the profile that can't stand in an offer, `AlreadyExists`, `StorageFull` …
+ */
+public func createOrganisation(folder: String, platform: Platform, passphrase: String, profile: OrganisationProfile, cancel: CancelHandle)async throws  -> Organisation  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_func_create_organisation(FfiConverterString.lower(folder),FfiConverterTypePlatform_lower(platform),FfiConverterString.lower(passphrase),FfiConverterTypeOrganisationProfile_lower(profile),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_u64,
+            completeFunc: ffi_kist_ffi_rust_future_complete_u64,
+            freeFunc: ffi_kist_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypeOrganisation_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+/**
+ * Opens a store with its passphrase.
+ *
+ * Errors: `NotFound`, `KeyMismatch` for a wrong passphrase, `Corrupt`, `InUse`, `RollbackDetected`.
+ */
+public func openOrganisation(folder: String, platform: Platform, passphrase: String, cancel: CancelHandle)async throws  -> Organisation  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_func_open_organisation(FfiConverterString.lower(folder),FfiConverterTypePlatform_lower(platform),FfiConverterString.lower(passphrase),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_u64,
+            completeFunc: ffi_kist_ffi_rust_future_complete_u64,
+            freeFunc: ffi_kist_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypeOrganisation_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+/**
+ * Whether there is a store in the folder.
+ */
+public func organisationExists(folder: String)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_organisation_exists(
+        FfiConverterString.lower(folder),uniffiCallStatus
+    )
+})
+}
+/**
+ * The terms that stand in `document`.
+ */
+public func organisationTerms(uri: String, version: String, document: Data)throws  -> OrganisationTerms  {
+    return try  FfiConverterTypeOrganisationTerms_lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_organisation_terms(
+        FfiConverterString.lower(uri),
+        FfiConverterString.lower(version),
+        FfiConverterData.lower(document),uniffiCallStatus
     )
 })
 }
@@ -9668,6 +12840,30 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_func_error_codes() != 40381) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_func_create_framework() != 28268) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_func_framework_exists() != 56574) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_func_open_framework() != 33508) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_func_read_application() != 11605) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_func_create_organisation() != 41027) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_func_open_organisation() != 25363) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_func_organisation_exists() != 10723) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_func_organisation_terms() != 46209) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_func_create_person() != 44131) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -9693,6 +12889,87 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_func_read_request_qr() != 24534) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_admit() != 16872) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_close_store() != 36197) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_expel() != 34679) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_members() != 21424) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_publish() != 45353) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_reinstate() != 6166) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_suspend() != 53245) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_add_anchor() != 3523) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_anchors() != 2821) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_apply() != 52662) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_close_store() != 45932) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_install() != 25465) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_profile() != 19002) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_refresh_trust_list() != 30249) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_relay() != 26840) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_remove_anchor() != 40457) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_set_relay() != 47493) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_update_trust_list() != 6679) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_agreement() != 45868) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_list_agreements() != 12945) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_deliver() != 43728) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_refresh_inbox() != 44502) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_send_note() != 16570) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_close_request() != 59879) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_collect_answer() != 40219) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_create_request() != 707) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_list_requests() != 38671) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_backup_status() != 3985) {

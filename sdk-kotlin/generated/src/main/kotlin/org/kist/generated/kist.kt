@@ -778,6 +778,22 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_func_error_codes(
     ): Int
+    external fun uniffi_kist_ffi_checksum_func_create_framework(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_framework_exists(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_open_framework(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_read_application(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_create_organisation(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_open_organisation(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_organisation_exists(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_organisation_terms(
+    ): Int
     external fun uniffi_kist_ffi_checksum_func_create_person(
     ): Int
     external fun uniffi_kist_ffi_checksum_func_open_person(
@@ -795,6 +811,60 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_kist_ffi_checksum_func_read_qr(
     ): Int
     external fun uniffi_kist_ffi_checksum_func_read_request_qr(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_admit(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_close_store(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_expel(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_members(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_publish(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_reinstate(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_suspend(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_add_anchor(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_anchors(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_apply(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_close_store(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_install(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_profile(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_refresh_trust_list(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_relay(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_remove_anchor(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_set_relay(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_update_trust_list(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_agreement(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_list_agreements(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_deliver(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_refresh_inbox(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_send_note(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_close_request(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_collect_answer(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_create_request(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_list_requests(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_backup_status(
     ): Int
@@ -925,6 +995,68 @@ internal object UniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_kist_ffi_fn_clone_framework(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_kist_ffi_fn_free_framework(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_kist_ffi_fn_method_framework_admit(`ptr`: Long,`application`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_close_store(`ptr`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_expel(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_members(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_publish(`ptr`: Long,`validDays`: Short,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_reinstate(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_suspend(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_clone_organisation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_kist_ffi_fn_free_organisation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_kist_ffi_fn_method_organisation_add_anchor(`ptr`: Long,`bundle`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_anchors(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_apply(`ptr`: Long,`spec`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_close_store(`ptr`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_install(`ptr`: Long,`admission`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_profile(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_refresh_trust_list(`ptr`: Long,`label`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_relay(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_remove_anchor(`ptr`: Long,`label`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_set_relay(`ptr`: Long,`relay`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_update_trust_list(`ptr`: Long,`label`: RustBuffer.ByValue,`list`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_agreement(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_list_agreements(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_deliver(`ptr`: Long,`agreement`: RustBuffer.ByValue,`schema`: RustBuffer.ByValue,`claims`: RustBuffer.ByValue,`expiresAt`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_refresh_inbox(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_send_note(`ptr`: Long,`agreement`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_close_request(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_collect_answer(`ptr`: Long,`id`: RustBuffer.ByValue,`waitSeconds`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_create_request(`ptr`: Long,`spec`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_list_requests(`ptr`: Long,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_clone_person(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_kist_ffi_fn_free_person(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1062,6 +1194,22 @@ internal object UniffiLib {
     external fun uniffi_kist_ffi_fn_func_restore_person(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`input`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`freshness`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_func_error_codes(uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_func_create_framework(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`profile`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_func_framework_exists(`folder`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Byte
+    external fun uniffi_kist_ffi_fn_func_open_framework(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_func_read_application(`application`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_func_create_organisation(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`profile`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_func_open_organisation(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_func_organisation_exists(`folder`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Byte
+    external fun uniffi_kist_ffi_fn_func_organisation_terms(`uri`: RustBuffer.ByValue,`version`: RustBuffer.ByValue,`document`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_kist_ffi_fn_func_create_person(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1209,6 +1357,30 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_func_error_codes() and 0xFFFF) != 40381) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_func_create_framework() and 0xFFFF) != 28268) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_func_framework_exists() and 0xFFFF) != 56574) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_func_open_framework() and 0xFFFF) != 33508) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_func_read_application() and 0xFFFF) != 11605) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_func_create_organisation() and 0xFFFF) != 41027) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_func_open_organisation() and 0xFFFF) != 25363) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_func_organisation_exists() and 0xFFFF) != 10723) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_func_organisation_terms() and 0xFFFF) != 46209) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_func_create_person() and 0xFFFF) != 44131) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1234,6 +1406,87 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_func_read_request_qr() and 0xFFFF) != 24534) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_admit() and 0xFFFF) != 16872) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_close_store() and 0xFFFF) != 36197) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_expel() and 0xFFFF) != 34679) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_members() and 0xFFFF) != 21424) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_publish() and 0xFFFF) != 45353) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_reinstate() and 0xFFFF) != 6166) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_suspend() and 0xFFFF) != 53245) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_add_anchor() and 0xFFFF) != 3523) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_anchors() and 0xFFFF) != 2821) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_apply() and 0xFFFF) != 52662) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_close_store() and 0xFFFF) != 45932) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_install() and 0xFFFF) != 25465) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_profile() and 0xFFFF) != 19002) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_refresh_trust_list() and 0xFFFF) != 30249) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_relay() and 0xFFFF) != 26840) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_remove_anchor() and 0xFFFF) != 40457) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_set_relay() and 0xFFFF) != 47493) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_update_trust_list() and 0xFFFF) != 6679) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_agreement() and 0xFFFF) != 45868) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_list_agreements() and 0xFFFF) != 12945) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_deliver() and 0xFFFF) != 43728) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_refresh_inbox() and 0xFFFF) != 44502) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_send_note() and 0xFFFF) != 16570) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_close_request() and 0xFFFF) != 59879) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_collect_answer() and 0xFFFF) != 40219) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_create_request() and 0xFFFF) != 707) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_list_requests() and 0xFFFF) != 38671) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_backup_status() and 0xFFFF) != 3985) {
@@ -1621,6 +1874,33 @@ private class JavaLangRefCleanable(
     val cleanable: java.lang.ref.Cleaner.Cleanable
 ) : UniffiCleaner.Cleanable {
     override fun clean() = cleanable.clean()
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterUShort: FfiConverter<UShort, Short> {
+    override fun lift(value: Short): UShort {
+        return value.toUShort()
+    }
+
+    fun lift(value: Int): UShort {
+        return value.toUShort()
+    }
+
+    override fun read(buf: ByteBuffer): UShort {
+        return lift(buf.getShort())
+    }
+
+    override fun lower(value: UShort): Short {
+        return value.toShort()
+    }
+
+    override fun allocationSize(value: UShort) = 2UL
+
+    override fun write(value: UShort, buf: ByteBuffer) {
+        buf.putShort(value.toShort())
+    }
 }
 
 /**
@@ -2088,6 +2368,1379 @@ public object FfiConverterTypeCancelHandle: FfiConverter<CancelHandle, Long> {
     override fun allocationSize(value: CancelHandle) = 8UL
 
     override fun write(value: CancelHandle, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * A framework, as its operator holds it.
+ */
+public interface FrameworkInterface {
+    
+    /**
+     * Admits an applicant, or renews a member's certificate and registration, for a year. Gives the admission, JSON.
+     *
+     * Errors: `SignatureInvalid`, `Malformed`, `StatusChangeRefused` for a member that is suspended or expelled.
+     */
+    suspend fun `admit`(`application`: kotlin.String, `cancel`: CancelHandle): kotlin.String
+    
+    /**
+     * Lets go of the store. Calls after this fail with `NotFound`; closing again does nothing.
+     */
+    suspend fun `closeStore`()
+    
+    /**
+     * Expels a member for good, with the next list.
+     */
+    suspend fun `expel`(`organisationId`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * The members, whatever their status.
+     */
+    suspend fun `members`(`cancel`: CancelHandle): List<MemberInfo>
+    
+    /**
+     * Publishes the next list; its successor is due within `valid_days`. Gives what a phone believes from then on, JSON.
+     */
+    suspend fun `publish`(`validDays`: kotlin.UShort, `cancel`: CancelHandle): kotlin.String
+    
+    /**
+     * Makes a suspended member active again, with the next list.
+     */
+    suspend fun `reinstate`(`organisationId`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Suspends a member, with the next list.
+     */
+    suspend fun `suspend`(`organisationId`: kotlin.String, `cancel`: CancelHandle)
+    
+    companion object
+}
+
+/**
+ * A framework, as its operator holds it.
+ */
+open class Framework: Disposable, AutoCloseable, FrameworkInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_kist_ffi_fn_free_framework(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_kist_ffi_fn_clone_framework(handle, status)
+        }
+    }
+
+    
+    /**
+     * Admits an applicant, or renews a member's certificate and registration, for a year. Gives the admission, JSON.
+     *
+     * Errors: `SignatureInvalid`, `Malformed`, `StatusChangeRefused` for a member that is suspended or expelled.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `admit`(`application`: kotlin.String, `cancel`: CancelHandle) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_admit(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`application`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Lets go of the store. Calls after this fail with `NotFound`; closing again does nothing.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `closeStore`() {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_close_store(
+                uniffiHandle,
+                
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Expels a member for good, with the next list.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `expel`(`organisationId`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_expel(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`organisationId`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The members, whatever their status.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `members`(`cancel`: CancelHandle) : List<MemberInfo> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_members(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeMemberInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Publishes the next list; its successor is due within `valid_days`. Gives what a phone believes from then on, JSON.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `publish`(`validDays`: kotlin.UShort, `cancel`: CancelHandle) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_publish(
+                uniffiHandle,
+                
+        FfiConverterUShort.lower(`validDays`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Makes a suspended member active again, with the next list.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `reinstate`(`organisationId`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_reinstate(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`organisationId`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Suspends a member, with the next list.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `suspend`(`organisationId`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_suspend(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`organisationId`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFramework: FfiConverter<Framework, Long> {
+    override fun lower(value: Framework): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Framework {
+        return Framework(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Framework {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Framework) = 8UL
+
+    override fun write(value: Framework, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * An open store of an organisation.
+ */
+public interface OrganisationInterface {
+    
+    /**
+     * Believes a framework from now on: whose credentials are accepted. See [`crate::Person::add_anchor`].
+     */
+    suspend fun `addAnchor`(`bundle`: kotlin.String, `cancel`: CancelHandle): AnchorInfo
+    
+    /**
+     * The frameworks that are believed.
+     */
+    suspend fun `anchors`(`cancel`: CancelHandle): List<AnchorInfo>
+    
+    /**
+     * What the organisation gives to the operator of a framework: a compact JWS. `spec` is JSON: `contacts`,
+     * `supervisory_authority`, `privacy_policy`, `intended_uses`, `issues`, `terms`, `dns_name`.
+     *
+     * Errors: `Malformed`.
+     */
+    suspend fun `apply`(`spec`: kotlin.String, `cancel`: CancelHandle): kotlin.String
+    
+    /**
+     * Notes the store's generation where the platform protects it, and lets go of the store. Calls after this fail with
+     * `NotFound`; closing again does nothing.
+     */
+    suspend fun `closeStore`()
+    
+    /**
+     * Installs what the operator gave back, which is JSON. A later one replaces it.
+     *
+     * Errors: `UntrustedKey` for another organisation's admission, `Malformed`, `DowngradeRefused`.
+     */
+    suspend fun `install`(`admission`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Who the organisation says it is.
+     */
+    suspend fun `profile`(`cancel`: CancelHandle): OrganisationProfile
+    
+    /**
+     * Fetches the newest list from where the framework publishes it.
+     */
+    suspend fun `refreshTrustList`(`label`: kotlin.String, `cancel`: CancelHandle): AnchorInfo
+    
+    /**
+     * The relay that requests and mailboxes are made on, where one is set.
+     */
+    suspend fun `relay`(`cancel`: CancelHandle): kotlin.String?
+    
+    /**
+     * Believes a framework no longer.
+     */
+    suspend fun `removeAnchor`(`label`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Sets the relay for what is made from now on. `AddressRefused`.
+     */
+    suspend fun `setRelay`(`relay`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Takes a newer list, a compact JWS, of a framework that is believed.
+     */
+    suspend fun `updateTrustList`(`label`: kotlin.String, `list`: kotlin.String, `cancel`: CancelHandle): AnchorInfo
+    
+    /**
+     * One agreement with everything that was agreed and given.
+     */
+    suspend fun `agreement`(`id`: kotlin.String, `cancel`: CancelHandle): OrgAgreement
+    
+    /**
+     * Every agreement, the newest first.
+     */
+    suspend fun `listAgreements`(`cancel`: CancelHandle): List<OrgAgreementSummary>
+    
+    /**
+     * Signs `claims`, a JSON object, as a credential of the type `schema` that is bound to this relationship alone, and
+     * sends it to the person. It ceases to be valid at the end of the day of `expires_at`, Unix seconds.
+     *
+     * Errors: `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`, `NotFound`, `OrganisationNotTrusted`, `Malformed`,
+     * `TooLarge`. Where the relay can't be reached, the report says so.
+     */
+    suspend fun `deliver`(`agreement`: kotlin.String, `schema`: kotlin.String, `claims`: kotlin.String, `expiresAt`: kotlin.Long?, `cancel`: CancelHandle): DeliveryReport
+    
+    /**
+     * Sends what waits to be sent, takes in everything that came, and acknowledges withdrawals.
+     *
+     * Errors: `Unreachable`, `RelayBusy`; what had come before stays, and is told by the next refresh.
+     */
+    suspend fun `refreshInbox`(`cancel`: CancelHandle): List<OrgEvent>
+    
+    /**
+     * Sends words to read.
+     */
+    suspend fun `sendNote`(`agreement`: kotlin.String, `text`: kotlin.String, `cancel`: CancelHandle): DeliveryReport
+    
+    /**
+     * Takes a request back, with an answer that wasn't collected. An agreement that was made stays.
+     */
+    suspend fun `closeRequest`(`id`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Waits at most `wait_seconds` for the answer, verifies it and stores what it leads to. None while there is none; one
+     * that was collected before is given again.
+     *
+     * Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer.
+     */
+    suspend fun `collectAnswer`(`id`: kotlin.String, `waitSeconds`: kotlin.ULong, `cancel`: CancelHandle): ReceivedAnswer?
+    
+    /**
+     * Makes a request, signs it, and lays it into a slot of the relay.
+     *
+     * Errors: `NoRelay`; `NotFound` for no admission or an intended use that isn't registered; `Malformed` and `TooLarge`
+     * with the part that can't stand in a request; `Unreachable`, `RelayBusy`, `RelayRefused`.
+     */
+    suspend fun `createRequest`(`spec`: RequestSpec, `cancel`: CancelHandle): HostedRequest
+    
+    /**
+     * Every request, the newest first.
+     */
+    suspend fun `listRequests`(`cancel`: CancelHandle): List<HostedRequestSummary>
+    
+    companion object
+}
+
+/**
+ * An open store of an organisation.
+ */
+open class Organisation: Disposable, AutoCloseable, OrganisationInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_kist_ffi_fn_free_organisation(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_kist_ffi_fn_clone_organisation(handle, status)
+        }
+    }
+
+    
+    /**
+     * Believes a framework from now on: whose credentials are accepted. See [`crate::Person::add_anchor`].
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `addAnchor`(`bundle`: kotlin.String, `cancel`: CancelHandle) : AnchorInfo {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_add_anchor(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`bundle`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAnchorInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The frameworks that are believed.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `anchors`(`cancel`: CancelHandle) : List<AnchorInfo> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_anchors(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeAnchorInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * What the organisation gives to the operator of a framework: a compact JWS. `spec` is JSON: `contacts`,
+     * `supervisory_authority`, `privacy_policy`, `intended_uses`, `issues`, `terms`, `dns_name`.
+     *
+     * Errors: `Malformed`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `apply`(`spec`: kotlin.String, `cancel`: CancelHandle) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_apply(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`spec`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Notes the store's generation where the platform protects it, and lets go of the store. Calls after this fail with
+     * `NotFound`; closing again does nothing.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `closeStore`() {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_close_store(
+                uniffiHandle,
+                
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Installs what the operator gave back, which is JSON. A later one replaces it.
+     *
+     * Errors: `UntrustedKey` for another organisation's admission, `Malformed`, `DowngradeRefused`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `install`(`admission`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_install(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`admission`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Who the organisation says it is.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `profile`(`cancel`: CancelHandle) : OrganisationProfile {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_profile(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeOrganisationProfile.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Fetches the newest list from where the framework publishes it.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `refreshTrustList`(`label`: kotlin.String, `cancel`: CancelHandle) : AnchorInfo {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_refresh_trust_list(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`label`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAnchorInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The relay that requests and mailboxes are made on, where one is set.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `relay`(`cancel`: CancelHandle) : kotlin.String? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_relay(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Believes a framework no longer.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `removeAnchor`(`label`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_remove_anchor(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`label`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Sets the relay for what is made from now on. `AddressRefused`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setRelay`(`relay`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_set_relay(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`relay`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Takes a newer list, a compact JWS, of a framework that is believed.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `updateTrustList`(`label`: kotlin.String, `list`: kotlin.String, `cancel`: CancelHandle) : AnchorInfo {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_update_trust_list(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`label`),
+        FfiConverterString.lower(`list`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAnchorInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * One agreement with everything that was agreed and given.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `agreement`(`id`: kotlin.String, `cancel`: CancelHandle) : OrgAgreement {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_agreement(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeOrgAgreement.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Every agreement, the newest first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `listAgreements`(`cancel`: CancelHandle) : List<OrgAgreementSummary> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_list_agreements(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeOrgAgreementSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Signs `claims`, a JSON object, as a credential of the type `schema` that is bound to this relationship alone, and
+     * sends it to the person. It ceases to be valid at the end of the day of `expires_at`, Unix seconds.
+     *
+     * Errors: `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`, `NotFound`, `OrganisationNotTrusted`, `Malformed`,
+     * `TooLarge`. Where the relay can't be reached, the report says so.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `deliver`(`agreement`: kotlin.String, `schema`: kotlin.String, `claims`: kotlin.String, `expiresAt`: kotlin.Long?, `cancel`: CancelHandle) : DeliveryReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_deliver(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`agreement`),
+        FfiConverterString.lower(`schema`),
+        FfiConverterString.lower(`claims`),
+        FfiConverterOptionalLong.lower(`expiresAt`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeDeliveryReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Sends what waits to be sent, takes in everything that came, and acknowledges withdrawals.
+     *
+     * Errors: `Unreachable`, `RelayBusy`; what had come before stays, and is told by the next refresh.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `refreshInbox`(`cancel`: CancelHandle) : List<OrgEvent> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_refresh_inbox(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeOrgEvent.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Sends words to read.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `sendNote`(`agreement`: kotlin.String, `text`: kotlin.String, `cancel`: CancelHandle) : DeliveryReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_send_note(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`agreement`),
+        FfiConverterString.lower(`text`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeDeliveryReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Takes a request back, with an answer that wasn't collected. An agreement that was made stays.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `closeRequest`(`id`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_close_request(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Waits at most `wait_seconds` for the answer, verifies it and stores what it leads to. None while there is none; one
+     * that was collected before is given again.
+     *
+     * Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `collectAnswer`(`id`: kotlin.String, `waitSeconds`: kotlin.ULong, `cancel`: CancelHandle) : ReceivedAnswer? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_collect_answer(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterULong.lower(`waitSeconds`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeReceivedAnswer.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Makes a request, signs it, and lays it into a slot of the relay.
+     *
+     * Errors: `NoRelay`; `NotFound` for no admission or an intended use that isn't registered; `Malformed` and `TooLarge`
+     * with the part that can't stand in a request; `Unreachable`, `RelayBusy`, `RelayRefused`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `createRequest`(`spec`: RequestSpec, `cancel`: CancelHandle) : HostedRequest {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_create_request(
+                uniffiHandle,
+                
+        FfiConverterTypeRequestSpec.lower(`spec`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeHostedRequest.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Every request, the newest first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `listRequests`(`cancel`: CancelHandle) : List<HostedRequestSummary> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_list_requests(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeHostedRequestSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrganisation: FfiConverter<Organisation, Long> {
+    override fun lower(value: Organisation): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Organisation {
+        return Organisation(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Organisation {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Organisation) = 8UL
+
+    override fun write(value: Organisation, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -5405,6 +7058,61 @@ public object FfiConverterTypeConsentSummary: FfiConverterRustBuffer<ConsentSumm
 
 
 /**
+ * What became of a delivery so far.
+ */
+data class DeliveryReport (
+    /**
+     * Under which agreement.
+     */
+    val `agreement`: kotlin.String
+    , 
+    /**
+     * The message's number in the relationship.
+     */
+    val `number`: kotlin.ULong
+    , 
+    /**
+     * What became of it. Waiting, it is sent with the next refresh of the inbox.
+     */
+    val `state`: SentMessageState
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDeliveryReport: FfiConverterRustBuffer<DeliveryReport> {
+    override fun read(buf: ByteBuffer): DeliveryReport {
+        return DeliveryReport(
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterTypeSentMessageState.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: DeliveryReport) = (
+            FfiConverterString.allocationSize(value.`agreement`) +
+            FfiConverterULong.allocationSize(value.`number`) +
+            FfiConverterTypeSentMessageState.allocationSize(value.`state`)
+    )
+
+    override fun write(value: DeliveryReport, buf: ByteBuffer) {
+            FfiConverterString.write(value.`agreement`, buf)
+            FfiConverterULong.write(value.`number`, buf)
+            FfiConverterTypeSentMessageState.write(value.`state`, buf)
+    }
+}
+
+
+
+/**
  * A device that may write to the backup.
  */
 data class DeviceInfo (
@@ -5957,7 +7665,7 @@ data class FieldMatch (
     /**
      * Who vouches for it.
      */
-    val `issuer`: MatchIssuer
+    val `issuer`: FieldIssuer
     , 
     /**
      * Since when it is known to be so, Unix seconds.
@@ -5996,7 +7704,7 @@ public object FfiConverterTypeFieldMatch: FfiConverterRustBuffer<FieldMatch> {
         return FieldMatch(
             FfiConverterString.read(buf),
             FfiConverterSequenceTypeFieldValue.read(buf),
-            FfiConverterTypeMatchIssuer.read(buf),
+            FfiConverterTypeFieldIssuer.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterUInt.read(buf),
@@ -6007,7 +7715,7 @@ public object FfiConverterTypeFieldMatch: FfiConverterRustBuffer<FieldMatch> {
     override fun allocationSize(value: FieldMatch) = (
             FfiConverterString.allocationSize(value.`candidate`) +
             FfiConverterSequenceTypeFieldValue.allocationSize(value.`values`) +
-            FfiConverterTypeMatchIssuer.allocationSize(value.`issuer`) +
+            FfiConverterTypeFieldIssuer.allocationSize(value.`issuer`) +
             FfiConverterLong.allocationSize(value.`asOf`) +
             FfiConverterOptionalLong.allocationSize(value.`expiresAt`) +
             FfiConverterUInt.allocationSize(value.`ageDays`) +
@@ -6017,11 +7725,74 @@ public object FfiConverterTypeFieldMatch: FfiConverterRustBuffer<FieldMatch> {
     override fun write(value: FieldMatch, buf: ByteBuffer) {
             FfiConverterString.write(value.`candidate`, buf)
             FfiConverterSequenceTypeFieldValue.write(value.`values`, buf)
-            FfiConverterTypeMatchIssuer.write(value.`issuer`, buf)
+            FfiConverterTypeFieldIssuer.write(value.`issuer`, buf)
             FfiConverterLong.write(value.`asOf`, buf)
             FfiConverterOptionalLong.write(value.`expiresAt`, buf)
             FfiConverterUInt.write(value.`ageDays`, buf)
             FfiConverterBoolean.write(value.`expired`, buf)
+    }
+}
+
+
+
+/**
+ * Claims of one credential that are given together or not at all.
+ */
+data class FieldSpec (
+    /**
+     * A name within the request: letters, digits, `_`, `-`.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The type of credential that answers.
+     */
+    val `schema`: kotlin.String
+    , 
+    /**
+     * The claims, at least one, each a path of names.
+     */
+    val `claims`: List<List<kotlin.String>>
+    , 
+    /**
+     * Whether there is no answer without it.
+     */
+    val `required`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFieldSpec: FfiConverterRustBuffer<FieldSpec> {
+    override fun read(buf: ByteBuffer): FieldSpec {
+        return FieldSpec(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceSequenceString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FieldSpec) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`schema`) +
+            FfiConverterSequenceSequenceString.allocationSize(value.`claims`) +
+            FfiConverterBoolean.allocationSize(value.`required`)
+    )
+
+    override fun write(value: FieldSpec, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`schema`, buf)
+            FfiConverterSequenceSequenceString.write(value.`claims`, buf)
+            FfiConverterBoolean.write(value.`required`, buf)
     }
 }
 
@@ -6069,6 +7840,77 @@ public object FfiConverterTypeFieldValue: FfiConverterRustBuffer<FieldValue> {
     override fun write(value: FieldValue, buf: ByteBuffer) {
             FfiConverterString.write(value.`path`, buf)
             FfiConverterString.write(value.`value`, buf)
+    }
+}
+
+
+
+/**
+ * Who operates a framework.
+ */
+data class FrameworkProfile (
+    /**
+     * What the framework is called on a phone.
+     */
+    val `label`: kotlin.String
+    , 
+    /**
+     * The operator's legal name.
+     */
+    val `legalName`: kotlin.String
+    , 
+    /**
+     * The operator's registration number, such as `GB-COH-01234567`.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * ISO 3166-1 alpha-2.
+     */
+    val `country`: kotlin.String
+    , 
+    /**
+     * Where the list is published.
+     */
+    val `listUrl`: kotlin.String? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFrameworkProfile: FfiConverterRustBuffer<FrameworkProfile> {
+    override fun read(buf: ByteBuffer): FrameworkProfile {
+        return FrameworkProfile(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FrameworkProfile) = (
+            FfiConverterString.allocationSize(value.`label`) +
+            FfiConverterString.allocationSize(value.`legalName`) +
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterString.allocationSize(value.`country`) +
+            FfiConverterOptionalString.allocationSize(value.`listUrl`)
+    )
+
+    override fun write(value: FrameworkProfile, buf: ByteBuffer) {
+            FfiConverterString.write(value.`label`, buf)
+            FfiConverterString.write(value.`legalName`, buf)
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterString.write(value.`country`, buf)
+            FfiConverterOptionalString.write(value.`listUrl`, buf)
     }
 }
 
@@ -6196,6 +8038,148 @@ public object FfiConverterTypeHistoryReport: FfiConverterRustBuffer<HistoryRepor
     override fun write(value: HistoryReport, buf: ByteBuffer) {
             FfiConverterULong.write(value.`entries`, buf)
             FfiConverterString.write(value.`head`, buf)
+    }
+}
+
+
+
+/**
+ * A request that people can answer now.
+ */
+data class HostedRequest (
+    /**
+     * Its id in the store.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The link to show as a QR, or to open on the same device.
+     */
+    val `uri`: kotlin.String
+    , 
+    /**
+     * When it ends, Unix seconds.
+     */
+    val `expiresAt`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHostedRequest: FfiConverterRustBuffer<HostedRequest> {
+    override fun read(buf: ByteBuffer): HostedRequest {
+        return HostedRequest(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: HostedRequest) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`uri`) +
+            FfiConverterLong.allocationSize(value.`expiresAt`)
+    )
+
+    override fun write(value: HostedRequest, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`uri`, buf)
+            FfiConverterLong.write(value.`expiresAt`, buf)
+    }
+}
+
+
+
+/**
+ * A request in a list.
+ */
+data class HostedRequestSummary (
+    /**
+     * Its id in the store.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The link.
+     */
+    val `uri`: kotlin.String
+    , 
+    /**
+     * The intended use of the registration that it falls under.
+     */
+    val `useId`: kotlin.String
+    , 
+    /**
+     * When it was made, Unix seconds.
+     */
+    val `createdAt`: kotlin.Long
+    , 
+    /**
+     * When it ends, Unix seconds.
+     */
+    val `expiresAt`: kotlin.Long
+    , 
+    /**
+     * Where it stands.
+     */
+    val `state`: HostedRequestState
+    , 
+    /**
+     * The agreement that was made.
+     */
+    val `agreement`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHostedRequestSummary: FfiConverterRustBuffer<HostedRequestSummary> {
+    override fun read(buf: ByteBuffer): HostedRequestSummary {
+        return HostedRequestSummary(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterTypeHostedRequestState.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: HostedRequestSummary) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`uri`) +
+            FfiConverterString.allocationSize(value.`useId`) +
+            FfiConverterLong.allocationSize(value.`createdAt`) +
+            FfiConverterLong.allocationSize(value.`expiresAt`) +
+            FfiConverterTypeHostedRequestState.allocationSize(value.`state`) +
+            FfiConverterOptionalString.allocationSize(value.`agreement`)
+    )
+
+    override fun write(value: HostedRequestSummary, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`uri`, buf)
+            FfiConverterString.write(value.`useId`, buf)
+            FfiConverterLong.write(value.`createdAt`, buf)
+            FfiConverterLong.write(value.`expiresAt`, buf)
+            FfiConverterTypeHostedRequestState.write(value.`state`, buf)
+            FfiConverterOptionalString.write(value.`agreement`, buf)
     }
 }
 
@@ -6438,6 +8422,69 @@ public object FfiConverterTypeKeptAfterWithdrawal: FfiConverterRustBuffer<KeptAf
 
 
 /**
+ * A member of a framework.
+ */
+data class MemberInfo (
+    /**
+     * Its stable id.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * Its legal name.
+     */
+    val `legalName`: kotlin.String
+    , 
+    /**
+     * `active`, `suspended` or `expelled`.
+     */
+    val `status`: kotlin.String
+    , 
+    /**
+     * Since when, Unix seconds.
+     */
+    val `since`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeMemberInfo: FfiConverterRustBuffer<MemberInfo> {
+    override fun read(buf: ByteBuffer): MemberInfo {
+        return MemberInfo(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: MemberInfo) = (
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterString.allocationSize(value.`legalName`) +
+            FfiConverterString.allocationSize(value.`status`) +
+            FfiConverterLong.allocationSize(value.`since`)
+    )
+
+    override fun write(value: MemberInfo, buf: ByteBuffer) {
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterString.write(value.`legalName`, buf)
+            FfiConverterString.write(value.`status`, buf)
+            FfiConverterLong.write(value.`since`, buf)
+    }
+}
+
+
+
+/**
  * A record to be added.
  */
 data class NewRecord (
@@ -6669,6 +8716,346 @@ public object FfiConverterTypeOpenRequest: FfiConverterRustBuffer<OpenRequest> {
             FfiConverterTypeEvaluation.write(value.`evaluation`, buf)
             FfiConverterSequenceTypeFieldChoice.write(value.`required`, buf)
             FfiConverterLong.write(value.`expiresAt`, buf)
+    }
+}
+
+
+
+/**
+ * An agreement with everything that was agreed and given.
+ */
+data class OrgAgreement (
+    /**
+     * As in the list.
+     */
+    val `summary`: OrgAgreementSummary
+    , 
+    /**
+     * What the organisation may do.
+     */
+    val `rights`: Rights
+    , 
+    /**
+     * How long the data is kept, ISO 8601.
+     */
+    val `retention`: kotlin.String
+    , 
+    /**
+     * What was given. Empty after the withdrawal of an agreement by which nothing is kept then.
+     */
+    val `received`: List<ReceivedField>
+    , 
+    /**
+     * The receipt: a JSON-LD document.
+     */
+    val `receipt`: kotlin.String?
+    , 
+    /**
+     * Every message under this agreement, the oldest first.
+     */
+    val `messages`: List<SentMessage>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrgAgreement: FfiConverterRustBuffer<OrgAgreement> {
+    override fun read(buf: ByteBuffer): OrgAgreement {
+        return OrgAgreement(
+            FfiConverterTypeOrgAgreementSummary.read(buf),
+            FfiConverterTypeRights.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeReceivedField.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceTypeSentMessage.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OrgAgreement) = (
+            FfiConverterTypeOrgAgreementSummary.allocationSize(value.`summary`) +
+            FfiConverterTypeRights.allocationSize(value.`rights`) +
+            FfiConverterString.allocationSize(value.`retention`) +
+            FfiConverterSequenceTypeReceivedField.allocationSize(value.`received`) +
+            FfiConverterOptionalString.allocationSize(value.`receipt`) +
+            FfiConverterSequenceTypeSentMessage.allocationSize(value.`messages`)
+    )
+
+    override fun write(value: OrgAgreement, buf: ByteBuffer) {
+            FfiConverterTypeOrgAgreementSummary.write(value.`summary`, buf)
+            FfiConverterTypeRights.write(value.`rights`, buf)
+            FfiConverterString.write(value.`retention`, buf)
+            FfiConverterSequenceTypeReceivedField.write(value.`received`, buf)
+            FfiConverterOptionalString.write(value.`receipt`, buf)
+            FfiConverterSequenceTypeSentMessage.write(value.`messages`, buf)
+    }
+}
+
+
+
+/**
+ * An agreement in a list.
+ */
+data class OrgAgreementSummary (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The relationship that it was made in: the same for all agreements with one person.
+     */
+    val `relationship`: kotlin.String
+    , 
+    /**
+     * The intended use of the registration that it falls under.
+     */
+    val `useId`: kotlin.String
+    , 
+    /**
+     * Why, by language.
+     */
+    val `purpose`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * The fields that the person gave.
+     */
+    val `fields`: List<kotlin.String>
+    , 
+    /**
+     * Where it stands.
+     */
+    val `state`: OrgAgreementState
+    , 
+    /**
+     * When it was agreed, Unix seconds.
+     */
+    val `agreedAt`: kotlin.Long
+    , 
+    /**
+     * When it ends by itself, Unix seconds; none where only a withdrawal ends it.
+     */
+    val `expiresAt`: kotlin.Long?
+    , 
+    /**
+     * When it was withdrawn, Unix seconds.
+     */
+    val `withdrawnAt`: kotlin.Long?
+    , 
+    /**
+     * When the withdrawal was acknowledged, Unix seconds.
+     */
+    val `acknowledgedAt`: kotlin.Long?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrgAgreementSummary: FfiConverterRustBuffer<OrgAgreementSummary> {
+    override fun read(buf: ByteBuffer): OrgAgreementSummary {
+        return OrgAgreementSummary(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterTypeOrgAgreementState.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OrgAgreementSummary) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`relationship`) +
+            FfiConverterString.allocationSize(value.`useId`) +
+            FfiConverterMapStringString.allocationSize(value.`purpose`) +
+            FfiConverterSequenceString.allocationSize(value.`fields`) +
+            FfiConverterTypeOrgAgreementState.allocationSize(value.`state`) +
+            FfiConverterLong.allocationSize(value.`agreedAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`expiresAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`withdrawnAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`acknowledgedAt`)
+    )
+
+    override fun write(value: OrgAgreementSummary, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`relationship`, buf)
+            FfiConverterString.write(value.`useId`, buf)
+            FfiConverterMapStringString.write(value.`purpose`, buf)
+            FfiConverterSequenceString.write(value.`fields`, buf)
+            FfiConverterTypeOrgAgreementState.write(value.`state`, buf)
+            FfiConverterLong.write(value.`agreedAt`, buf)
+            FfiConverterOptionalLong.write(value.`expiresAt`, buf)
+            FfiConverterOptionalLong.write(value.`withdrawnAt`, buf)
+            FfiConverterOptionalLong.write(value.`acknowledgedAt`, buf)
+    }
+}
+
+
+
+/**
+ * Who an organisation is, and what its offers say of how it treats data.
+ */
+data class OrganisationProfile (
+    /**
+     * The legal name.
+     */
+    val `legalName`: kotlin.String
+    , 
+    /**
+     * The registration number, such as `GB-COH-01234567`.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * The country whose law applies: ISO 3166-1 alpha-2.
+     */
+    val `country`: kotlin.String
+    , 
+    /**
+     * Where it is reached by post.
+     */
+    val `address`: kotlin.String
+    , 
+    /**
+     * Where a person asks about their data: a mail address, a telephone number or a URL.
+     */
+    val `contact`: kotlin.String
+    , 
+    /**
+     * The privacy notice: an https address.
+     */
+    val `privacyNotice`: kotlin.String
+    , 
+    /**
+     * The terms that people accept.
+     */
+    val `terms`: OrganisationTerms
+    , 
+    /**
+     * The countries where data is stored, ISO 3166-1 alpha-2; at least one.
+     */
+    val `storage`: List<kotlin.String>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrganisationProfile: FfiConverterRustBuffer<OrganisationProfile> {
+    override fun read(buf: ByteBuffer): OrganisationProfile {
+        return OrganisationProfile(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeOrganisationTerms.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OrganisationProfile) = (
+            FfiConverterString.allocationSize(value.`legalName`) +
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterString.allocationSize(value.`country`) +
+            FfiConverterString.allocationSize(value.`address`) +
+            FfiConverterString.allocationSize(value.`contact`) +
+            FfiConverterString.allocationSize(value.`privacyNotice`) +
+            FfiConverterTypeOrganisationTerms.allocationSize(value.`terms`) +
+            FfiConverterSequenceString.allocationSize(value.`storage`)
+    )
+
+    override fun write(value: OrganisationProfile, buf: ByteBuffer) {
+            FfiConverterString.write(value.`legalName`, buf)
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterString.write(value.`country`, buf)
+            FfiConverterString.write(value.`address`, buf)
+            FfiConverterString.write(value.`contact`, buf)
+            FfiConverterString.write(value.`privacyNotice`, buf)
+            FfiConverterTypeOrganisationTerms.write(value.`terms`, buf)
+            FfiConverterSequenceString.write(value.`storage`, buf)
+    }
+}
+
+
+
+/**
+ * The terms that people accept: where they stand, and what exactly they are.
+ */
+data class OrganisationTerms (
+    /**
+     * An https address.
+     */
+    val `uri`: kotlin.String
+    , 
+    /**
+     * Their version, in the organisation's own counting.
+     */
+    val `version`: kotlin.String
+    , 
+    /**
+     * SHA-256 of the document's bytes, base64url; [`organisation_terms`] makes it.
+     */
+    val `sha256`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrganisationTerms: FfiConverterRustBuffer<OrganisationTerms> {
+    override fun read(buf: ByteBuffer): OrganisationTerms {
+        return OrganisationTerms(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OrganisationTerms) = (
+            FfiConverterString.allocationSize(value.`uri`) +
+            FfiConverterString.allocationSize(value.`version`) +
+            FfiConverterString.allocationSize(value.`sha256`)
+    )
+
+    override fun write(value: OrganisationTerms, buf: ByteBuffer) {
+            FfiConverterString.write(value.`uri`, buf)
+            FfiConverterString.write(value.`version`, buf)
+            FfiConverterString.write(value.`sha256`, buf)
     }
 }
 
@@ -6935,6 +9322,132 @@ public object FfiConverterTypeQrModules: FfiConverterRustBuffer<QrModules> {
     override fun write(value: QrModules, buf: ByteBuffer) {
             FfiConverterUInt.write(value.`size`, buf)
             FfiConverterByteArray.write(value.`modules`, buf)
+    }
+}
+
+
+
+/**
+ * What a person gave, verified.
+ */
+data class ReceivedAnswer (
+    /**
+     * The request that was answered.
+     */
+    val `request`: kotlin.String
+    , 
+    /**
+     * The agreement that was made; none for a single sharing.
+     */
+    val `agreement`: kotlin.String?
+    , 
+    /**
+     * What was given.
+     */
+    val `fields`: List<ReceivedField>
+    , 
+    /**
+     * Whether the person's relay has the receipt. Otherwise it is sent with the next refresh of the inbox.
+     */
+    val `receiptSent`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReceivedAnswer: FfiConverterRustBuffer<ReceivedAnswer> {
+    override fun read(buf: ByteBuffer): ReceivedAnswer {
+        return ReceivedAnswer(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceTypeReceivedField.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ReceivedAnswer) = (
+            FfiConverterString.allocationSize(value.`request`) +
+            FfiConverterOptionalString.allocationSize(value.`agreement`) +
+            FfiConverterSequenceTypeReceivedField.allocationSize(value.`fields`) +
+            FfiConverterBoolean.allocationSize(value.`receiptSent`)
+    )
+
+    override fun write(value: ReceivedAnswer, buf: ByteBuffer) {
+            FfiConverterString.write(value.`request`, buf)
+            FfiConverterOptionalString.write(value.`agreement`, buf)
+            FfiConverterSequenceTypeReceivedField.write(value.`fields`, buf)
+            FfiConverterBoolean.write(value.`receiptSent`, buf)
+    }
+}
+
+
+
+/**
+ * One field that was given.
+ */
+data class ReceivedField (
+    /**
+     * The field, `credential:["path"]`.
+     */
+    val `field`: kotlin.String
+    , 
+    /**
+     * The type of the credential that it came in.
+     */
+    val `schema`: kotlin.String
+    , 
+    /**
+     * Its value, as JSON; an array where the field's path leads to several.
+     */
+    val `value`: kotlin.String
+    , 
+    /**
+     * Who signed it.
+     */
+    val `issuer`: FieldIssuer
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReceivedField: FfiConverterRustBuffer<ReceivedField> {
+    override fun read(buf: ByteBuffer): ReceivedField {
+        return ReceivedField(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeFieldIssuer.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ReceivedField) = (
+            FfiConverterString.allocationSize(value.`field`) +
+            FfiConverterString.allocationSize(value.`schema`) +
+            FfiConverterString.allocationSize(value.`value`) +
+            FfiConverterTypeFieldIssuer.allocationSize(value.`issuer`)
+    )
+
+    override fun write(value: ReceivedField, buf: ByteBuffer) {
+            FfiConverterString.write(value.`field`, buf)
+            FfiConverterString.write(value.`schema`, buf)
+            FfiConverterString.write(value.`value`, buf)
+            FfiConverterTypeFieldIssuer.write(value.`issuer`, buf)
     }
 }
 
@@ -7399,6 +9912,93 @@ public object FfiConverterTypeRehearsalReport: FfiConverterRustBuffer<RehearsalR
 
 
 /**
+ * A request to make. Purpose, legal basis, retention and what is kept after a withdrawal come from the registration.
+ */
+data class RequestSpec (
+    /**
+     * The intended use of the registration that it falls under.
+     */
+    val `useId`: kotlin.String
+    , 
+    /**
+     * What is asked for.
+     */
+    val `fields`: List<FieldSpec>
+    , 
+    /**
+     * How long the agreement holds.
+     */
+    val `validity`: Validity
+    , 
+    /**
+     * What the organisation may do.
+     */
+    val `rights`: Rights
+    , 
+    /**
+     * For how many seconds the request can be answered; a day at most.
+     */
+    val `requestSeconds`: kotlin.Long
+    , 
+    /**
+     * The language that the organisation speaks; the registered purpose has a text in it.
+     */
+    val `language`: kotlin.String
+    , 
+    /**
+     * A single sharing that any conforming wallet answers, without an agreement: `validity` and `rights` say nothing then.
+     */
+    val `plain`: kotlin.Boolean = false 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRequestSpec: FfiConverterRustBuffer<RequestSpec> {
+    override fun read(buf: ByteBuffer): RequestSpec {
+        return RequestSpec(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeFieldSpec.read(buf),
+            FfiConverterTypeValidity.read(buf),
+            FfiConverterTypeRights.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RequestSpec) = (
+            FfiConverterString.allocationSize(value.`useId`) +
+            FfiConverterSequenceTypeFieldSpec.allocationSize(value.`fields`) +
+            FfiConverterTypeValidity.allocationSize(value.`validity`) +
+            FfiConverterTypeRights.allocationSize(value.`rights`) +
+            FfiConverterLong.allocationSize(value.`requestSeconds`) +
+            FfiConverterString.allocationSize(value.`language`) +
+            FfiConverterBoolean.allocationSize(value.`plain`)
+    )
+
+    override fun write(value: RequestSpec, buf: ByteBuffer) {
+            FfiConverterString.write(value.`useId`, buf)
+            FfiConverterSequenceTypeFieldSpec.write(value.`fields`, buf)
+            FfiConverterTypeValidity.write(value.`validity`, buf)
+            FfiConverterTypeRights.write(value.`rights`, buf)
+            FfiConverterLong.write(value.`requestSeconds`, buf)
+            FfiConverterString.write(value.`language`, buf)
+            FfiConverterBoolean.write(value.`plain`, buf)
+    }
+}
+
+
+
+/**
  * Something to point out.
  */
 data class RequestWarning (
@@ -7756,6 +10356,85 @@ public object FfiConverterTypeSearchHit: FfiConverterRustBuffer<SearchHit> {
             FfiConverterTypeRecordSummary.write(value.`record`, buf)
             FfiConverterSequenceTypeSnippetPart.write(value.`snippet`, buf)
             FfiConverterDouble.write(value.`score`, buf)
+    }
+}
+
+
+
+/**
+ * A message to a person, without what it carried.
+ */
+data class SentMessage (
+    /**
+     * Its number in the relationship.
+     */
+    val `number`: kotlin.ULong
+    , 
+    /**
+     * Under which agreement.
+     */
+    val `agreement`: kotlin.String
+    , 
+    /**
+     * `receipt`, `delivery`, `acknowledgement` or `note`.
+     */
+    val `kind`: kotlin.String
+    , 
+    /**
+     * The type of the credential that a delivery carries.
+     */
+    val `schema`: kotlin.String?
+    , 
+    /**
+     * When it was stored to be sent, Unix seconds.
+     */
+    val `postedAt`: kotlin.Long
+    , 
+    /**
+     * What became of it.
+     */
+    val `state`: SentMessageState
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSentMessage: FfiConverterRustBuffer<SentMessage> {
+    override fun read(buf: ByteBuffer): SentMessage {
+        return SentMessage(
+            FfiConverterULong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterTypeSentMessageState.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SentMessage) = (
+            FfiConverterULong.allocationSize(value.`number`) +
+            FfiConverterString.allocationSize(value.`agreement`) +
+            FfiConverterString.allocationSize(value.`kind`) +
+            FfiConverterOptionalString.allocationSize(value.`schema`) +
+            FfiConverterLong.allocationSize(value.`postedAt`) +
+            FfiConverterTypeSentMessageState.allocationSize(value.`state`)
+    )
+
+    override fun write(value: SentMessage, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`number`, buf)
+            FfiConverterString.write(value.`agreement`, buf)
+            FfiConverterString.write(value.`kind`, buf)
+            FfiConverterOptionalString.write(value.`schema`, buf)
+            FfiConverterLong.write(value.`postedAt`, buf)
+            FfiConverterTypeSentMessageState.write(value.`state`, buf)
     }
 }
 
@@ -8185,6 +10864,98 @@ public object FfiConverterTypeErrorCategory: FfiConverterRustBuffer<ErrorCategor
 
 
 /**
+ * Who vouches for a value.
+ */
+sealed class FieldIssuer {
+    
+    /**
+     * Nobody but the person.
+     */
+    object SelfAsserted : FieldIssuer()
+    
+    
+    /**
+     * An organisation whose signature was verified.
+     */
+    data class Organisation(
+        /**
+         * Its stable id.
+         */
+        val `id`: kotlin.String, 
+        /**
+         * Its legal name.
+         */
+        val `name`: kotlin.String) : FieldIssuer()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFieldIssuer : FfiConverterRustBuffer<FieldIssuer>{
+    override fun read(buf: ByteBuffer): FieldIssuer {
+        return when(buf.getInt()) {
+            1 -> FieldIssuer.SelfAsserted
+            2 -> FieldIssuer.Organisation(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: FieldIssuer): ULong = when(value) {
+        is FieldIssuer.SelfAsserted -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is FieldIssuer.Organisation -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`id`)
+                + FfiConverterString.allocationSize(value.`name`)
+            )
+        }
+    }
+
+    override fun write(value: FieldIssuer, buf: ByteBuffer) {
+        when(value) {
+            is FieldIssuer.SelfAsserted -> {
+                buf.putInt(1)
+                Unit
+            }
+            is FieldIssuer.Organisation -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`id`, buf)
+                FfiConverterString.write(value.`name`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
  * What is known of the newest backup.
  */
 sealed class Freshness {
@@ -8292,6 +11063,59 @@ public object FfiConverterTypeFreshness : FfiConverterRustBuffer<Freshness>{
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Where a request stands.
+ */
+
+enum class HostedRequestState {
+    
+    /**
+     * It can be answered, or was answered and not collected.
+     */
+    OPEN,
+    /**
+     * The answer was collected.
+     */
+    ANSWERED,
+    /**
+     * The person said no.
+     */
+    DECLINED,
+    /**
+     * Its time is over.
+     */
+    EXPIRED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHostedRequestState: FfiConverterRustBuffer<HostedRequestState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        HostedRequestState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: HostedRequestState) = 4UL
+
+    override fun write(value: HostedRequestState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
     }
 }
 
@@ -8426,6 +11250,25 @@ sealed class InboxEvent {
         companion object
     }
     
+    /**
+     * What goes to or comes from an organisation still waits; the next refresh tries again.
+     */
+    data class Unreachable(
+        /**
+         * Which organisation.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * Why: a code.
+         */
+        val `code`: kotlin.String) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
 
     
 
@@ -8467,6 +11310,10 @@ public object FfiConverterTypeInboxEvent : FfiConverterRustBuffer<InboxEvent>{
             6 -> InboxEvent.Missing(
                 FfiConverterString.read(buf),
                 FfiConverterULong.read(buf),
+                )
+            7 -> InboxEvent.Unreachable(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
@@ -8523,6 +11370,14 @@ public object FfiConverterTypeInboxEvent : FfiConverterRustBuffer<InboxEvent>{
                 + FfiConverterULong.allocationSize(value.`count`)
             )
         }
+        is InboxEvent.Unreachable -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterString.allocationSize(value.`code`)
+            )
+        }
     }
 
     override fun write(value: InboxEvent, buf: ByteBuffer) {
@@ -8563,6 +11418,12 @@ public object FfiConverterTypeInboxEvent : FfiConverterRustBuffer<InboxEvent>{
                 buf.putInt(6)
                 FfiConverterString.write(value.`organisation`, buf)
                 FfiConverterULong.write(value.`count`, buf)
+                Unit
+            }
+            is InboxEvent.Unreachable -> {
+                buf.putInt(7)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterString.write(value.`code`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -8942,28 +11803,170 @@ public object FfiConverterTypeKistError : FfiConverterRustBuffer<KistException> 
 
 
 /**
- * Who vouches for a value.
+ * Where an agreement stands.
  */
-sealed class MatchIssuer {
+
+enum class OrgAgreementState {
     
     /**
-     * Nobody but the person.
+     * It holds.
      */
-    object SelfAsserted : MatchIssuer()
+    IN_FORCE,
+    /**
+     * It came to its end.
+     */
+    EXPIRED,
+    /**
+     * The person withdrew: nothing may be used any more.
+     */
+    WITHDRAWN;
+
     
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrgAgreementState: FfiConverterRustBuffer<OrgAgreementState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        OrgAgreementState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: OrgAgreementState) = 4UL
+
+    override fun write(value: OrgAgreementState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What happened since the inbox was last refreshed.
+ */
+sealed class OrgEvent {
     
     /**
-     * An organisation whose signature was verified.
+     * A person withdrew. The signed acknowledgement is on its way to them.
      */
-    data class Organisation(
+    data class Withdrawn(
         /**
-         * Its stable id.
+         * From which agreement.
          */
-        val `id`: kotlin.String, 
+        val `agreement`: kotlin.String, 
         /**
-         * Its legal name.
+         * When, Unix seconds by the person's clock.
          */
-        val `name`: kotlin.String) : MatchIssuer()
+        val `at`: kotlin.Long) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A person wrote.
+     */
+    data class Note(
+        /**
+         * In which relationship.
+         */
+        val `relationship`: kotlin.String, 
+        /**
+         * What.
+         */
+        val `text`: kotlin.String) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A person's relay refused a message, since the person took back what allowed sending.
+     */
+    data class NotTaken(
+        /**
+         * Under which agreement it was sent.
+         */
+        val `agreement`: kotlin.String, 
+        /**
+         * Its number in the relationship.
+         */
+        val `number`: kotlin.ULong, 
+        /**
+         * What it was: `receipt`, `delivery`, `acknowledgement` or `note`.
+         */
+        val `kind`: kotlin.String) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Something was dropped that couldn't be verified, or that this build doesn't know.
+     */
+    data class Dropped(
+        /**
+         * In which relationship's mailbox.
+         */
+        val `relationship`: kotlin.String, 
+        /**
+         * Why: a code.
+         */
+        val `code`: kotlin.String) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Messages of a person that never came: a relay lost them.
+     */
+    data class Missing(
+        /**
+         * In which relationship.
+         */
+        val `relationship`: kotlin.String, 
+        /**
+         * How many.
+         */
+        val `count`: kotlin.ULong) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A mailbox couldn't be read to its end this time.
+     */
+    data class Unread(
+        /**
+         * Whose messages wait.
+         */
+        val `relationship`: kotlin.String, 
+        /**
+         * Why: a code.
+         */
+        val `code`: kotlin.String) : OrgEvent()
         
     {
         
@@ -8984,11 +11987,31 @@ sealed class MatchIssuer {
 /**
  * @suppress
  */
-public object FfiConverterTypeMatchIssuer : FfiConverterRustBuffer<MatchIssuer>{
-    override fun read(buf: ByteBuffer): MatchIssuer {
+public object FfiConverterTypeOrgEvent : FfiConverterRustBuffer<OrgEvent>{
+    override fun read(buf: ByteBuffer): OrgEvent {
         return when(buf.getInt()) {
-            1 -> MatchIssuer.SelfAsserted
-            2 -> MatchIssuer.Organisation(
+            1 -> OrgEvent.Withdrawn(
+                FfiConverterString.read(buf),
+                FfiConverterLong.read(buf),
+                )
+            2 -> OrgEvent.Note(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            3 -> OrgEvent.NotTaken(
+                FfiConverterString.read(buf),
+                FfiConverterULong.read(buf),
+                FfiConverterString.read(buf),
+                )
+            4 -> OrgEvent.Dropped(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            5 -> OrgEvent.Missing(
+                FfiConverterString.read(buf),
+                FfiConverterULong.read(buf),
+                )
+            6 -> OrgEvent.Unread(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 )
@@ -8996,33 +12019,95 @@ public object FfiConverterTypeMatchIssuer : FfiConverterRustBuffer<MatchIssuer>{
         }
     }
 
-    override fun allocationSize(value: MatchIssuer): ULong = when(value) {
-        is MatchIssuer.SelfAsserted -> {
+    override fun allocationSize(value: OrgEvent): ULong = when(value) {
+        is OrgEvent.Withdrawn -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
+                + FfiConverterString.allocationSize(value.`agreement`)
+                + FfiConverterLong.allocationSize(value.`at`)
             )
         }
-        is MatchIssuer.Organisation -> {
+        is OrgEvent.Note -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
-                + FfiConverterString.allocationSize(value.`id`)
-                + FfiConverterString.allocationSize(value.`name`)
+                + FfiConverterString.allocationSize(value.`relationship`)
+                + FfiConverterString.allocationSize(value.`text`)
+            )
+        }
+        is OrgEvent.NotTaken -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`agreement`)
+                + FfiConverterULong.allocationSize(value.`number`)
+                + FfiConverterString.allocationSize(value.`kind`)
+            )
+        }
+        is OrgEvent.Dropped -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`relationship`)
+                + FfiConverterString.allocationSize(value.`code`)
+            )
+        }
+        is OrgEvent.Missing -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`relationship`)
+                + FfiConverterULong.allocationSize(value.`count`)
+            )
+        }
+        is OrgEvent.Unread -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`relationship`)
+                + FfiConverterString.allocationSize(value.`code`)
             )
         }
     }
 
-    override fun write(value: MatchIssuer, buf: ByteBuffer) {
+    override fun write(value: OrgEvent, buf: ByteBuffer) {
         when(value) {
-            is MatchIssuer.SelfAsserted -> {
+            is OrgEvent.Withdrawn -> {
                 buf.putInt(1)
+                FfiConverterString.write(value.`agreement`, buf)
+                FfiConverterLong.write(value.`at`, buf)
                 Unit
             }
-            is MatchIssuer.Organisation -> {
+            is OrgEvent.Note -> {
                 buf.putInt(2)
-                FfiConverterString.write(value.`id`, buf)
-                FfiConverterString.write(value.`name`, buf)
+                FfiConverterString.write(value.`relationship`, buf)
+                FfiConverterString.write(value.`text`, buf)
+                Unit
+            }
+            is OrgEvent.NotTaken -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`agreement`, buf)
+                FfiConverterULong.write(value.`number`, buf)
+                FfiConverterString.write(value.`kind`, buf)
+                Unit
+            }
+            is OrgEvent.Dropped -> {
+                buf.putInt(4)
+                FfiConverterString.write(value.`relationship`, buf)
+                FfiConverterString.write(value.`code`, buf)
+                Unit
+            }
+            is OrgEvent.Missing -> {
+                buf.putInt(5)
+                FfiConverterString.write(value.`relationship`, buf)
+                FfiConverterULong.write(value.`count`, buf)
+                Unit
+            }
+            is OrgEvent.Unread -> {
+                buf.putInt(6)
+                FfiConverterString.write(value.`relationship`, buf)
+                FfiConverterString.write(value.`code`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -9124,6 +12209,59 @@ public object FfiConverterTypeParameterValue : FfiConverterRustBuffer<ParameterV
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * What became of a message.
+ */
+
+enum class SentMessageState {
+    
+    /**
+     * It waits here: the relay hasn't been reached yet.
+     */
+    WAITING,
+    /**
+     * The person's relay has it.
+     */
+    TAKEN,
+    /**
+     * The person's relay refused it: they took back what allowed sending.
+     */
+    NOT_TAKEN,
+    /**
+     * It was refused, and sent again as a later message when the person had given a new token.
+     */
+    SENT_AGAIN;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSentMessageState: FfiConverterRustBuffer<SentMessageState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        SentMessageState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: SentMessageState) = 4UL
+
+    override fun write(value: SentMessageState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
     }
 }
 
@@ -9725,6 +12863,38 @@ public object FfiConverterOptionalTypeParty: FfiConverterRustBuffer<Party?> {
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeReceivedAnswer: FfiConverterRustBuffer<ReceivedAnswer?> {
+    override fun read(buf: ByteBuffer): ReceivedAnswer? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeReceivedAnswer.read(buf)
+    }
+
+    override fun allocationSize(value: ReceivedAnswer?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeReceivedAnswer.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ReceivedAnswer?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeReceivedAnswer.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeSourceFilter: FfiConverterRustBuffer<SourceFilter?> {
     override fun read(buf: ByteBuffer): SourceFilter? {
         if (buf.get().toInt() == 0) {
@@ -10069,6 +13239,34 @@ public object FfiConverterSequenceTypeFieldMatch: FfiConverterRustBuffer<List<Fi
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeFieldSpec: FfiConverterRustBuffer<List<FieldSpec>> {
+    override fun read(buf: ByteBuffer): List<FieldSpec> {
+        val len = buf.getInt()
+        return List<FieldSpec>(len) {
+            FfiConverterTypeFieldSpec.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FieldSpec>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFieldSpec.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FieldSpec>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFieldSpec.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeFieldValue: FfiConverterRustBuffer<List<FieldValue>> {
     override fun read(buf: ByteBuffer): List<FieldValue> {
         val len = buf.getInt()
@@ -10115,6 +13313,34 @@ public object FfiConverterSequenceTypeHistoryEntry: FfiConverterRustBuffer<List<
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeHistoryEntry.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeHostedRequestSummary: FfiConverterRustBuffer<List<HostedRequestSummary>> {
+    override fun read(buf: ByteBuffer): List<HostedRequestSummary> {
+        val len = buf.getInt()
+        return List<HostedRequestSummary>(len) {
+            FfiConverterTypeHostedRequestSummary.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<HostedRequestSummary>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeHostedRequestSummary.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<HostedRequestSummary>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeHostedRequestSummary.write(it, buf)
         }
     }
 }
@@ -10181,6 +13407,34 @@ public object FfiConverterSequenceTypeKeptAfterWithdrawal: FfiConverterRustBuffe
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeMemberInfo: FfiConverterRustBuffer<List<MemberInfo>> {
+    override fun read(buf: ByteBuffer): List<MemberInfo> {
+        val len = buf.getInt()
+        return List<MemberInfo>(len) {
+            FfiConverterTypeMemberInfo.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<MemberInfo>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeMemberInfo.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<MemberInfo>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeMemberInfo.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeNewRecord: FfiConverterRustBuffer<List<NewRecord>> {
     override fun read(buf: ByteBuffer): List<NewRecord> {
         val len = buf.getInt()
@@ -10237,6 +13491,34 @@ public object FfiConverterSequenceTypeOpenRequest: FfiConverterRustBuffer<List<O
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeOrgAgreementSummary: FfiConverterRustBuffer<List<OrgAgreementSummary>> {
+    override fun read(buf: ByteBuffer): List<OrgAgreementSummary> {
+        val len = buf.getInt()
+        return List<OrgAgreementSummary>(len) {
+            FfiConverterTypeOrgAgreementSummary.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<OrgAgreementSummary>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOrgAgreementSummary.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<OrgAgreementSummary>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOrgAgreementSummary.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeParty: FfiConverterRustBuffer<List<Party>> {
     override fun read(buf: ByteBuffer): List<Party> {
         val len = buf.getInt()
@@ -10255,6 +13537,34 @@ public object FfiConverterSequenceTypeParty: FfiConverterRustBuffer<List<Party>>
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeParty.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeReceivedField: FfiConverterRustBuffer<List<ReceivedField>> {
+    override fun read(buf: ByteBuffer): List<ReceivedField> {
+        val len = buf.getInt()
+        return List<ReceivedField>(len) {
+            FfiConverterTypeReceivedField.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ReceivedField>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeReceivedField.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ReceivedField>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeReceivedField.write(it, buf)
         }
     }
 }
@@ -10405,6 +13715,34 @@ public object FfiConverterSequenceTypeSearchHit: FfiConverterRustBuffer<List<Sea
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeSentMessage: FfiConverterRustBuffer<List<SentMessage>> {
+    override fun read(buf: ByteBuffer): List<SentMessage> {
+        val len = buf.getInt()
+        return List<SentMessage>(len) {
+            FfiConverterTypeSentMessage.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SentMessage>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSentMessage.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SentMessage>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSentMessage.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeSnippetPart: FfiConverterRustBuffer<List<SnippetPart>> {
     override fun read(buf: ByteBuffer): List<SnippetPart> {
         val len = buf.getInt()
@@ -10507,6 +13845,62 @@ public object FfiConverterSequenceTypeInboxEvent: FfiConverterRustBuffer<List<In
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeInboxEvent.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeOrgEvent: FfiConverterRustBuffer<List<OrgEvent>> {
+    override fun read(buf: ByteBuffer): List<OrgEvent> {
+        val len = buf.getInt()
+        return List<OrgEvent>(len) {
+            FfiConverterTypeOrgEvent.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<OrgEvent>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOrgEvent.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<OrgEvent>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOrgEvent.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceSequenceString: FfiConverterRustBuffer<List<List<kotlin.String>>> {
+    override fun read(buf: ByteBuffer): List<List<kotlin.String>> {
+        val len = buf.getInt()
+        return List<List<kotlin.String>>(len) {
+            FfiConverterSequenceString.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<List<kotlin.String>>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterSequenceString.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<List<kotlin.String>>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterSequenceString.write(it, buf)
         }
     }
 }
@@ -10637,6 +14031,164 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
     UniffiLib.uniffi_kist_ffi_fn_func_error_codes(
     
         _status)
+}
+    )
+    }
+    
+
+        /**
+         * Founds a framework: makes the root's and the registrar's keys and certificates.
+         */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+     suspend fun `createFramework`(`folder`: kotlin.String, `platform`: Platform, `passphrase`: kotlin.String, `profile`: FrameworkProfile, `cancel`: CancelHandle) : Framework {
+        return uniffiRustCallAsync(
+        UniffiLib.uniffi_kist_ffi_fn_func_create_framework(
+        FfiConverterString.lower(`folder`),
+        FfiConverterTypePlatform.lower(`platform`),
+        FfiConverterString.lower(`passphrase`),
+        FfiConverterTypeFrameworkProfile.lower(`profile`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),),
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypeFramework.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+        /**
+         * Whether there is a framework in the folder.
+         */
+    @Throws(KistException::class) fun `frameworkExists`(`folder`: kotlin.String): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_framework_exists(
+    
+        
+        FfiConverterString.lower(`folder`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * Opens a framework with its passphrase.
+         */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+     suspend fun `openFramework`(`folder`: kotlin.String, `platform`: Platform, `passphrase`: kotlin.String, `cancel`: CancelHandle) : Framework {
+        return uniffiRustCallAsync(
+        UniffiLib.uniffi_kist_ffi_fn_func_open_framework(
+        FfiConverterString.lower(`folder`),
+        FfiConverterTypePlatform.lower(`platform`),
+        FfiConverterString.lower(`passphrase`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),),
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypeFramework.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+        /**
+         * What an organisation applies for, as JSON, so that the operator can check it before [`Framework::admit`].
+         *
+         * Errors: `SignatureInvalid`, `Malformed`, `TooLarge`.
+         */
+    @Throws(KistException::class) fun `readApplication`(`application`: kotlin.String): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_read_application(
+    
+        
+        FfiConverterString.lower(`application`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * Makes a store and the organisation's signing key, under a passphrase.
+         *
+         * Errors: `Malformed` with the part of the profile that can't stand in an offer, `AlreadyExists`, `StorageFull` …
+         */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+     suspend fun `createOrganisation`(`folder`: kotlin.String, `platform`: Platform, `passphrase`: kotlin.String, `profile`: OrganisationProfile, `cancel`: CancelHandle) : Organisation {
+        return uniffiRustCallAsync(
+        UniffiLib.uniffi_kist_ffi_fn_func_create_organisation(
+        FfiConverterString.lower(`folder`),
+        FfiConverterTypePlatform.lower(`platform`),
+        FfiConverterString.lower(`passphrase`),
+        FfiConverterTypeOrganisationProfile.lower(`profile`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),),
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypeOrganisation.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+        /**
+         * Opens a store with its passphrase.
+         *
+         * Errors: `NotFound`, `KeyMismatch` for a wrong passphrase, `Corrupt`, `InUse`, `RollbackDetected`.
+         */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+     suspend fun `openOrganisation`(`folder`: kotlin.String, `platform`: Platform, `passphrase`: kotlin.String, `cancel`: CancelHandle) : Organisation {
+        return uniffiRustCallAsync(
+        UniffiLib.uniffi_kist_ffi_fn_func_open_organisation(
+        FfiConverterString.lower(`folder`),
+        FfiConverterTypePlatform.lower(`platform`),
+        FfiConverterString.lower(`passphrase`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),),
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypeOrganisation.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+        /**
+         * Whether there is a store in the folder.
+         */
+    @Throws(KistException::class) fun `organisationExists`(`folder`: kotlin.String): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_organisation_exists(
+    
+        
+        FfiConverterString.lower(`folder`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * The terms that stand in `document`.
+         */
+    @Throws(KistException::class) fun `organisationTerms`(`uri`: kotlin.String, `version`: kotlin.String, `document`: kotlin.ByteArray): OrganisationTerms {
+            return FfiConverterTypeOrganisationTerms.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_organisation_terms(
+    
+        
+        FfiConverterString.lower(`uri`),
+        FfiConverterString.lower(`version`),
+        FfiConverterByteArray.lower(`document`),_status)
 }
     )
     }

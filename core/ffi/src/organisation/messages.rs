@@ -1,0 +1,159 @@
+//! Messages to people and from them, as they cross the bridge.
+
+use std::sync::Arc;
+
+use kist_pds::DeliverySpec;
+use serde_json::Value;
+
+use super::{Organisation, SentMessageState};
+use crate::error::Result;
+use crate::{CancelHandle, KistError, json, task};
+
+/// What became of a delivery so far.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct DeliveryReport {
+    /// Under which agreement.
+    pub agreement: String,
+    /// The message's number in the relationship.
+    pub number: u64,
+    /// What became of it. Waiting, it is sent with the next refresh of the inbox.
+    pub state: SentMessageState,
+}
+
+/// What happened since the inbox was last refreshed.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum OrgEvent {
+    /// A person withdrew. The signed acknowledgement is on its way to them.
+    Withdrawn {
+        /// From which agreement.
+        agreement: String,
+        /// When, Unix seconds by the person's clock.
+        at: i64,
+    },
+    /// A person wrote.
+    Note {
+        /// In which relationship.
+        relationship: String,
+        /// What.
+        text: String,
+    },
+    /// A person's relay refused a message, since the person took back what allowed sending.
+    NotTaken {
+        /// Under which agreement it was sent.
+        agreement: String,
+        /// Its number in the relationship.
+        number: u64,
+        /// What it was: `receipt`, `delivery`, `acknowledgement` or `note`.
+        kind: String,
+    },
+    /// Something was dropped that couldn't be verified, or that this build doesn't know.
+    Dropped {
+        /// In which relationship's mailbox.
+        relationship: String,
+        /// Why: a code.
+        code: String,
+    },
+    /// Messages of a person that never came: a relay lost them.
+    Missing {
+        /// In which relationship.
+        relationship: String,
+        /// How many.
+        count: u64,
+    },
+    /// A mailbox couldn't be read to its end this time.
+    Unread {
+        /// Whose messages wait.
+        relationship: String,
+        /// Why: a code.
+        code: String,
+    },
+}
+
+#[uniffi::export]
+impl Organisation {
+    /// Signs `claims`, a JSON object, as a credential of the type `schema` that is bound to this relationship alone, and
+    /// sends it to the person. It ceases to be valid at the end of the day of `expires_at`, Unix seconds.
+    ///
+    /// Errors: `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`, `NotFound`, `OrganisationNotTrusted`, `Malformed`,
+    /// `TooLarge`. Where the relay can't be reached, the report says so.
+    pub async fn deliver(
+        &self,
+        agreement: String,
+        schema: String,
+        claims: String,
+        expires_at: Option<i64>,
+        cancel: Arc<CancelHandle>,
+    ) -> Result<DeliveryReport> {
+        let deliveries = self.store.get()?.deliveries();
+        let Value::Object(claims) = json::read(&claims)? else {
+            return Err(KistError::malformed("claims"));
+        };
+        let spec = DeliverySpec {
+            schema,
+            claims,
+            expires_at,
+        };
+        task::run(&cancel, async move {
+            Ok(deliveries.deliver(&agreement, spec).await?.into())
+        })
+        .await
+    }
+
+    /// Sends words to read.
+    pub async fn send_note(
+        &self,
+        agreement: String,
+        text: String,
+        cancel: Arc<CancelHandle>,
+    ) -> Result<DeliveryReport> {
+        let deliveries = self.store.get()?.deliveries();
+        task::run(
+            &cancel,
+            async move { Ok(deliveries.note(&agreement, &text).await?.into()) },
+        )
+        .await
+    }
+
+    /// Sends what waits to be sent, takes in everything that came, and acknowledges withdrawals.
+    ///
+    /// Errors: `Unreachable`, `RelayBusy`; what had come before stays, and is told by the next refresh.
+    pub async fn refresh_inbox(&self, cancel: Arc<CancelHandle>) -> Result<Vec<OrgEvent>> {
+        let inbox = self.store.get()?.inbox();
+        task::run(&cancel, async move {
+            Ok(inbox.refresh().await?.into_iter().map(OrgEvent::from).collect())
+        })
+        .await
+    }
+}
+
+impl From<kist_pds::DeliveryReport> for DeliveryReport {
+    fn from(report: kist_pds::DeliveryReport) -> Self {
+        DeliveryReport {
+            agreement: report.agreement,
+            number: report.number,
+            state: report.state.into(),
+        }
+    }
+}
+
+impl From<kist_pds::OrgEvent> for OrgEvent {
+    fn from(event: kist_pds::OrgEvent) -> Self {
+        use kist_pds::OrgEvent as E;
+        match event {
+            E::Withdrawn { agreement, at } => Self::Withdrawn { agreement, at },
+            E::Note { relationship, text } => Self::Note { relationship, text },
+            E::NotTaken {
+                agreement,
+                number,
+                kind,
+            } => Self::NotTaken {
+                agreement,
+                number,
+                kind,
+            },
+            E::Dropped { relationship, code } => Self::Dropped { relationship, code },
+            E::Missing { relationship, count } => Self::Missing { relationship, count },
+            E::Unread { relationship, code } => Self::Unread { relationship, code },
+        }
+    }
+}
