@@ -159,10 +159,11 @@ impl Home {
 
     /// Makes an assembled store real, under its first passphrase.
     pub(crate) fn commit(&self, passphrase: &str) -> Result<()> {
+        self.note_generation()?;
         self.change_passphrase(passphrase)?;
         // A store with a keyring is a store, so that a mark that stays changes nothing.
         let _ = fs::remove_file(self.dir.join(UNFINISHED));
-        self.note_generation()
+        Ok(())
     }
 
     /// A folder beside the vault for work that is thrown away.

@@ -142,7 +142,7 @@ pub(crate) async fn flush_except(home: &Arc<Home>, kept_back: &BTreeSet<String>)
         }
         match send(home, &relationship, &bytes, &mut down).await {
             Ok(()) => {}
-            Err(error) if error.retry() == Retry::Later => {
+            Err(error) if may_pass(&error) => {
                 stopped.insert(relationship.clone());
                 flushed.waiting.push((relationship, error));
                 continue;
@@ -153,6 +153,12 @@ pub(crate) async fn flush_except(home: &Arc<Home>, kept_back: &BTreeSet<String>)
             .await?;
     }
     Ok(flushed)
+}
+
+/// Whether what could not be sent may be sent another time: an error that the relay's own word doesn't make final is
+/// waited out, since a proxy before it may have spoken.
+pub(crate) fn may_pass(error: &Error) -> bool {
+    error.retry() == Retry::Later || error.code() == "RelayRefused"
 }
 
 /// Sends one message, unless its relay is among those found `down`.
@@ -328,3 +334,7 @@ fn with_missing<T>(missing: u64, arrival: Arrival<T>) -> Vec<Arrival<T>> {
 pub(crate) fn signer(key: &RelationshipKey) -> impl Fn(&[u8]) -> [u8; 64] + '_ {
     |message| key.sign(message)
 }
+
+#[cfg(test)]
+#[path = "mail_test.rs"]
+mod mail_test;

@@ -23,7 +23,7 @@ use super::relationships::Speaking;
 use super::requests::{self, Decision, party};
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::relay::post_answer;
-use crate::{Error, Result, Retry, history};
+use crate::{Error, Result, history, mail};
 
 /// Answers that wait to be sent, by request.
 const COLLECTION: &str = "answers";
@@ -37,6 +37,8 @@ struct Unsent {
     response_uri: String,
     body: String,
     agreement: Option<String>,
+    /// When the request ends, Unix seconds.
+    expires_at: i64,
 }
 
 /// Makes the answer to a request and stores everything that it means, in one transaction. Gives the agreement's name.
@@ -71,7 +73,13 @@ pub(super) fn answer(
     };
     let signatures: Vec<[u8; 64]> = draft.to_sign().map(|(_, input)| key.sign(input)).collect();
     let sealed = draft.complete(&signatures, &mut OsRandom)?;
-    store(home, id, party(verified), agreed.zip(speaking), disclosed, sealed)
+    let decided = Decided {
+        organisation: party(verified),
+        agreed: agreed.zip(speaking),
+        fields: disclosed,
+        expires_at: verified.expires_at(),
+    };
+    store(home, id, decided, sealed)
 }
 
 /// Presents what was chosen: each credential query from one candidate.
@@ -154,15 +162,22 @@ fn address(connection: &OfferedConnection, policy: TransportPolicy) -> Result<Ad
     })
 }
 
-/// Stores a decision: agreement, relationship, history and the sealed answer.
-fn store(
-    home: &Home,
-    id: &str,
+/// What a decision means, beside the bytes that are sent.
+struct Decided {
     organisation: Party,
     agreed: Option<(Agreement, Speaking)>,
     fields: Vec<DisclosedField>,
-    sealed: SealedAnswer,
-) -> Result<Option<String>> {
+    expires_at: i64,
+}
+
+/// Stores a decision: agreement, relationship, history and the sealed answer.
+fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Result<Option<String>> {
+    let Decided {
+        organisation,
+        agreed,
+        fields,
+        expires_at,
+    } = decided;
     let now_ms = home.platform.now_ms();
     let name = agreed.as_ref().map(|(agreement, _)| agreement.id());
     home.transaction(|changes| {
@@ -192,6 +207,7 @@ fn store(
             response_uri: sealed.response_uri,
             body: sealed.body,
             agreement: agreement.clone(),
+            expires_at,
         };
         changes.keep(COLLECTION, id, &to_json(&unsent)?)?;
         let event = Event::Disclosed {
@@ -222,14 +238,17 @@ pub(super) fn call_back(changes: &Transaction<'_>, agreement: &str) -> Result<()
     Ok(())
 }
 
-/// Sends the answer to a request, if it waits. An answer that the relay will never take is let go of; the consent stays
-/// in the list, since a relay's word is no proof that nobody has read it.
+/// Sends the answer to a request, if it waits. An answer that the relay will never take, or that comes too late, is let go
+/// of; the consent stays in the list, since a relay's word is no proof that nobody has read it.
 pub(super) async fn send(home: &Arc<Home>, id: &str) -> Result<()> {
     let name = id.to_owned();
     let waiting: Option<Unsent> = home.blocking(move |home| home.kept(COLLECTION, &name)).await?;
     let Some(unsent) = waiting else { return Ok(()) };
-    let sent = post_answer(&home.mail, &unsent.response_uri, unsent.body).await;
-    if matches!(&sent, Err(error) if error.retry() == Retry::Later) {
+    let sent = match home.platform.now() > unsent.expires_at {
+        true => Err(Error::new("RequestExpired")),
+        false => post_answer(&home.mail, &unsent.response_uri, unsent.body).await,
+    };
+    if matches!(&sent, Err(error) if mail::may_pass(error)) {
         return sent;
     }
     let name = id.to_owned();

@@ -15,7 +15,7 @@ use super::agreements::{self, Kept};
 use super::{answers, relationships};
 use crate::home::{Home, let_go, to_json};
 use crate::relay::{Relay, random};
-use crate::{Error, Result, Retry, history, mail};
+use crate::{Error, Result, history, mail};
 
 /// Mailboxes that still have to be closed to the organisation's old token, by relationship.
 const REVOCATIONS: &str = "revocations";
@@ -201,7 +201,7 @@ pub(super) async fn settle(home: &Arc<Home>) -> Result<Vec<(String, Error)>> {
     for (relationship, revocation) in home.blocking(|home| home.all_kept::<Revocation>(REVOCATIONS)).await? {
         if let Err(error) = close_to_old_token(home, &relationship).await {
             let waited = home.platform.now().saturating_sub(revocation.since);
-            if error.retry() == Retry::Later && waited < TELL_AFTER {
+            if mail::may_pass(&error) && waited < TELL_AFTER {
                 kept_back.insert(relationship.clone());
             }
             failed.push((relationship, error));

@@ -30,28 +30,28 @@ pub enum CardOwner {
 pub struct ImportReport {
     /// The records that were added.
     pub added: Vec<RecordId>,
-    /// Names of properties that this build has no place for.
+    /// Names of properties that no record has a place for, or that break a record's rules; `VCARD` for a whole card.
     pub left_out: Vec<String>,
 }
 
-/// Reads vCards. Also for a fuzz target: anything may come in.
+/// Reads vCards. What a card says that can't stand in a record is left out and named; the rest is taken.
 pub(crate) fn vcards(home: &Home, bytes: &[u8], whose: CardOwner) -> Result<ImportReport> {
     let cards = vcard::parse(bytes)?;
-    let mut left_out: Vec<String> = Vec::new();
-    let mut drafts = Vec::new();
+    let (mut left_out, mut drafts) = (Vec::new(), Vec::new());
     let provenance = Provenance::imported("vcard", home.platform.now_ms());
     for card in cards {
-        let bodies = match whose {
+        let found = match whose {
             CardOwner::Mine => own_records(&card),
-            CardOwner::Contact => vec![("urn:kist:schema:contact:1", contact(&card))],
+            CardOwner::Contact => vec![("VCARD", schema::CONTACT, contact(&card))],
         };
-        drafts.extend(
-            bodies
-                .into_iter()
-                .map(|(schema, body)| draft(schema, body, provenance.clone())),
-        );
+        for (property, schema, body) in found {
+            match schema::validate(schema, &body) {
+                Ok(()) => drafts.push(draft(schema, body, provenance.clone())),
+                Err(_) => left_out.push(property.to_owned()),
+            }
+        }
+        left_out.extend(without_a_place(&card, whose).map(str::to_owned));
         left_out.extend(card.left_out);
-        left_out.extend(card.photo.map(|_| "PHOTO".to_owned()));
     }
     left_out.sort();
     left_out.dedup();
@@ -99,8 +99,21 @@ fn draft(schema: &str, body: Value, provenance: Provenance) -> RecordDraft {
     )
 }
 
-/// The person's own card, as records that an organisation can ask for one by one.
-fn own_records(card: &Card) -> Vec<(&'static str, Value)> {
+/// Properties that the reader knows and no record has a place for.
+fn without_a_place(card: &Card, whose: CardOwner) -> impl Iterator<Item = &'static str> {
+    let mine = whose == CardOwner::Mine;
+    let found = [
+        ("PHOTO", card.photo.is_some()),
+        ("URL", mine && card.url.is_some()),
+        ("ORG", mine && card.organisation.is_some()),
+        ("TITLE", mine && card.job_title.is_some()),
+        ("NOTE", mine && card.note.is_some()),
+    ];
+    found.into_iter().filter_map(|(name, left)| left.then_some(name))
+}
+
+/// The person's own card, as records that an organisation can ask for one by one: each with its property and schema.
+fn own_records(card: &Card) -> Vec<(&'static str, &'static str, Value)> {
     let mut records = Vec::new();
     if let Some(given) = card.given_name.as_ref().or(card.formatted_name.as_ref()) {
         let name = object([
@@ -109,25 +122,22 @@ fn own_records(card: &Card) -> Vec<(&'static str, Value)> {
             ("family_name", card.family_name.clone()),
             ("name", card.formatted_name.clone()),
         ]);
-        records.push(("urn:kist:schema:name:1", name));
+        records.push(("N", schema::NAME, name));
     }
     if let Some(date) = &card.birth_date {
-        records.push(("urn:kist:schema:birth:1", json!({ "birthdate": date })));
+        records.push(("BDAY", schema::BIRTH, json!({ "birthdate": date })));
     }
-    let addresses = card
-        .addresses
-        .iter()
-        .filter(|address| address.street.is_some() && address.locality.is_some());
-    records.extend(addresses.map(|one| ("urn:kist:schema:address:1", address(one))));
+    let addresses = card.addresses.iter().map(|one| ("ADR", schema::ADDRESS, address(one)));
+    records.extend(addresses);
     records.extend(
         card.phones
             .iter()
-            .map(|one| ("urn:kist:schema:phone:1", json!({ "phone_number": one.value }))),
+            .map(|one| ("TEL", schema::PHONE, json!({ "phone_number": one.value }))),
     );
     records.extend(
         card.emails
             .iter()
-            .map(|one| ("urn:kist:schema:email:1", json!({ "email": one.value }))),
+            .map(|one| ("EMAIL", schema::EMAIL, json!({ "email": one.value }))),
     );
     records
 }
@@ -143,13 +153,20 @@ fn contact(card: &Card) -> Value {
     let mut body = object([
         (
             "full_name",
-            full_name.or_else(|| card.emails.first().map(|email| email.value.clone())),
+            full_name.or_else(|| {
+                card.emails
+                    .iter()
+                    .chain(&card.phones)
+                    .next()
+                    .map(|one| one.value.clone())
+            }),
         ),
         ("given_name", card.given_name.clone()),
         ("family_name", card.family_name.clone()),
         ("organisation", card.organisation.clone()),
         ("role", card.job_title.clone()),
         ("birthday", card.birth_date.clone()),
+        ("url", card.url.clone()),
         ("note", card.note.clone()),
     ]);
     let lists = [

@@ -362,3 +362,7 @@ fn waits_for_list(error: &Error) -> bool {
 fn text(message: &Message) -> Result<&str> {
     std::str::from_utf8(&message.body).map_err(|_| Error::new("Malformed").with("what", "message"))
 }
+
+#[cfg(test)]
+#[path = "messages_test.rs"]
+mod messages_test;

@@ -113,7 +113,7 @@ impl Records {
             .await
     }
 
-    /// Imports a file of vCards, all or none.
+    /// Imports a file of vCards. What can't stand in a record is left out and named in the report.
     pub async fn import_vcard(&self, bytes: Vec<u8>, whose: CardOwner) -> Result<ImportReport> {
         self.home
             .blocking(move |home| import::vcards(home, &bytes, whose))

@@ -17,7 +17,7 @@ use super::relationships::{self, Speaking};
 use crate::home::{Home, let_go, to_json};
 use crate::relay::{Relay, fetch_request};
 use crate::trust::{Trusted, trusted};
-use crate::{Error, Result, Retry, history};
+use crate::{Error, Result, history, mail};
 
 /// Requests that wait for the person.
 pub(super) const COLLECTION: &str = "local/requests";
@@ -124,8 +124,13 @@ impl Requests {
     pub fn read_qr(luma: &[u8], width: usize, height: usize) -> Result<String> {
         let texts = qr::read(luma, width, height)?;
         let policy = kist_exchange::TransportPolicy { allow_loopback: true };
-        let link = texts.into_iter().find(|text| RequestLink::parse(text, policy).is_ok());
-        link.ok_or_else(|| Error::new("NotARequest"))
+        // What is a request and can't be answered is for `open` to name.
+        let is_request =
+            |text: &String| !matches!(RequestLink::parse(text, policy), Err(kist_exchange::Error::NotARequest));
+        texts
+            .into_iter()
+            .find(is_request)
+            .ok_or_else(|| Error::new("NotARequest"))
     }
 
     /// Fetches a request, verifies it, and says what it comes to. That it was seen stands in the history.
@@ -209,7 +214,7 @@ impl Requests {
             })
             .await?;
         match answers::send(&self.home, id).await {
-            Err(error) if error.retry() != Retry::Later => return Err(error),
+            Err(error) if !mail::may_pass(&error) => return Err(error),
             _ => {}
         }
         let Some(agreement) = agreement else { return Ok(None) };

@@ -192,8 +192,15 @@ fn refusal(code: ErrorCode, status: u16) -> Error {
     match code {
         ErrorCode::NotFound => Error::new("NotFound").with("what", "on relay"),
         ErrorCode::Expired => Error::new("RequestExpired"),
+        // The device was removed from the vault, or the relay was put back to before it was added.
+        ErrorCode::LoginRefused => Error::new("DeviceUnknown"),
         ErrorCode::AlreadyAnswered => Error::new("ReplayRejected"),
         ErrorCode::HeadMoved => Error::new("HeadMoved"),
+        ErrorCode::TooLarge => Error::new("TooLarge").with("what", "on relay"),
+        // Not the relay's word, but that of something before it.
+        ErrorCode::Unknown if (400..500).contains(&status) && !matches!(status, 408 | 429) => {
+            Error::new("RelayRefused").with("status", status)
+        }
         code if code.is_temporary() || status >= 500 => Error::new("RelayBusy").with("status", status),
         _ => Error::new("RelayRefused").with("status", status),
     }

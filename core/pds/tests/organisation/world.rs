@@ -50,7 +50,7 @@ pub struct RunningRelay {
 }
 
 impl RunningRelay {
-    async fn start(data: PathBuf, clock: TestClock) -> RunningRelay {
+    pub async fn start(data: PathBuf, clock: TestClock) -> RunningRelay {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut relay = RunningRelay {
             url: format!("http://{}", listener.local_addr().unwrap()),

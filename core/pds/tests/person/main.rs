@@ -1,0 +1,13 @@
+//! The person's side: their store and what is in it, requests that are no good, relays that fail.
+
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)] // tests
+
+mod files;
+mod network;
+mod records;
+mod requests;
+mod store;
+mod trust;
+#[allow(dead_code)]
+#[path = "../organisation/world.rs"]
+mod world;

@@ -1,0 +1,207 @@
+//! What a person keeps: added, imported, found, corrected, deleted, taken away.
+
+use std::fs;
+
+use kist_pds::*;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::world::{BIRTH, NAME, PASSPHRASE, PHONE, code};
+
+const CARD: &str = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Alice Archer\r\nN:Archer;Alice;Mary;;\r\nBDAY:19900401\r\n\
+    TEL;TYPE=cell:+44 7700 900123\r\nEMAIL:alice@example.org\r\nEMAIL:not-an-address\r\n\
+    ADR;TYPE=home:;;12 Bute Street;Cardiff;;CF10 5AN;Wales\r\nURL:https://alice.example\r\nX-SHOE:39\r\nEND:VCARD\r\n";
+
+pub async fn person() -> (TempDir, Person) {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform {
+        kdf_cost: KdfCost::FLOOR,
+        ..Platform::desktop("test")
+    };
+    let person = Person::create(&folder.path().join("alice"), platform, PASSPHRASE)
+        .await
+        .unwrap();
+    (folder, person)
+}
+
+async fn bodies(person: &Person, schema: &str) -> Vec<Value> {
+    let filter = Filter {
+        schema: Some(schema.into()),
+        ..Filter::default()
+    };
+    let mut bodies = Vec::new();
+    for summary in person.records().list(filter).await.unwrap() {
+        bodies.push(person.records().get(summary.id).await.unwrap().body);
+    }
+    bodies
+}
+
+#[tokio::test]
+async fn d1_a_record_is_added_corrected_found_and_deleted() {
+    let (_folder, person) = person().await;
+    let records = person.records();
+    let body = json!({"given_name": "Alice", "family_name": "Archer"});
+    let added = records.add_self_asserted(NAME, body).await.unwrap();
+    assert_eq!(added.provenance.source, Source::SelfAsserted);
+    let married = json!({"given_name": "Alice", "family_name": "Baker"});
+    let corrected = records.correct(added.id, married.clone()).await.unwrap();
+    assert_eq!(corrected.body, married);
+    let revisions = records.revisions(added.id).await.unwrap();
+    assert_eq!(revisions.len(), 2);
+    assert_eq!(revisions[0].body["family_name"], "Archer");
+    let found = async |text| records.search(text, Filter::default(), 10).await.unwrap().len();
+    assert_eq!(
+        (found("bak").await, found("archer").await, found("nobody").await),
+        (1, 0, 0)
+    );
+
+    let wrong = records
+        .add_self_asserted(BIRTH, json!({"birthdate": "yesterday"}))
+        .await;
+    let wrong = wrong.unwrap_err();
+    assert_eq!((wrong.code(), wrong.category()), ("RecordInvalid", Category::Input));
+    assert!(wrong.parameter("field").is_some() && wrong.parameter("rule").is_some());
+
+    records.delete(added.id).await.unwrap();
+    assert_eq!(code(records.get(added.id).await), "NotFound");
+    assert_eq!(code(records.delete(added.id).await), "NotFound");
+    assert_eq!(found("baker").await, 0);
+}
+
+#[tokio::test]
+async fn d1_unknown_types_and_members_survive_a_round_trip() {
+    let (_folder, person) = person().await;
+    let boat = json!({"name": "Wren", "draught_m": 1.25, "nested": {"a": [1, null, "ü", {"b": false}]}});
+    let text = serde_json::to_vec(&json!([boat, {"name": "Sula"}])).unwrap();
+    let schema = "urn:example:boat:7".to_owned();
+    let report = person.records().import_json(text, Some(schema.clone())).await.unwrap();
+    assert_eq!(report.added.len(), 2);
+    assert_eq!(person.records().get(report.added[0]).await.unwrap().body, boat);
+    let name = json!({"given_name": "Alice", "x-tribe": "north"});
+    let record = person.records().add_self_asserted(NAME, name.clone()).await.unwrap();
+    assert_eq!(person.records().get(record.id).await.unwrap().body, name);
+    assert_eq!(bodies(&person, &schema).await.len(), 2);
+}
+
+#[tokio::test]
+async fn d1_an_import_is_whole_or_not_at_all() {
+    let (_folder, person) = person().await;
+    let records = person.records();
+    for (bytes, expected) in [
+        (&b"{"[..], "Malformed"),
+        (b"\xff\xfe", "Malformed"),
+        (
+            b"[{\"birthdate\": \"1990-04-01\"}, {\"birthdate\": 7}]",
+            "RecordInvalid",
+        ),
+    ] {
+        let refused = records.import_json(bytes.to_vec(), Some(BIRTH.into())).await;
+        assert_eq!(code(refused), expected);
+    }
+    for bytes in [&b""[..], b"BEGIN:VCARD", b"\x00\x01"] {
+        assert_eq!(
+            code(records.import_vcard(bytes.to_vec(), CardOwner::Mine).await),
+            "Malformed"
+        );
+    }
+    assert_eq!(records.list(Filter::default()).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn d1_my_own_card_becomes_records_that_can_be_asked_for_one_by_one() {
+    let (_folder, person) = person().await;
+    let report = person
+        .records()
+        .import_vcard(CARD.into(), CardOwner::Mine)
+        .await
+        .unwrap();
+    assert_eq!(report.added.len(), 5);
+    assert_eq!(report.left_out, ["EMAIL", "URL", "X-SHOE"]);
+    assert_eq!(bodies(&person, BIRTH).await, [json!({"birthdate": "1990-04-01"})]);
+    assert_eq!(
+        bodies(&person, PHONE).await,
+        [json!({"phone_number": "+44 7700 900123"})]
+    );
+    let name = &bodies(&person, NAME).await[0];
+    assert_eq!(
+        (&name["given_name"], &name["family_name"]),
+        (&json!("Alice"), &json!("Archer"))
+    );
+    // A country that is no code isn't lost.
+    let address = &bodies(&person, "urn:kist:schema:address:1").await[0];
+    assert_eq!(address["formatted"], "12 Bute Street\nCardiff\nCF10 5AN\nWales");
+    let record = person.records().get(report.added[0]).await.unwrap();
+    assert!(matches!(record.provenance.source, Source::Imported { .. }));
+}
+
+#[tokio::test]
+async fn d1_another_ones_card_becomes_one_contact() {
+    let (_folder, person) = person().await;
+    let nameless = "BEGIN:VCARD\r\nVERSION:4.0\r\nTEL:+44 20 7946 0000\r\nEND:VCARD\r\n";
+    let empty = "BEGIN:VCARD\r\nVERSION:4.0\r\nEND:VCARD\r\n";
+    let cards = format!("{CARD}{nameless}{empty}");
+    let report = person
+        .records()
+        .import_vcard(cards.into(), CardOwner::Contact)
+        .await
+        .unwrap();
+    assert_eq!(report.added.len(), 2);
+    assert_eq!(report.left_out, ["VCARD", "X-SHOE"]);
+    let contacts = bodies(&person, "urn:kist:schema:contact:1").await;
+    assert!(contacts.iter().any(|contact| contact["full_name"] == "Alice Archer"));
+    assert!(
+        contacts
+            .iter()
+            .any(|contact| contact["full_name"] == "+44 20 7946 0000")
+    );
+    assert_eq!(bodies(&person, NAME).await, [] as [Value; 0]);
+}
+
+#[tokio::test]
+async fn d7_everything_can_be_taken_away_as_plain_files() {
+    let (folder, person) = person().await;
+    person
+        .records()
+        .import_vcard(CARD.into(), CardOwner::Mine)
+        .await
+        .unwrap();
+    let letter = person
+        .files()
+        .attach_bytes("../letter: a/b.txt", None, b"Dear Alice".to_vec())
+        .await
+        .unwrap();
+    let to = folder.path().join("export.v1");
+    // Neither of these is ours.
+    fs::create_dir(folder.path().join("export.part")).unwrap();
+    fs::write(folder.path().join("export.v1.part"), b"mine").unwrap();
+    let report = person.export(&to, no_progress()).await.unwrap();
+    assert_eq!((report.records, report.files, report.history), (6, 1, 1));
+    let records: Value = serde_json::from_slice(&fs::read(to.join("records.json")).unwrap()).unwrap();
+    assert_eq!(records.as_array().unwrap().len(), 6);
+    let files: Vec<_> = fs::read_dir(to.join("files"))
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    assert_eq!(files.len(), 1);
+    assert_eq!(fs::read(&files[0]).unwrap(), b"Dear Alice");
+    assert!(
+        files[0]
+            .file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .contains(&letter.files[0].id.to_string())
+    );
+    let about: Value = serde_json::from_slice(&fs::read(to.join("kist-export.json")).unwrap()).unwrap();
+    assert_eq!(about["kist_export"], 1);
+
+    assert_eq!(code(person.export(&to, no_progress()).await), "AlreadyExists");
+    assert_eq!(fs::read(folder.path().join("export.v1.part")).unwrap(), b"mine");
+    assert!(folder.path().join("export.part").is_dir());
+    let mut left: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["alice", "export.part", "export.v1", "export.v1.part"]);
+}
