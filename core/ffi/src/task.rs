@@ -70,8 +70,9 @@ impl<T> Drop for AbortOnDrop<T> {
 
 /// Runs `work` on the core's threads until it ends, is cancelled through `cancel`, or its caller goes away.
 ///
-/// When this returns, nothing of `work` runs any more; work that ended before the cancellation reached it is reported
-/// as ended. When the caller goes away, work stops at its next await, which nobody waits for.
+/// When this returns, `work` is dropped; what it had handed to a thread that may block (reading a file, say) ends at its
+/// next step, and keeps nothing. Work that ended before the cancellation reached it is reported as ended. When the caller
+/// goes away, work stops at its next await, which nobody waits for.
 ///
 /// # Errors
 /// What `work` fails with; [`KistError::Cancelled`]; [`KistError::Internal`] when it panicked.

@@ -9,7 +9,7 @@ import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import org.kist.generated.CancelHandle
-import org.kist.generated.KistException
+import org.kist.generated.KistException as CoreException
 
 /**
  * Runs a call of the core, giving it a handle that is cancelled when the coroutine is.
@@ -33,8 +33,19 @@ internal suspend fun <T> cancellable(call: suspend (CancelHandle) -> T): T = Can
                 watcher.cancel()
             }
         }
-    } catch (cancelled: KistException.Cancelled) {
-        currentCoroutineContext().ensureActive()
-        throw cancelled
+    } catch (error: CoreException) {
+        if (error is CoreException.Cancelled) currentCoroutineContext().ensureActive()
+        throw error.translated()
+    }
+}
+
+/** Opens a store; one that is open when the coroutine turns out to be cancelled is let go of again. */
+internal suspend fun <T : AutoCloseable> opening(call: suspend (CancelHandle) -> T): T {
+    var opened: T? = null
+    try {
+        return cancellable { handle -> call(handle).also { opened = it } }
+    } catch (error: Throwable) {
+        opened?.close()
+        throw error
     }
 }

@@ -1,0 +1,54 @@
+package org.kist
+
+import java.nio.file.Path
+import org.kist.generated.Framework as CoreFramework
+import org.kist.generated.createFramework
+import org.kist.generated.frameworkExists
+import org.kist.generated.openFramework
+import org.kist.generated.organisationTerms
+import org.kist.generated.readApplication as coreReadApplication
+
+/** Where a framework's store is, or is to be. */
+class FrameworkStore internal constructor(private val folder: Path, private val platform: Platform) {
+    /** Whether there is a store. */
+    val exists: Boolean get() = translating { frameworkExists(folder.toString()) }
+
+    /** Founds a framework: makes the root's and the registrar's keys and certificates. */
+    suspend fun create(passphrase: String, profile: FrameworkProfile): Framework =
+        opening { Framework(createFramework(folder.toString(), platform.toCore(), passphrase, profile, it)) }
+
+    /** Opens the store. `NotFound`, `KeyMismatch` for a wrong passphrase, `Corrupt`, `InUse`. */
+    suspend fun open(passphrase: String): Framework =
+        opening { Framework(openFramework(folder.toString(), platform.toCore(), passphrase, it)) }
+}
+
+/** A trust framework, as its operator holds it; closing it is as for a [Person]. */
+class Framework internal constructor(private val core: CoreFramework) :
+    AutoCloseable by Closing(core, core::closeStore) {
+    /** Admits an applicant, or renews a member, for a year. Gives the admission, JSON, for [Organisation.install]. */
+    suspend fun admit(application: String): String = cancellable { core.admit(application, it) }
+
+    /** Suspends a member, with the next list. */
+    suspend fun suspend(organisationId: String) = cancellable { core.suspend(organisationId, it) }
+
+    /** Makes a suspended member active again, with the next list. */
+    suspend fun reinstate(organisationId: String) = cancellable { core.reinstate(organisationId, it) }
+
+    /** Expels a member for good, with the next list. */
+    suspend fun expel(organisationId: String) = cancellable { core.expel(organisationId, it) }
+
+    /** Publishes the next list; its successor is due within [validDays]. Gives the JSON for [Trust.addAnchor]. */
+    suspend fun publish(validDays: Int): String = cancellable { core.publish(validDays.toUShort(), it) }
+
+    /** The members, whatever their status. */
+    suspend fun members(): List<MemberInfo> = cancellable { core.members(it) }
+
+    companion object {
+        /** What an organisation applies for, as JSON, so that the operator can check it before [admit]. */
+        fun readApplication(application: String): String = translating { coreReadApplication(application) }
+    }
+}
+
+/** The terms that stand in [document], as an organisation's profile names them. */
+fun organisationTermsOf(uri: String, version: String, document: ByteArray): OrganisationTerms =
+    translating { organisationTerms(uri, version, document) }

@@ -1,0 +1,101 @@
+package org.kist
+
+import java.nio.file.Path
+import java.util.concurrent.atomic.AtomicBoolean
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.runBlocking
+import org.kist.generated.Person as CorePerson
+import org.kist.generated.createPerson
+import org.kist.generated.openPerson
+import org.kist.generated.openPersonWithDevice
+import org.kist.generated.personExists
+import org.kist.generated.restorePerson
+
+/** Where a person's store is, or is to be. */
+class PersonStore internal constructor(private val folder: Path, private val platform: Platform) {
+    /** Whether there is a store. */
+    val exists: Boolean get() = translating { personExists(folder.toString()) }
+
+    /** Makes a store with a fresh root key, under a passphrase. `AlreadyExists`, `StorageFull`, `PlatformKey`. */
+    suspend fun create(passphrase: String): Person =
+        opening { Person(createPerson(folder.toString(), platform.toCore(), passphrase, it)) }
+
+    /** Opens the store. `NotFound`, `KeyMismatch` for a wrong passphrase, `Corrupt`, `InUse`, `RollbackDetected`. */
+    suspend fun open(passphrase: String): Person =
+        opening { Person(openPerson(folder.toString(), platform.toCore(), passphrase, it)) }
+
+    /** Opens the store by the platform's key store; see [Person.enableDeviceUnlock]. `PlatformKey`. */
+    suspend fun openWithDevice(): Person =
+        opening { Person(openPersonWithDevice(folder.toString(), platform.toCore(), it)) }
+
+    /**
+     * Restores a backup where there is no store, under a passphrase of this device; [open] it then. Everything is verified
+     * before there is a store; after an error there is none.
+     *
+     * A new device can't know whether the relay shows the newest backup: with [Freshness.Unknown] this stops with
+     * `FreshnessUnproven` and says date and device, for the person to confirm.
+     */
+    fun restore(input: RecoveryInput, passphrase: String, freshness: Freshness): Flow<Work<RestoreReport>> =
+        work { listener, handle ->
+            val (place, known) = Pair(folder.toString(), freshness.toCore())
+            val restored = restorePerson(place, platform.toCore(), input, passphrase, known, listener, handle)
+            restored.person.use { it.closeStore() }
+            restored.report
+        }
+}
+
+/**
+ * A person's open store. Closing it writes a few bytes and wipes its keys when the calls that still run have ended; calls
+ * after that throw IllegalStateException.
+ */
+class Person internal constructor(private val core: CorePerson) : AutoCloseable by Closing(core, core::closeStore) {
+    /** What the person keeps. */
+    val records = Records(core)
+
+    /** Attached files. */
+    val files = Files(core)
+
+    /** Whom the person believes. */
+    val trust =
+        Trust(core::addAnchor, core::updateTrustList, core::refreshTrustList, core::anchors, core::removeAnchor)
+
+    /** Requests of organisations. */
+    val requests = Requests(core)
+
+    /** Messages of organisations. */
+    val inbox = Inbox(core)
+
+    /** What was agreed. */
+    val consents = Consents(core)
+
+    /** What happened. */
+    val history = History(core)
+
+    /** Backup and recovery. */
+    val backup = Backup(core)
+
+    /** Lets the platform's key store open the store (screen lock, biometrics). */
+    suspend fun enableDeviceUnlock() = cancellable { core.enableDeviceUnlock(it) }
+
+    /** Replaces the passphrase. */
+    suspend fun changePassphrase(passphrase: String) = cancellable { core.changePassphrase(passphrase, it) }
+
+    /** The relay that mailboxes and backup are made on, where one is set. */
+    suspend fun relay(): String? = cancellable { core.relay(it) }
+
+    /** Sets the relay for what is made from now on. `AddressRefused`. */
+    suspend fun setRelay(relay: String) = cancellable { core.setRelay(relay, it) }
+
+    /** Writes everything into a folder that must not exist; it appears when it is complete. `AlreadyExists`. */
+    fun export(folder: Path): Flow<Work<ExportReport>> =
+        work { listener, handle -> core.exportAll(folder.toString(), listener, handle) }
+}
+
+/** Closes a store once, whether or not its last bytes could be written. */
+internal class Closing(private val core: AutoCloseable, private val closeStore: suspend () -> Unit) : AutoCloseable {
+    private val closed = AtomicBoolean()
+
+    override fun close() {
+        if (closed.compareAndSet(false, true)) core.use { translating { runBlocking { closeStore() } } }
+    }
+}

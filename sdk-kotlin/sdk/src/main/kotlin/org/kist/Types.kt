@@ -1,0 +1,208 @@
+package org.kist
+
+import kotlin.time.Duration
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonObject
+import org.kist.generated.FieldIssuer
+import org.kist.generated.Freshness as CoreFreshness
+import org.kist.generated.RecordFilter as CoreFilter
+import org.kist.generated.RequestSpec as CoreRequestSpec
+import org.kist.generated.SourceFilter as CoreSourceFilter
+import org.kist.generated.Validity as CoreValidity
+
+// What the core tells, by the names that apps use. Times are Unix seconds, or milliseconds where the name ends in `Ms`.
+typealias AnchorInfo = org.kist.generated.AnchorInfo
+typealias BackupReport = org.kist.generated.BackupReport
+typealias BackupStatus = org.kist.generated.BackupStatus
+typealias CardOwner = org.kist.generated.CardOwner
+typealias ConsentDetail = org.kist.generated.ConsentDetail
+typealias ConsentState = org.kist.generated.ConsentState
+typealias ConsentSummary = org.kist.generated.ConsentSummary
+typealias DeliveryReport = org.kist.generated.DeliveryReport
+typealias DeviceInfo = org.kist.generated.DeviceInfo
+typealias ErrorCategory = org.kist.generated.ErrorCategory
+typealias ErrorCode = org.kist.generated.ErrorCode
+typealias Evaluation = org.kist.generated.Evaluation
+typealias ExportReport = org.kist.generated.ExportReport
+typealias FieldChoice = org.kist.generated.FieldChoice
+typealias FieldEvaluation = org.kist.generated.FieldEvaluation
+typealias FieldMatch = org.kist.generated.FieldMatch
+typealias FieldSpec = org.kist.generated.FieldSpec
+typealias FrameworkProfile = org.kist.generated.FrameworkProfile
+typealias HistoryEntry = org.kist.generated.HistoryEntry
+typealias HistoryReport = org.kist.generated.HistoryReport
+typealias HostedRequest = org.kist.generated.HostedRequest
+typealias HostedRequestState = org.kist.generated.HostedRequestState
+typealias HostedRequestSummary = org.kist.generated.HostedRequestSummary
+typealias ImportReport = org.kist.generated.ImportReport
+typealias InboxItem = org.kist.generated.InboxItem
+typealias MemberInfo = org.kist.generated.MemberInfo
+typealias NewRecord = org.kist.generated.NewRecord
+typealias OfferedTerms = org.kist.generated.OfferedTerms
+typealias OpenRequest = org.kist.generated.OpenRequest
+typealias OrgAgreement = org.kist.generated.OrgAgreement
+typealias OrgAgreementState = org.kist.generated.OrgAgreementState
+typealias OrgAgreementSummary = org.kist.generated.OrgAgreementSummary
+typealias OrganisationProfile = org.kist.generated.OrganisationProfile
+typealias OrganisationTerms = org.kist.generated.OrganisationTerms
+typealias Party = org.kist.generated.Party
+typealias Provenance = org.kist.generated.Provenance
+typealias QrModules = org.kist.generated.QrModules
+typealias ReceivedAnswer = org.kist.generated.ReceivedAnswer
+typealias ReceivedField = org.kist.generated.ReceivedField
+typealias Record = org.kist.generated.Record
+typealias RecordSummary = org.kist.generated.RecordSummary
+typealias RecoveryInput = org.kist.generated.RecoveryInput
+typealias RecoveryKit = org.kist.generated.RecoveryKit
+typealias RehearsalReport = org.kist.generated.RehearsalReport
+typealias RequestWarning = org.kist.generated.RequestWarning
+typealias RestoreReport = org.kist.generated.RestoreReport
+typealias Rights = org.kist.generated.Rights
+typealias SchemaInfo = org.kist.generated.SchemaInfo
+typealias SearchHit = org.kist.generated.SearchHit
+typealias SentMessageState = org.kist.generated.SentMessageState
+typealias SourceKind = org.kist.generated.SourceKind
+typealias StoredFile = org.kist.generated.StoredFile
+
+/** The types of record that Kist knows. Others are taken as they are. */
+object Schemas {
+    const val NAME = "urn:kist:schema:name:1"
+    const val BIRTH = "urn:kist:schema:birth:1"
+    const val ADDRESS = "urn:kist:schema:address:1"
+    const val PHONE = "urn:kist:schema:phone:1"
+    const val EMAIL = "urn:kist:schema:email:1"
+    const val CONTACT = "urn:kist:schema:contact:1"
+    const val DOCUMENT = "urn:kist:schema:document:1"
+    const val VACCINATION = "urn:kist:schema:vaccination:1"
+    const val NOTE = "urn:kist:schema:note:1"
+}
+
+/** The record's body, read. */
+val Record.json: JsonObject get() = Json.parseToJsonElement(body).jsonObject
+
+/** The value, read. */
+val ReceivedField.json: JsonElement get() = Json.parseToJsonElement(value)
+
+/** Whether the module is dark; outside the code everything is light. */
+fun QrModules.isDark(x: Int, y: Int): Boolean {
+    val side = size.toInt()
+    return x in 0 until side && y in 0 until side && modules[y * side + x] != 0.toByte()
+}
+
+/** Who vouches for the value; null where nobody but the person does. */
+val FieldMatch.organisation: Party? get() = issuer.organisation()
+
+/** Who signed the value; null where nobody but the person did. */
+val ReceivedField.organisation: Party? get() = issuer.organisation()
+
+private fun FieldIssuer.organisation(): Party? = when (this) {
+    is FieldIssuer.Organisation -> Party(id, name)
+    FieldIssuer.SelfAsserted -> null
+}
+
+/** How long an agreement holds. */
+sealed interface Validity {
+    /** One reading, which is the answer itself. */
+    data object Once : Validity
+
+    /** Until [at], Unix seconds, when it holds no more. */
+    data class Until(val at: Long) : Validity
+
+    /** Until it is withdrawn. */
+    data object Standing : Validity
+}
+
+/** How long the offered agreement holds. */
+val OfferedTerms.holds: Validity get() = when (val core = validity) {
+    CoreValidity.Once -> Validity.Once
+    is CoreValidity.Until -> Validity.Until(core.at)
+    CoreValidity.Standing -> Validity.Standing
+}
+
+/** A request to make. Purpose, legal basis, retention and what is kept after a withdrawal come from the registration. */
+data class RequestSpec(
+    /** The intended use of the registration that it falls under. */
+    val useId: String,
+    /** What is asked for. */
+    val fields: List<FieldSpec>,
+    /** How long the agreement holds. */
+    val validity: Validity,
+    /** What the organisation may do. */
+    val rights: Rights,
+    /** How long the request can be answered; a day at most. */
+    val lifetime: Duration,
+    /** The language that the organisation speaks; the registered purpose has a text in it. */
+    val language: String,
+    /** A single sharing that any conforming wallet answers, without an agreement. */
+    val plain: Boolean = false,
+) {
+    internal fun toCore() = CoreRequestSpec(
+        useId,
+        fields,
+        when (validity) {
+            Validity.Once -> CoreValidity.Once
+            is Validity.Until -> CoreValidity.Until(validity.at)
+            Validity.Standing -> CoreValidity.Standing
+        },
+        rights,
+        lifetime.inWholeSeconds,
+        language,
+        plain,
+    )
+}
+
+/** Which records to list or search; what is null lets any through. */
+data class RecordFilter(
+    val schema: String? = null,
+    val area: String? = null,
+    val tag: String? = null,
+    val source: SourceFilter? = null,
+) {
+    internal fun toCore() = CoreFilter(
+        schema,
+        area,
+        tag,
+        when (source) {
+            null -> null
+            SourceFilter.SelfAsserted -> CoreSourceFilter.SelfAsserted
+            SourceFilter.Imported -> CoreSourceFilter.Imported
+            SourceFilter.Delivered -> CoreSourceFilter.Delivered
+            is SourceFilter.DeliveredBy -> CoreSourceFilter.DeliveredBy(source.organisationId)
+        },
+    )
+}
+
+/** Which sources a [RecordFilter] lets through. */
+sealed interface SourceFilter {
+    /** Typed by the person. */
+    data object SelfAsserted : SourceFilter
+
+    /** Imported from anywhere. */
+    data object Imported : SourceFilter
+
+    /** Delivered by any organisation. */
+    data object Delivered : SourceFilter
+
+    /** Delivered by one organisation. */
+    data class DeliveredBy(val organisationId: String) : SourceFilter
+}
+
+/** What is known of the newest backup. */
+sealed interface Freshness {
+    /** Nothing: the restore stops with `FreshnessUnproven` and says what it found. */
+    data object Unknown : Freshness
+
+    /** The person has seen date and device of the head with this sequence, and goes on. */
+    data class Confirmed(val sequence: Long) : Freshness
+
+    /** This device, or another that can be asked, has seen the head with this sequence. */
+    data class AtLeast(val sequence: Long) : Freshness
+}
+
+internal fun Freshness.toCore(): CoreFreshness = when (this) {
+    Freshness.Unknown -> CoreFreshness.Unknown
+    is Freshness.Confirmed -> CoreFreshness.Confirmed(sequence.toULong())
+    is Freshness.AtLeast -> CoreFreshness.AtLeast(sequence.toULong())
+}
