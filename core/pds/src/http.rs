@@ -53,11 +53,17 @@ impl Http {
         Ok(Http { client, policy })
     }
 
+    /// That the policy allows an address.
+    pub(crate) fn check(&self, url: &str) -> Result<()> {
+        match is_allowed_url(url, self.policy) {
+            true => Ok(()),
+            false => Err(Error::new("AddressRefused")),
+        }
+    }
+
     /// A request to an address that the policy allows.
     pub(crate) fn request(&self, method: Method, url: &str) -> Result<RequestBuilder> {
-        if !is_allowed_url(url, self.policy) {
-            return Err(Error::new("AddressRefused"));
-        }
+        self.check(url)?;
         Ok(self.client.request(method, url))
     }
 }

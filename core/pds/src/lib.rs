@@ -4,6 +4,7 @@
 //! protocols: it is where the disk, the network and the clock are reached. Dropping a future cancels what it does, with
 //! nothing half-written. Nothing here says a sentence to a person: an [`Error`] is a code with parameters.
 
+mod bodies;
 mod disk;
 mod error;
 mod framework;
@@ -43,6 +44,7 @@ pub use kist_crypto::slots::KdfCost;
 pub use kist_crypto::{MemorySmallState, PlatformKeyState, SecretBytes, SecureArea, SmallState, SoftwareSecureArea};
 pub use kist_exchange::{TransportPolicy, qr};
 pub use kist_sync::{BackupReport, Freshness};
+pub use kist_trust::framework::Application;
 pub use kist_trust::{Authority, CredentialUse, IntendedUse, Localised, Terms as FrameworkTerms};
 pub use kist_vault::{
     FileId, FileRef, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, SnippetPart,

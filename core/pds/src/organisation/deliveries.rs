@@ -11,10 +11,10 @@ use kist_trust::{Reason, verify_issuer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::bodies::{DeliveryBody, NoteBody};
 use super::membership::Membership;
 use super::outgoing::{self, MessageState, Outgoing, Sender};
 use super::{agreements, signing_key};
+use crate::bodies::{DeliveryBody, NoteBody};
 use crate::home::{Home, to_json};
 use crate::trust::trusted;
 use crate::{Error, Result};
@@ -124,14 +124,14 @@ fn note(home: &Home, agreement: String, text: String) -> Result<Posted> {
     if text.len() > MAX_NOTE {
         return Err(Error::new("TooLarge").with("what", "note").with("limit", MAX_NOTE));
     }
-    let key = signing_key(home)?;
+    let (key, body) = (signing_key(home)?, NoteBody { text }.check()?);
     home.transaction(|changes| {
         let kept = agreements::by_id(changes, &agreement)?;
         let message = Outgoing {
             agreement,
             kind: MessageKind::Note,
             schema: None,
-            body: to_json(&NoteBody { text })?,
+            body: to_json(&body)?,
         };
         let number = outgoing::post(home, changes, &kept.relationship, &key, message)?;
         Ok(Posted {

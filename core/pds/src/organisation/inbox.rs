@@ -9,9 +9,9 @@ use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
 use super::agreements::{self, Kept};
-use super::bodies::{NoteBody, WithdrawalBody};
 use super::outgoing::{self, Outgoing, Sender};
 use super::{relationships, sign, signing_key};
+use crate::bodies::{NoteBody, WithdrawalBody};
 use crate::home::{Home, from_json, to_json};
 use crate::mail::{self, Arrival};
 use crate::{Error, Result};
@@ -153,7 +153,7 @@ fn take_in(home: &Home, changes: &Transaction<'_>, relationship: &str, message: 
     match message.kind {
         MessageKind::Withdrawal => take_withdrawal(home, changes, relationship, &message.body),
         MessageKind::Note => {
-            let NoteBody { text } = serde_json::from_slice(&message.body)?;
+            let NoteBody { text } = serde_json::from_slice::<NoteBody>(&message.body)?.check()?;
             let relationship = relationship.to_owned();
             tell(changes, &OrgEvent::Note { relationship, text })
         }

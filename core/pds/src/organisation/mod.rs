@@ -2,7 +2,6 @@
 
 mod agreements;
 mod answers;
-mod bodies;
 mod deliveries;
 mod inbox;
 mod membership;

@@ -44,6 +44,22 @@ fn found(bytes: Option<Vec<u8>>) -> Result<Kept> {
     from_json(&bytes)
 }
 
+/// The agreements of a relationship.
+pub(super) fn of_relationship(changes: &Transaction<'_>, relationship: &str) -> Result<Vec<Kept>> {
+    /// Read first: to read an agreement is to verify its signatures.
+    #[derive(Deserialize)]
+    struct Whose {
+        relationship: String,
+    }
+    let mut found = Vec::new();
+    for (_, bytes) in changes.all_kept(COLLECTION)? {
+        if from_json::<Whose>(&bytes)?.relationship == relationship {
+            found.push(from_json(&bytes)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Every agreement.
 pub(super) fn all(home: &Home) -> Result<Vec<Kept>> {
     Ok(home.all_kept(COLLECTION)?.into_iter().map(|(_, kept)| kept).collect())

@@ -143,7 +143,7 @@ fn connect(draft: &mut AnswerDraft<'_>, speaking: &Speaking, key: &RelationshipK
 
 /// The organisation's address as the offer has it. One that may not be reached is refused here, since a message to it
 /// would wait for ever.
-fn address(connection: &OfferedConnection, policy: TransportPolicy) -> Result<Address> {
+pub(super) fn address(connection: &OfferedConnection, policy: TransportPolicy) -> Result<Address> {
     let OfferedConnection {
         relay,
         mailbox,

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::agreements::{self, Kept};
 use super::{answers, relationships};
+use crate::bodies::WithdrawalBody;
 use crate::home::{Home, let_go, to_json};
 use crate::relay::{Relay, random};
 use crate::{Error, Result, history, mail};
@@ -83,16 +84,6 @@ pub struct ConsentDetail {
     pub privacy_notice: String,
     /// The organisation's receipt: a JSON-LD document.
     pub receipt: Option<Map<String, Value>>,
-}
-
-/// A withdrawal as it is sent.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct WithdrawalBody {
-    /// The signed withdrawal, a compact JWS.
-    pub(crate) withdrawal: String,
-    /// What allows sending from now on, in place of what was taken back: for the acknowledgement, and for what
-    /// waits apart.
-    pub(crate) send_token: Token,
 }
 
 /// The token to set is the relationship's own: several withdrawals come to one.

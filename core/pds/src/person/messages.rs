@@ -1,7 +1,7 @@
 //! What is made of an organisation's messages: receipts, deliveries, acknowledgements and words. What no agreement covers
 //! waits apart, unopened.
 
-use kist_channel::{Message, MessageKind};
+use kist_channel::{Address, Message, MessageKind};
 use kist_consent::history::Event;
 use kist_consent::{Acknowledgement, Party, Receipt, Right, Signed};
 use kist_crypto::{OsRandom, base64url, sha256};
@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::agreements::{self, Kept};
+use super::answers::address;
 use super::consents;
 use super::inbox::{InboxEvent, InboxItem};
 use super::relationships::{self, Relationship};
+use crate::bodies::{DeliveryBody, NoteBody};
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::issuers::Issuers;
 use crate::mail;
@@ -27,8 +29,6 @@ const HELD: &str = "held-deliveries";
 pub(super) const CREDENTIALS: &str = "credentials";
 /// The most items of one organisation that wait; more are dropped.
 const MAX_WAITING: usize = 100;
-/// The longest words that are kept, in bytes.
-const MAX_NOTE: usize = 16 * 1024;
 /// The most credentials in one delivery.
 const MAX_CREDENTIALS: usize = 64;
 /// Claims that say what a credential is and nothing of the person.
@@ -44,21 +44,6 @@ const REGISTERED: [&str; 10] = [
     "aka_vcts",
     "vct#integrity",
 ];
-
-/// A delivery as it is sent.
-#[derive(Serialize, Deserialize)]
-struct DeliveryBody {
-    /// The agreement's name.
-    agreement: String,
-    /// Credentials, compact.
-    credentials: Vec<String>,
-}
-
-/// Words as they are sent.
-#[derive(Deserialize)]
-struct NoteBody {
-    text: String,
-}
 
 #[derive(Serialize, Deserialize)]
 struct HeldDelivery {
@@ -128,8 +113,12 @@ impl<'a> Incoming<'a> {
         })
     }
 
+    /// A receipt verifies with the key that signed the offer. An organisation whose key was renewed between the two is not
+    /// recognised here, though its certificate would vouch for it: the trust room would have to say so.
     fn receipt(&self, message: &Message) -> Result<Vec<InboxEvent>> {
-        for mut kept in self.agreements()? {
+        let agreements = self.agreements()?;
+        let is_met = agreements.iter().any(|kept| kept.agreement.receipt().is_some());
+        for mut kept in agreements {
             let Ok(receipt) = Signed::<Receipt>::verify(text(message)?, kept.agreement.offer().key()) else {
                 continue;
             };
@@ -142,6 +131,9 @@ impl<'a> Incoming<'a> {
                 return Ok(Vec::new());
             }
             kept.keep(self.changes)?;
+            if !is_met {
+                self.meet(&kept)?;
+            }
             let organisation = consents::party(&kept.agreement);
             self.note(Event::ReceiptStored {
                 organisation: organisation.clone(),
@@ -154,6 +146,21 @@ impl<'a> Incoming<'a> {
             }]);
         }
         Err(Error::new("NotCovered"))
+    }
+
+    /// The first receipt of a relationship says which offer the organisation met the person by: it reads that offer's
+    /// mailbox. The key to seal to is the one that its message has just named.
+    fn meet(&self, kept: &Kept) -> Result<()> {
+        let mut connection = mail::connection(self.changes, self.id)?;
+        let offered = address(&kept.agreement.offer().connection, self.home.platform.transport)?;
+        let Some(peer) = connection.peer().filter(|peer| peer.mailbox != offered.mailbox).cloned() else {
+            return Ok(());
+        };
+        connection.set_peer(Address {
+            receiving_key: peer.receiving_key,
+            ..offered
+        })?;
+        mail::keep_connection(self.changes, self.id, &connection)
     }
 
     fn acknowledgement(&self, message: &Message) -> Result<Vec<InboxEvent>> {
@@ -269,12 +276,9 @@ impl<'a> Incoming<'a> {
     /// Words, and kinds of message that this build doesn't know.
     fn words(&self, message: &Message) -> Result<Vec<InboxEvent>> {
         let text = match message.kind {
-            MessageKind::Note => Some(serde_json::from_slice::<NoteBody>(&message.body)?.text),
+            MessageKind::Note => Some(serde_json::from_slice::<NoteBody>(&message.body)?.check()?.text),
             _ => None,
         };
-        if text.as_ref().is_some_and(|text| text.len() > MAX_NOTE) {
-            return Err(Error::new("TooLarge").with("what", "note").with("limit", MAX_NOTE));
-        }
         let outside = !self.has_agreement()?;
         self.wait(message, text, outside).map(|(_, event)| vec![event])
     }
@@ -328,14 +332,7 @@ impl<'a> Incoming<'a> {
     }
 
     fn agreements(&self) -> Result<Vec<Kept>> {
-        let mut found = Vec::new();
-        for (_, bytes) in self.changes.all_kept(agreements::COLLECTION)? {
-            let kept: Kept = from_json(&bytes)?;
-            if kept.relationship == self.id {
-                found.push(kept);
-            }
-        }
-        Ok(found)
+        agreements::of_relationship(self.changes, self.id)
     }
 
     fn note(&self, event: Event) -> Result<()> {

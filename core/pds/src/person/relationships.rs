@@ -64,7 +64,16 @@ impl Speaking {
                 changes.keep(COLLECTION, &self.id(), &to_json(&self.relationship)?)?;
                 mail::keep_connection(changes, &self.id(), &self.connection)
             }
-            (Some((_, known)), true) if known.send_token == self.relationship.send_token => Ok(()),
+            (Some((_, known)), true) if known.send_token == self.relationship.send_token => {
+                // Until the organisation was heard it may never have read an earlier answer, nor the mailbox that went
+                // with it: the newest offer is where it will look first.
+                let mut connection = mail::connection(changes, &self.id())?;
+                if connection.received() == 0 {
+                    connection.set_peer(peer)?;
+                    mail::keep_connection(changes, &self.id(), &connection)?;
+                }
+                Ok(())
+            }
             _ => Err(Error::new("InUse")),
         }
     }

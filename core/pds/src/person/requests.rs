@@ -181,8 +181,12 @@ impl Requests {
                 for (id, stored) in all {
                     if stored.expires_at < home.platform.now() {
                         home.transaction(|changes| let_go(changes, COLLECTION, &id))?;
-                    } else if let Ok((_, request)) = examine(home, &grounds, &id, &stored.link, &stored.request) {
-                        open.push(request);
+                        continue;
+                    }
+                    match examine(home, &grounds, &id, &stored.link, &stored.request) {
+                        Ok((_, request)) => open.push(request),
+                        Err(error) if mail::is_own(&error) => return Err(error),
+                        Err(_) => {}
                     }
                 }
                 Ok(open)

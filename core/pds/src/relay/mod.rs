@@ -36,8 +36,10 @@ fn token_hash(token: &Token) -> Digest {
 }
 
 impl Relay {
+    /// The relay at an address; `AddressRefused` where the policy does not allow it.
     pub(crate) fn new(http: Http, address: &str) -> Result<Self> {
         let origin = Origin::of_url(address).map_err(|_| Error::new("AddressRefused"))?;
+        http.check(origin.as_str())?;
         Ok(Relay { http, origin })
     }
 
