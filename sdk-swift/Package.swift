@@ -20,7 +20,8 @@ let package = Package(
         ffi,
         // UniFFI's code for asynchronous callbacks isn't written for Swift 6's checks of concurrency.
         .target(name: "KistGenerated", dependencies: ["KistFFI"], swiftSettings: [.swiftLanguageMode(.v5)]),
-        .target(name: "Kist", dependencies: ["KistGenerated"]),
+        // Catalogues holds copies that scripts/bindings makes.
+        .target(name: "Kist", dependencies: ["KistGenerated"], resources: [.copy("Catalogues")]),
         .testTarget(name: "KistTests", dependencies: ["Kist"]),
     ]
 )

@@ -1,4 +1,4 @@
-// Carries the cancellation of a Swift Task into the core.
+// Calls of the core: their errors in this package's type, and the cancellation of a Swift Task carried into them.
 
 import KistGenerated
 
@@ -7,11 +7,20 @@ import KistGenerated
 /// The generated code doesn't watch the Task: without the handle, a cancelled call would run on to its end.
 func cancellable<Value: Sendable>(
     _ call: (CancelHandle) async throws -> Value
-) async throws -> Value {
-    let handle = try CancelHandle()
-    return try await withTaskCancellationHandler {
-        try await call(handle)
-    } onCancel: {
-        try? handle.cancel() // fails only when the core is broken, and then the call does too
+) async throws(KistError) -> Value {
+    do {
+        let handle = try CancelHandle()
+        return try await withTaskCancellationHandler {
+            try await call(handle)
+        } onCancel: {
+            try? handle.cancel() // fails only when the core is broken, and then the call does too
+        }
+    } catch {
+        throw KistError(error)
     }
+}
+
+/// Runs a call of the core that doesn't wait.
+func immediate<Value>(_ call: () throws -> Value) throws(KistError) -> Value {
+    do { return try call() } catch { throw KistError(error) }
 }

@@ -298,7 +298,7 @@ typedef struct UniffiVTableCallbackInterfaceSecureArea {
     UniffiCallbackInterfaceFree _Nonnull uniffiFree;
     UniffiCallbackInterfaceClone _Nonnull uniffiClone;
     UniffiCallbackInterfaceSecureAreaMethod0 _Nonnull seal;
-    UniffiCallbackInterfaceSecureAreaMethod1 _Nonnull `open`;
+    UniffiCallbackInterfaceSecureAreaMethod1 _Nonnull open;
     UniffiCallbackInterfaceSecureAreaMethod2 _Nonnull signingKey;
     UniffiCallbackInterfaceSecureAreaMethod3 _Nonnull sign;
 } UniffiVTableCallbackInterfaceSecureArea;

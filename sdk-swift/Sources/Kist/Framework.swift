@@ -1,0 +1,84 @@
+// The operator of a trust framework: founds it, admits organisations, publishes the list.
+
+import Foundation
+import KistGenerated
+
+/// A framework, as its operator holds it. What is handed from one role to another is JSON or a JWS.
+public final class Framework: Sendable {
+    private let store: KistGenerated.Framework
+
+    init(_ store: KistGenerated.Framework) { self.store = store }
+
+    /// Whether there is a framework in the folder.
+    public static func exists(in folder: URL) throws(KistError) -> Bool {
+        try immediate { try frameworkExists(folder: folder.path) }
+    }
+
+    /// Founds a framework: makes the root's and the registrar's keys and certificates.
+    public static func create(
+        in folder: URL, platform: Platform, passphrase: String, profile: FrameworkProfile
+    ) async throws(KistError) -> Framework {
+        try await cancellable {
+            Framework(
+                try await createFramework(
+                    folder: folder.path, platform: platform.generated, passphrase: passphrase, profile: profile,
+                    cancel: $0))
+        }
+    }
+
+    /// Opens a framework with its passphrase.
+    public static func open(
+        in folder: URL, platform: Platform, passphrase: String
+    ) async throws(KistError) -> Framework {
+        try await cancellable {
+            Framework(
+                try await openFramework(
+                    folder: folder.path, platform: platform.generated, passphrase: passphrase, cancel: $0))
+        }
+    }
+
+    /// What an organisation applies for, as JSON, so that the operator can check it before ``admit(_:)``.
+    ///
+    /// Errors: `SignatureInvalid`, `Malformed`, `TooLarge`.
+    public static func read(application: String) throws(KistError) -> String {
+        try immediate { try readApplication(application: application) }
+    }
+
+    /// Admits an applicant, or renews a member's certificate and registration, for a year. Gives the admission, JSON.
+    ///
+    /// Errors: `SignatureInvalid`, `Malformed`, `StatusChangeRefused` for a member that is suspended or expelled.
+    public func admit(_ application: String) async throws(KistError) -> String {
+        try await cancellable { try await store.admit(application: application, cancel: $0) }
+    }
+
+    /// Suspends a member, with the next list.
+    public func suspend(_ organisationId: String) async throws(KistError) {
+        try await cancellable { try await store.suspend(organisationId: organisationId, cancel: $0) }
+    }
+
+    /// Makes a suspended member active again, with the next list.
+    public func reinstate(_ organisationId: String) async throws(KistError) {
+        try await cancellable { try await store.reinstate(organisationId: organisationId, cancel: $0) }
+    }
+
+    /// Expels a member for good, with the next list.
+    public func expel(_ organisationId: String) async throws(KistError) {
+        try await cancellable { try await store.expel(organisationId: organisationId, cancel: $0) }
+    }
+
+    /// Publishes the next list; its successor is due within so many days. Gives what a phone believes from then on,
+    /// JSON.
+    public func publish(validDays: UInt16) async throws(KistError) -> String {
+        try await cancellable { try await store.publish(validDays: validDays, cancel: $0) }
+    }
+
+    /// The members, whatever their status.
+    public func members() async throws(KistError) -> [MemberInfo] {
+        try await cancellable { try await store.members(cancel: $0) }
+    }
+
+    /// Lets go of the store. Calls after this fail with `NotFound`; closing again does nothing.
+    public func close() async throws(KistError) {
+        try await cancellable { _ in try await store.closeStore() }
+    }
+}

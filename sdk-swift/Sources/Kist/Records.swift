@@ -1,0 +1,125 @@
+// What a person keeps: records and files.
+
+import Foundation
+import KistGenerated
+
+/// The types of record that Kist knows, the commonest of them; ``Records/schemas()`` has them all. Others are taken as
+/// they are.
+public enum Schemas {
+    public static let name = "urn:kist:schema:name:1"
+    public static let birth = "urn:kist:schema:birth:1"
+    public static let address = "urn:kist:schema:address:1"
+    public static let phone = "urn:kist:schema:phone:1"
+    public static let email = "urn:kist:schema:email:1"
+    public static let contact = "urn:kist:schema:contact:1"
+    public static let document = "urn:kist:schema:document:1"
+    public static let vaccination = "urn:kist:schema:vaccination:1"
+    public static let note = "urn:kist:schema:note:1"
+}
+
+/// The records of a store.
+public struct Records: Sendable {
+    let store: KistGenerated.Person
+
+    /// Adds records, all or none.
+    ///
+    /// Errors: `RecordInvalid` with the field and the rule, `Malformed`, `TooLarge`, `StorageFull`.
+    @discardableResult
+    public func add(_ records: [NewRecord]) async throws(KistError) -> [Record] {
+        try await cancellable { try await store.addRecords(drafts: records, cancel: $0) }
+    }
+
+    /// Adds a record.
+    @discardableResult
+    public func add(_ record: NewRecord) async throws(KistError) -> Record {
+        guard let added = try await add([record]).first else { throw .internal }
+        return added
+    }
+
+    /// Corrects a record: a new revision, typed by the person. Earlier ones are kept. The body is a JSON object.
+    @discardableResult
+    public func correct(_ id: String, body: String) async throws(KistError) -> Record {
+        try await cancellable { try await store.correctRecord(id: id, body: body, cancel: $0) }
+    }
+
+    /// A record at its current revision.
+    public func get(_ id: String) async throws(KistError) -> Record {
+        try await cancellable { try await store.record(id: id, cancel: $0) }
+    }
+
+    /// All revisions of a record, oldest first.
+    public func revisions(of id: String) async throws(KistError) -> [Record] {
+        try await cancellable { try await store.recordRevisions(id: id, cancel: $0) }
+    }
+
+    /// Records that the filter lets through, the last written first.
+    public func list(_ filter: RecordFilter = RecordFilter()) async throws(KistError) -> [RecordSummary] {
+        try await cancellable { try await store.listRecords(filter: filter, cancel: $0) }
+    }
+
+    /// Finds records that have every word of the text, the last as the beginning of a word. Best first.
+    public func search(
+        _ text: String, filter: RecordFilter = RecordFilter(), limit: Int = 50
+    ) async throws(KistError) -> [SearchHit] {
+        try await cancellable {
+            try await store.searchRecords(text: text, filter: filter, limit: UInt32(clamping: limit), cancel: $0)
+        }
+    }
+
+    /// Deletes a record with all its revisions and its files.
+    public func delete(_ id: String) async throws(KistError) {
+        try await cancellable { try await store.deleteRecord(id: id, cancel: $0) }
+    }
+
+    /// Imports a file of vCards, all or none.
+    @discardableResult
+    public func importVCard(_ data: Data, owner: CardOwner) async throws(KistError) -> ImportReport {
+        try await cancellable { try await store.importVcard(bytes: data, owner: owner, cancel: $0) }
+    }
+
+    /// Imports a JSON object or an array of them, each a record of the schema; all or none.
+    @discardableResult
+    public func importJSON(_ data: Data, schema: String? = nil) async throws(KistError) -> ImportReport {
+        try await cancellable { try await store.importJson(bytes: data, schema: schema, cancel: $0) }
+    }
+
+    /// The types of record that this build knows.
+    public func schemas() throws(KistError) -> [SchemaInfo] {
+        try immediate { try store.schemas() }
+    }
+}
+
+/// The files of a store.
+public struct Files: Sendable {
+    let store: KistGenerated.Person
+
+    /// Takes in a file as a document. The media type follows from the name where none is given. Cancelled, it keeps
+    /// nothing.
+    ///
+    /// Errors: `NotFound`, `StorageFull`, `Storage`.
+    public func attach(contentsOf file: URL, mediaType: String? = nil) -> Work<Record> {
+        Work { [store] in
+            try await store.attachFile(path: file.path, mediaType: mediaType, listener: $0, cancel: $1)
+        }
+    }
+
+    /// Takes in bytes as a document.
+    @discardableResult
+    public func attach(_ data: Data, named name: String, mediaType: String? = nil) async throws(KistError) -> Record {
+        try await cancellable {
+            try await store.attachBytes(name: name, mediaType: mediaType, bytes: data, cancel: $0)
+        }
+    }
+
+    /// Writes a file to disk: whole and verified, or not at all.
+    ///
+    /// Errors: `NotFound`, `Corrupt` for a damaged chunk, `StorageFull`, `Storage`.
+    public func save(_ id: String, to file: URL) -> Work<Void> {
+        Work { [store] in try await store.saveFile(id: id, path: file.path, listener: $0, cancel: $1) }
+    }
+
+    /// A small file's bytes. `TooLarge` above 16 MiB: save it instead.
+    public func read(_ id: String) async throws(KistError) -> Data {
+        try await cancellable { try await store.readFile(id: id, cancel: $0) }
+    }
+}

@@ -1,0 +1,61 @@
+// The relay's real program, run for a test.
+
+import Foundation
+import Testing
+
+/// A running relay.
+final class RelayProcess {
+    let url: String
+    let data: URL
+    private let process: Process
+
+    /// Starts a relay over a folder; at an address, or at any that is free.
+    init(data: URL, address: String = "127.0.0.1:0") throws {
+        let target = try #require(ProcessInfo.processInfo.environment["KIST_TARGET"], "scripts/test swift sets it")
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: target).appendingPathComponent("kist-relay")
+        process.arguments = ["--listen", address, "--data", data.path, "--no-rate-limit"]
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try Self.unblocked { try process.run() }
+        // Its one line says where it listens; it is there as soon as the relay is.
+        var line = Data()
+        while let byte = output.fileHandleForReading.readData(ofLength: 1).first, byte != UInt8(ascii: "\n") {
+            line.append(byte)
+        }
+        let said = try JSONDecoder().decode([String: String].self, from: line)
+        (self.process, self.data, url) = (process, data, try #require(said["url"]))
+    }
+
+    /// Threads of Swift's pool block signals, and a child inherits that: the relay wouldn't hear that it is to stop.
+    private static func unblocked(_ start: () throws -> Void) rethrows {
+        var (none, usual) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &usual)
+        defer { pthread_sigmask(SIG_SETMASK, &usual, nil) }
+        try start()
+    }
+
+    deinit {
+        wake()
+        if process.isRunning { process.terminate() }
+    }
+
+    /// Stops it as its operator would.
+    func stop() {
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    /// Lets it neither answer nor end, until ``wake()``.
+    func stun() { _ = process.suspend() }
+
+    func wake() { _ = process.resume() }
+
+    /// Stops it, lets its folder be changed, and starts it where it was.
+    func restarted(_ change: (URL) throws -> Void) throws -> RelayProcess {
+        stop()
+        try change(data)
+        return try RelayProcess(data: data, address: String(url.dropFirst("http://".count)))
+    }
+}

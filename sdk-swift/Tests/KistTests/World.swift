@@ -1,0 +1,177 @@
+// What the tests share: a folder, a relay, a framework, a clinic that it admitted, and Alice.
+
+import Foundation
+import Kist
+import Testing
+
+let passphrase = "correct horse battery staple"
+
+/// Words of Alice's data that nobody but she and the clinic may see.
+let canaries = ["Canarywood", "Wrenfield Lane", "07700 900461", "1984-03-21", "Comirnaty-QX7"]
+
+/// What a call failed with, if it did.
+func failure<Value>(of call: () async throws(KistError) -> Value) async -> KistError? {
+    do {
+        _ = try await call()
+        return nil
+    } catch {
+        return error
+    }
+}
+
+func platform(_ device: String, secureArea: (any SecureArea)? = nil) -> Platform {
+    let floor = KdfCost(memoryKib: 19 << 10, passes: 2, lanes: 1)
+    var platform = Platform(deviceName: device, secureArea: secureArea, kdfCost: floor)
+    platform.allowsLoopback = true
+    platform.tlsAuthorities = [someAuthority]
+    return platform
+}
+
+/// An authority that vouches for nobody here. The core's HTTP client wants one to believe, and a bare system has none.
+private let someAuthority: Data = {
+    let repository = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardized
+    let file = repository.appendingPathComponent("tests/vectors/trust/anchor.pem")
+    let pem = try? String(contentsOf: file, encoding: .utf8)
+    let base64 = pem?.split(separator: "\n").filter { !$0.hasPrefix("-----") }.joined() ?? ""
+    return Data(base64Encoded: base64) ?? Data()
+}()
+
+/// A folder that is gone with its owner.
+final class Folder: Sendable {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("kist-\(UUID())")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func path(_ name: String) -> URL { url.appendingPathComponent(name) }
+
+    func alice() async throws(KistError) -> Person {
+        try await Person.create(in: path("alice"), platform: platform("Alice's phone"), passphrase: passphrase)
+    }
+}
+
+/// Everyone and everything of a story.
+struct World {
+    let folder: Folder
+    let relay: RelayProcess
+    let framework: Framework
+    let clinic: Organisation
+    let alice: Person
+
+    init() async throws {
+        folder = try Folder()
+        relay = try RelayProcess(data: folder.path("relay"))
+        let operatorProfile = FrameworkProfile(
+            label: "Harbour Trust", legalName: "Harbour Trust Framework Ltd", organisationId: "GB-COH-09876543",
+            country: "GB")
+        framework = try await Framework.create(
+            in: folder.path("framework"), platform: platform("operator"), passphrase: passphrase,
+            profile: operatorProfile)
+        let terms = try OrganisationTerms(
+            of: Data("the terms".utf8), at: "https://riverside.example/terms", version: "1")
+        let profile = OrganisationProfile(
+            legalName: "Riverside Clinic", organisationId: "GB-COH-01234567", country: "GB",
+            address: "1 River Street, Edinburgh EH1 1AA", contact: "mailto:data@riverside.example",
+            privacyNotice: "https://riverside.example/privacy", terms: terms, storage: ["GB"])
+        clinic = try await Organisation.create(
+            in: folder.path("clinic"), platform: platform("clinic"), passphrase: passphrase, profile: profile)
+        try await clinic.setRelay(relay.url)
+        let application = try await clinic.apply(with: Self.application(frameworkTerms: terms.sha256))
+        try #require(try Framework.read(application: application).contains("Riverside Clinic"))
+        try await clinic.install(framework.admit(application))
+        alice = try await folder.alice()
+        try await alice.setRelay(relay.url)
+        try await alice.trust.addAnchor(framework.publish(validDays: 30))
+    }
+
+    /// Alice's own data: a vCard and an address that she types.
+    func fill() async throws {
+        let card = """
+            BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Alice Canarywood\r\nN:Canarywood;Alice;;;\r\nBDAY:19840321\r\n\
+            TEL;TYPE=cell:07700 900461\r\nEND:VCARD\r\n
+            """
+        let imported = try await alice.records.importVCard(Data(card.utf8), owner: .mine)
+        #expect(imported.added.count == 3, "name, birth date, telephone number")
+        let address = [
+            "street_address": "12 Wrenfield Lane", "locality": "Edinburgh", "postal_code": "EH6 6AB",
+        ]
+        try await alice.records.add(NewRecord(schema: Schemas.address, encoding: address))
+    }
+
+    /// The clinic asks for name, birth date and address, which it needs, and a telephone number, which it would like.
+    func request() async throws -> HostedRequest {
+        func part(_ id: String, _ schema: String, _ claims: [String], required: Bool = true) -> FieldSpec {
+            FieldSpec(id: id, schema: schema, claims: claims.map { [$0] }, required: required)
+        }
+        return try await clinic.requests.create(
+            RequestSpec(
+                useId: "visit",
+                fields: [
+                    part("name", Schemas.name, ["given_name", "family_name"]),
+                    part("birth", Schemas.birth, ["birthdate"]),
+                    part("address", Schemas.address, ["street_address", "locality", "postal_code"]),
+                    part("phone", Schemas.phone, ["phone_number"], required: false),
+                ],
+                validity: .standing,
+                rights: Rights(read: true, deliver: true, update: false),
+                requestSeconds: 600,
+                language: "en"))
+    }
+
+    func deliverVaccination(under agreement: String) async throws(KistError) -> DeliveryReport {
+        try await clinic.deliveries.deliver(
+            #"{"vaccine":"Comirnaty-QX7","date":"2026-11-20","performer":"Riverside Clinic"}"#,
+            schema: Schemas.vaccination, under: agreement)
+    }
+
+    /// What the clinic wants to ask for and to issue.
+    private static func application(frameworkTerms: String) -> String {
+        """
+        {
+          "contacts": ["mailto:data@riverside.example"],
+          "supervisory_authority": { "name": "Information Commissioner's Office", "uri": "https://ico.example" },
+          "intended_uses": [{
+            "intended_use_id": "visit",
+            "purpose": [
+              { "lang": "en", "value": "To register you for your visit and send you your results" },
+              { "lang": "cy", "value": "I'ch cofrestru ar gyfer eich ymweliad ac anfon eich canlyniadau atoch" }
+            ],
+            "purpose_code": "dpv:ServiceProvision",
+            "legal_basis": "eu-gdpr:A9-2-a",
+            "credentials": [
+              { "vct": "\(Schemas.name)", "claims": [["given_name"], ["family_name"]] },
+              { "vct": "\(Schemas.birth)", "claims": [["birthdate"]] },
+              { "vct": "\(Schemas.address)", "claims": [["street_address"], ["locality"], ["postal_code"]] },
+              { "vct": "\(Schemas.phone)", "claims": [["phone_number"]] }
+            ],
+            "retention": "P2Y",
+            "kept_after_withdrawal": [{ "lang": "en", "value": "The record of your treatment, as the law asks" }]
+          }],
+          "issues": ["\(Schemas.vaccination)"],
+          "terms": { "version": "1", "sha256": "\(frameworkTerms)" }
+        }
+        """
+    }
+}
+
+/// Every regular file below a folder.
+func files(below folder: URL) throws -> [URL] {
+    let found = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+    return found.compactMap { $0 as? URL }.filter { !$0.hasDirectoryPath }
+}
+
+/// Records an issue where any of Alice's words lies in a file below a folder.
+func expectNothingReadable(below folder: URL) throws {
+    let all = try files(below: folder)
+    #expect(!all.isEmpty)
+    for file in all {
+        let bytes = try Data(contentsOf: file)
+        for canary in canaries {
+            #expect(bytes.range(of: Data(canary.utf8)) == nil, "\(canary) lies readable in \(file.lastPathComponent)")
+        }
+    }
+}
