@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::http::Http;
+use crate::person::BackupLine;
 use crate::{Error, Platform, Result, disk};
 
 const KEYRING: &str = "keyring.json";
@@ -56,6 +57,8 @@ pub(crate) struct Home {
     pub(crate) mail: Http,
     /// For the vault on the relay alone.
     pub(crate) backup: Http,
+    /// Held by whoever backs up or rehearses: one at a time.
+    pub(crate) backup_line: Arc<tokio::sync::Mutex<Option<BackupLine>>>,
 }
 
 /// How a store is unlocked.
@@ -128,6 +131,7 @@ impl Home {
             outbox: tokio::sync::Mutex::new(()),
             mail,
             backup,
+            backup_line: Arc::default(),
         })
     }
 

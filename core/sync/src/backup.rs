@@ -1,25 +1,35 @@
 //! Backing up: what changed since the last time, and nothing else.
+//!
+//! Each step is noted in the store: what is sent, before it is sent, by its hash; what was acknowledged, after. So a run
+//! that was stopped anywhere is gone on with, and what stands on the relay is taken for this store's only where this store
+//! remembers that it sent it: an older copy of the store, or a clone of it, finds a fork.
 
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use kist_crypto::slots::KdfCost;
-use kist_crypto::{CryptoRng, RootKey, es256, sha256};
-use kist_vault::{Change, ChunkId, Vault};
+use kist_crypto::{CryptoRng, RootKey, SealingKey, es256, sha256};
+use kist_vault::{Change, ChangeSet, ChunkId, Error as VaultError, Part, Vault};
 
+use crate::devices::short_name;
 use crate::entry::Entry;
-use crate::head::{Head, VerifiedHead};
-use crate::pack::{PackBuilder, PackRef, manifest};
+use crate::head::Head;
+use crate::index::{self, Index};
+use crate::pack::{PackBuilder, PackRef};
 use crate::remote::{Append, Progress, Remote, Swap};
 use crate::signed::{FORMAT, Signer};
 use crate::{BackupState, Error, Result};
 
-/// An entry is closed when its changes have this many bytes or more: half of what a relay takes.
+/// An entry is closed when its changes have this many bytes or more: a quarter of what a relay takes.
 const ENTRY_BYTES: usize = 1 << 20;
-/// An entry is closed when the packs that it brings have this many chunks or more, so that an interrupted backup goes on
-/// where it was.
-const ENTRY_CHUNKS: usize = 256;
+/// A change that is larger than this, encoded, is divided over several entries.
+const PART_BYTES: usize = 2 << 20;
+/// Chunks that the packs of one entry have, at most, where there is more than one pack: over 1 MiB of an entry.
+const ENTRY_CHUNKS: usize = 32 << 10;
+/// Packs that are under way at once, which bounds the memory: one is prepared while others travel.
+const UNDER_WAY: usize = 3;
 
 /// One device's means of backing up.
 pub struct Backup<'a, R> {
-    /// The store.
+    /// The store, which also keeps the state. One run at a time may use it.
     pub vault: &'a Vault,
     /// The relay.
     pub remote: &'a R,
@@ -31,9 +41,7 @@ pub struct Backup<'a, R> {
     pub device_name: &'a str,
     /// Signs with this device's key.
     pub sign: Signer<'a>,
-    /// Keeps the state, durably when it returns.
-    pub save: &'a (dyn Fn(&BackupState) -> Result<()> + Send + Sync),
-    /// Told after each blob and each entry.
+    /// Told after each pack, entry and head.
     pub progress: &'a (dyn Fn(Progress) + Send + Sync),
 }
 
@@ -42,231 +50,277 @@ pub struct Backup<'a, R> {
 pub struct BackupReport {
     /// The sequence of the head that now stands.
     pub sequence: u64,
-    /// Bytes that were uploaded.
+    /// Bytes of packs, entries and heads that were uploaded.
     pub bytes_sent: u64,
     /// Changes of the store that were not in the backup before.
     pub changes: u64,
 }
 
 impl<R: Remote> Backup<'_, R> {
-    /// Brings the backup up to date. Dropping the future leaves a state from which the next run goes on.
+    /// Brings the backup up to date, as the store is when it begins. Dropping the future leaves a state from which the
+    /// next run goes on.
     ///
-    /// Errors: `RollbackDetected`, `ForkDetected`, `HeadMoved`, and the relay's own.
+    /// Errors: `NoBackup` where the store holds no state, `RollbackDetected`, `ForkDetected`, `HeadMoved`,
+    /// `ManifestMismatch` where the relay has lost what it took, and the relay's own.
     pub async fn run<G: CryptoRng + Send + ?Sized>(
         &self,
-        state: &mut BackupState,
         now: i64,
         rng: &mut G,
     ) -> std::result::Result<BackupReport, R::Error> {
-        self.check_head(state).await?;
-        let mut report = BackupReport {
-            sequence: 0,
+        let state = BackupState::load(self.vault)?.ok_or(Error::NoBackup)?;
+        let mut run = Run {
+            with: self,
+            state,
+            index: None,
+            now,
+            rng,
             bytes_sent: 0,
+            bytes_left: 0,
             changes: 0,
         };
-        while self.upload_changes(state, &mut report, rng).await? {}
-        if !state.is_in_head() {
-            self.put_head(state, &mut report, now, rng).await?;
+        run.check_head().await?;
+        while run.upload_changes().await? {}
+        if !run.state.is_in_head() {
+            run.put_head().await?;
         }
-        report.sequence = state.sequence();
-        Ok(report)
+        Ok(BackupReport {
+            sequence: run.state.sequence(),
+            bytes_sent: run.bytes_sent,
+            changes: run.changes,
+        })
     }
+}
 
+struct Run<'a, R, G: ?Sized> {
+    with: &'a Backup<'a, R>,
+    state: BackupState,
+    /// Read when it is first needed.
+    index: Option<Index>,
+    now: i64,
+    rng: &'a mut G,
+    bytes_sent: u64,
+    /// Bytes of chunks that are still to be uploaded, as far as is known now.
+    bytes_left: u64,
+    changes: u64,
+}
+
+impl<R: Remote, G: CryptoRng + Send + ?Sized> Run<'_, R, G> {
     /// Holds what the relay shows against what this device has seen.
-    async fn check_head(&self, state: &mut BackupState) -> std::result::Result<(), R::Error> {
-        let shown = self.remote.head().await?;
-        let hash = shown.as_ref().map(|bytes| sha256(&[bytes]));
-        if hash == state.head.map(|(_, hash)| hash) {
+    async fn check_head(&mut self) -> std::result::Result<(), R::Error> {
+        let Some(bytes) = self.with.remote.head().await? else {
+            return match self.state.sequence() {
+                0 => Ok(()),
+                known => Err(Error::RollbackDetected { known, found: 0 }.into()),
+            };
+        };
+        if self.state.head_hash() == Some(sha256(&[&bytes])) {
             return Ok(());
         }
-        let known = state.sequence();
-        let Some(bytes) = shown else {
-            return Err(Error::RollbackDetected { known, found: 0 }.into());
-        };
-        let head = Head::open(&bytes, &state.vault, self.root, self.identity)?;
-        let found = head.head.sequence;
-        if found < known {
-            return Err(Error::RollbackDetected { known, found }.into());
-        }
-        if found == known {
-            return Err(Error::ForkDetected { sequence: found }.into());
-        }
-        if head.by != state.device {
-            return Err(Error::HeadMoved.into());
-        }
-        self.adopt_own_head(state, head).await
+        let head = Head::open(&bytes, &self.state.vault, self.with.root, self.with.identity)?;
+        self.state.see(&head)?;
+        Ok(self.save(&[], false)?)
     }
 
-    /// This device put the head and was stopped before it could note that down.
-    async fn adopt_own_head(&self, state: &mut BackupState, head: VerifiedHead) -> std::result::Result<(), R::Error> {
-        let sequence = head.head.sequence;
-        let listed = head.head.log(&state.device);
-        self.catch_up(state, Some(listed.count)).await?;
-        if state.log != listed {
-            return Err(Error::ForkDetected { sequence }.into());
-        }
-        state.note_head(sequence, head.hash, head.head.made_at);
-        Ok((self.save)(state)?)
-    }
-
-    /// Takes in entries that this device appended and did not note down, as far as `limit` or the log's end.
-    async fn catch_up(&self, state: &mut BackupState, limit: Option<u64>) -> std::result::Result<(), R::Error> {
-        while limit.is_none_or(|limit| state.log.count < limit) {
-            let frames = self.remote.log(&state.device, state.log.count).await?;
-            if frames.is_empty() {
-                break;
-            }
-            for frame in frames {
-                if limit.is_some_and(|limit| state.log.count == limit) {
-                    break;
-                }
-                let entry = Entry::open(
-                    &frame.body,
-                    &state.vault,
-                    &state.device,
-                    state.log,
-                    self.root,
-                    &state.devices,
-                )?;
-                state.adopt(&entry, state.log.after(&frame.body));
-            }
-        }
-        Ok((self.save)(state)?)
-    }
-
-    /// Uploads the next changes with the chunks that they need. Gives `false` when there are none left.
-    async fn upload_changes<G: CryptoRng + Send + ?Sized>(
-        &self,
-        state: &mut BackupState,
-        report: &mut BackupReport,
-        rng: &mut G,
-    ) -> std::result::Result<bool, R::Error> {
-        let set = self
-            .vault
-            .changes_after(state.position, ENTRY_BYTES)
-            .map_err(Error::from)?;
+    /// Uploads the next changes with the chunks that they need. Gives `false` when none are left.
+    async fn upload_changes(&mut self) -> std::result::Result<bool, R::Error> {
+        let set = self.next_changes()?;
         if set.changes.is_empty() {
             return Ok(false);
         }
-        let mut missing: Vec<ChunkId> = set.changes.iter().flat_map(chunks_of).collect();
-        missing.sort();
-        missing.dedup();
-        missing.retain(|chunk| !state.chunks.contains(chunk));
-        while missing.len() > ENTRY_CHUNKS {
-            let later = missing.split_off(ENTRY_CHUNKS);
-            let packs = self.upload_packs(&missing, report, rng).await?;
-            let entry = Entry {
-                upto: state.position,
-                changes: Vec::new(),
-                packs,
-            };
-            if !self.append(state, entry, report, rng).await? {
+        if !self.upload_chunks(&set).await? {
+            return Ok(true);
+        }
+        let mut packs = self.unnamed_packs();
+        while packs.len() < self.index.as_ref().map_or(0, Index::unnamed_count) {
+            if !self.append(&Entry::new(self.state.position, &[], packs)).await? {
                 return Ok(true);
             }
-            missing = later;
+            packs = self.unnamed_packs();
         }
-        let packs = self.upload_packs(&missing, report, rng).await?;
-        report.changes += set.changes.len() as u64;
-        self.append(
-            state,
-            Entry {
-                upto: set.upto,
-                changes: set.changes,
-                packs,
-            },
-            report,
-            rng,
-        )
-        .await?;
-        Ok(true)
-    }
-
-    async fn upload_packs<G: CryptoRng + Send + ?Sized>(
-        &self,
-        chunks: &[ChunkId],
-        report: &mut BackupReport,
-        rng: &mut G,
-    ) -> std::result::Result<Vec<PackRef>, R::Error> {
-        let mut packs = Vec::new();
-        let mut builder = PackBuilder::new();
-        for (index, chunk) in chunks.iter().enumerate() {
-            builder.push(*chunk, &self.vault.sealed_chunk(chunk).map_err(Error::from)?);
-            if builder.is_full() || index + 1 == chunks.len() {
-                let (pack, bytes) = std::mem::replace(&mut builder, PackBuilder::new()).finish(rng);
-                let length = bytes.len() as u64;
-                self.remote.put_blob(&pack.blob, bytes).await?;
-                packs.push(pack);
-                self.sent(report, length);
+        let entry = Entry::new(set.upto, &set.changes, packs);
+        for entry in entry.divided(PART_BYTES, self.state.position) {
+            if !self.append(&entry).await? {
+                return Ok(true);
             }
         }
-        Ok(packs)
+        self.changes += set.changes.len() as u64;
+        Ok(set.more)
     }
 
-    /// Appends an entry and notes it down. Gives `false` when other entries of this device stood there, left by a run
-    /// that was stopped: they are taken in, and the caller looks anew at what is left to do.
-    async fn append<G: CryptoRng + Send + ?Sized>(
-        &self,
-        state: &mut BackupState,
-        entry: Entry,
-        report: &mut BackupReport,
-        rng: &mut G,
-    ) -> std::result::Result<bool, R::Error> {
-        let bytes = entry.seal(&state.vault, &state.device, state.log, self.root, self.sign, rng)?;
-        let after = state.log.after(&bytes);
-        let length = bytes.len() as u64;
-        if self.remote.append(state.log.count, bytes).await? == Append::Taken {
-            self.catch_up(state, None).await?;
+    fn next_changes(&self) -> Result<ChangeSet> {
+        Ok(self.with.vault.changes_after(self.state.position, ENTRY_BYTES)?)
+    }
+
+    fn unnamed_packs(&self) -> Vec<PackRef> {
+        self.index
+            .as_ref()
+            .map_or_else(Vec::new, |index| index.unnamed(ENTRY_CHUNKS))
+    }
+
+    /// The index, read from the store if it wasn't.
+    fn index(&mut self) -> Result<&mut Index> {
+        match &mut self.index {
+            Some(index) => Ok(index),
+            none => Ok(none.insert(Index::load(self.with.vault)?)),
+        }
+    }
+
+    /// Uploads the chunks of a set's files that are not on the relay. Gives `false` where one of them is not in the store
+    /// any more because its file was deleted meanwhile: the changes are other ones then.
+    async fn upload_chunks(&mut self, set: &ChangeSet) -> std::result::Result<bool, R::Error> {
+        let mut wanted = chunks_of(&set.changes).peekable();
+        if wanted.peek().is_none() {
+            return Ok(true);
+        }
+        let index = self.index()?;
+        let mut seen = std::collections::HashSet::new();
+        let missing: Vec<(ChunkId, u32)> = wanted
+            .filter(|(chunk, _)| !index.has(chunk) && seen.insert(*chunk))
+            .collect();
+        self.bytes_left = missing
+            .iter()
+            .map(|(_, size)| u64::from(*size) + SealingKey::OVERHEAD as u64)
+            .sum();
+        let mut missing = missing.into_iter().map(|(chunk, _)| chunk);
+        let remote = self.with.remote;
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            while under_way.len() < UNDER_WAY {
+                let (pack, bytes) = match next_pack(self.with.vault, &mut missing) {
+                    Ok(Some(next)) => next,
+                    Ok(None) => break,
+                    Err(Error::Vault(VaultError::Corrupt { part: Part::Chunk })) if self.next_changes()? != *set => {
+                        return Ok(false);
+                    }
+                    Err(error) => return Err(error.into()),
+                };
+                under_way.push(async move {
+                    remote.put_blob(&pack.blob(), bytes).await?;
+                    Ok::<_, R::Error>(pack)
+                });
+            }
+            let Some(pack) = under_way.next().await.transpose()? else {
+                return Ok(true);
+            };
+            self.save(std::slice::from_ref(&pack), false)?;
+            self.bytes_left = self.bytes_left.saturating_sub(pack.size());
+            self.sent(pack.size());
+            self.index()?.uploaded(pack);
+        }
+    }
+
+    /// Appends an entry. Gives `false` when another entry of this device stood there, sent by a run that was stopped: it is
+    /// taken in, and the caller looks anew at what is left to do.
+    async fn append(&mut self, entry: &Entry) -> std::result::Result<bool, R::Error> {
+        let BackupState {
+            vault, device, log: at, ..
+        } = self.state;
+        let bytes = entry.seal(&vault, &device, at, self.with.root, self.with.sign, self.rng)?;
+        let (after, length) = (at.after(&bytes), bytes.len() as u64);
+        self.state.sending_entry(after.last, entry.upto);
+        self.save(&[], false)?;
+        if self.with.remote.append(at.count, bytes).await? == Append::Taken {
+            self.adopt_entry_sent_before().await?;
             return Ok(false);
         }
-        state.adopt(&entry, after);
-        (self.save)(state)?;
-        self.sent(report, length);
+        self.adopt(entry, after)?;
+        self.sent(length);
         Ok(true)
     }
 
-    async fn put_head<G: CryptoRng + Send + ?Sized>(
-        &self,
-        state: &mut BackupState,
-        report: &mut BackupReport,
-        now: i64,
-        rng: &mut G,
-    ) -> std::result::Result<(), R::Error> {
-        let previous = state.head.map(|(_, hash)| hash);
+    async fn adopt_entry_sent_before(&mut self) -> std::result::Result<(), R::Error> {
+        let (device, at) = (self.state.device, self.state.log);
+        let frames = self.with.remote.log(&device, at.count).await?;
+        let frame = frames.first().filter(|frame| frame.number == at.count);
+        let bytes = &frame.ok_or(Error::ManifestMismatch { what: "log" })?.body;
+        let after = at.after(bytes);
+        if !self.state.sent_entry(&after.last) {
+            let sequence = self.state.sequence();
+            return Err(Error::ForkDetected { sequence }.into());
+        }
+        let (vault, devices) = (&self.state.vault, &self.state.devices);
+        let entry = Entry::open(bytes, vault, &device, at, self.with.root, devices)?;
+        Ok(self.adopt(&entry, after)?)
+    }
+
+    /// Takes in an entry that stands on the relay.
+    fn adopt(&mut self, entry: &Entry, after: crate::LogPosition) -> Result<()> {
+        self.state.adopt(entry, after);
+        if let Some(index) = &mut self.index {
+            index.named(&entry.packs);
+        }
+        self.save(&entry.packs, true)
+    }
+
+    /// Puts a head over everything that was uploaded, and looks whether it stands.
+    async fn put_head(&mut self) -> std::result::Result<(), R::Error> {
+        let manifest = match self.state.manifest() {
+            Some(manifest) => manifest,
+            None => self.index()?.manifest(),
+        };
+        self.state.set_manifest(manifest);
+        let (state, previous) = (&self.state, self.state.head_hash());
         let head = Head {
             sequence: state.sequence() + 1,
             previous: previous.unwrap_or_default(),
             logs: state.logs(),
-            manifest: manifest(state.packs.iter().map(|(blob, digest)| (blob, digest))),
+            manifest,
             devices: state.devices.clone(),
             min_format: FORMAT,
             kdf_floor: KdfCost::FLOOR,
-            made_at: now,
-            device_name: self.device_name.to_owned(),
+            made_at: self.now,
+            device_name: short_name(self.with.device_name),
         };
-        let bytes = head.seal(&state.vault, &state.device, self.root, self.sign, rng)?;
-        let (hash, length) = (sha256(&[&bytes]), bytes.len() as u64);
-        if self.remote.swap_head(previous, bytes).await? == Swap::Moved {
+        let bytes = head.seal(&state.vault, &state.device, self.with.root, self.with.sign, self.rng)?;
+        let length = bytes.len() as u64;
+        self.state.sending_head(sha256(&[&bytes]));
+        self.save(&[], false)?;
+        let swap = self.with.remote.swap_head(previous, bytes).await?;
+        self.check_head().await?;
+        if swap == Swap::Moved {
             return Err(Error::HeadMoved.into());
         }
-        state.note_head(head.sequence, hash, now);
-        (self.save)(state)?;
-        self.sent(report, length);
+        if !self.state.is_in_head() {
+            return Err(Error::ManifestMismatch { what: "head" }.into());
+        }
+        self.sent(length);
         Ok(())
     }
 
-    fn sent(&self, report: &mut BackupReport, bytes: u64) {
-        report.bytes_sent += bytes;
-        (self.progress)(Progress {
-            done: report.bytes_sent,
-            total: 0,
+    /// Keeps the state, and packs with it.
+    fn save(&self, packs: &[PackRef], named: bool) -> Result<()> {
+        self.with
+            .vault
+            .transaction(self.now.saturating_mul(1000), |transaction| {
+                self.state.keep(transaction)?;
+                packs.iter().try_for_each(|pack| index::keep(transaction, pack, named))
+            })
+    }
+
+    fn sent(&mut self, bytes: u64) {
+        self.bytes_sent += bytes;
+        (self.with.progress)(Progress {
+            done: self.bytes_sent,
+            total: self.bytes_sent + self.bytes_left,
         });
     }
 }
 
-/// The chunks that a change needs.
-fn chunks_of(change: &Change) -> Vec<ChunkId> {
-    match change {
-        Change::File(manifest) => manifest.chunks.iter().map(|(id, _)| *id).collect(),
-        _ => Vec::new(),
+/// Fills a pack with the next chunks; `None` when there are none.
+fn next_pack(vault: &Vault, chunks: &mut impl Iterator<Item = ChunkId>) -> Result<Option<(PackRef, Vec<u8>)>> {
+    let mut builder = PackBuilder::new();
+    while !builder.is_full()
+        && let Some(chunk) = chunks.next()
+    {
+        builder.push(chunk, &vault.sealed_chunk(&chunk)?);
     }
+    Ok((!builder.is_empty()).then(|| builder.finish()))
+}
+
+/// The chunks that changes need, with the lengths of their plaintexts.
+fn chunks_of(changes: &[Change]) -> impl Iterator<Item = (ChunkId, u32)> {
+    changes.iter().flat_map(|change| match change {
+        Change::File(manifest) => manifest.chunks.clone(),
+        _ => Vec::new(),
+    })
 }

@@ -17,7 +17,8 @@ pub enum Error {
         /// The sequence shown.
         found: u64,
     },
-    /// The relay shows a head that doesn't follow from what this device has seen.
+    /// The relay shows a head, or an entry of this device, that doesn't follow from what this device has seen: the relay
+    /// shows another branch, or this store is an older copy of the one that wrote it.
     #[error("head {sequence} is of another branch")]
     ForkDetected {
         /// The sequence shown.
@@ -26,7 +27,7 @@ pub enum Error {
     /// Entries or packs are missing, doubled, reordered or cut against what the head says.
     #[error("{what} is not what the head says")]
     ManifestMismatch {
-        /// What: `log`, `pack` or `manifest`.
+        /// What: `log`, `entry`, `pack`, `manifest` or `head`.
         what: &'static str,
     },
     /// Something that no device of this vault signed.
@@ -35,9 +36,18 @@ pub enum Error {
         /// What: `head` or `entry`.
         what: &'static str,
     },
-    /// A device list that doesn't begin with the vault's identity key, or has a change that nobody on it signed.
+    /// A device list that doesn't begin with the vault's identity key, or has a change that may not follow those before
+    /// it or that nobody on it signed.
     #[error("the device list has a change that no listed device signed")]
     UntrustedKey,
+    /// More than a head has room for.
+    #[error("{what} has more than {limit}")]
+    TooLarge {
+        /// What: `device list`.
+        what: &'static str,
+        /// How many it may have.
+        limit: usize,
+    },
     /// Bytes that do not open under the vault's key.
     #[error("{what} does not authenticate")]
     AuthenticationFailed {
@@ -70,7 +80,7 @@ pub enum Error {
     /// There is no backup under this vault.
     #[error("there is no backup")]
     NoBackup,
-    /// Another device has moved the head since it was read: run the backup again.
+    /// Another device has moved the head: what this device uploaded stays in its log, and no head names it.
     #[error("the head has moved")]
     HeadMoved,
     /// The device's own key could not sign.
@@ -90,6 +100,7 @@ impl Error {
             Error::ManifestMismatch { .. } => "ManifestMismatch",
             Error::UnknownAuthor { .. } => "UnknownAuthor",
             Error::UntrustedKey => "UntrustedKey",
+            Error::TooLarge { .. } => "TooLarge",
             Error::AuthenticationFailed { .. } => "AuthenticationFailed",
             Error::KeyMismatch => "KeyMismatch",
             Error::DowngradeRefused { .. } => "DowngradeRefused",

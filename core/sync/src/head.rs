@@ -6,20 +6,24 @@ use kist_wire::{DeviceId, VaultId};
 use serde::{Deserialize, Serialize};
 
 use crate::devices::DeviceList;
+use crate::encoding::{from_cbor, hash, to_cbor};
 use crate::entry::LogPosition;
-use crate::signed::{FORMAT, Place, Signer, from_cbor, to_cbor};
+use crate::signed::{FORMAT, Place, Signer};
 use crate::{Error, Result};
 
 /// What a head says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Head {
     /// Counts from 1.
     pub sequence: u64,
     /// SHA-256 of the head before it; zeros for the first.
+    #[serde(with = "hash")]
     pub previous: [u8; 32],
     /// How far each device's log has come.
     pub logs: Vec<(DeviceId, LogPosition)>,
     /// Over all packs in use; see [`crate::pack::manifest`].
+    #[serde(with = "hash")]
     pub manifest: [u8; 32],
     /// The devices of the vault.
     pub devices: DeviceList,
@@ -68,6 +72,8 @@ impl Head {
     }
 
     /// Opens a head and verifies everything that it says of itself: format, policy, device list and author.
+    ///
+    /// Errors: `AuthenticationFailed`, `DowngradeRefused`, `KdfPolicyViolation`, `UntrustedKey`, `UnknownAuthor`.
     pub fn open(bytes: &[u8], vault: &VaultId, root: &RootKey, identity: &es256::PublicKey) -> Result<VerifiedHead> {
         let opened = place(vault).open(bytes, root)?;
         let head: Head = from_cbor(&opened.plain, "head")?;
@@ -76,10 +82,7 @@ impl Head {
         }
         head.kdf_floor.check().map_err(|_| Error::KdfPolicyViolation)?;
         head.devices.verify(vault, identity)?;
-        let author = head
-            .devices
-            .active(&opened.device)
-            .and_then(|_| head.devices.key_of(&opened.device));
+        let author = head.devices.head_key(&opened.device);
         author
             .filter(|key| opened.signed_by(key))
             .ok_or(Error::UnknownAuthor { what: "head" })?;

@@ -6,10 +6,12 @@
 
 mod backup;
 mod devices;
+mod encoding;
 mod entry;
 mod error;
 mod head;
-pub mod pack;
+mod index;
+mod pack;
 mod recovery;
 mod remote;
 mod restore;
@@ -17,10 +19,11 @@ mod signed;
 mod state;
 
 pub use backup::{Backup, BackupReport};
-pub use devices::{Device, DeviceAction, DeviceChange, DeviceList, DeviceRole};
+pub use devices::{Device, DeviceAction, DeviceChange, DeviceList, DeviceRole, MAX_CHANGES, MAX_DEVICE_NAME};
 pub use entry::{Entry, LogPosition};
 pub use error::{Error, Result};
 pub use head::{Head, VerifiedHead};
+pub use pack::{PACK_BYTES, PackRef, manifest};
 pub use recovery::Recovered;
 pub use remote::{Append, Progress, Remote, Swap};
 pub use restore::{Freshness, Restored, restore};

@@ -1,22 +1,23 @@
 //! Packs: the sealed chunks of files, put together so that a backup is few large blobs.
 
-use kist_crypto::{CryptoRng, sha256};
+use kist_crypto::sha256;
 use kist_vault::ChunkId;
 use kist_wire::BlobId;
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::hash;
 use crate::{Error, Result};
 
-/// A pack is closed when it has this many bytes or more.
+/// A pack is closed when it has this many bytes or more; it is at most one chunk longer.
 pub const PACK_BYTES: usize = 8 << 20;
 const VERSION: u8 = 1;
 
 /// A pack as the entry that brought it names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PackRef {
-    /// Its blob on the relay.
-    pub blob: BlobId,
-    /// SHA-256 of its bytes.
+    /// SHA-256 of its bytes, under which it lies on the relay: a pack that is sent twice lies there once.
+    #[serde(with = "hash")]
     pub digest: [u8; 32],
     /// The chunks in it, in order, with their sealed lengths.
     pub chunks: Vec<(ChunkId, u32)>,
@@ -42,16 +43,17 @@ impl PackBuilder {
         self.chunks.push((id, sealed.len() as u32));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         self.bytes.len() >= PACK_BYTES
     }
 
     /// How an entry names the pack, and its bytes.
-    pub(crate) fn finish<R: CryptoRng + ?Sized>(self, rng: &mut R) -> (PackRef, Vec<u8>) {
-        let mut blob = [0; 16];
-        rng.fill_bytes(&mut blob);
+    pub(crate) fn finish(self) -> (PackRef, Vec<u8>) {
         let reference = PackRef {
-            blob: blob.into(),
             digest: sha256(&[&self.bytes]),
             chunks: self.chunks,
         };
@@ -60,6 +62,16 @@ impl PackBuilder {
 }
 
 impl PackRef {
+    /// Its blob on the relay.
+    pub fn blob(&self) -> BlobId {
+        self.digest.into()
+    }
+
+    /// Its length in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        1 + self.chunks.iter().map(|(_, length)| u64::from(*length)).sum::<u64>()
+    }
+
     /// The chunks in the pack's bytes, which must be exactly those that were uploaded.
     pub(crate) fn split<'a>(&self, bytes: &'a [u8]) -> Result<Vec<(ChunkId, &'a [u8])>> {
         const MISMATCH: Error = Error::ManifestMismatch { what: "pack" };
@@ -80,13 +92,10 @@ impl PackRef {
     }
 }
 
-/// One hash over all packs: SHA-256 of blob id ‖ digest of each, in the order of their ids.
-pub fn manifest<'a>(packs: impl Iterator<Item = (&'a BlobId, &'a [u8; 32])>) -> [u8; 32] {
-    let mut parts: Vec<_> = packs.collect();
-    parts.sort();
-    let joined: Vec<u8> = parts
-        .into_iter()
-        .flat_map(|(id, digest)| [id.as_bytes(), digest].concat())
-        .collect();
-    sha256(&[&joined])
+/// One hash over all packs in use: SHA-256 of their digests in ascending order.
+pub fn manifest(packs: impl IntoIterator<Item = [u8; 32]>) -> [u8; 32] {
+    let mut digests: Vec<[u8; 32]> = packs.into_iter().collect();
+    digests.sort_unstable();
+    digests.dedup();
+    sha256(&[digests.as_flattened()])
 }

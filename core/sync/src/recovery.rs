@@ -5,7 +5,7 @@ use kist_crypto::{Context, CryptoRng, RecoveryCode, RootKey, es256};
 use kist_wire::{DeviceId, VaultId};
 use serde::{Deserialize, Serialize};
 
-use crate::signed::{from_cbor, to_cbor};
+use crate::encoding::{Bytes, from_cbor, to_cbor};
 use crate::{Error, Result};
 
 const VERSION: u8 = 1;
@@ -25,25 +25,30 @@ pub struct Recovered {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Stored {
     version: u8,
     wrapped: WrappedRoot,
     /// An envelope of [`Contents`] under the root's backup key.
-    contents: Vec<u8>,
+    contents: Bytes,
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Contents {
     vault: VaultId,
     recovery_device: DeviceId,
     identity: kist_wire::PublicKey,
 }
 
-const CONTEXT: Context<'static> = Context {
-    label: "kist/2026-11/recovery-contents",
-    version: VERSION,
-    fields: &[],
-};
+/// Binds the contents to the code, so that those of another code for the same store are not taken for them.
+fn in_context<T>(code: &RecoveryCode, f: impl FnOnce(&Context<'_>) -> T) -> T {
+    f(&Context {
+        label: "kist/2026-11/recovery-contents",
+        version: VERSION,
+        fields: &[&code.locator()],
+    })
+}
 
 impl Recovered {
     /// The bytes to store under [`RecoveryCode::locator`].
@@ -56,16 +61,24 @@ impl Recovered {
         to_cbor(&Stored {
             version: VERSION,
             wrapped: WrappedRoot::wrap(&self.root, &code.wrapping_key(), PURPOSE, rng),
-            contents: self.root.backup_key().seal(&CONTEXT, &to_cbor(&contents), rng),
+            contents: Bytes(in_context(code, |context| {
+                self.root.backup_key().seal(context, &to_cbor(&contents), rng)
+            })),
         })
     }
 
-    /// Opens what lay there. A code that is well formed and not the right one is `KeyMismatch`.
+    /// Opens what lay there.
+    ///
+    /// Errors: `KeyMismatch` for a code that is well formed and not the right one, `AuthenticationFailed`, `DowngradeRefused`.
     pub fn open(code: &RecoveryCode, bytes: &[u8]) -> Result<Self> {
         const WHAT: &str = "recovery blob";
         let stored: Stored = from_cbor(bytes, WHAT)?;
         if stored.version != VERSION {
             return Err(Error::DowngradeRefused { found: stored.version });
+        }
+        // The same in another spelling of CBOR is nothing that a client wrote.
+        if to_cbor(&stored) != bytes {
+            return Err(Error::AuthenticationFailed { what: WHAT });
         }
         let root = stored
             .wrapped
@@ -75,7 +88,8 @@ impl Recovered {
                 _ => Error::AuthenticationFailed { what: WHAT },
             })?;
         let failed = |_| Error::AuthenticationFailed { what: WHAT };
-        let contents = root.backup_key().open(&CONTEXT, &stored.contents).map_err(failed)?;
+        let contents = in_context(code, |context| root.backup_key().open(context, &stored.contents.0));
+        let contents = contents.map_err(failed)?;
         let contents: Contents = from_cbor(contents.expose(), WHAT)?;
         let identity = es256::PublicKey::from_sec1(contents.identity.as_bytes()).map_err(failed)?;
         Ok(Recovered {

@@ -31,7 +31,8 @@ pub struct Progress {
     pub total: u64,
 }
 
-/// A vault on a relay. An acknowledged call is durable. Any future here may be dropped at any moment.
+/// A vault on a relay. An acknowledged call is durable. Any future here may be dropped at any moment, and what it asked
+/// for may happen all the same, also later. Several blobs are under way at once.
 pub trait Remote: Send + Sync {
     /// What goes wrong on the way, beside what this room finds wrong.
     type Error: From<crate::Error> + Send;
@@ -46,13 +47,13 @@ pub trait Remote: Send + Sync {
         head: Vec<u8>,
     ) -> impl Future<Output = Result<Swap, Self::Error>> + Send;
 
-    /// Appends to the log of the device that is logged in.
+    /// Appends to the log of the device that is logged in. Appending the same bytes at the same index again is no error.
     fn append(&self, index: u64, entry: Vec<u8>) -> impl Future<Output = Result<Append, Self::Error>> + Send;
 
     /// Entries of a log from `from` on, as many as fit one reply; none at its end.
     fn log(&self, device: &DeviceId, from: u64) -> impl Future<Output = Result<Vec<Frame>, Self::Error>> + Send;
 
-    /// Stores a blob.
+    /// Stores a blob. Storing the same bytes under the same id again is no error.
     fn put_blob(&self, id: &BlobId, bytes: Vec<u8>) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// Fetches a blob; `None` where there is none.

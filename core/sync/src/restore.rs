@@ -1,14 +1,21 @@
 //! Restoring onto a fresh device. The caller gives an empty store in a folder apart, and moves it to its place only when
 //! everything has been verified.
 
-use kist_vault::{ChunkId, Vault};
-use kist_wire::{BlobId, DeviceId};
+use std::pin::Pin;
 
-use crate::entry::{Entry, LogPosition};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use kist_vault::Vault;
+use kist_wire::DeviceId;
+
+use crate::entry::{Assembly, Entry, LogPosition};
 use crate::head::{Head, VerifiedHead};
+use crate::index;
 use crate::pack::{PackRef, manifest};
 use crate::remote::{Progress, Remote};
 use crate::{BackupState, Error, Recovered, Result};
+
+/// Packs that are under way at once, which bounds the memory: one is taken in while others travel.
+const UNDER_WAY: usize = 3;
 
 /// What is known of how new the backup is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +35,6 @@ pub struct Restored {
     pub head: VerifiedHead,
     /// Bytes that were downloaded.
     pub bytes_received: u64,
-    packs: Vec<(BlobId, [u8; 32])>,
-    chunks: Vec<ChunkId>,
 }
 
 impl Restored {
@@ -37,14 +42,7 @@ impl Restored {
     ///
     /// `position` is the store's own position, up to which everything is in the backup.
     pub fn into_state(self, recovered: &Recovered, device: DeviceId, position: u64) -> BackupState {
-        let mut state = BackupState::new(recovered.vault, device, self.head.head.devices);
-        state.head = Some((self.head.head.sequence, self.head.hash));
-        state.backed_up_at = Some(self.head.head.made_at);
-        state.other_logs = self.head.head.logs;
-        state.position = position;
-        state.packs = self.packs;
-        state.chunks = self.chunks.into_iter().collect();
-        state
+        BackupState::restored(recovered.vault, device, self.head, position)
     }
 }
 
@@ -66,30 +64,30 @@ pub async fn restore<R: Remote>(
     let mut run = Run {
         remote,
         recovered,
-        head: &head,
+        head,
         vault,
         progress,
         received: 0,
+        left: 0,
         packs: Vec::new(),
-        chunks: Vec::new(),
+        under_way: FuturesUnordered::new(),
     };
-    for (device, position) in &head.head.logs {
-        run.log(device, *position).await?;
+    for (device, position) in run.head.head.logs.clone() {
+        run.log(&device, position).await?;
     }
-    if manifest(run.packs.iter().map(|(blob, digest)| (blob, digest))) != head.head.manifest {
+    run.packs_until(0).await?;
+    let Run {
+        head, packs, received, ..
+    } = run;
+    if manifest(packs) != head.head.manifest {
         return Err(Error::ManifestMismatch { what: "manifest" }.into());
     }
-    let Run {
-        received,
-        packs,
-        chunks,
-        ..
-    } = run;
+    if !vault.missing_chunks().map_err(Error::from)?.is_empty() {
+        return Err(Error::ManifestMismatch { what: "pack" }.into());
+    }
     Ok(Restored {
         head,
         bytes_received: received,
-        packs,
-        chunks,
     })
 }
 
@@ -107,15 +105,20 @@ fn check_freshness(head: &Head, freshness: Freshness) -> Result<()> {
     }
 }
 
-struct Run<'a, R> {
+/// A pack on its way.
+type Fetch<'a, E> = Pin<Box<dyn Future<Output = std::result::Result<(PackRef, Vec<u8>), E>> + Send + 'a>>;
+
+struct Run<'a, R: Remote> {
     remote: &'a R,
     recovered: &'a Recovered,
-    head: &'a VerifiedHead,
+    head: VerifiedHead,
     vault: &'a Vault,
     progress: &'a (dyn Fn(Progress) + Send + Sync),
     received: u64,
-    packs: Vec<(BlobId, [u8; 32])>,
-    chunks: Vec<ChunkId>,
+    /// Bytes of packs that are still to come, as far as is known now.
+    left: u64,
+    packs: Vec<[u8; 32]>,
+    under_way: FuturesUnordered<Fetch<'a, R::Error>>,
 }
 
 impl<R: Remote> Run<'_, R> {
@@ -123,44 +126,69 @@ impl<R: Remote> Run<'_, R> {
     async fn log(&mut self, device: &DeviceId, end: LogPosition) -> std::result::Result<(), R::Error> {
         const MISMATCH: Error = Error::ManifestMismatch { what: "log" };
         let mut at = LogPosition::START;
+        let mut assembly = Assembly::default();
         while at.count < end.count {
             let frames = self.remote.log(device, at.count).await?;
             if frames.is_empty() {
                 return Err(MISMATCH.into());
             }
-            for frame in frames.into_iter().take_while(|frame| frame.number < end.count) {
+            for frame in frames {
+                if at.count == end.count {
+                    break;
+                }
                 if frame.number != at.count {
                     return Err(MISMATCH.into());
                 }
-                self.entry(device, at, &frame.body).await?;
+                self.entry(device, at, &frame.body, &mut assembly).await?;
                 at = at.after(&frame.body);
             }
         }
         if at == end { Ok(()) } else { Err(MISMATCH.into()) }
     }
 
-    async fn entry(&mut self, device: &DeviceId, at: LogPosition, bytes: &[u8]) -> std::result::Result<(), R::Error> {
+    async fn entry(
+        &mut self,
+        device: &DeviceId,
+        at: LogPosition,
+        bytes: &[u8],
+        assembly: &mut Assembly,
+    ) -> std::result::Result<(), R::Error> {
         let Recovered { vault, root, .. } = self.recovered;
         let entry = Entry::open(bytes, vault, device, at, root, &self.head.head.devices)?;
+        let changes = assembly.take(&entry)?;
+        // With each pack that the restored device need not upload again. Local items need no time.
+        self.vault.transaction(0, |transaction| {
+            transaction.apply(&changes)?;
+            let mut packs = entry.packs.iter();
+            packs.try_for_each(|pack| index::keep(transaction, pack, true))
+        })?;
+        self.left += entry.packs.iter().map(PackRef::size).sum::<u64>();
         self.count(bytes.len());
-        self.vault.apply(&entry.changes).map_err(Error::from)?;
-        for pack in &entry.packs {
-            self.pack(pack).await?;
+        for pack in entry.packs {
+            self.packs_until(UNDER_WAY - 1).await?;
+            self.fetch(pack);
         }
         Ok(())
     }
 
-    async fn pack(&mut self, pack: &PackRef) -> std::result::Result<(), R::Error> {
-        let bytes = self
-            .remote
-            .blob(&pack.blob)
-            .await?
-            .ok_or(Error::ManifestMismatch { what: "pack" })?;
-        self.count(bytes.len());
-        let chunks = pack.split(&bytes)?;
-        self.chunks.extend(chunks.iter().map(|(id, _)| *id));
-        self.vault.put_sealed_chunks(chunks).map_err(Error::from)?;
-        self.packs.push((pack.blob, pack.digest));
+    fn fetch(&mut self, pack: PackRef) {
+        let remote = self.remote;
+        self.under_way.push(Box::pin(async move {
+            let bytes = remote.blob(&pack.blob()).await?;
+            Ok((pack, bytes.ok_or(Error::ManifestMismatch { what: "pack" })?))
+        }));
+    }
+
+    /// Takes in packs as they come, until no more than `count` are under way.
+    async fn packs_until(&mut self, count: usize) -> std::result::Result<(), R::Error> {
+        while self.under_way.len() > count
+            && let Some((pack, bytes)) = self.under_way.next().await.transpose()?
+        {
+            self.vault.put_sealed_chunks(pack.split(&bytes)?).map_err(Error::from)?;
+            self.packs.push(pack.digest);
+            self.left = self.left.saturating_sub(pack.size());
+            self.count(bytes.len());
+        }
         Ok(())
     }
 
@@ -168,7 +196,7 @@ impl<R: Remote> Run<'_, R> {
         self.received += bytes as u64;
         (self.progress)(Progress {
             done: self.received,
-            total: 0,
+            total: self.received + self.left,
         });
     }
 }

@@ -1,7 +1,8 @@
 //! What a head and a log entry share: sealed under the backup key, then signed by a device.
 //!
-//! `u8 version ‖ device (16) ‖ u32 generation ‖ signature (64) ‖ envelope`. The signature covers the place that the
-//! envelope belongs to, the device, the generation and the envelope's SHA-256.
+//! `u8 version ‖ device (16) ‖ u32 generation ‖ position ‖ signature (64) ‖ envelope`. The signature covers the place that
+//! the envelope belongs to, the device, the generation and the envelope's SHA-256. A head has no position; an entry's is
+//! its index and the hash of the entry before, in clear so that one in the wrong place is told from one that was altered.
 
 use kist_crypto::{Context, CryptoRng, RootKey, es256, sha256};
 use kist_wire::{DeviceId, VaultId};
@@ -15,6 +16,11 @@ const DEVICE: usize = 16;
 /// Signs with the device's key, which may live in the platform's key store: message in, `r ‖ s` out.
 pub type Signer<'a> = &'a (dyn Fn(&[u8]) -> kist_crypto::Result<[u8; 64]> + Send + Sync);
 
+/// The 16 bytes of a device's id, which is how it stands in objects.
+pub(crate) fn device_bytes(device: &DeviceId) -> Result<&[u8; DEVICE]> {
+    device.as_bytes().try_into().map_err(|_| Error::UntrustedKey)
+}
+
 /// Where a sealed and signed object belongs.
 pub(crate) struct Place<'a> {
     /// What it is, for errors.
@@ -24,36 +30,37 @@ pub(crate) struct Place<'a> {
     /// The label of its signature.
     pub(crate) signature_label: &'static str,
     pub(crate) vault: &'a VaultId,
-    /// Further fields that say which one it is.
-    pub(crate) position: &'a [&'a [u8]],
+    /// Says which one it is among its like; of fixed length.
+    pub(crate) position: &'a [u8],
 }
 
 impl Place<'_> {
-    fn encode(&self, label: &'static str, more: &[&[u8]]) -> Vec<u8> {
-        let mut fields = vec![self.vault.as_bytes()];
-        fields.extend_from_slice(self.position);
-        fields.extend_from_slice(more);
-        Context {
-            label,
-            version: FORMAT,
-            fields: &fields,
-        }
-        .encode()
-    }
-
-    fn context<T>(&self, device: &DeviceId, f: impl FnOnce(&Context<'_>) -> T) -> T {
-        let mut fields = vec![self.vault.as_bytes(), device.as_bytes()];
-        fields.extend_from_slice(self.position);
+    fn context<T>(&self, device: &DeviceId, generation: u32, f: impl FnOnce(&Context<'_>) -> T) -> T {
         f(&Context {
             label: self.label,
             version: FORMAT,
-            fields: &fields,
+            fields: &[
+                self.vault.as_bytes(),
+                device.as_bytes(),
+                &generation.to_be_bytes(),
+                self.position,
+            ],
         })
     }
 
     fn signing_input(&self, device: &DeviceId, generation: u32, envelope: &[u8]) -> Vec<u8> {
-        let more: [&[u8]; 3] = [device.as_bytes(), &generation.to_be_bytes(), &sha256(&[envelope])];
-        self.encode(self.signature_label, &more)
+        Context {
+            label: self.signature_label,
+            version: FORMAT,
+            fields: &[
+                self.vault.as_bytes(),
+                device.as_bytes(),
+                &generation.to_be_bytes(),
+                self.position,
+                &sha256(&[envelope]),
+            ],
+        }
+        .encode()
     }
 
     pub(crate) fn seal<R: CryptoRng + ?Sized>(
@@ -64,15 +71,20 @@ impl Place<'_> {
         sign: Signer<'_>,
         rng: &mut R,
     ) -> Result<Vec<u8>> {
-        let envelope = self.context(device, |context| root.backup_key().seal(context, plain, rng));
-        let generation = root.generation();
+        let (id, generation) = (device_bytes(device)?, root.generation());
+        let envelope = self.context(device, generation, |context| {
+            root.backup_key().seal(context, plain, rng)
+        });
         let signature = sign(&self.signing_input(device, generation, &envelope)).map_err(Error::DeviceKey)?;
-        let mut bytes = vec![FORMAT];
-        bytes.extend_from_slice(device.as_bytes());
-        bytes.extend_from_slice(&generation.to_be_bytes());
-        bytes.extend_from_slice(&signature);
-        bytes.extend_from_slice(&envelope);
-        Ok(bytes)
+        let parts: [&[u8]; 6] = [
+            &[FORMAT],
+            id,
+            &generation.to_be_bytes(),
+            self.position,
+            &signature,
+            &envelope,
+        ];
+        Ok(parts.concat())
     }
 
     /// Opens, without judging the author: a head carries the list that says who may sign it.
@@ -84,13 +96,17 @@ impl Place<'_> {
         }
         let (device, rest) = rest.split_first_chunk::<DEVICE>().ok_or_else(failed)?;
         let (generation, rest) = rest.split_first_chunk::<4>().ok_or_else(failed)?;
+        let (position, rest) = rest.split_at_checked(self.position.len()).ok_or_else(failed)?;
         let (signature, envelope) = rest.split_first_chunk::<64>().ok_or_else(failed)?;
         let (device, generation) = (DeviceId::from(*device), u32::from_be_bytes(*generation));
+        if position != self.position {
+            return Err(Error::ManifestMismatch { what: self.what });
+        }
         if generation != root.generation() {
             return Err(failed());
         }
         let plain = self
-            .context(&device, |context| root.backup_key().open(context, envelope))
+            .context(&device, generation, |context| root.backup_key().open(context, envelope))
             .map_err(|_| failed())?;
         Ok(Unverified {
             device,
@@ -113,16 +129,4 @@ impl Unverified {
     pub(crate) fn signed_by(&self, key: &es256::PublicKey) -> bool {
         key.verify(&self.signing_input, &self.signature).is_ok()
     }
-}
-
-pub(crate) fn to_cbor<T: serde::Serialize>(value: &T) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    #[allow(clippy::expect_used)]
-    ciborium::into_writer(value, &mut bytes).expect("a vector takes every byte");
-    bytes
-}
-
-/// Reads CBOR that was authenticated before; its size is bounded by the bytes given.
-pub(crate) fn from_cbor<T: serde::de::DeserializeOwned>(bytes: &[u8], what: &'static str) -> Result<T> {
-    ciborium::from_reader(bytes).map_err(|_| Error::AuthenticationFailed { what })
 }

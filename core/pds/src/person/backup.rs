@@ -7,12 +7,14 @@ use std::sync::Arc;
 use kist_crypto::es256::{PublicKey, SigningKey};
 use kist_crypto::{OsRandom, RecoveryCode, Secret, base64url, from_base64url};
 use kist_sync::{
-    Backup as Run, BackupReport, BackupState, Device, DeviceList, DeviceRole, Freshness, Progress, Recovered, Signer,
+    Backup as Run, BackupReport, BackupState, Device, DeviceList, DeviceRole, Freshness, Recovered, Restored, Signer,
     restore,
 };
-use kist_vault::Vault;
+use kist_vault::{Transaction, Vault};
 use kist_wire::{DeviceId, VaultId};
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedMappedMutexGuard, OwnedMutexGuard, oneshot};
 
 use crate::home::{Home, to_json};
 use crate::relay::{Relay, VaultLogin, VaultSession, random};
@@ -21,7 +23,6 @@ use crate::{Error, ProgressFn, Result, disk};
 /// What belongs to this device alone: it is in no backup.
 const COLLECTION: &str = "local/backup";
 const SETUP: &str = "setup";
-const STATE: &str = "state";
 /// The name of the device's key in the platform's key store.
 const KEY_NAME: &str = "kist-device";
 
@@ -62,7 +63,7 @@ pub struct BackupStatus {
     pub last_backup_at: Option<i64>,
     /// The sequence of the last head; 0 before the first.
     pub sequence: u64,
-    /// Something was changed since.
+    /// Something is in no head that stood on the relay, whether or not it was uploaded.
     pub pending_changes: bool,
 }
 
@@ -134,16 +135,11 @@ impl Backup {
             .store_recovery(code.locator(), &code.login_key().public(), blob)
             .await?;
         let login = code.login_key().public();
-        self.home
-            .blocking(move |home| {
-                let devices = begin_devices(home, &setup, &key, recovery_device, &login)?;
-                let state = BackupState::new(vault, device, devices);
-                home.transaction(|changes| {
-                    changes.keep(COLLECTION, SETUP, &to_json(&setup)?)?;
-                    Ok(changes.keep(COLLECTION, STATE, &state.to_bytes())?)
-                })
-            })
-            .await?;
+        let (home, signed) = (Arc::clone(&self.home), setup.clone());
+        let devices = crate::blocking(move || begin_devices(&home, &signed, &key, recovery_device, &login)).await?;
+        let state = BackupState::new(vault, device, devices);
+        // Nothing is waited for from here on: a set-up backup whose code nobody was shown would be of no use.
+        self.home.transaction(|changes| keep(changes, &setup, &state))?;
         Ok(kit(&code, relay.origin().as_str()))
     }
 
@@ -152,27 +148,35 @@ impl Backup {
     ///
     /// Errors: `NoBackup` before it is set up, `RollbackDetected`, `ForkDetected`, `HeadMoved`, `Unreachable`.
     pub async fn run(&self, progress: ProgressFn) -> Result<BackupReport> {
-        let (setup, mut state) = self.home.blocking(loaded).await?;
-        let session = session(&self.home, Relay::new(self.home.backup.clone(), &setup.relay)?, &setup)?;
-        let sign = device_signer(&self.home, &setup)?;
-        let identity = identity(&setup)?;
-        let home = Arc::clone(&self.home);
-        let now = home.platform.now_ms();
-        let save = move |state: &BackupState| Ok(home.vault.keep(COLLECTION, STATE, &state.to_bytes(), now)?);
-        let report = |at: Progress| progress(at);
-        let run = Run {
-            vault: &self.home.vault,
-            remote: &session,
-            root: &self.home.root,
-            identity: &identity,
-            device_name: &self.home.platform.device_name,
-            sign: &*sign,
-            save: &save,
-            progress: &report,
-        };
-        let report = run.run(&mut state, self.home.platform.now(), &mut OsRandom).await?;
-        self.home.blocking(Home::note_generation).await?;
-        Ok(report)
+        let (line, home) = (self.line().await?, Arc::clone(&self.home));
+        driven(async move {
+            let Line { session, setup } = &*line;
+            let (sign, identity) = (device_signer(&home, setup)?, identity(setup)?);
+            let run = Run {
+                vault: &home.vault,
+                remote: session,
+                root: &home.root,
+                identity: &identity,
+                device_name: &home.platform.device_name,
+                sign: &*sign,
+                progress: &*progress,
+            };
+            let report = run.run(home.platform.now(), &mut OsRandom).await?;
+            home.note_generation()?;
+            Ok(report)
+        })
+        .await
+    }
+
+    /// The line to the relay. Until it is dropped nobody else backs up.
+    async fn line(&self) -> Result<OwnedMappedMutexGuard<Option<Line>, Line>> {
+        let mut line = Arc::clone(&self.home.backup_line).lock_owned().await;
+        if line.is_none() {
+            let setup = self.home.blocking(setup).await?.ok_or_else(|| Error::new("NoBackup"))?;
+            let session = session(&self.home, Relay::new(self.home.backup.clone(), &setup.relay)?, &setup)?;
+            *line = Some(Line { session, setup });
+        }
+        OwnedMutexGuard::try_map(line, Option::as_mut).map_err(|_| Error::new("Internal"))
     }
 
     /// Where the backup stands, without asking the relay.
@@ -187,53 +191,51 @@ impl Backup {
                         pending_changes: true,
                     });
                 };
-                let (_, state) = loaded(home)?;
+                let state = state(home)?;
                 Ok(BackupStatus {
                     relay: Some(setup.relay),
-                    last_backup_at: state.backed_up_at,
+                    last_backup_at: state.backed_up_at(),
                     sequence: state.sequence(),
-                    pending_changes: home.vault.last_position()? > state.position(),
+                    pending_changes: !state.is_complete(&home.vault)?,
                 })
             })
             .await
     }
 
     /// Restores the backup into a folder apart, looks at it and throws it away: proof that it can be restored.
+    ///
+    /// Errors: as those of [`Person::restore`](crate::Person::restore).
     pub async fn rehearse(&self, progress: ProgressFn) -> Result<RehearsalReport> {
-        let (setup, state) = self.home.blocking(loaded).await?;
-        let session = session(&self.home, Relay::new(self.home.backup.clone(), &setup.relay)?, &setup)?;
-        let recovered = Recovered {
-            root: self.home.root.clone(),
-            vault: setup.vault,
-            recovery_device: setup.device,
-            identity: identity(&setup)?,
-        };
-        let scratch = Scratch::new(self.home.scratch("rehearsal"))?;
-        let (dir, root) = (scratch.0.clone(), self.home.root.clone());
-        let vault = crate::blocking(move || Ok(Vault::create(&dir, &root)?)).await?;
-        let report = move |at: Progress| progress(at);
-        let restored = restore(
-            &session,
-            &recovered,
-            Freshness::AtLeast(state.sequence()),
-            &vault,
-            &report,
-        )
-        .await?;
-        let records = vault.list(&kist_vault::Filter::default())?.len() as u64;
-        Ok(RehearsalReport {
-            sequence: restored.head.head.sequence,
-            made_at: restored.head.head.made_at,
-            records,
-            bytes_received: restored.bytes_received,
+        let (line, home) = (self.line().await?, Arc::clone(&self.home));
+        driven(async move {
+            let Line { session, setup } = &*line;
+            let state = state(&home)?;
+            let recovered = Recovered {
+                root: home.root.clone(),
+                vault: setup.vault,
+                recovery_device: setup.device,
+                identity: identity(setup)?,
+            };
+            let scratch = Scratch::new(home.scratch("rehearsal"))?;
+            let vault = Vault::create(&scratch.0, &home.root)?;
+            let known = Freshness::AtLeast(state.sequence());
+            let Restored { head, bytes_received } = restore(session, &recovered, known, &vault, &*progress).await?;
+            Ok(RehearsalReport {
+                sequence: head.head.sequence,
+                made_at: head.head.made_at,
+                records: vault.list(&kist_vault::Filter::default())?.len() as u64,
+                bytes_received,
+            })
         })
+        .await
     }
 
     /// The devices that may write to the backup.
     pub async fn devices(&self) -> Result<Vec<DeviceInfo>> {
         self.home
             .blocking(|home| {
-                let (setup, state) = loaded(home)?;
+                let setup = setup(home)?.ok_or_else(|| Error::new("NoBackup"))?;
+                let state = state(home)?;
                 let devices = state
                     .devices
                     .all_active()
@@ -248,6 +250,34 @@ impl Backup {
             })
             .await
     }
+}
+
+/// How an open store reaches its backup. The session with the relay is kept, so that a backup with nothing to do costs one
+/// request.
+pub(crate) struct Line {
+    session: VaultSession,
+    setup: Setup,
+}
+
+/// Runs what waits for the network and blocks on the disk by turns, on a thread of its own. When the future is dropped,
+/// the work is dropped where it next waits.
+pub(super) async fn driven<T, F>(work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    let (_wanted, unwanted) = oneshot::channel::<()>();
+    let runtime = Handle::current();
+    let driven = tokio::task::spawn_blocking(move || {
+        runtime.block_on(async move {
+            tokio::select! {
+                biased;
+                _ = unwanted => Err(Error::new("Cancelled")),
+                done = work => done,
+            }
+        })
+    });
+    driven.await.unwrap_or_else(|_| Err(Error::new("Internal")))
 }
 
 /// A folder that is gone when this is.
@@ -293,21 +323,14 @@ pub(super) fn setup(home: &Home) -> Result<Option<Setup>> {
     home.kept(COLLECTION, SETUP)
 }
 
-fn loaded(home: &Home) -> Result<(Setup, BackupState)> {
-    let setup = setup(home)?.ok_or_else(|| Error::new("NoBackup"))?;
-    let state = home
-        .vault
-        .kept(COLLECTION, STATE)?
-        .ok_or_else(|| Error::new("NoBackup"))?;
-    Ok((setup, BackupState::from_bytes(&state)?))
+fn state(home: &Home) -> Result<BackupState> {
+    BackupState::load(&home.vault)?.ok_or_else(|| Error::new("NoBackup"))
 }
 
-/// Stores how a restored device reaches its backup.
-pub(super) fn keep(home: &Home, setup: &Setup, state: &BackupState) -> Result<()> {
-    home.transaction(|changes| {
-        changes.keep(COLLECTION, SETUP, &to_json(setup)?)?;
-        Ok(changes.keep(COLLECTION, STATE, &state.to_bytes())?)
-    })
+/// Keeps how this device reaches its backup, and where it stands.
+pub(super) fn keep(changes: &Transaction<'_>, setup: &Setup, state: &BackupState) -> Result<()> {
+    changes.keep(COLLECTION, SETUP, &to_json(setup)?)?;
+    Ok(state.keep(changes)?)
 }
 
 /// A device's key: in the platform's key store where there is one, else in the vault.
@@ -381,23 +404,12 @@ fn begin_devices(
     let sign: Signer<'_> = &*sign;
     let this = device_entry(home, setup.device, key);
     let mut devices = DeviceList::begin(&setup.vault, this, now, sign)?;
-    let recovery = Device {
-        id: recovery_device,
-        key: recovery_key.to_sec1().into(),
-        role: DeviceRole::Recovery,
-        name: "recovery".to_owned(),
-    };
+    let recovery = Device::new(recovery_device, recovery_key, DeviceRole::Recovery, "recovery");
     devices.add(&setup.vault, recovery, now, setup.device, sign)?;
     Ok(devices)
 }
 
 /// This device as the list names it.
 pub(super) fn device_entry(home: &Home, id: DeviceId, key: &PublicKey) -> Device {
-    let name = home.platform.device_name.clone();
-    Device {
-        id,
-        key: key.to_sec1().into(),
-        role: DeviceRole::Device,
-        name,
-    }
+    Device::new(id, key, DeviceRole::Device, &home.platform.device_name)
 }

@@ -153,7 +153,11 @@ impl<'a> Incoming<'a> {
     fn meet(&self, kept: &Kept) -> Result<()> {
         let mut connection = mail::connection(self.changes, self.id)?;
         let offered = address(&kept.agreement.offer().connection, self.home.platform.transport)?;
-        let Some(peer) = connection.peer().filter(|peer| peer.mailbox != offered.mailbox).cloned() else {
+        let Some(peer) = connection
+            .peer()
+            .filter(|peer| peer.mailbox != offered.mailbox)
+            .cloned()
+        else {
             return Ok(());
         };
         connection.set_peer(Address {

@@ -22,6 +22,7 @@ use crate::home::{Home, Unlock};
 use crate::{History, Platform, Result, Trust};
 
 pub use archive::ExportReport;
+pub(crate) use backup::Line as BackupLine;
 pub use backup::{Backup, BackupStatus, DeviceInfo, RecoveryKit, RehearsalReport, check_recovery_code};
 pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Consents};
 pub use files::Files;

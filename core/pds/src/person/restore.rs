@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kist_consent::history::Event;
 use kist_crypto::{OsRandom, RecoveryCode, Secret};
-use kist_sync::{Freshness, Progress, Recovered, restore};
+use kist_sync::{Freshness, Recovered, restore};
 use kist_wire::DeviceId;
 use serde::Serialize;
 
@@ -69,8 +69,12 @@ impl Person {
 
         let (folder, root) = (dir.to_owned(), recovered.root.clone());
         let new = crate::blocking(move || Home::begin(&folder, platform, root)).await?;
-        let report = move |at: Progress| progress(at);
-        let restored = restore(&session, &recovered, freshness, &new.vault, &report).await?;
+        let (remote, known) = (session.clone(), recovered.clone());
+        let (new, restored) = backup::driven(async move {
+            let restored = restore(&remote, &known, freshness, &new.vault, &*progress).await?;
+            Ok((new, restored))
+        })
+        .await?;
         let (head, bytes_received) = (restored.head.head.clone(), restored.bytes_received);
 
         let passphrase = passphrase.to_owned();
@@ -98,12 +102,14 @@ impl Person {
                     recovered.recovery_device,
                     &sign,
                 )?;
-                backup::keep(home, &setup, &state)?;
                 let event = Event::Restored {
                     backup: sequence,
                     freshness_proven: proven,
                 };
-                home.transaction(|changes| history::append(changes, event, home.platform.now_ms()))?;
+                home.transaction(|changes| {
+                    backup::keep(changes, &setup, &state)?;
+                    history::append(changes, event, home.platform.now_ms())
+                })?;
                 home.commit(&passphrase)?;
                 Ok(home.vault.list(&kist_vault::Filter::default())?.len() as u64)
             })
@@ -123,7 +129,7 @@ async fn find(relay: &Relay, code: &RecoveryCode) -> Result<Recovered> {
     // A relay doesn't say whether there is nothing under a locator or the login is refused: to the person both mean that
     // this code opens nothing here.
     let blob = relay.recovery_blob(code).await.map_err(|error| match error.code() {
-        "NotFound" | "RelayRefused" => Error::new("KeyMismatch"),
+        "NotFound" | "DeviceUnknown" => Error::new("KeyMismatch"),
         _ => error,
     })?;
     Ok(Recovered::open(code, &blob)?)

@@ -9,6 +9,7 @@ use kist_wire::{
     RegisterDevice, Session, StoreRecovery, VaultId, header, limits, path, statement,
 };
 use reqwest::{Method, RequestBuilder, StatusCode};
+use tokio::task::JoinSet;
 
 use super::{Relay, bearer, frames, json, read_json};
 use crate::http;
@@ -25,11 +26,12 @@ pub(crate) struct VaultLogin {
     pub(crate) sign: LoginSigner,
 }
 
-/// A vault and the session with it, which is begun when it is first needed and again when it has ended.
+/// A vault and the session with it, which is begun when it is first needed and again when it has ended. Clones share it.
+#[derive(Clone)]
 pub(crate) struct VaultSession {
     relay: Relay,
     login: VaultLogin,
-    session: Mutex<Option<Session>>,
+    session: Arc<Mutex<Option<Session>>>,
 }
 
 impl VaultSession {
@@ -37,7 +39,7 @@ impl VaultSession {
         VaultSession {
             relay,
             login,
-            session: Mutex::new(None),
+            session: Arc::default(),
         }
     }
 
@@ -180,22 +182,41 @@ impl Remote for VaultSession {
         frames(self.call(|| self.relay.request(Method::GET, &path)).await?).await
     }
 
+    // Blobs travel in tasks of their own, so that they go on while the caller is busy with the store.
+
     async fn put_blob(&self, id: &BlobId, bytes: Vec<u8>) -> Result<()> {
-        let path = path::blob(&self.login.vault, id);
+        let (session, path) = (self.clone(), path::blob(&self.login.vault, id));
         let bytes = SharedBytes::from(bytes);
-        self.call(|| self.with_bytes(Method::PUT, &path, &bytes))
-            .await
-            .map(drop)
+        apart(async move {
+            session
+                .call(|| session.with_bytes(Method::PUT, &path, &bytes))
+                .await
+                .map(drop)
+        })
+        .await
     }
 
     async fn blob(&self, id: &BlobId) -> Result<Option<Vec<u8>>> {
-        let path = path::blob(&self.login.vault, id);
-        let response = self.raw(|| self.relay.request(Method::GET, &path)).await?;
-        if response.status() == StatusCode::NOT_FOUND {
-            return Ok(None);
-        }
-        http::body(super::accepted(response).await?, limits::BLOB_BYTES as usize)
-            .await
-            .map(Some)
+        let (session, path) = (self.clone(), path::blob(&self.login.vault, id));
+        apart(async move {
+            let response = session.raw(|| session.relay.request(Method::GET, &path)).await?;
+            if response.status() == StatusCode::NOT_FOUND {
+                return Ok(None);
+            }
+            http::body(super::accepted(response).await?, limits::BLOB_BYTES as usize)
+                .await
+                .map(Some)
+        })
+        .await
+    }
+}
+
+/// Runs in a task of its own, which ends when this is dropped.
+async fn apart<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(work);
+    match tasks.join_next().await {
+        Some(Ok(done)) => done,
+        _ => Err(Error::new("Internal")),
     }
 }
