@@ -116,7 +116,7 @@ async fn withdraws(world: &World, alice: &Person, agreement: &str) {
         .unwrap_err();
     assert_eq!(refused.code(), "ConsentWithdrawn", "A20");
     let known = world.clinic.agreements().get(agreement).await.unwrap();
-    assert!(matches!(known.summary.state, OrgAgreementState::Withdrawn { .. }) || known.summary.withdrawn_at.is_some());
+    assert_eq!(known.summary.state, OrgAgreementState::Withdrawn);
 
     let events = alice.inbox().refresh().await.unwrap();
     assert!(
@@ -194,4 +194,48 @@ async fn h1_a_second_request_reuses_the_relationship() {
         .filter(|event| matches!(event, InboxEvent::Delivered { .. }))
         .count();
     assert_eq!((receipts, delivered), (2, 1), "{events:?}");
+}
+
+/// K4: whichever of two answers the clinic reads first, and if it never reads one, a withdrawal reaches it.
+#[tokio::test(flavor = "multi_thread")]
+async fn k4_a_withdrawal_reaches_a_clinic_that_read_another_answer_first() {
+    for collected in [&[1][..], &[0], &[0, 1], &[1, 0]] {
+        let world = World::new().await;
+        world.fill().await;
+        let mut requests = Vec::new();
+        for _ in 0..2 {
+            let request = world.request().await;
+            let open = world.alice.requests().open(&request.uri).await.unwrap();
+            let consent = world
+                .alice
+                .requests()
+                .answer(&open.id, Decision::required(&open))
+                .await
+                .unwrap()
+                .unwrap();
+            requests.push((request.id, consent.id));
+        }
+        for index in collected {
+            world
+                .clinic
+                .requests()
+                .collect(&requests[*index].0, 5)
+                .await
+                .unwrap()
+                .unwrap();
+        }
+        world.alice.inbox().refresh().await.unwrap();
+        let (_, consent) = &requests[collected[0]];
+        world.alice.consents().withdraw(consent).await.unwrap();
+        let events = world.clinic.inbox().refresh().await.unwrap();
+        let heard = events
+            .iter()
+            .any(|event| matches!(event, OrgEvent::Withdrawn { agreement, .. } if agreement == consent));
+        assert!(heard, "{collected:?}: {events:?}");
+        let events = world.alice.inbox().refresh().await.unwrap();
+        let known = events
+            .iter()
+            .any(|event| matches!(event, InboxEvent::Acknowledged { .. }));
+        assert!(known, "{collected:?}: {events:?}");
+    }
 }

@@ -1,0 +1,98 @@
+//! What benches share: paired runs, medians, a table for people and a file for machines.
+
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+/// One measure of ours and, where there is one, of a peer.
+pub(crate) struct Measure {
+    pub(crate) name: &'static str,
+    pub(crate) unit: &'static str,
+    pub(crate) peer_name: Option<&'static str>,
+    /// Ours and the peer's, run after run.
+    pub(crate) runs: Vec<(f64, Option<f64>)>,
+}
+
+impl Measure {
+    pub(crate) fn new(name: &'static str, unit: &'static str, peer_name: Option<&'static str>) -> Self {
+        Measure {
+            name,
+            unit,
+            peer_name,
+            runs: Vec::new(),
+        }
+    }
+
+    /// The median of the runs' own ratios: it holds when the machine's speed drifts.
+    fn ratio(&self) -> Option<f64> {
+        let ratios: Vec<f64> = self
+            .runs
+            .iter()
+            .filter_map(|(ours, peer)| Some(ours / (*peer)?))
+            .collect();
+        (!ratios.is_empty()).then(|| median(ratios))
+    }
+
+    fn to_json(&self) -> Value {
+        let ours = median(self.runs.iter().map(|(ours, _)| *ours).collect());
+        let peers: Vec<f64> = self.runs.iter().filter_map(|(_, peer)| *peer).collect();
+        json!({
+            "measure": self.name,
+            "unit": self.unit,
+            "better": "lower",
+            "ours": ours,
+            "peer": (!peers.is_empty()).then(|| median(peers)),
+            "peer_name": self.peer_name,
+            "ratio": self.ratio(),
+        })
+    }
+}
+
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    if values.len() % 2 == 1 {
+        values[middle]
+    } else {
+        (values[middle - 1] + values[middle]) / 2.0
+    }
+}
+
+/// Seconds that some work takes.
+pub(crate) fn seconds<T>(work: impl FnOnce() -> T) -> (f64, T) {
+    let begin = Instant::now();
+    let value = work();
+    (begin.elapsed().as_secs_f64(), value)
+}
+
+/// Prints the table and writes `target/bench/NAME.json`.
+#[allow(clippy::print_stdout)]
+pub(crate) fn report(name: &str, measures: &[Measure]) {
+    let rows: Vec<Value> = measures.iter().map(Measure::to_json).collect();
+    println!(
+        "{:<24} {:>8} {:>10} {:>10} {:>8}  peer",
+        "measure", "unit", "ours", "peer", "ratio"
+    );
+    for row in &rows {
+        let number = |key: &str| {
+            row[key]
+                .as_f64()
+                .map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
+        };
+        let text = |key: &str| row[key].as_str().unwrap_or("-").to_owned();
+        println!(
+            "{:<24} {:>8} {:>10} {:>10} {:>8}  {}",
+            text("measure"),
+            text("unit"),
+            number("ours"),
+            number("peer"),
+            number("ratio"),
+            text("peer_name")
+        );
+    }
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
+    std::fs::create_dir_all(&target).unwrap();
+    let file = target.join(format!("{name}.json"));
+    std::fs::write(&file, serde_json::to_string_pretty(&rows).unwrap() + "\n").unwrap();
+}
