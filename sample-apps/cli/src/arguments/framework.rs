@@ -1,0 +1,70 @@
+//! Arguments of a framework operator's commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Subcommand)]
+pub(crate) enum FrameworkCommand {
+    /// Found a framework: its root and registrar
+    Create(FoundArgs),
+    /// Read an application, admit the organisation, and write what it installs
+    Admit(AdmitArgs),
+    /// Suspend a member
+    Suspend(MemberArgs),
+    /// Make a suspended member active again
+    Reinstate(MemberArgs),
+    /// Expel a member for good
+    Expel(MemberArgs),
+    /// List members
+    Members,
+    /// Publish the next signed list, in the file that people and organisations add
+    Publish(PublishArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct FoundArgs {
+    /// What the framework is called on a phone
+    #[arg(long)]
+    pub(crate) label: String,
+    /// The operator's legal name
+    #[arg(long)]
+    pub(crate) legal_name: String,
+    /// The operator's registration number, such as GB-COH-01234567
+    #[arg(long, value_name = "ID")]
+    pub(crate) organisation_id: String,
+    /// The operator's country: two letters of ISO 3166-1
+    #[arg(long)]
+    pub(crate) country: String,
+    /// Where the list will be published
+    #[arg(long, value_name = "URL")]
+    pub(crate) list_url: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct AdmitArgs {
+    /// The application; - is standard input
+    pub(crate) application: PathBuf,
+    /// Where to write the admission [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Don't ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct MemberArgs {
+    /// The organisation's registration number
+    pub(crate) organisation_id: String,
+}
+
+#[derive(Args)]
+pub(crate) struct PublishArgs {
+    /// Days until the next list is due
+    #[arg(long, default_value_t = 30)]
+    pub(crate) valid_days: u16,
+    /// Where to write the file [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}

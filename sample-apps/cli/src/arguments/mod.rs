@@ -1,0 +1,199 @@
+//! What can be typed: commands, their arguments, and the help that describes them.
+
+mod framework;
+mod organisation;
+mod person;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use framework::{AdmitArgs, FoundArgs, FrameworkCommand, PublishArgs};
+pub(crate) use organisation::{ApplyArgs, CollectArgs, DeliverArgs, OrganisationCommand, RequestArgs};
+pub(crate) use person::{
+    AddArgs, BackupCommand, ConsentsArgs, CorrectArgs, FilterArgs, ImportArgs, InboxArgs, RestoreArgs, ScanArgs,
+    SearchArgs, SetupArgs, ShowArgs, SourceArg, TrustCommand,
+};
+
+const AFTER_HELP: &str = "\
+The passphrase is read from --passphrase-file, from the variable KIST_PASSPHRASE, or asked for on a terminal. It is never \
+an argument, since other users of the machine see arguments.
+
+With --json, standard output is one JSON document: the result, or {\"error\": {code, category, retry, parameters, \
+message}}.
+
+Exit codes:
+    0  done
+    1  a defect of kist
+    2  usage: wrong arguments, or a question that nobody is there to answer
+    3  input: what was given can't be used
+    4  unlock: wrong passphrase, code or device
+    5  trust: the other party isn't who or what it should be
+    6  consent: not covered by what was agreed
+    7  integrity: bytes at rest or on the relay aren't what was stored
+    8  storage: this machine's disk
+    9  network: the relay can't be reached, or refuses
+  130  cancelled with Ctrl-C; nothing is half-done";
+
+/// Keep your own data, share it by consent, and have it back after a loss.
+#[derive(Parser)]
+#[command(name = "kist", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What goes with every command.
+#[derive(Args)]
+pub(crate) struct Global {
+    /// Folder of the store [default: kist/person, kist/organisation or kist/framework in the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR", env = "KIST_STORE")]
+    pub(crate) store: Option<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print results alone: no remarks, no progress
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Language of what is printed [default: that of the system, else English]
+    #[arg(long, global = true, value_enum, env = "KIST_LANG")]
+    pub(crate) lang: Option<Language>,
+    /// File whose first line is the passphrase; - is standard input
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// What this device is called in backups [default: the machine's name]
+    #[arg(long, global = true, value_name = "NAME", env = "KIST_DEVICE_NAME")]
+    pub(crate) device_name: Option<String>,
+    /// Also reach this machine itself over plain HTTP, for demonstrations and tests
+    #[cfg(feature = "loopback")]
+    #[arg(long, global = true, env = "KIST_ALLOW_LOOPBACK", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) allow_loopback: bool,
+}
+
+/// A language of the catalogues.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Language {
+    /// English
+    En,
+    /// Welsh
+    Cy,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make a store
+    Init {
+        /// Relay for your mailboxes and backup
+        #[arg(long, value_name = "URL")]
+        relay: Option<String>,
+    },
+    /// Add a record
+    Add(AddArgs),
+    /// Import a vCard, JSON records, or any file
+    Import(ImportArgs),
+    /// List records
+    List(FilterArgs),
+    /// Search records and the names of files
+    Search(SearchArgs),
+    /// Show a record with where it came from
+    Show(ShowArgs),
+    /// Correct a record; earlier versions are kept
+    Correct(CorrectArgs),
+    /// Delete a record with its versions and files
+    Delete {
+        /// Its id, or the beginning or end of it
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// List the kinds of record that Kist knows, with their fields
+    Schemas,
+    /// Look at an organisation's request and answer it: from a picture of its QR code, its link, or the list of pending ones
+    Scan(ScanArgs),
+    /// Fetch messages and list what waits to be read
+    Inbox(InboxArgs),
+    /// List what you agreed to, or show one consent
+    Consents(ConsentsArgs),
+    /// Withdraw a consent
+    Withdraw {
+        /// Its id, or the beginning or end of it
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+    },
+    /// Show what happened: who asked, what was shared, what came
+    History {
+        /// Verify the whole chain instead
+        #[arg(long)]
+        verify: bool,
+    },
+    /// Show or set the relay for your mailboxes
+    Relay {
+        /// Its address
+        url: Option<String>,
+    },
+    /// Back up to a relay, which can't read it
+    #[command(subcommand)]
+    Backup(BackupCommand),
+    /// Bring everything back with a recovery code, into a folder without a store
+    Restore(RestoreArgs),
+    /// Write everything into a folder that needs no Kist to be read
+    Export {
+        /// A folder that doesn't exist yet
+        folder: PathBuf,
+    },
+    /// Decide which frameworks you believe: they say which organisations may ask
+    #[command(subcommand)]
+    Trust(TrustCommand),
+    /// Replace the passphrase
+    ChangePassphrase {
+        /// File whose first line is the new passphrase [or KIST_NEW_PASSPHRASE, or asked for]
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+    /// An organisation's side
+    #[command(subcommand)]
+    Org(OrganisationCommand),
+    /// A framework operator's side
+    #[command(subcommand)]
+    Framework(FrameworkCommand),
+}
+
+/// The secrets that a command needs before it begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Needs {
+    /// The store's passphrase.
+    Passphrase,
+    /// A passphrase for a new store.
+    NewPassphrase,
+    /// The store's passphrase and a new one.
+    Change,
+    /// A recovery code and a passphrase for a new store.
+    Recovery,
+}
+
+impl Command {
+    /// The secrets that this command needs.
+    pub(crate) fn needs(&self) -> Needs {
+        match self {
+            Command::Init { .. } => Needs::NewPassphrase,
+            Command::Org(OrganisationCommand::Create { .. }) => Needs::NewPassphrase,
+            Command::Framework(FrameworkCommand::Create(_)) => Needs::NewPassphrase,
+            Command::Restore(_) => Needs::Recovery,
+            Command::ChangePassphrase { .. } => Needs::Change,
+            _ => Needs::Passphrase,
+        }
+    }
+
+    /// The folder of the store where none is named, beneath the platform's data folder.
+    pub(crate) fn role(&self) -> &'static str {
+        match self {
+            Command::Org(_) => "organisation",
+            Command::Framework(_) => "framework",
+            _ => "person",
+        }
+    }
+}

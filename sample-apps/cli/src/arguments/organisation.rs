@@ -1,0 +1,120 @@
+//! Arguments of an organisation's commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::TrustCommand;
+
+#[derive(Subcommand)]
+pub(crate) enum OrganisationCommand {
+    /// Make the organisation's store and signing key
+    Create {
+        /// JSON: who the organisation is (see docs/guide-organisation.md)
+        #[arg(value_name = "PROFILE")]
+        profile: PathBuf,
+    },
+    /// Write the application to a framework
+    Apply(ApplyArgs),
+    /// Install what the framework's operator gave back
+    Install {
+        /// The admission
+        file: PathBuf,
+    },
+    /// Show or set the relay for requests and mailboxes
+    Relay {
+        /// Its address
+        url: Option<String>,
+    },
+    /// Decide which frameworks' credentials are accepted
+    #[command(subcommand)]
+    Trust(TrustCommand),
+    /// Make a request and show its QR code
+    Request(RequestArgs),
+    /// List requests
+    Requests,
+    /// Show a request's QR code again
+    Qr {
+        /// Its id, or the beginning or end of it
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+        /// Write the QR code: .png or .svg
+        #[arg(long, value_name = "FILE")]
+        qr: Option<PathBuf>,
+    },
+    /// Fetch the answer to a request and verify it
+    Collect(CollectArgs),
+    /// Take a request back
+    Close {
+        /// Its id, or the beginning or end of it
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+    },
+    /// List agreements, or show one with what was received
+    Agreements {
+        /// Its id, or the beginning or end of it
+        #[arg(allow_hyphen_values = true)]
+        id: Option<String>,
+    },
+    /// Deliver signed data to a person
+    Deliver(DeliverArgs),
+    /// Send words to a person
+    Note {
+        /// The agreement's id, or the beginning or end of it
+        #[arg(allow_hyphen_values = true)]
+        agreement: String,
+        /// What to say
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
+    /// Send what waits, take in what came, acknowledge withdrawals
+    Refresh,
+}
+
+#[derive(Args)]
+pub(crate) struct ApplyArgs {
+    /// JSON: what the organisation wants to ask for and to issue
+    #[arg(value_name = "SPEC")]
+    pub(crate) spec: PathBuf,
+    /// Where to write the application [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct RequestArgs {
+    /// JSON: what is asked for, and on what terms
+    #[arg(value_name = "SPEC")]
+    pub(crate) spec: PathBuf,
+    /// Write the QR code: .png or .svg
+    #[arg(long, value_name = "FILE")]
+    pub(crate) qr: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct CollectArgs {
+    /// The request's id, or the beginning or end of it
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) id: String,
+    /// Wait so many seconds for the answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub(crate) wait: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct DeliverArgs {
+    /// The agreement's id, or the beginning or end of it
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) agreement: String,
+    /// The kind: a short name such as vaccination, or any URI
+    pub(crate) schema: String,
+    /// Fields: name=text, name.inner=text, or name:=JSON
+    #[arg(value_name = "FIELD", required_unless_present = "from")]
+    pub(crate) fields: Vec<String>,
+    /// Read the data from a JSON file; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "fields")]
+    pub(crate) from: Option<PathBuf>,
+    /// The last day on which it is valid, such as 2027-03-31
+    #[arg(long, value_name = "DATE")]
+    pub(crate) valid_until: Option<String>,
+}

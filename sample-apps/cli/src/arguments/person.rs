@@ -1,0 +1,219 @@
+//! Arguments of the person's commands.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+
+#[derive(Args)]
+pub(crate) struct AddArgs {
+    /// The kind: a short name such as address (see kist schemas), or any URI
+    pub(crate) schema: String,
+    /// Fields: name=text, name.inner=text, or name:=JSON; without any they are asked for on a terminal
+    #[arg(value_name = "FIELD")]
+    pub(crate) fields: Vec<String>,
+    /// Read the whole record from a JSON file; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "fields")]
+    pub(crate) from: Option<PathBuf>,
+    /// A label of your own; can be repeated
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+}
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("whose").args(["mine", "contact"]))]
+pub(crate) struct ImportArgs {
+    /// .vcf is read as vCards, .json as records, anything else is attached as it is
+    pub(crate) file: PathBuf,
+    /// The vCard is your own: each part becomes a record that can be shared by itself
+    #[arg(long)]
+    pub(crate) mine: bool,
+    /// The vCards are of people you know [default]
+    #[arg(long)]
+    pub(crate) contact: bool,
+    /// The kind of the JSON records
+    #[arg(long, value_name = "SCHEMA")]
+    pub(crate) schema: Option<String>,
+    /// Attach the file as it is, whatever it is
+    #[arg(long, conflicts_with_all = ["mine", "contact", "schema"])]
+    pub(crate) attach: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct FilterArgs {
+    /// Of this kind
+    #[arg(long)]
+    pub(crate) schema: Option<String>,
+    /// Of this part of life, such as health
+    #[arg(long)]
+    pub(crate) area: Option<String>,
+    /// With this label
+    #[arg(long)]
+    pub(crate) tag: Option<String>,
+    /// From such a source
+    #[arg(long, value_enum)]
+    pub(crate) source: Option<SourceArg>,
+}
+
+/// Where a record came from.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SourceArg {
+    /// You typed it
+    Own,
+    /// It was imported
+    Imported,
+    /// An organisation delivered it
+    Delivered,
+}
+
+#[derive(Args)]
+pub(crate) struct SearchArgs {
+    /// Words; the last may be the beginning of one
+    #[arg(required = true)]
+    pub(crate) words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    /// The most hits
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct ShowArgs {
+    /// Its id, or the beginning or end of it
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) id: String,
+    /// Show all versions, the oldest first
+    #[arg(long, conflicts_with = "save")]
+    pub(crate) versions: bool,
+    /// Write its files into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) save: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct CorrectArgs {
+    /// Its id, or the beginning or end of it
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) id: String,
+    /// Fields to change: name=text, name.inner=text, or name:=JSON
+    #[arg(value_name = "FIELD", required_unless_present_any = ["from", "remove"])]
+    pub(crate) fields: Vec<String>,
+    /// A field to take away; can be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) remove: Vec<String>,
+    /// Read the whole new record from a JSON file; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fields", "remove"])]
+    pub(crate) from: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("decision").args(["yes", "refuse", "look"]))]
+pub(crate) struct ScanArgs {
+    /// A PNG or JPEG with the QR code, the link itself, or the id of a pending request; nothing lists what is pending
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) request: Option<String>,
+    /// Give what is required and no more, without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Give this optional part too, such as phone; can be repeated, and answers without asking
+    #[arg(long, value_name = "PART", conflicts_with_all = ["refuse", "look"])]
+    pub(crate) give: Vec<String>,
+    /// Answer a part from this record, as PART=ID; can be repeated
+    #[arg(long = "use", value_name = "PART=ID", conflicts_with_all = ["refuse", "look"])]
+    pub(crate) uses: Vec<String>,
+    /// Refuse
+    #[arg(long)]
+    pub(crate) refuse: bool,
+    /// Look, and decide later
+    #[arg(long)]
+    pub(crate) look: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct InboxArgs {
+    /// List only, without the network
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Take an item away
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    pub(crate) dismiss: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct ConsentsArgs {
+    /// Show this one: its id, or the beginning or end of it
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) id: Option<String>,
+    /// Write the organisation's signed receipt (JSON-LD) to a file
+    #[arg(long, value_name = "FILE", requires = "id")]
+    pub(crate) receipt: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum BackupCommand {
+    /// Set backup up and show the recovery kit, once
+    Setup(SetupArgs),
+    /// Send what changed since the last time
+    Run,
+    /// Say when the last backup was complete, and whether something changed since
+    Status,
+    /// Prove that the backup can be restored: restore it apart, and throw that away
+    Rehearse,
+    /// List the devices that may write to the backup
+    Devices,
+}
+
+#[derive(Args)]
+pub(crate) struct SetupArgs {
+    /// The relay that is to hold the backup [default: the one that is set for mailboxes]
+    pub(crate) relay: Option<String>,
+    /// Write the kit as a page to print: .html or .svg
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kit: Option<PathBuf>,
+    /// Write the kit's QR code: .png or .svg
+    #[arg(long, value_name = "FILE")]
+    pub(crate) qr: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("code").args(["kit", "code_file"]), group = ArgGroup::new("freshness").args(["confirm_freshness", "at_least"]))]
+pub(crate) struct RestoreArgs {
+    /// A picture of the kit's QR code: PNG or JPEG
+    #[arg(long, value_name = "IMAGE")]
+    pub(crate) kit: Option<PathBuf>,
+    /// File whose first line is the recovery code [or KIST_RECOVERY_CODE, or asked for]; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) code_file: Option<PathBuf>,
+    /// The relay that holds the backup, where the code was written down without it
+    #[arg(long, value_name = "URL")]
+    pub(crate) relay: Option<String>,
+    /// You have seen date and device of this backup and know it is your newest
+    #[arg(long, value_name = "SEQUENCE")]
+    pub(crate) confirm_freshness: Option<u64>,
+    /// Refuse a backup older than this one, which another device has seen
+    #[arg(long, value_name = "SEQUENCE")]
+    pub(crate) at_least: Option<u64>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum TrustCommand {
+    /// Believe a framework, from the file that its operator hands out; - is standard input
+    Add {
+        /// The file
+        file: PathBuf,
+    },
+    /// List the frameworks that are believed
+    List,
+    /// Take a framework's newest list: from a file, or from where it is published
+    Update {
+        /// The framework's label
+        label: String,
+        /// The operator's newest file
+        file: Option<PathBuf>,
+    },
+    /// Believe a framework no longer
+    Remove {
+        /// The framework's label
+        label: String,
+    },
+}

@@ -1,0 +1,96 @@
+//! Consents: what was agreed with whom, and its end.
+
+use kist_pds::{ConsentDetail, ConsentSummary, Person};
+use serde_json::json;
+
+use super::scan;
+use crate::arguments::ConsentsArgs;
+use crate::failure::{Failure, Result};
+use crate::input;
+use crate::parameters::{self, Parameters};
+use crate::ui::Ui;
+
+/// Lists consents, or shows one.
+pub(crate) async fn run(ui: &Ui, person: &Person, arguments: ConsentsArgs) -> Result<()> {
+    let all = person.consents().list().await?;
+    let Some(given) = &arguments.id else {
+        ui.result(&all, |ui| {
+            if all.is_empty() {
+                ui.remark("consents.none", Parameters::default());
+            }
+            all.iter().for_each(|consent| ui.line(&line(ui, consent)));
+        });
+        return Ok(());
+    };
+    let id = input::id(given, all.into_iter().map(|consent| consent.id))?;
+    let detail = person.consents().get(&id).await?;
+    if let Some(path) = &arguments.receipt {
+        let missing = || Failure::own("UnknownId").with("id", given);
+        let receipt = detail.receipt.as_ref().ok_or_else(missing)?;
+        input::write(path, format!("{:#}\n", json!(receipt)))?;
+    }
+    ui.result(&detail, |ui| show(ui, &detail));
+    Ok(())
+}
+
+/// Withdraws a consent.
+pub(crate) async fn withdraw(ui: &Ui, person: &Person, given: &str) -> Result<()> {
+    let all = person.consents().list().await?;
+    let id = input::id(given, all.into_iter().map(|consent| consent.id))?;
+    let consent = person.consents().withdraw(&id).await?;
+    ui.result(&consent, |ui| ui.line(&line(ui, &consent)));
+    Ok(())
+}
+
+/// A consent in a line.
+pub(crate) fn line(ui: &Ui, consent: &ConsentSummary) -> String {
+    let state = json!(consent.state);
+    let parameters = Parameters::default()
+        .with("agreed_at", consent.agreed_at)
+        .with_some("expires_at", consent.expires_at)
+        .with_some("withdrawn_at", consent.withdrawn_at)
+        .with_some("acknowledged_at", consent.acknowledged_at);
+    let state = ui
+        .catalogue
+        .sentence("consent_states", state.as_str().unwrap_or_default(), &parameters);
+    let parameters = Parameters::default()
+        .with("id", input::short(&consent.id))
+        .with("organisation", &consent.organisation)
+        .with("fields", fields(ui, &consent.fields))
+        .with("state", state);
+    ui.text("consents.line", parameters)
+}
+
+/// Labels of fields that the core names `query:["path"]`.
+fn fields(ui: &Ui, names: &[String]) -> String {
+    let label = |name: &String| ui.catalogue.word("fields", &parameters::field_name(name));
+    names.iter().map(label).collect::<Vec<_>>().join(", ")
+}
+
+fn show(ui: &Ui, detail: &ConsentDetail) {
+    ui.heading(&line(ui, &detail.summary));
+    let purpose = Parameters::default().with("purpose", ui.catalogue.choose(&detail.summary.purpose));
+    ui.line(&format!("  {}", ui.text("scan.why", purpose)));
+    let basis = json!(detail.legal_basis);
+    let basis = Parameters::default()
+        .with(
+            "basis",
+            ui.catalogue.word("legal_bases", basis.as_str().unwrap_or_default()),
+        )
+        .with("retention", scan::period(ui, &detail.retention));
+    ui.line(&format!("  {}", ui.text("scan.basis", basis)));
+    let rights = Parameters::default().with("rights", scan::rights(ui, &detail.rights));
+    ui.line(&format!("  {}", ui.text("consents.rights", rights)));
+    for kept in &detail.kept_after_withdrawal {
+        let kept = Parameters::default().with("kept", ui.catalogue.choose(kept));
+        ui.line(&format!("  {}", ui.text("scan.kept", kept)));
+    }
+    let notice = Parameters::default().with("notice", &detail.privacy_notice);
+    ui.line(&format!("  {}", ui.text("consents.notice", notice)));
+    let receipt = if detail.receipt.is_some() {
+        "consents.receipt"
+    } else {
+        "consents.no_receipt"
+    };
+    ui.line(&format!("  {}", ui.text(receipt, Parameters::default())));
+}
