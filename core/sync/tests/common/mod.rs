@@ -305,3 +305,16 @@ pub fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A phone whose backup has three heads, and what lay on the relay at each.
+pub fn three_heads() -> (Phone, Relay, Vec<relay::Stored>) {
+    let (mut phone, relay) = (Phone::new(1), Relay::new());
+    let mut seen = Vec::new();
+    for round in 0..3 {
+        phone.note("round", &round.to_string());
+        phone.attach("file.bin", &noise(round, 200_000));
+        phone.backup(&relay).unwrap();
+        seen.push(relay.stored());
+    }
+    (phone, relay, seen)
+}
