@@ -187,7 +187,7 @@ fn plain(text: &str) -> String {
 /// A code with its quiet zone. In a terminal it is black on white; elsewhere the light modules are drawn, which is right
 /// on a dark ground.
 fn half_blocks(code: &QrModules, coloured: bool) -> String {
-    const QUIET: usize = 2;
+    const QUIET: usize = 4;
     let side = code.size + 2 * QUIET;
     let dark = |x: usize, y: usize| code.is_dark(x.wrapping_sub(QUIET), y.wrapping_sub(QUIET));
     let mut drawn = String::new();
