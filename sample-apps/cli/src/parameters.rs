@@ -43,14 +43,19 @@ impl Parameters {
         }
     }
 
-    /// With an id of this name made short.
-    pub(crate) fn shortened(mut self, name: &str) -> Self {
+    /// With the text of this name said another way.
+    pub(crate) fn mapped(mut self, name: &str, say: impl Fn(&str) -> String) -> Self {
         for (known, value) in &mut self.0 {
-            if let (true, Parameter::Text(id)) = (known == name, &mut *value) {
-                *value = Parameter::Text(crate::input::short(id));
+            if let (true, Parameter::Text(text)) = (known == name, &mut *value) {
+                *text = say(text);
             }
         }
         self
+    }
+
+    /// With an id of this name made short.
+    pub(crate) fn shortened(self, name: &str) -> Self {
+        self.mapped(name, |id| crate::input::short(&id))
     }
 
     /// The text of this name.

@@ -267,9 +267,8 @@ fn show(ui: &Ui, request: &OpenRequest) {
         .iter()
         .filter(|warning| warning.code() != "LinksYou")
     {
-        let sentence = ui
-            .catalogue
-            .sentence("warnings", warning.code(), &Parameters::of(warning));
+        let parameters = Parameters::of(warning).mapped("credential", |part| part_label(ui, evaluation, part));
+        let sentence = ui.catalogue.sentence("warnings", warning.code(), &parameters);
         ui.line(&format!("! {sentence}"));
     }
 }

@@ -8,7 +8,6 @@ use serde_json::json;
 use crate::tool::{Desk, Run};
 
 #[test]
-#[cfg(all(unix, feature = "loopback"))]
 fn ctrl_c_cancels_what_waits_for_the_network_and_leaves_the_store_as_it_was() {
     let desk = Desk::with_store();
     desk.json(&["add", "note", "text=Locker 14"]);

@@ -1,6 +1,7 @@
 //! `kist` as a person meets it: the program itself, without a network.
 
 mod catalogues;
+#[cfg(all(unix, feature = "loopback"))]
 mod interruption;
 mod offline;
 mod tool;
