@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::http::Http;
 use crate::person::BackupLine;
-use crate::{Error, Platform, Result, disk};
+use crate::{Error, InboxEvent, Platform, Result, disk};
 
 const KEYRING: &str = "keyring.json";
 const VAULT: &str = "vault";
@@ -53,6 +53,8 @@ pub(crate) struct Home {
     keyring: Mutex<Keyring>,
     /// Held by whoever empties the outbox or closes a mailbox: both keep an order.
     pub(crate) outbox: tokio::sync::Mutex<()>,
+    /// What came to a person and no refresh has told of yet.
+    untold: Mutex<Vec<InboxEvent>>,
     /// For mailboxes, slots and documents.
     pub(crate) mail: Http,
     /// For the vault on the relay alone.
@@ -129,6 +131,7 @@ impl Home {
             root,
             keyring: Mutex::new(keyring),
             outbox: tokio::sync::Mutex::new(()),
+            untold: Mutex::default(),
             mail,
             backup,
             backup_line: Arc::default(),
@@ -186,6 +189,10 @@ impl Home {
         write_keyring(&self.dir, &changed)?;
         *keyring = changed;
         Ok(())
+    }
+
+    pub(crate) fn untold(&self) -> MutexGuard<'_, Vec<InboxEvent>> {
+        self.untold.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     fn keyring(&self) -> MutexGuard<'_, Keyring> {

@@ -85,6 +85,12 @@ pub(crate) fn keep_connection(changes: &Transaction<'_>, relationship: &str, con
     Ok(changes.keep(CONNECTIONS, relationship, &connection.to_bytes())?)
 }
 
+/// What seals and signs a message of a relationship.
+pub(crate) struct Author<'a> {
+    pub(crate) relationship: &'a str,
+    pub(crate) sign: &'a dyn Fn(&[u8]) -> [u8; 64],
+}
+
 /// Seals a message and puts it into the outbox, in the transaction of what it tells of. [`flush`] sends it.
 pub(crate) fn post(
     changes: &Transaction<'_>,
@@ -94,22 +100,35 @@ pub(crate) fn post(
     body: Vec<u8>,
     now: i64,
 ) -> Result<()> {
-    let mut connection = connection(changes, relationship)?;
-    let peer = connection
-        .peer()
-        .ok_or_else(|| Error::new("NotFound").with("what", "address"))?
-        .clone();
+    let peer = connection(changes, relationship)?.peer().cloned();
+    let peer = peer.ok_or_else(|| Error::new("NotFound").with("what", "address"))?;
+    post_at(changes, &Author { relationship, sign }, peer, kind, body, now)
+}
+
+/// As [`post`], to an address that may be another than the one that the connection goes on with.
+pub(crate) fn post_at(
+    changes: &Transaction<'_>,
+    author: &Author<'_>,
+    address: Address,
+    kind: MessageKind,
+    body: Vec<u8>,
+    now: i64,
+) -> Result<()> {
+    let mut connection = connection(changes, author.relationship)?;
+    let peer = connection.peer().cloned();
+    connection.set_peer(address.clone())?;
     let draft = connection.draft(kind, body, now, &mut OsRandom)?;
-    let signature = sign(&draft.signing_input());
+    let signature = (author.sign)(&draft.signing_input());
     let sealed = connection.finish(draft, &signature, &mut OsRandom);
-    keep_connection(changes, relationship, &connection)?;
+    connection.set_peer(peer.unwrap_or_else(|| address.clone()))?;
+    keep_connection(changes, author.relationship, &connection)?;
     let outgoing = Outgoing {
-        relay: peer.relay,
-        mailbox: peer.mailbox,
-        send_token: peer.send_token,
+        relay: address.relay,
+        mailbox: address.mailbox,
+        send_token: address.send_token,
         sealed: BASE64_STANDARD.encode(sealed),
     };
-    let key = format!("{relationship}/{:020}", connection.sent().0);
+    let key = format!("{}/{:020}", author.relationship, connection.sent().0);
     Ok(changes.keep(OUTBOX, &key, &to_json(&outgoing)?)?)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use kist_channel::MessageKind;
 use kist_consent::history::Event;
@@ -10,9 +11,10 @@ use kist_vault::Transaction;
 use kist_wire::Token;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use super::agreements::{self, Kept};
-use super::{answers, relationships};
+use super::{answers, inbox, relationships};
 use crate::bodies::WithdrawalBody;
 use crate::home::{Home, let_go, to_json};
 use crate::relay::{Relay, random};
@@ -23,6 +25,8 @@ const REVOCATIONS: &str = "revocations";
 /// For so many seconds an organisation isn't told of a withdrawal while the mailbox is still open to its old token. A relay
 /// that is gone for longer may never come back, and the organisation has to know.
 const TELL_AFTER: i64 = 24 * 60 * 60;
+/// How long a withdrawal waits to hear by which offer the organisation met the person.
+const LISTENING: Duration = Duration::from_secs(5);
 
 /// Where a consent stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -132,7 +136,10 @@ impl Consents {
     ///
     /// Errors: `NotFound`, `ConsentWithdrawn` when it was withdrawn before.
     pub async fn withdraw(&self, id: &str) -> Result<ConsentSummary> {
-        let id = id.to_owned();
+        let (id, name) = (id.to_owned(), id.to_owned());
+        let kept = self.home.blocking(move |home| agreements::read(home, &name)).await?;
+        // It helps, and must not hold a withdrawal up.
+        let _ = timeout(LISTENING, inbox::listen(&self.home, &kept.relationship)).await;
         let summary = self
             .home
             .blocking(move |home| home.transaction(|changes| withdraw(home, changes, &id)))
@@ -169,14 +176,13 @@ fn withdraw(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<ConsentS
     changes.keep(relationships::COLLECTION, &kept.relationship, &to_json(&relationship)?)?;
     changes.keep(REVOCATIONS, &kept.relationship, &to_json(&Revocation { since: now })?)?;
     answers::call_back(changes, id)?;
-    mail::post(
-        changes,
-        &kept.relationship,
-        &mail::signer(&key),
-        MessageKind::Withdrawal,
-        to_json(&body)?,
-        now,
-    )?;
+    let author = mail::Author {
+        relationship: &kept.relationship,
+        sign: &mail::signer(&key),
+    };
+    for address in relationships::doors(home, changes, &kept.relationship)? {
+        mail::post_at(changes, &author, address, MessageKind::Withdrawal, to_json(&body)?, now)?;
+    }
     kept.keep(changes)?;
     history::append(changes, event, home.platform.now_ms())?;
     Ok(summary(&kept, false, now))

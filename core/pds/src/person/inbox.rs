@@ -117,19 +117,11 @@ impl Inbox {
             down.extend(organisation.map(|organisation| reason((organisation, error))));
         }
         for (id, Relationship { organisation, .. }) in relationships {
-            for arrival in mail::receive(&self.home, &id, messages::take_in).await? {
-                let organisation = organisation.clone();
-                match arrival {
-                    Arrival::Event(taken) => events.extend(taken),
-                    Arrival::Missing(count) => events.push(InboxEvent::Missing { organisation, count }),
-                    Arrival::Dropped(code) => events.push(InboxEvent::Dropped {
-                        organisation,
-                        code: code.to_owned(),
-                    }),
-                    Arrival::Stopped(error) => down.extend([reason((organisation, error))]),
-                }
+            if let Some(error) = read(&self.home, &id, &organisation).await? {
+                down.extend([reason((organisation, error))]);
             }
         }
+        events.append(&mut self.home.untold());
         let unreachable = |(organisation, code)| InboxEvent::Unreachable { organisation, code };
         events.extend(down.into_iter().map(unreachable));
         Ok(events)
@@ -153,6 +145,38 @@ impl Inbox {
             .blocking(move |home| home.transaction(|changes| messages::dismiss(changes, &id)))
             .await
     }
+}
+
+/// Reads the mailbox of a relationship in which the organisation was not heard yet: what it is told next depends on which
+/// of several answers it collected first, and its receipt says so. A relay that can't be reached changes nothing.
+pub(super) async fn listen(home: &Arc<Home>, relationship: &str) -> Result<()> {
+    let name = relationship.to_owned();
+    let known = home.blocking(move |home| {
+        let heard = mail::read_connection(home, &name)?.received() > 0;
+        Ok((heard, relationships::read(home, &name)?.organisation))
+    });
+    match known.await? {
+        (true, _) => Ok(()),
+        (false, organisation) => read(home, relationship, &organisation).await.map(drop),
+    }
+}
+
+/// Reads what waits in one relationship, for the next refresh to tell; gives what stopped it, if anything did.
+async fn read(home: &Arc<Home>, relationship: &str, organisation: &str) -> Result<Option<Error>> {
+    let mut stopped = None;
+    for arrival in mail::receive(home, relationship, messages::take_in).await? {
+        let organisation = organisation.to_owned();
+        match arrival {
+            Arrival::Event(taken) => home.untold().extend(taken),
+            Arrival::Missing(count) => home.untold().push(InboxEvent::Missing { organisation, count }),
+            Arrival::Dropped(code) => home.untold().push(InboxEvent::Dropped {
+                organisation,
+                code: code.to_owned(),
+            }),
+            Arrival::Stopped(error) => stopped = Some(error),
+        }
+    }
+    Ok(stopped)
 }
 
 fn reason((organisation, error): (String, Error)) -> (String, String) {

@@ -7,12 +7,15 @@ use kist_vault::Transaction;
 use kist_wire::Token;
 use serde::{Deserialize, Serialize};
 
+use super::{agreements, answers};
 use crate::home::{Home, from_json, to_json};
 use crate::mail::{self, FreshMailbox, fresh_mailbox};
 use crate::relay::Relay;
 use crate::{Error, Result};
 
 pub(super) const COLLECTION: &str = "relationships";
+/// The most mailboxes of an organisation that was never heard that one message goes to.
+const MAX_DOORS: usize = 8;
 
 /// What the store keeps of a relationship, beside its connection.
 #[derive(Clone, Serialize, Deserialize)]
@@ -124,6 +127,23 @@ pub(super) async fn begin(relay: &Relay, party: &TrustedParty) -> Result<Speakin
         relationship,
         stands: false,
     })
+}
+
+/// Where the organisation may read what is sent to it now: the connection's address, and until it was heard for the first
+/// time the mailbox of every offer that was accepted, since it reads the one whose answer it collects first.
+pub(super) fn doors(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<Vec<Address>> {
+    let connection = mail::connection(changes, id)?;
+    let mut doors: Vec<Address> = connection.peer().cloned().into_iter().collect();
+    if connection.received() > 0 {
+        return Ok(doors);
+    }
+    for kept in agreements::of_relationship(changes, id)? {
+        let offered = answers::address(&kept.agreement.offer().connection, home.platform.transport)?;
+        if doors.len() < MAX_DOORS && doors.iter().all(|door| door.mailbox != offered.mailbox) {
+            doors.push(offered);
+        }
+    }
+    Ok(doors)
 }
 
 /// A relationship by its name in the store, to change it.

@@ -268,3 +268,26 @@ async fn d1_a_record_that_was_delivered_goes_with_its_credential() {
     let after = world.alice.export(&folder.join("two"), no_progress()).await.unwrap();
     assert_eq!((before.credentials, after.credentials), (1, 0));
 }
+
+#[tokio::test]
+async fn k4_a_withdrawal_reaches_whichever_answer_is_collected_first() {
+    for withdrawn in [0, 1] {
+        let world = World::new().await;
+        let mut answered = Vec::new();
+        for _ in 0..2 {
+            let hosted = world.clinic.requests().create(request()).await.unwrap();
+            let consent = world.answer(&hosted).await;
+            answered.push((hosted.id, consent));
+        }
+        // Nobody at the clinic has looked yet, so that Alice can't know by which offer it will meet her.
+        let (hosted, consent) = &answered[withdrawn];
+        world.alice.consents().withdraw(consent).await.unwrap();
+        world.clinic.requests().collect(hosted, 0).await.unwrap().unwrap();
+        let heard = world.clinic.inbox().refresh().await.unwrap();
+        let withdrawals = heard.iter().filter(|event| matches!(event, OrgEvent::Withdrawn { .. }));
+        assert_eq!(withdrawals.count(), 1, "{heard:?}");
+        world.alice.inbox().refresh().await.unwrap();
+        let state = world.alice.consents().get(consent).await.unwrap().summary.state;
+        assert_eq!(state, ConsentState::WithdrawalAcknowledged);
+    }
+}
