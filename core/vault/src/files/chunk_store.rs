@@ -265,7 +265,7 @@ impl Batch<'_> {
 
     /// Makes durable what was written so far.
     pub(crate) fn flush(&mut self) -> Result<()> {
-        sync_all(&self.staged)?;
+        side_by_side(&self.staged, |staged| staged.file.sync_all())?;
         let mut folders = BTreeSet::new();
         for staged in self.staged.drain(..) {
             drop(staged.file);
@@ -278,7 +278,8 @@ impl Batch<'_> {
             }
             fs::rename(&staged.aside, &staged.place)?;
         }
-        folders.iter().try_for_each(|folder| sync_folder(folder))?;
+        let folders: Vec<PathBuf> = folders.into_iter().collect();
+        side_by_side(&folders, |folder| sync_folder(folder))?;
         Ok(())
     }
 }
@@ -303,16 +304,17 @@ impl Drop for Batch<'_> {
     }
 }
 
-fn sync_all(staged: &[Staged]) -> io::Result<()> {
-    let sync = |part: &[Staged]| part.iter().try_for_each(|staged| staged.file.sync_all());
-    let share = staged.len().div_ceil(SYNCING_THREADS);
+/// Does to each item what waits for the disk, several at a time.
+fn side_by_side<T: Sync>(items: &[T], sync: impl Fn(&T) -> io::Result<()> + Sync) -> io::Result<()> {
+    let share = items.len().div_ceil(SYNCING_THREADS);
     if share <= 1 {
-        return sync(staged);
+        return items.iter().try_for_each(&sync);
     }
     thread::scope(|scope| {
-        let parts: Vec<_> = staged
+        let sync = &sync;
+        let parts: Vec<_> = items
             .chunks(share)
-            .map(|part| scope.spawn(move || sync(part)))
+            .map(|part| scope.spawn(move || part.iter().try_for_each(sync)))
             .collect();
         parts
             .into_iter()
