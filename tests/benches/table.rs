@@ -66,9 +66,10 @@ pub(crate) fn seconds<T>(work: impl FnOnce() -> T) -> (f64, T) {
     (begin.elapsed().as_secs_f64(), value)
 }
 
-/// Prints the table and writes `target/bench/NAME.json`.
+/// Prints what was compared and the table, and writes `target/bench/NAME.json`.
 #[allow(clippy::print_stdout)]
-pub(crate) fn report(name: &str, measures: &[Measure]) {
+pub(crate) fn report(name: &str, compared: &str, measures: &[Measure]) {
+    println!("{compared}\n");
     let rows: Vec<Value> = measures.iter().map(Measure::to_json).collect();
     println!(
         "{:<24} {:>8} {:>10} {:>10} {:>8}  peer",

@@ -28,7 +28,11 @@ fn main() {
         let (peer, ()) = seconds(argon2id);
         unlock.runs.push((ours, Some(peer)));
     }
-    report("unlock", &[unlock]);
+    report(
+        "unlock",
+        "Person::open of a small store against Argon2id alone with the parameters of its slot, turn by turn.",
+        &[unlock],
+    );
 }
 
 fn argon2id() {

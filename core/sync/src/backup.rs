@@ -186,7 +186,7 @@ impl<R: Remote, G: CryptoRng + Send + ?Sized> Run<'_, R, G> {
         let mut under_way = FuturesUnordered::new();
         loop {
             while under_way.len() < UNDER_WAY {
-                let (pack, bytes) = match next_pack(self.with.vault, &mut missing) {
+                let (pack, bytes) = match next_pack(self.with.vault, &mut missing, self.bytes_left) {
                     Ok(Some(next)) => next,
                     Ok(None) => break,
                     Err(Error::Vault(VaultError::Corrupt { part: Part::Chunk })) if self.next_changes()? != *set => {
@@ -306,9 +306,13 @@ impl<R: Remote, G: CryptoRng + Send + ?Sized> Run<'_, R, G> {
     }
 }
 
-/// Fills a pack with the next chunks; `None` when there are none.
-fn next_pack(vault: &Vault, chunks: &mut impl Iterator<Item = ChunkId>) -> Result<Option<(PackRef, Vec<u8>)>> {
-    let mut builder = PackBuilder::new();
+/// Fills a pack with the next chunks, which have at most `left` bytes in all; `None` when there are none.
+fn next_pack(
+    vault: &Vault,
+    chunks: &mut impl Iterator<Item = ChunkId>,
+    left: u64,
+) -> Result<Option<(PackRef, Vec<u8>)>> {
+    let mut builder = PackBuilder::new(left);
     while !builder.is_full()
         && let Some(chunk) = chunks.next()
     {

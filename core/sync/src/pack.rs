@@ -1,7 +1,7 @@
 //! Packs: the sealed chunks of files, put together so that a backup is few large blobs.
 
-use kist_crypto::sha256;
-use kist_vault::ChunkId;
+use kist_crypto::{SealingKey, sha256};
+use kist_vault::{ChunkId, MAX_CHUNK};
 use kist_wire::BlobId;
 use serde::{Deserialize, Serialize};
 
@@ -31,9 +31,13 @@ pub(crate) struct PackBuilder {
 }
 
 impl PackBuilder {
-    pub(crate) fn new() -> Self {
+    /// An empty pack, for chunks of `expected` bytes in all or for as many as fit.
+    pub(crate) fn new(expected: u64) -> Self {
+        let room = (PACK_BYTES + MAX_CHUNK + SealingKey::OVERHEAD) as u64;
+        let mut bytes = Vec::with_capacity(1 + expected.min(room) as usize);
+        bytes.push(VERSION);
         PackBuilder {
-            bytes: vec![VERSION],
+            bytes,
             chunks: Vec::new(),
         }
     }
