@@ -2,12 +2,12 @@
 //! in size and time.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 
 use kist_exchange::{TransportPolicy, is_allowed_ip, is_allowed_url};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Certificate, Method, RequestBuilder, Response, StatusCode};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{Error, Platform, Result};
@@ -20,37 +20,48 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// Bodies may travel as slowly as this, in bytes a second, and no slower.
 const SLOWEST: u64 = 16 * 1024;
 
-/// A client for everything that a store reaches over the network. Cheap to clone.
+/// A client for everything that a store reaches over the network. Cheap to clone. It is made when it is first used: making
+/// it reads the platform's certificate authorities, which unlocking a store need not wait for.
 #[derive(Clone)]
 pub(crate) struct Http {
-    client: reqwest::Client,
+    client: Arc<OnceLock<reqwest::Client>>,
+    authorities: Arc<[Certificate]>,
     policy: TransportPolicy,
 }
 
 impl Http {
     pub(crate) fn new(platform: &Platform) -> Result<Self> {
+        let malformed = |_| Error::new("Malformed").with("what", "certificate");
+        let authorities = platform.tls_authorities.iter();
+        Ok(Http {
+            client: Arc::default(),
+            authorities: authorities
+                .map(|der| Certificate::from_der(der).map_err(malformed))
+                .collect::<Result<_>>()?,
+            policy: platform.policy(),
+        })
+    }
+
+    fn client(&self) -> Result<&reqwest::Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // Fails only where the app has installed a provider of its own, which then serves.
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
-        let policy = platform.policy();
         let mut builder = reqwest::Client::builder()
             .no_proxy()
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .dns_resolver(Arc::new(PublicOnly { policy }));
-        let mut authorities = Vec::new();
-        for der in &platform.tls_authorities {
-            let certificate = reqwest::Certificate::from_der(der);
-            authorities.push(certificate.map_err(|_| Error::new("Malformed").with("what", "certificate"))?);
-        }
-        if !authorities.is_empty() {
-            builder = builder.tls_certs_merge(authorities);
+            .dns_resolver(Arc::new(PublicOnly { policy: self.policy }));
+        if !self.authorities.is_empty() {
+            builder = builder.tls_certs_merge(self.authorities.iter().cloned());
         }
         let client = builder.build().map_err(|_| Error::new("Internal"))?;
-        Ok(Http { client, policy })
+        Ok(self.client.get_or_init(|| client))
     }
 
     /// That the policy allows an address.
@@ -64,7 +75,7 @@ impl Http {
     /// A request to an address that the policy allows.
     pub(crate) fn request(&self, method: Method, url: &str) -> Result<RequestBuilder> {
         self.check(url)?;
-        Ok(self.client.request(method, url))
+        Ok(self.client()?.request(method, url))
     }
 }
 

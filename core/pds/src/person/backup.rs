@@ -413,3 +413,7 @@ fn begin_devices(
 pub(super) fn device_entry(home: &Home, id: DeviceId, key: &PublicKey) -> Device {
     Device::new(id, key, DeviceRole::Device, &home.platform.device_name)
 }
+
+#[cfg(test)]
+#[path = "backup_test.rs"]
+mod backup_test;
