@@ -1,13 +1,16 @@
-//! A validator of the keywords that the starter schemas use (JSON Schema 2020-12), and of no others.
+//! A validator of the keywords that the schemas use (JSON Schema 2020-12), and of no others.
 
 use serde_json::Value;
 
+use super::formats;
 use crate::error::Rule;
-use crate::{Error, Result};
+
+/// The most violations that are told of one body.
+pub const MAX_VIOLATIONS: usize = 64;
 
 /// The keywords that are checked.
 #[cfg(test)]
-const CHECKED: [&str; 12] = [
+pub(super) const CHECKED: [&str; 12] = [
     "type",
     "enum",
     "required",
@@ -22,89 +25,105 @@ const CHECKED: [&str; 12] = [
     "format",
 ];
 
-/// Checks a value, and stops at the first place that is wrong.
-pub(super) fn check(schema: &Value, value: &Value) -> Result<()> {
-    check_at(schema, value, &mut String::new())
+/// A place in a body that breaks the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The place as a JSON pointer (RFC 6901) of names from the schema and of indexes; empty for the whole body.
+    pub field: String,
+    /// The rule that is broken there.
+    pub rule: Rule,
 }
 
-fn check_at(schema: &Value, value: &Value, path: &mut String) -> Result<()> {
-    check_value(schema, value).map_err(|rule| Error::RecordInvalid {
-        field: path.clone(),
-        rule,
-    })?;
-    if let (Some(required), Some(members)) = (schema["required"].as_array(), value.as_object()) {
-        for name in required.iter().filter_map(Value::as_str) {
-            if !members.contains_key(name) {
-                return Err(Error::RecordInvalid {
-                    field: format!("{path}/{name}"),
-                    rule: Rule::Required,
-                });
+/// What in a value breaks a schema, at most [`MAX_VIOLATIONS`].
+pub(super) fn violations(schema: &Value, value: &Value) -> Vec<Violation> {
+    let mut walk = Walk::default();
+    walk.check(schema, value);
+    walk.found
+}
+
+/// A walk through a schema and a value together. It is as deep as the schema.
+#[derive(Default)]
+struct Walk {
+    path: String,
+    found: Vec<Violation>,
+}
+
+impl Walk {
+    fn check(&mut self, schema: &Value, value: &Value) {
+        if let Some(rule) = broken(schema, value) {
+            self.tell(rule);
+        }
+        if let (Some(required), Some(members)) = (schema["required"].as_array(), value.as_object()) {
+            let names = required.iter().filter_map(Value::as_str);
+            for name in names.filter(|name| !members.contains_key(*name)) {
+                self.at(&escaped(name), |walk| walk.tell(Rule::Required));
+            }
+        }
+        if let (Some(properties), Some(members)) = (schema["properties"].as_object(), value.as_object()) {
+            for (name, schema) in properties {
+                if let Some(member) = members.get(name) {
+                    self.at(&escaped(name), |walk| walk.check(schema, member));
+                }
+            }
+        }
+        if let (Some(schema), Some(items)) = (schema.get("items"), value.as_array()) {
+            for (index, item) in items.iter().enumerate() {
+                if self.found.len() == MAX_VIOLATIONS {
+                    return;
+                }
+                self.at(&index.to_string(), |walk| walk.check(schema, item));
             }
         }
     }
-    if let Some(properties) = schema["properties"].as_object() {
-        for (name, schema) in properties {
-            if let Some(member) = value.get(name) {
-                descend(schema, member, name, path)?;
-            }
+
+    fn at(&mut self, step: &str, check: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        self.path.push('/');
+        self.path.push_str(step);
+        check(self);
+        self.path.truncate(length);
+    }
+
+    fn tell(&mut self, rule: Rule) {
+        if self.found.len() < MAX_VIOLATIONS {
+            self.found.push(Violation {
+                field: self.path.clone(),
+                rule,
+            });
         }
     }
-    if let (Some(schema), Some(items)) = (schema.get("items"), value.as_array()) {
-        for (index, item) in items.iter().enumerate() {
-            descend(schema, item, &index.to_string(), path)?;
-        }
+}
+
+/// A name as a step of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// The rule about a value alone that it breaks.
+fn broken(schema: &Value, value: &Value) -> Option<Rule> {
+    if schema["type"].as_str().is_some_and(|name| !has_type(value, name)) {
+        return Some(Rule::Type);
     }
-    Ok(())
-}
-
-fn descend(schema: &Value, value: &Value, step: &str, path: &mut String) -> Result<()> {
-    let length = path.len();
-    path.push('/');
-    path.push_str(step);
-    check_at(schema, value, path)?;
-    path.truncate(length);
-    Ok(())
-}
-
-/// The keywords about a value alone.
-fn check_value(schema: &Value, value: &Value) -> Result<(), Rule> {
-    if let Some(name) = schema["type"].as_str()
-        && !has_type(value, name)
+    if schema["enum"]
+        .as_array()
+        .is_some_and(|allowed| !allowed.contains(value))
     {
-        return Err(Rule::Type);
+        return Some(Rule::Enum);
     }
-    if let Some(allowed) = schema["enum"].as_array()
-        && !allowed.contains(value)
-    {
-        return Err(Rule::Enum);
-    }
-    if let Some(text) = value.as_str() {
-        check_bounds(
-            schema,
-            "minLength",
-            "maxLength",
-            text.chars().count() as f64,
-            Rule::Length,
-        )?;
-        if let Some(format) = schema["format"].as_str()
-            && !has_format(text, format)
-        {
-            return Err(Rule::Format);
+    let outside = |least: &str, most: &str, measure: f64| {
+        let below = schema[least].as_f64().is_some_and(|least| measure < least);
+        below || schema[most].as_f64().is_some_and(|most| measure > most)
+    };
+    match value {
+        Value::String(text) if outside("minLength", "maxLength", text.chars().count() as f64) => Some(Rule::Length),
+        Value::String(text) => {
+            let format = schema["format"].as_str()?;
+            (!formats::has(text, format)).then_some(Rule::Format)
         }
+        Value::Number(number) => outside("minimum", "maximum", number.as_f64()?).then_some(Rule::Range),
+        Value::Array(items) => outside("minItems", "maxItems", items.len() as f64).then_some(Rule::Count),
+        _ => None,
     }
-    if let Some(number) = value.as_f64() {
-        check_bounds(schema, "minimum", "maximum", number, Rule::Range)?;
-    }
-    if let Some(items) = value.as_array() {
-        check_bounds(schema, "minItems", "maxItems", items.len() as f64, Rule::Count)?;
-    }
-    Ok(())
-}
-
-fn check_bounds(schema: &Value, least: &str, most: &str, measure: f64, rule: Rule) -> Result<(), Rule> {
-    let below = schema[least].as_f64().is_some_and(|least| measure < least);
-    let above = schema[most].as_f64().is_some_and(|most| measure > most);
-    if below || above { Err(rule) } else { Ok(()) }
 }
 
 fn has_type(value: &Value, name: &str) -> bool {
@@ -120,137 +139,98 @@ fn has_type(value: &Value, name: &str) -> bool {
     }
 }
 
-fn has_format(text: &str, format: &str) -> bool {
-    match format {
-        "date" => is_date(text),
-        "email" => is_email(text),
-        "uri" => is_uri(text),
-        _ => true,
-    }
-}
-
-/// RFC 3339 `full-date`.
-fn is_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
-        return false;
-    }
-    let number = |part: Option<&str>| {
-        part.filter(|p| p.bytes().all(|b| b.is_ascii_digit()))?
-            .parse::<u32>()
-            .ok()
-    };
-    let (Some(year), Some(month), Some(day)) = (number(text.get(..4)), number(text.get(5..7)), number(text.get(8..)))
-    else {
-        return false;
-    };
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let last = match month {
-        2 => 28 + u32::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=last).contains(&day)
-}
-
-/// A local part and a domain, without spaces: what no server would take is left to servers.
-fn is_email(text: &str) -> bool {
-    text.rsplit_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
-    })
-}
-
-/// A scheme and something behind it (RFC 3986, section 3), without spaces.
-fn is_uri(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(scheme, rest)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-            && !rest.is_empty()
-            && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
-    })
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
     use crate::schema;
 
-    /// Every keyword of a schema, at any depth.
-    fn keywords(schema: &Value, found: &mut Vec<String>) {
-        for (keyword, value) in schema.as_object().unwrap() {
-            found.push(keyword.clone());
-            match keyword.as_str() {
-                "properties" => value
-                    .as_object()
-                    .unwrap()
-                    .values()
-                    .for_each(|schema| keywords(schema, found)),
-                "items" => keywords(value, found),
-                _ => {}
-            }
-        }
+    fn told(uri: &str, body: &Value) -> Vec<(String, Rule)> {
+        let found = schema::violations(uri, body).into_iter();
+        found.map(|violation| (violation.field, violation.rule)).collect()
     }
 
     #[test]
-    fn d4_every_schema_is_described_and_uses_only_what_is_checked() {
-        for uri in schema::known() {
-            let schema = schema::get(uri).unwrap();
-            assert_eq!(schema["$id"], uri);
-            for member in ["title", "description", "x-kist-area"] {
-                assert!(schema[member].is_string(), "{uri} {member}");
-            }
-            for (name, property) in schema["properties"].as_object().unwrap() {
-                assert!(property["description"].is_string(), "{uri} {name}");
-            }
-            let described = [
-                "$schema",
-                "$id",
-                "title",
-                "description",
-                "examples",
-                "x-kist-area",
-                "x-kist-title",
-            ];
-            let mut found = Vec::new();
-            keywords(schema, &mut found);
-            for keyword in found {
-                assert!(
-                    CHECKED.contains(&&*keyword) || described.contains(&&*keyword),
-                    "{uri} {keyword}"
-                );
-            }
-        }
+    fn d4_everything_that_is_wrong_with_a_record_is_told_at_once() {
+        let body = json!({
+            "country": "Wales",
+            "kind": "castle",
+            "locality": "",
+            "postal_code": 10,
+            "since": "2021-02-30",
+            "towers": 4,
+        });
+        let expected = [
+            ("/street_address", Rule::Required),
+            ("/country", Rule::Length),
+            ("/kind", Rule::Enum),
+            ("/locality", Rule::Length),
+            ("/postal_code", Rule::Type),
+            ("/since", Rule::Format),
+        ];
+        assert_eq!(
+            told(schema::ADDRESS, &body),
+            expected.map(|(field, rule)| (field.to_owned(), rule))
+        );
+        let inside = json!({ "full_name": "Gareth", "phones": [{ "value": "1" }, { "kind": "work" }, 7] });
+        let expected = [("/phones/1/value", Rule::Required), ("/phones/2", Rule::Type)];
+        assert_eq!(
+            told(schema::CONTACT, &inside),
+            expected.map(|(field, rule)| (field.to_owned(), rule))
+        );
     }
 
     #[test]
-    fn d4_every_example_is_valid_and_has_a_title() {
-        for uri in schema::known() {
-            let examples = schema::get(uri).unwrap()["examples"].as_array().unwrap();
-            assert!(!examples.is_empty(), "{uri}");
-            for example in examples {
-                assert_eq!(check(schema::get(uri).unwrap(), example), Ok(()), "{uri}");
-                assert!(!schema::title(uri, example).is_empty(), "{uri}");
-            }
-        }
+    fn d4_a_record_with_endless_faults_is_told_a_bounded_list() {
+        let phones: Vec<Value> = (0..10_000).map(|_| json!({})).collect();
+        let found = schema::violations(schema::CONTACT, &json!({ "full_name": "Gareth", "phones": phones }));
+        assert_eq!(found.len(), MAX_VIOLATIONS);
     }
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
-        for date in ["2024-02-29", "2000-02-29", "1999-12-31"] {
-            assert!(is_date(date), "{date}");
+    fn names_in_a_pointer_are_escaped() {
+        let schema = json!({ "required": ["a/b~c"] });
+        assert_eq!(violations(&schema, &json!({}))[0].field, "/a~1b~0c");
+    }
+
+    /// Any JSON, often with the names that schemas know.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "\\PC{0,12}".prop_map(Value::from),
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 64, 8, |inner| {
+            let names = "given_name|phones|addresses|value|kind|date|code_system|\\PC{0,4}";
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+                prop::collection::btree_map(names, inner, 0..8)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn d4_no_body_brings_the_validator_down(body in any_json()) {
+            for uri in schema::known() {
+                let found = schema::violations(uri, &body);
+                prop_assert!(found.len() <= MAX_VIOLATIONS);
+                for violation in found.iter().filter(|violation| violation.rule != Rule::Required) {
+                    prop_assert!(body.pointer(&violation.field).is_some(), "{uri} {violation:?}");
+                }
+            }
         }
-        for date in [
-            "2023-02-29",
-            "1900-02-29",
-            "2024-13-01",
-            "2024-00-10",
-            "2024-1-01",
-            "+024-01-01",
-            "2024-01-0é",
-        ] {
-            assert!(!is_date(date), "{date}");
+
+        #[test]
+        fn d4_no_schema_brings_the_validator_down(schema in any_json(), body in any_json()) {
+            prop_assert!(violations(&schema, &body).len() <= MAX_VIOLATIONS);
         }
     }
 }
