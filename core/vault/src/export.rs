@@ -52,8 +52,9 @@ impl Vault {
                 revisions: read::revisions(&state, &id)?,
             })?;
         }
+        let chunks = self.chunk_store()?;
         for file in files::table::bound(&state)? {
-            let reader = FileReader::new(self.chunk_store(), files::table::manifest(&state, file)?);
+            let reader = FileReader::new(chunks.clone(), files::table::manifest(&state, file)?);
             hand_out(ExportItem::File(Box::new(reader)))?;
         }
         for collection in collections {

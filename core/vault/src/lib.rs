@@ -17,6 +17,7 @@ mod log;
 mod migration;
 mod record;
 mod records;
+mod rekey;
 pub mod schema;
 mod time;
 mod transaction;

@@ -38,7 +38,10 @@ pub struct Vault {
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,
     chunks: Arc<ChunkStore>,
-    store_key: SealingKey,
+    /// What opens further connections.
+    store_key: Mutex<SealingKey>,
+    /// Held by whoever replaces the root key.
+    pub(crate) rekeying: Mutex<()>,
     folder: PathBuf,
     store_id: [u8; 16],
     _lock: File,
@@ -58,6 +61,9 @@ impl Vault {
 
     /// Opens the vault in a folder, bringing it up to this build's version, and clears away what a crash left.
     ///
+    /// Where [`Vault::rekey`] was cut off, the root key before and the new one may both open it. Opening it with the new
+    /// one ends what was cut off: the one before opens it no more.
+    ///
     /// Errors: `NotFound`, `KeyMismatch` for another vault's key, `Corrupt`, `UnsupportedVersion` for a vault of a later
     /// build, `InUse`, `DiskFull`, `Io`.
     pub fn open(folder: &Path, root: &RootKey) -> Result<Self> {
@@ -71,6 +77,7 @@ impl Vault {
     }
 
     fn start(folder: &Path, root: &RootKey, store_key: SealingKey, mut writer: Connection, lock: File) -> Result<Self> {
+        vfs::settle_key(&writer, &store_key)?;
         migration::migrate(&mut writer)?;
         let reader = vfs::open(&folder.join(STORE), &store_key)?;
         for connection in [&writer, &reader] {
@@ -81,12 +88,14 @@ impl Vault {
         }
         reader.execute_batch("PRAGMA query_only = ON")?;
         let store_id = vfs::store_id(&writer)?;
-        let chunks = Arc::new(ChunkStore::new(folder.join(FILES), ChunkKeys::new(root)));
+        let chunk_keys = ChunkKeys::load(root, &writer)?;
+        let chunks = Arc::new(ChunkStore::new(folder.join(FILES), chunk_keys));
         let vault = Vault {
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
             chunks,
-            store_key,
+            store_key: Mutex::new(store_key),
+            rekeying: Mutex::default(),
             folder: folder.to_owned(),
             store_id,
             _lock: lock,
@@ -247,7 +256,7 @@ impl Vault {
             Some(file) => files::table::manifest(sql, file),
             None => Err(Error::NotFound { what: "file" }),
         })?;
-        Ok(FileReader::new(self.chunks.clone(), manifest))
+        Ok(FileReader::new(self.chunk_store()?, manifest))
     }
 
     /// Keeps an item of another layer, in place of the one with the same collection and key. Collections that begin
@@ -325,7 +334,8 @@ impl Vault {
     ///
     /// Errors: `AuthenticationFailed` where the bytes are not the chunk of that id.
     pub fn put_sealed_chunks<B: AsRef<[u8]>>(&self, chunks: impl IntoIterator<Item = (ChunkId, B)>) -> Result<()> {
-        let mut batch = self.chunks.batch()?;
+        let chunk_store = self.chunk_store()?;
+        let mut batch = chunk_store.batch()?;
         let mut all_wanted = true;
         for (id, sealed) in chunks {
             batch.put_sealed(&id, sealed.as_ref())?;
@@ -340,13 +350,21 @@ impl Vault {
 
     /// A further connection to the store, for reading a whole state of it while others write.
     pub(crate) fn connect(&self) -> Result<Connection> {
-        let connection = vfs::open(&self.folder.join(STORE), &self.store_key)?;
+        let connection = vfs::open(&self.folder.join(STORE), &self.store_key())?;
         connection.execute_batch("PRAGMA query_only = ON")?;
         Ok(connection)
     }
 
-    pub(crate) fn chunk_store(&self) -> Arc<ChunkStore> {
-        self.chunks.clone()
+    /// The chunks, with every key that the vault knows of: earlier ones can come from another device.
+    pub(crate) fn chunk_store(&self) -> Result<Arc<ChunkStore>> {
+        if let Some(keys) = self.read(|sql| self.chunks.keys().renewed(sql))? {
+            self.chunks.set_keys(keys);
+        }
+        Ok(self.chunks.clone())
+    }
+
+    pub(crate) fn store_key(&self) -> MutexGuard<'_, SealingKey> {
+        self.store_key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
@@ -385,7 +403,7 @@ impl Vault {
 
     // A panic in a caller's closure rolls its transaction back, so a poisoned lock guards a sound connection.
 
-    fn write_lock(&self) -> MutexGuard<'_, Connection> {
+    pub(crate) fn write_lock(&self) -> MutexGuard<'_, Connection> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

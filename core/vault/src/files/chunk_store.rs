@@ -5,12 +5,12 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
 
-use kist_crypto::{Context, CryptoRng, MacKey, RootKey, SealingKey, SecretBytes};
+use kist_crypto::{CryptoRng, SealingKey, SecretBytes};
 
-use super::MAX_CHUNK;
+use super::{ChunkKeys, MAX_CHUNK};
 use crate::{ChunkId, Error, Part, Result};
 
 /// The largest sealed chunk, in bytes.
@@ -20,52 +20,10 @@ const BATCH: usize = 64;
 /// Syncs wait for the disk, not for a processor: several at a time are as quick as one.
 const SYNCING_THREADS: usize = 8;
 
-/// What names and seals chunks.
-pub(crate) struct ChunkKeys {
-    seal: SealingKey,
-    id: MacKey,
-    boundaries: u64,
-}
-
-impl ChunkKeys {
-    pub(crate) fn new(root: &RootKey) -> Self {
-        ChunkKeys {
-            seal: root.file_key(),
-            id: root.chunk_id_key(),
-            boundaries: root.chunk_boundary_seed(),
-        }
-    }
-
-    /// The seed of the boundaries at which files are cut.
-    pub(super) fn boundaries(&self) -> u64 {
-        self.boundaries
-    }
-
-    pub(super) fn id(&self, plain: &[u8]) -> ChunkId {
-        ChunkId::from_bytes(self.id.mac(&[plain]))
-    }
-
-    fn seal<R: CryptoRng + ?Sized>(&self, id: &ChunkId, plain: &[u8], rng: &mut R) -> Vec<u8> {
-        self.seal.seal(&context(&[id.as_bytes()]), plain, rng)
-    }
-
-    fn open(&self, id: &ChunkId, sealed: &[u8]) -> Result<SecretBytes> {
-        Ok(self.seal.open(&context(&[id.as_bytes()]), sealed)?)
-    }
-}
-
-fn context<'a>(fields: &'a [&'a [u8]]) -> Context<'a> {
-    Context {
-        label: "kist/2026-11/chunk",
-        version: 1,
-        fields,
-    }
-}
-
 /// The folder of chunks.
 pub(crate) struct ChunkStore {
     folder: PathBuf,
-    keys: ChunkKeys,
+    keys: RwLock<Arc<ChunkKeys>>,
     /// Chunks that a file being attached counts on: not to be removed, though no row refers to them yet.
     pinned: Mutex<HashMap<ChunkId, usize>>,
     next_aside: AtomicU64,
@@ -75,14 +33,20 @@ impl ChunkStore {
     pub(crate) fn new(folder: PathBuf, keys: ChunkKeys) -> Self {
         ChunkStore {
             folder,
-            keys,
+            keys: RwLock::new(Arc::new(keys)),
             pinned: Mutex::default(),
             next_aside: AtomicU64::new(0),
         }
     }
 
-    pub(super) fn keys(&self) -> &ChunkKeys {
-        &self.keys
+    /// The keys as they are now.
+    pub(crate) fn keys(&self) -> Arc<ChunkKeys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes on with other keys.
+    pub(crate) fn set_keys(&self, keys: ChunkKeys) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 
     /// Where files are written before they get their names.
@@ -134,7 +98,7 @@ impl ChunkStore {
 
     /// The plaintext of a chunk.
     pub(super) fn read(&self, id: &ChunkId) -> Result<SecretBytes> {
-        self.keys.open(id, &self.read_sealed(id)?)
+        self.keys().open(id, &self.read_sealed(id)?)
     }
 
     pub(crate) fn has(&self, id: &ChunkId) -> bool {
@@ -202,9 +166,10 @@ struct Staged {
 impl Batch<'_> {
     /// Names, seals and writes a chunk, unless it is there.
     pub(super) fn put_plain<R: CryptoRng + ?Sized>(&mut self, plain: &[u8], rng: &mut R) -> Result<ChunkId> {
-        let id = self.store.keys.id(plain);
+        let keys = self.store.keys();
+        let id = keys.id(plain);
         if self.is_new(&id) {
-            self.stage(&id, &self.store.keys.seal(&id, plain, rng))?;
+            self.stage(&id, &keys.seal(&id, plain, rng))?;
         }
         Ok(id)
     }
@@ -219,10 +184,7 @@ impl Batch<'_> {
                 limit: MAX_SEALED,
             });
         }
-        let plain = self.store.keys.open(id, sealed)?;
-        if self.store.keys.id(plain.expose()) != *id {
-            return Err(Error::AuthenticationFailed);
-        }
+        self.store.keys().check(id, sealed)?;
         if self.is_new(id) {
             self.stage(id, sealed)?;
         }

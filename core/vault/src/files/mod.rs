@@ -2,11 +2,13 @@
 
 mod attach;
 mod chunk_store;
+mod keys;
 mod reader;
 pub(crate) mod table;
 
 pub(crate) use attach::attach;
-pub(crate) use chunk_store::{ChunkKeys, ChunkStore};
+pub(crate) use chunk_store::ChunkStore;
+pub(crate) use keys::ChunkKeys;
 pub use reader::FileReader;
 
 use serde::{Deserialize, Serialize};

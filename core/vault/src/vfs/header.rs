@@ -112,18 +112,71 @@ impl Header {
         Err(refusal)
     }
 
-    /// Wraps `key` anew in the slot that was written longer ago.
-    pub(super) fn rewrap<R: CryptoRng + ?Sized>(
+    /// Wraps `key` under `added` as well, in the slot that `held` has no wrap in, so that a torn write leaves `held` valid.
+    /// `None` where `added` has a wrap already.
+    ///
+    /// Errors: `KeyMismatch` when `held` has no wrap here.
+    pub(super) fn add<R: CryptoRng + ?Sized>(
         &mut self,
+        key: &PageKey,
+        held: &SealingKey,
+        added: &SealingKey,
+        rng: &mut R,
+    ) -> Result<Option<SlotWrite>, Refusal> {
+        let index = match self.wraps(held) {
+            [false, false] => return Err(Refusal::KeyMismatch),
+            [true, true] => 1 - self.newest(),
+            [first, _] => usize::from(first),
+        };
+        if self.wraps(added) == [false, false] {
+            Ok(Some(self.write(index, key, added, rng)))
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Overwrites the wrap of another store key by one more under `held`, if `held` was added last. `None` where there is
+    /// nothing to overwrite.
+    pub(super) fn settle<R: CryptoRng + ?Sized>(
+        &mut self,
+        key: &PageKey,
+        held: &SealingKey,
+        rng: &mut R,
+    ) -> Option<SlotWrite> {
+        let (newest, wraps) = (self.newest(), self.wraps(held));
+        let other = 1 - newest;
+        let stale = wraps[newest] && !wraps[other] && self.slots[other].is_some();
+        stale.then(|| self.write(other, key, held, rng))
+    }
+
+    /// Which slots this store key wrapped.
+    fn wraps(&self, store_key: &SealingKey) -> [bool; 2] {
+        let fixed = fixed(&self.store);
+        self.slots.each_ref().map(|slot| {
+            slot.as_ref()
+                .is_some_and(|slot| PageKey::unwrap(store_key, &fixed, slot.generation, &slot.key).is_ok())
+        })
+    }
+
+    fn generations(&self) -> [u64; 2] {
+        self.slots
+            .each_ref()
+            .map(|slot| slot.as_ref().map_or(0, |slot| slot.generation))
+    }
+
+    fn newest(&self) -> usize {
+        let [first, second] = self.generations();
+        usize::from(second > first)
+    }
+
+    fn write<R: CryptoRng + ?Sized>(
+        &mut self,
+        index: usize,
         key: &PageKey,
         store_key: &SealingKey,
         rng: &mut R,
     ) -> SlotWrite {
-        let [first, second] = self
-            .slots
-            .each_ref()
-            .map(|slot| slot.as_ref().map_or(0, |slot| slot.generation));
-        let index = usize::from(first > second);
+        let [first, second] = self.generations();
         let generation = first.max(second).saturating_add(1);
         let slot = Slot {
             generation,

@@ -19,12 +19,14 @@ use std::ffi::{CStr, OsStr, c_int, c_void};
 use std::fs;
 use std::io;
 use std::path::{self, Path, PathBuf};
+use std::ptr;
 use std::sync::OnceLock;
 
 use kist_crypto::{OsRandom, SealingKey, Secret};
 use rusqlite::{Connection, OpenFlags, ffi};
 
 use handover::{Intent, Refusal};
+use pages::KeyChange;
 
 /// Why a store was not made or opened.
 #[derive(Debug, thiserror::Error)]
@@ -57,9 +59,10 @@ pub(crate) enum Error {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        use rusqlite::ErrorCode::{AuthorizationForStatementDenied, DatabaseCorrupt, NotADatabase};
         match error.sqlite_error_code() {
             Some(DatabaseCorrupt | NotADatabase) => Error::Corrupt,
+            Some(AuthorizationForStatementDenied) => Error::KeyMismatch,
             _ => Error::Sqlite(error),
         }
     }
@@ -117,20 +120,31 @@ pub(crate) fn store_id(connection: &Connection) -> Result<[u8; 16]> {
     Ok(store)
 }
 
-/// Wraps the store's page key under `store_key` as well, durably. The wrap before this one stays valid, so that a crash
-/// at any point leaves a store that the old or the new key opens; calling it a second time, once the new key is kept,
-/// overwrites that one.
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing replaces root keys yet"))]
-pub(crate) fn rewrap(connection: &Connection, store_key: &SealingKey) -> Result<()> {
+/// Lets `added` open the store as well as `held`, durably; whatever was added before and is not held opens it no more.
+/// A crash leaves a store that `held` opens, and `added` perhaps. Connections stay open.
+///
+/// Errors: `KeyMismatch` when `held` does not open the store; `Sqlite` when the disk fails.
+pub(crate) fn add_key(connection: &Connection, held: &SealingKey, added: &SealingKey) -> Result<()> {
+    let (held, added) = (held.clone(), added.clone());
+    change_key(connection, &KeyChange::Add { held, added })
+}
+
+/// Makes `held`, if it is the key that was added last, the only one that opens the store, durably. A crash leaves a
+/// store that `held` opens.
+pub(crate) fn settle_key(connection: &Connection, held: &SealingKey) -> Result<()> {
+    change_key(connection, &KeyChange::Settle { held: held.clone() })
+}
+
+fn change_key(connection: &Connection, change: &KeyChange) -> Result<()> {
     // SQLite's write lock keeps two connections from choosing the same slot.
     connection.execute_batch("BEGIN IMMEDIATE")?;
-    let rewrapped = control(
+    let changed = control(
         connection,
-        shim::CONTROL_REWRAP,
-        (&raw const *store_key).cast_mut().cast(),
+        shim::CONTROL_CHANGE_KEY,
+        ptr::from_ref(change).cast_mut().cast(),
     );
     connection.execute_batch("ROLLBACK")?;
-    rewrapped
+    changed
 }
 
 /// Passes a control of our own to the database file of a connection.

@@ -76,6 +76,22 @@ impl OpenStore {
     }
 }
 
+/// A change of the store key.
+pub(super) enum KeyChange {
+    /// Another key is to open the store as well as the one held.
+    Add {
+        /// A key that opens the store.
+        held: SealingKey,
+        /// The key to be added.
+        added: SealingKey,
+    },
+    /// The key held, if it was added last, is to be the only one.
+    Settle {
+        /// A key that opens the store.
+        held: SealingKey,
+    },
+}
+
 /// A store's database file.
 pub(super) struct PageFile {
     file: BelowFile,
@@ -120,17 +136,27 @@ impl PageFile {
         &mut self.file
     }
 
-    /// Wraps the page key under another store key, in the slot written longer ago, and makes that durable.
-    pub(super) fn rewrap(&mut self, store_key: &SealingKey) -> IoResult<()> {
+    /// Does to the header what a change of the store key asks for, and makes that durable.
+    pub(super) fn change_key(&mut self, change: &KeyChange) -> IoResult<()> {
         let mut bytes = [0; HEADER];
         if self.file.read(&mut bytes, 0)? == Filled::Short {
             return Err(Code::CORRUPT);
         }
-        // Another connection may have rewrapped since this one was opened.
+        // Another connection may have changed it since this one was opened.
         self.header = Header::decode(&bytes).map_err(|_| Code::CORRUPT)?;
-        let slot = self.header.rewrap(&self.key, store_key, &mut OsRandom);
-        self.file.write(&slot.bytes, slot.offset)?;
-        self.file.sync(ffi::SQLITE_SYNC_FULL)
+        let (write, sync_anyway) = match change {
+            // The added wrap may be there from an attempt that was cut off before it was synced.
+            KeyChange::Add { held, added } => (self.header.add(&self.key, held, added, &mut OsRandom), true),
+            KeyChange::Settle { held } => (Ok(self.header.settle(&self.key, held, &mut OsRandom)), false),
+        };
+        let write = write.map_err(|_| Code::AUTH)?;
+        if let Some(slot) = &write {
+            self.file.write(&slot.bytes, slot.offset)?;
+        }
+        if sync_anyway || write.is_some() {
+            self.file.sync(ffi::SQLITE_SYNC_FULL)?;
+        }
+        Ok(())
     }
 
     /// Reads a page, or a part of one.

@@ -7,19 +7,18 @@ use std::ptr;
 use std::slice;
 use std::sync::Arc;
 
-use kist_crypto::SealingKey;
 use rusqlite::ffi::{self, sqlite3_file, sqlite3_io_methods, sqlite3_vfs};
 
 use super::below::{BelowFile, BelowVfs};
 use super::code::{Code, IoResult};
 use super::handover;
 use super::log::LogFile;
-use super::pages::{OpenStore, PageFile};
+use super::pages::{KeyChange, OpenStore, PageFile};
 
 /// Control of our own: writes the store's id to a `[u8; 16]`.
 pub(super) const CONTROL_STORE_ID: c_int = 0x4B53_5401;
-/// Control of our own: rewraps the page key under a `SealingKey`.
-pub(super) const CONTROL_REWRAP: c_int = 0x4B53_5402;
+/// Control of our own: changes the store key by a `KeyChange`.
+pub(super) const CONTROL_CHANGE_KEY: c_int = 0x4B53_5402;
 
 /// A file as SQLite holds it.
 #[repr(C)]
@@ -282,9 +281,9 @@ unsafe extern "C" fn file_control(file: *mut sqlite3_file, operation: c_int, arg
             unsafe { *argument.cast::<[u8; 16]>() = pages.store().id };
             ffi::SQLITE_OK
         }
-        (CONTROL_REWRAP, SealedFile::Pages(pages)) => {
-            // SAFETY: `super::rewrap` gives a `SealingKey`.
-            Code::of(pages.rewrap(unsafe { &*argument.cast::<SealingKey>() }))
+        (CONTROL_CHANGE_KEY, SealedFile::Pages(pages)) => {
+            // SAFETY: `super::change_key` gives a `KeyChange`.
+            Code::of(pages.change_key(unsafe { &*argument.cast::<KeyChange>() }))
         }
         // SAFETY: SQLite's own operation and argument.
         _ => unsafe { sealed.below().control(operation, argument) },

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::super::{add_key, settle_key};
 use super::disk::{Disk, Event, Files};
 use super::store_key;
 use super::workload::{Dice, SCHEMA, digest, faults, statement};
@@ -311,37 +312,43 @@ fn a34_a_power_cut_at_any_point_loses_nothing_acknowledged() {
 }
 
 #[test]
-fn a34_a_new_key_survives_a_cut_at_any_point() {
+fn a36_a_new_key_survives_a_cut_at_any_point() {
     let disk = Disk::new();
     let store = Path::new(STORE);
     let connection = disk.vfs.create_in_place(store, [7; 16], &store_key(1)).unwrap();
     connection.close().unwrap();
     let before = disk.files();
+    let [one, two] = [1, 2].map(store_key);
     disk.record();
-    let connection = disk.vfs.open(store, &store_key(1)).unwrap();
-    super::super::rewrap(&connection, &store_key(2)).unwrap();
+    let connection = disk.vfs.open(store, &one).unwrap();
+    add_key(&connection, &one, &two).unwrap();
     disk.mark(1);
-    super::super::rewrap(&connection, &store_key(2)).unwrap();
+    // The caller makes the new key durable here, and from now on opens with it.
+    settle_key(&connection, &two).unwrap();
     disk.mark(2);
     connection.close().unwrap();
 
     let mut replay = Replay::new(&before);
-    let mut rewrapped = 0;
+    let mut reached = 0;
     let mut dice = Dice(1);
     for event in disk.recorded() {
         replay.play(&event);
         if let Event::Mark { number } = event {
-            rewrapped = number;
+            reached = number;
         }
-        for cut in [Cut::Nothing, Cut::Everything, Cut::Sectors(50)] {
+        for cut in [Cut::Nothing, Cut::Everything]
+            .into_iter()
+            .chain([Cut::Sectors(50); 20])
+        {
             disk.load(replay.cut(cut, &mut dice));
-            let old = disk.vfs.open(store, &store_key(1)).is_ok();
-            let new = disk.vfs.open(store, &store_key(2)).is_ok();
-            match rewrapped {
+            let old = disk.vfs.open(store, &one).is_ok();
+            let new = disk.vfs.open(store, &two).is_ok();
+            match reached {
                 0 => assert!(old),
                 1 => assert!(new),
                 _ => assert!(new && !old),
             }
         }
     }
+    assert_eq!(reached, 2);
 }

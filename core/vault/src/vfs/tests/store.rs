@@ -349,26 +349,44 @@ fn full_text_search_finds_what_was_written() {
         .unwrap();
 }
 
+/// Which of three keys open a store.
+fn that_open(scratch: &Scratch) -> Vec<u8> {
+    let opens = |key: &u8| match open(&scratch.path(), &store_key(*key)) {
+        Ok(_) => true,
+        Err(Error::KeyMismatch) => false,
+        Err(other) => panic!("{other}"),
+    };
+    [1, 2, 3].into_iter().filter(opens).collect()
+}
+
 #[test]
-fn a36_after_a_new_key_the_old_one_opens_until_it_is_overwritten() {
+fn a36_an_added_key_opens_beside_the_one_held_until_it_is_settled() {
     let scratch = Scratch::new();
-    let connection = scratch.create();
+    let (connection, other) = (scratch.create(), scratch.open());
     connection
         .execute_batch("CREATE TABLE t(a); INSERT INTO t VALUES(1)")
         .unwrap();
-    rewrap(&connection, &store_key(2)).unwrap();
-    assert_whole(&open(&scratch.path(), &store_key(1)).unwrap());
-    assert_whole(&open(&scratch.path(), &store_key(2)).unwrap());
-    assert!(matches!(open(&scratch.path(), &store_key(3)), Err(Error::KeyMismatch)));
+    let [one, two, three] = [1, 2, 3].map(store_key);
+    assert_eq!(that_open(&scratch), [1]);
+    settle_key(&connection, &one).unwrap();
+    add_key(&connection, &one, &two).unwrap();
+    assert_eq!(that_open(&scratch), [1, 2]);
+    // Whoever still holds the first key begins anew, with the same key or with another.
+    settle_key(&connection, &one).unwrap();
+    add_key(&other, &one, &two).unwrap();
+    assert_eq!(that_open(&scratch), [1, 2]);
+    add_key(&other, &one, &three).unwrap();
+    assert_eq!(that_open(&scratch), [1, 3]);
+    assert!(matches!(add_key(&connection, &two, &one), Err(Error::KeyMismatch)));
 
-    rewrap(&connection, &store_key(2)).unwrap();
-    assert!(matches!(open(&scratch.path(), &store_key(1)), Err(Error::KeyMismatch)));
-    drop(connection);
-    let again = open(&scratch.path(), &store_key(2)).unwrap();
-    assert_eq!(
-        again
-            .query_row("SELECT a FROM t", [], |row| row.get::<_, i64>(0))
-            .unwrap(),
-        1
-    );
+    settle_key(&connection, &three).unwrap();
+    assert_eq!(that_open(&scratch), [3]);
+    settle_key(&connection, &three).unwrap();
+    add_key(&connection, &three, &one).unwrap();
+    settle_key(&other, &one).unwrap();
+    assert_eq!(that_open(&scratch), [1]);
+    for connection in [connection, other, scratch.open()] {
+        connection.execute_batch("INSERT INTO t VALUES(2)").unwrap();
+        assert_whole(&connection);
+    }
 }
