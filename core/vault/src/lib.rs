@@ -5,6 +5,9 @@
 //! Everything a vault changes can be taken in by another ([`Vault::changes_after`], [`Vault::apply`]).
 //! Times come in as milliseconds since 1970 UTC. docs/formats/vault.md describes what is stored.
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod changes;
 mod curation;
 #[cfg(test)]
