@@ -1,4 +1,4 @@
-//! Backup, recovery and leaving, as they cross the bridge.
+//! Backup and recovery, as they cross the bridge.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -121,21 +121,6 @@ pub struct Restored {
     pub person: Arc<Person>,
     /// What came back.
     pub report: RestoreReport,
-}
-
-/// What was exported.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct ExportReport {
-    /// Records, each with all its revisions.
-    pub records: u64,
-    /// Files.
-    pub files: u64,
-    /// Credentials of organisations.
-    pub credentials: u64,
-    /// Agreements, each with its receipt.
-    pub agreements: u64,
-    /// Entries of the history.
-    pub history: u64,
 }
 
 /// Names a mistyped group of a recovery code before anything is fetched: `RecoveryCodeMistyped`.
@@ -269,29 +254,6 @@ impl Person {
         };
         task::run(&cancel, async move {
             Ok(backup.devices().await?.into_iter().map(info).collect())
-        })
-        .await
-    }
-
-    /// Writes everything into a folder that must not exist; it appears when it is complete.
-    ///
-    /// Errors: `AlreadyExists`, `StorageFull`, `Storage`.
-    pub async fn export_all(
-        &self,
-        folder: String,
-        listener: Option<Arc<dyn ProgressListener>>,
-        cancel: Arc<CancelHandle>,
-    ) -> Result<ExportReport> {
-        let (store, folder) = (self.store.get()?, PathBuf::from(folder));
-        task::run(&cancel, async move {
-            let report = store.export(&folder, told(listener)).await?;
-            Ok(ExportReport {
-                records: report.records,
-                files: report.files,
-                credentials: report.credentials,
-                agreements: report.agreements,
-                history: report.history,
-            })
         })
         .await
     }

@@ -5,6 +5,7 @@
 //! on the core's threads and takes a [`CancelHandle`]. Free JSON (the body of a record, a claim) crosses as text.
 #![allow(unsafe_code)] // what UniFFI's macros expand to
 
+mod archive;
 mod backup;
 mod codes;
 mod consents;
@@ -26,9 +27,12 @@ mod requests;
 mod task;
 mod trust;
 
+pub use archive::{
+    ArchiveDamage, ArchiveOptions, ArchiveReport, ArchiveReview, ExportOptions, ExportReport, review_archive,
+};
 pub use backup::{
-    BackupReport, BackupStatus, DeviceInfo, ExportReport, Freshness, RecoveryInput, RecoveryKit, RehearsalReport,
-    RestoreReport, Restored, check_recovery_code, restore_person,
+    BackupReport, BackupStatus, DeviceInfo, Freshness, RecoveryInput, RecoveryKit, RehearsalReport, RestoreReport,
+    Restored, check_recovery_code, restore_person,
 };
 pub use codes::{ErrorCategory, ErrorCode, error_codes};
 pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Rights};

@@ -373,11 +373,10 @@ impl RecordFilter {
             SourceFilter::DeliveredBy { organisation_id } => kist_pds::SourceFilter::DeliveredBy(organisation_id),
         });
         kist_pds::Filter {
-            schemas: self.schema.into_iter().collect(),
+            schema: self.schema,
             area: self.area.map(LifeArea::new),
             tag: self.tag,
             source,
-            ..kist_pds::Filter::default()
         }
     }
 }

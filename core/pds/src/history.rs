@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result};
 
-const ENTRIES: &str = "history";
-const HEAD: &str = "history-head";
+pub(crate) const ENTRIES: &str = "history";
+pub(crate) const HEAD: &str = "history-head";
 const HEAD_KEY: &str = "head";
 
 /// What a verified history comes to.
@@ -80,6 +80,17 @@ pub(crate) fn append(changes: &Transaction<'_>, event: Event, now_ms: i64) -> Re
     let entry = head(changes)?.append(event, now_ms)?;
     changes.keep(ENTRIES, &format!("{:020}", entry.sequence), &entry.to_bytes()?)?;
     Ok(changes.keep(HEAD, HEAD_KEY, &to_json(&entry.head())?)?)
+}
+
+/// Appends entries that follow on the last one, as they were written elsewhere.
+pub(crate) fn extend(changes: &Transaction<'_>, entries: &[HistoryEntry]) -> Result<()> {
+    for entry in entries {
+        changes.keep(ENTRIES, &format!("{:020}", entry.sequence), &entry.to_bytes()?)?;
+    }
+    match entries.last() {
+        Some(last) => Ok(changes.keep(HEAD, HEAD_KEY, &to_json(&last.head())?)?),
+        None => Ok(()),
+    }
 }
 
 fn head(changes: &Transaction<'_>) -> Result<Head> {

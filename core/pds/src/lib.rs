@@ -4,6 +4,7 @@
 //! protocols: it is where the disk, the network and the clock are reached. Dropping a future cancels what it does, with
 //! nothing half-written. Nothing here says a sentence to a person: an [`Error`] is a code with parameters.
 
+mod archive;
 mod bodies;
 mod disk;
 mod error;
@@ -21,6 +22,10 @@ mod relay;
 mod trust;
 pub mod vcard;
 
+pub use archive::{
+    ArchiveAbout, ArchiveContents, ArchiveDamage, ArchiveReport, ArchiveReview, ExportOptions, ExportReport,
+    ImportOptions, PageWords, review_archive,
+};
 pub use error::{CODES, Category, Error, Parameter, Result, Retry};
 pub use framework::{Admission, Framework, FrameworkProfile, MemberInfo};
 pub use history::{History, HistoryItem, HistoryReport};
@@ -32,8 +37,8 @@ pub use organisation::{
 };
 pub use person::{
     Backup, BackupStatus, CardOwner, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, Decision,
-    DeviceInfo, ExportReport, Files, ImportReport, Inbox, InboxEvent, InboxItem, OpenRequest, Person, Records,
-    RecoveryInput, RecoveryKit, RehearsalReport, Requests, RestoreReport, SchemaInfo, check_recovery_code,
+    DeviceInfo, Files, ImportReport, Inbox, InboxEvent, InboxItem, OpenRequest, Person, Records, RecoveryInput,
+    RecoveryKit, RehearsalReport, Requests, RestoreReport, SchemaInfo, check_recovery_code,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};
@@ -47,8 +52,8 @@ pub use kist_sync::{BackupReport, Freshness};
 pub use kist_trust::framework::Application;
 pub use kist_trust::{Authority, CredentialUse, IntendedUse, Localised, Terms as FrameworkTerms};
 pub use kist_vault::{
-    FileId, FileRef, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Shown,
-    SnippetPart, Source, SourceFilter, Verification,
+    FileId, FileRef, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, SnippetPart,
+    Source, SourceFilter, Verification,
 };
 
 /// Runs what blocks away from the threads that wait for the network, before there is a store to do it on.

@@ -1,9 +1,10 @@
 //! Changes: what one vault wrote, as another can take it in. They carry everything but the chunks of files.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::record::{LifeArea, MAX_BODY, Provenance};
-use crate::{ChunkId, Digest, Error, FileId, HybridTime, Mark, RecordId, Result};
+use crate::record::{self, LifeArea, MAX_BODY, Provenance};
+use crate::{ChunkId, Digest, Error, FileId, HybridTime, RecordId, Result};
 
 /// The version that an encoded change begins with.
 const VERSION: u8 = 1;
@@ -48,8 +49,6 @@ pub enum Change {
     },
     /// A file was attached to a record.
     File(Manifest),
-    /// The person marked a record, or took a mark back.
-    Mark(Box<Mark>),
 }
 
 /// A revision of a record as it travels.
@@ -148,9 +147,6 @@ impl Change {
             } => 80 + collection.len() + key.len() + value.len(),
             Change::Forgotten { collection, key, .. } => 80 + collection.len() + key.len(),
             Change::File(file) => 256 + file.name.len() + file.media_type.len() + 40 * file.chunks.len(),
-            Change::Mark(mark) => {
-                160 + mark.kind.len() + mark.subject.len() + mark.value.as_ref().map_or(0, String::len)
-            }
         }
     }
 }
@@ -162,8 +158,19 @@ impl Revision {
         512 + lists + self.schema.len() + self.area.as_str().len() + self.body.len()
     }
 
+    /// The body of a revision that came from elsewhere, checked as [`crate::Vault::apply`] does. It may be of a newer
+    /// schema than this build's, so it is not validated, only known to be an object.
+    ///
+    /// Errors: `Malformed`, `TooLarge`, `RecordInvalid` for what no vault wrote.
+    pub fn checked_body(&self) -> Result<Value> {
+        self.check()?;
+        let body = serde_json::from_str(&self.body).map_err(|_| Error::Malformed { what: "revision" })?;
+        record::check(&self.schema, &self.area, &self.tags, &self.files, &body)?;
+        Ok(body)
+    }
+
     /// Refuses what no vault wrote.
-    pub(crate) fn check(&self) -> Result<()> {
+    fn check(&self) -> Result<()> {
         if self.body.len() > MAX_BODY {
             return Err(Error::TooLarge {
                 what: "body",

@@ -35,6 +35,13 @@ pub(crate) fn get(connection: &Connection, collection: &str, key: &str) -> Resul
         .flatten())
 }
 
+/// Whether an item was ever here, forgotten since or not.
+pub(crate) fn is_known(connection: &Connection, collection: &str, key: &str) -> Result<bool> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM kept WHERE collection = ?1 AND key = ?2")?
+        .exists([collection, key])?)
+}
+
 /// A collection's items, ordered by key.
 pub(crate) fn all(connection: &Connection, collection: &str) -> Result<Vec<(String, Vec<u8>)>> {
     let mut statement = connection
@@ -67,24 +74,24 @@ pub(crate) fn set(
     }
 }
 
-/// Takes in another vault's change, unless what is here is as new; says whether it did.
+/// Takes in another vault's change, unless what is here is as new; gives the `seq` of what it took.
 pub(crate) fn take_in(
     connection: &Connection,
     collection: &str,
     key: &str,
     value: Option<&[u8]>,
     time: HybridTime,
-) -> Result<bool> {
+) -> Result<Option<i64>> {
     let known: Option<HybridTime> = connection
         .prepare_cached("SELECT time FROM kept WHERE collection = ?1 AND key = ?2")?
         .query_row([collection, key], |row| row.get(0))
         .optional()?;
     if known.is_some_and(|known| known >= time) {
-        return Ok(false);
+        return Ok(None);
     }
     let seq = write(connection, collection, key, value, time)?;
     log::remove(connection, Kind::Kept, seq)?;
-    Ok(true)
+    Ok(Some(seq))
 }
 
 fn write(connection: &Connection, collection: &str, key: &str, value: Option<&[u8]>, time: HybridTime) -> Result<i64> {

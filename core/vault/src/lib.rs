@@ -5,11 +5,7 @@
 //! Everything a vault changes can be taken in by another ([`Vault::changes_after`], [`Vault::apply`]).
 //! Times come in as milliseconds since 1970 UTC. docs/formats/vault.md describes what is stored.
 
-#[cfg(feature = "bench")]
-#[doc(hidden)]
-pub mod bench;
 mod changes;
-mod curation;
 #[cfg(test)]
 mod deletion_test;
 mod error;
@@ -23,13 +19,13 @@ mod record;
 mod records;
 mod rekey;
 pub mod schema;
+mod snapshot;
 mod time;
 mod transaction;
 mod vault;
 mod vfs;
 
 pub use changes::{Change, ChangeSet, MAX_CHANGE, MAX_KEPT, Manifest, Revision};
-pub use curation::{MAX_NOTE, Mark, Marks, TRASH_DAYS};
 pub use error::{Error, Part, Result, Rule};
 pub use export::ExportItem;
 pub use files::{ChunkInfo, FileMeta, FileReader, FileRef, MAX_CHUNK};
@@ -37,9 +33,10 @@ pub use ids::{ChunkId, Digest, FileId, RecordId};
 pub use kept::LOCAL;
 pub use record::{
     Correction, Filter, LifeArea, MAX_BODY, MAX_LABELS, MAX_NAME, Provenance, Record, RecordDraft, RecordSummary,
-    Shown, Source, SourceFilter, Verification,
+    Source, SourceFilter, Verification,
 };
 pub use records::search::{Hit, SnippetPart};
+pub use snapshot::{Counts, Snapshot};
 pub use time::HybridTime;
 pub use transaction::Transaction;
 pub use vault::Vault;

@@ -7,7 +7,6 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use serde_json::Value;
 
 use crate::changes::{Change, MAX_PARENTS, Manifest, Revision};
-use crate::curation::marks;
 use crate::log::{self, Kind};
 use crate::record::{self, Correction, MAX_BODY, Record, RecordDraft};
 use crate::records::{read, write};
@@ -54,17 +53,7 @@ impl<'a> Transaction<'a> {
         })
     }
 
-    pub(crate) fn sql(&self) -> &Connection {
-        &self.sql
-    }
-
-    /// The time of all changes of this transaction.
-    pub(crate) fn now_ms(&self) -> i64 {
-        self.now_ms
-    }
-
-    /// The time of the next change.
-    pub(crate) fn tick(&self) -> HybridTime {
+    fn tick(&self) -> HybridTime {
         self.changed.set(true);
         self.clock.borrow_mut().tick(self.now_ms)
     }
@@ -118,12 +107,7 @@ impl<'a> Transaction<'a> {
             body: String::new(),
             files: correction.files.unwrap_or_else(|| known.clone()),
         };
-        Ok(Record {
-            favourite: current.favourite,
-            trashed: current.trashed,
-            replaced: current.replaced,
-            ..self.write(revision, correction.body, &known)?
-        })
+        self.write(revision, correction.body, &known)
     }
 
     /// Checks and writes a revision of this vault; `known` are the files that the revision before it has.
@@ -171,9 +155,6 @@ impl<'a> Transaction<'a> {
             created_ms: revision.created_ms,
             files: file_refs,
             conflict,
-            favourite: false,
-            trashed: false,
-            replaced: false,
         })
     }
 
@@ -214,6 +195,11 @@ impl<'a> Transaction<'a> {
         kept::get(&self.sql, collection, key)
     }
 
+    /// Whether an item was ever kept here, forgotten since or not.
+    pub fn was_kept(&self, collection: &str, key: &str) -> Result<bool> {
+        kept::is_known(&self.sql, collection, key)
+    }
+
     /// As [`crate::Vault::all_kept`].
     pub fn all_kept(&self, collection: &str) -> Result<Vec<(String, Vec<u8>)>> {
         kept::all(&self.sql, collection)
@@ -221,24 +207,48 @@ impl<'a> Transaction<'a> {
 
     /// As [`crate::Vault::apply`].
     pub fn apply(&self, changes: &[Change]) -> Result<()> {
-        changes.iter().try_for_each(|change| self.apply_one(change))
+        changes.iter().try_for_each(|change| self.apply_one(change).map(drop))
     }
 
-    fn apply_one(&self, change: &Change) -> Result<()> {
+    /// As [`crate::Vault::adopt`].
+    pub fn adopt(&self, changes: &[Change]) -> Result<()> {
+        for change in changes {
+            if let Some((kind, object)) = self.apply_one(change)? {
+                if let Change::Revision(revision) = change {
+                    self.bind(&revision.files)?;
+                }
+                log::append(&self.sql, kind, object)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives files to a record, where they are here, and logs them before it.
+    fn bind(&self, files: &[FileId]) -> Result<()> {
+        for id in files {
+            if let Some(file) = files::table::seq(&self.sql, id)? {
+                files::table::bind(&self.sql, file)?;
+                log::append(&self.sql, Kind::File, file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in a change, and gives what it wrote; `None` where it changed nothing.
+    fn apply_one(&self, change: &Change) -> Result<Option<(Kind, i64)>> {
         let taken = match change {
             Change::Revision(revision) => {
-                let body = body_of(revision)?;
+                let body = revision.checked_body()?;
                 let taken = write::insert(&self.sql, revision, &body)?;
-                match taken {
-                    Some(_) => marks::record_came(&self.sql, &revision.id)?,
-                    None => write::purge_files(&self.sql, &revision.files)?, // They may have come for a record deleted here.
+                if taken.is_none() {
+                    write::purge_files(&self.sql, &revision.files)?; // They came for a record deleted here.
                 }
-                taken.map(|_| revision.time)
+                taken.map(|seq| (Kind::Revision, seq, revision.time))
             }
             Change::Deleted { id, time } => {
-                let deleted = write::delete(&self.sql, id, *time)?.is_some();
-                self.purged.set(self.purged.get() || deleted);
-                deleted.then_some(*time)
+                let deleted = write::delete(&self.sql, id, *time)?;
+                self.purged.set(self.purged.get() || deleted.is_some());
+                deleted.map(|seq| (Kind::Tombstone, seq, *time))
             }
             Change::Kept {
                 collection,
@@ -255,13 +265,12 @@ impl<'a> Transaction<'a> {
                 self.apply_file(manifest)?;
                 None
             }
-            Change::Mark(mark) => self.apply_mark(mark)?,
         };
-        if let Some(time) = taken {
+        Ok(taken.map(|(kind, object, time)| {
             self.changed.set(true);
             self.clock.borrow_mut().observe(time);
-        }
-        Ok(())
+            (kind, object)
+        }))
     }
 
     fn take_in(
@@ -270,12 +279,12 @@ impl<'a> Transaction<'a> {
         key: &str,
         value: Option<&[u8]>,
         time: HybridTime,
-    ) -> Result<Option<HybridTime>> {
+    ) -> Result<Option<(Kind, i64, HybridTime)>> {
         kept::check(collection, key, value.unwrap_or_default())?;
         if collection.starts_with(kept::LOCAL) {
             return Err(Error::Malformed { what: "change" });
         }
-        Ok(kept::take_in(&self.sql, collection, key, value, time)?.then_some(time))
+        Ok(kept::take_in(&self.sql, collection, key, value, time)?.map(|seq| (Kind::Kept, seq, time)))
     }
 
     fn apply_file(&self, manifest: &Manifest) -> Result<()> {
@@ -305,18 +314,5 @@ impl<'a> Transaction<'a> {
         self.changed.set(true);
         self.sql.prepare_cached("DELETE FROM garbage")?.execute(params![])?;
         Ok(())
-    }
-}
-
-/// The body of a revision that came from elsewhere. It may be of a newer schema than this build's, so it is not
-/// validated, only known to be an object.
-fn body_of(revision: &Revision) -> Result<Value> {
-    revision.check()?;
-    match serde_json::from_str(&revision.body) {
-        Ok(body @ Value::Object(_)) => {
-            record::check(&revision.schema, &revision.area, &revision.tags, &revision.files, &body)?;
-            Ok(body)
-        }
-        _ => Err(Error::Malformed { what: "revision" }),
     }
 }

@@ -242,6 +242,29 @@ impl Vault {
         Ok(manifest.file_ref())
     }
 
+    /// Takes in a file that was in another store of the person, under the id and the time that it had there. A file that
+    /// is here already is left as it is.
+    ///
+    /// Errors: as [`Vault::attach`].
+    pub fn attach_again<R: CryptoRng + ?Sized>(
+        &self,
+        id: FileId,
+        reader: impl Read,
+        meta: FileMeta,
+        created_ms: i64,
+        rng: &mut R,
+        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<FileRef> {
+        if let Some(known) = self.file(&id)? {
+            return Ok(known);
+        }
+        let (mut manifest, batch) = files::attach(&self.chunks, reader, meta, created_ms, rng, progress)?;
+        manifest.id = id;
+        self.transaction(0, |changes| changes.insert_file(&manifest))?;
+        batch.settle();
+        Ok(manifest.file_ref())
+    }
+
     /// What is known of a file.
     pub fn file(&self, id: &FileId) -> Result<Option<FileRef>> {
         self.read(|sql| match files::table::seq(sql, id)? {
@@ -298,6 +321,20 @@ impl Vault {
     /// Errors: `Malformed` and `TooLarge` for what no vault wrote.
     pub fn apply(&self, changes: &[Change]) -> Result<()> {
         self.transaction(0, |transaction| transaction.apply(changes))
+    }
+
+    /// Takes in changes of another store of the person, all or none, as changes of this vault: unlike those of
+    /// [`Vault::apply`] they are in its log, so that its backup and its other devices get them. Files come before, by
+    /// [`Vault::attach_again`].
+    ///
+    /// Errors: as [`Vault::apply`].
+    pub fn adopt(&self, changes: &[Change]) -> Result<()> {
+        self.transaction(0, |transaction| transaction.adopt(changes))
+    }
+
+    /// Whether a record was deleted here, or on another device.
+    pub fn is_deleted(&self, id: &RecordId) -> Result<bool> {
+        self.read(|sql| read::is_deleted(sql, id))
     }
 
     /// Every chunk that a file has, each once.
@@ -367,12 +404,12 @@ impl Vault {
         self.store_key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         read(&self.read_lock())
     }
 
     /// Several reads of one state.
-    pub(crate) fn snapshot<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    fn snapshot<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut reader = self.read_lock();
         let state = reader.transaction()?;
         read(&state)

@@ -66,6 +66,20 @@ impl Catalogue {
         chosen.or_else(|| texts.values().next()).map_or("", String::as_str)
     }
 
+    /// The words of an archive's pages; see [`kist_pds::PageWords`].
+    pub(crate) fn page_words(&self) -> BTreeMap<String, String> {
+        let mut words = self.0.get("archive").cloned().unwrap_or_default();
+        words.insert("language".to_owned(), self.tag().to_owned());
+        let named = |section: &str, prefix: &str, suffix: &str| {
+            let section = self.0.get(section).into_iter().flatten();
+            let named = section.map(|(key, word)| (format!("{prefix}{key}{suffix}"), word.clone()));
+            named.collect::<Vec<_>>()
+        };
+        words.extend(named("kinds", "kind.urn:kist:schema:", ":1"));
+        words.extend(named("fields", "field.", ""));
+        words
+    }
+
     fn get(&self, section: &str, key: &str) -> Option<&str> {
         self.0.get(section)?.get(key).map(String::as_str)
     }

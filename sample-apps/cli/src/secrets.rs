@@ -31,6 +31,8 @@ pub(crate) struct Secrets {
     pub(crate) new_passphrase: Secret,
     /// The recovery code, or the text of a kit's QR.
     pub(crate) recovery_code: Secret,
+    /// The code of an archive, where one was given.
+    pub(crate) archive_code: Option<Secret>,
 }
 
 impl Secrets {
@@ -48,6 +50,10 @@ impl Secrets {
             }
             (Needs::NewPassphrase, _) => {
                 secrets.passphrase = PASSPHRASE.gather_new(ui, global.passphrase_file.as_deref())?;
+            }
+            (_, Command::ImportArchive(arguments)) => {
+                secrets.archive_code = ARCHIVE_CODE.given(arguments.code_file.as_deref())?;
+                secrets.passphrase = PASSPHRASE.gather(ui, global.passphrase_file.as_deref())?;
             }
             _ => secrets.passphrase = PASSPHRASE.gather(ui, global.passphrase_file.as_deref())?,
         }
@@ -74,6 +80,13 @@ const NEW_PASSPHRASE: Place = Place {
 };
 const RECOVERY_CODE: Place = Place {
     variable: "KIST_RECOVERY_CODE",
+    prompt: "ask.recovery_code",
+    missing: "CodeMissing",
+};
+
+/// Never asked for: an archive is taken in without it too.
+const ARCHIVE_CODE: Place = Place {
+    variable: "KIST_ARCHIVE_CODE",
     prompt: "ask.recovery_code",
     missing: "CodeMissing",
 };

@@ -60,6 +60,15 @@ public struct Catalogue: Sendable {
     /// A word of a fixed vocabulary; the word itself where it is unknown here.
     public func word(_ section: String, _ word: String) -> String { sections[section]?[word] ?? word }
 
+    /// The words of an archive's pages.
+    var pageWords: [String: String] {
+        var words = sections["archive"] ?? [:]
+        words["language"] = language
+        for (kind, word) in sections["kinds"] ?? [:] { words["kind.urn:kist:schema:\(kind):1"] = word }
+        for (field, word) in sections["fields"] ?? [:] { words["field.\(field)"] = word }
+        return words
+    }
+
     /// One of several texts in different languages: this one's, else English, else any.
     public func choose(_ texts: [String: String]) -> String {
         texts[language] ?? texts["en"] ?? texts.min { $0.key < $1.key }?.value ?? ""

@@ -105,11 +105,40 @@ public final class Person: Sendable {
         try await cancellable { try await store.setRelay(relay: relay, cancel: $0) }
     }
 
-    /// Writes everything into a folder that must not exist; it appears when it is complete.
+    /// Writes everything into a zip file that must not exist; it appears when it is complete. It is in the clear, with
+    /// pages to read in a browser, in the language of `catalogue`. `sealedState`: with keys, agreements and history for a
+    /// Kist to come back to, under the code that the report tells and nothing keeps.
     ///
     /// Errors: `AlreadyExists`, `StorageFull`, `Storage`.
-    public func export(to folder: URL) -> Work<ExportReport> {
-        Work { [store] in try await store.exportAll(folder: folder.path, listener: $0, cancel: $1) }
+    public func export(
+        to archive: URL, sealedState: Bool, catalogue: Catalogue = .preferred
+    ) -> Work<ExportReport> {
+        let options = ExportOptions(words: catalogue.pageWords, sealedState: sealedState)
+        return Work { [store] in
+            try await store.exportAll(archive: archive.path, options: options, listener: $0, cancel: $1)
+        }
+    }
+
+    /// Looks through an archive: what it says of itself, and what of it is damaged.
+    ///
+    /// Errors: `NotFound`, `Corrupt`, `Malformed`, `DowngradeRefused`, `Storage`.
+    public static func review(archive: URL) -> Work<ArchiveReview> {
+        Work { try await reviewArchive(archive: archive.path, listener: $0, cancel: $1) }
+    }
+
+    /// Takes in an archive: what isn't here is added, what is here stays, what was deleted here stays deleted. Without the
+    /// `code`, records and files are taken, and of their sources only what is proven. `soundOnly`: what is sound of a
+    /// damaged one.
+    ///
+    /// Errors: `NotFound`, `Corrupt`, `Malformed`, `DowngradeRefused`, `RecoveryCodeMistyped`, `KeyMismatch`,
+    /// `AuthenticationFailed`, `StorageFull`, `Storage`.
+    public func importArchive(
+        from archive: URL, code: String? = nil, soundOnly: Bool = false
+    ) -> Work<ArchiveReport> {
+        let options = ArchiveOptions(code: code, soundOnly: soundOnly)
+        return Work { [store] in
+            try await store.importArchive(archive: archive.path, options: options, listener: $0, cancel: $1)
+        }
     }
 
     /// Lets go of the store: its keys are wiped when the calls that still run have ended. Calls after this fail with

@@ -488,6 +488,16 @@ uint64_t uniffi_kist_ffi_fn_clone_person(uint64_t handle, RustCallStatus *_Nonnu
 void uniffi_kist_ffi_fn_free_person(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EXPORT_ALL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EXPORT_ALL
+uint64_t uniffi_kist_ffi_fn_method_person_export_all(uint64_t ptr, RustBuffer archive, RustBuffer options, RustBuffer listener, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_ARCHIVE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_ARCHIVE
+uint64_t uniffi_kist_ffi_fn_method_person_import_archive(uint64_t ptr, RustBuffer archive, RustBuffer options, RustBuffer listener, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_BACKUP_STATUS
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_BACKUP_STATUS
 uint64_t uniffi_kist_ffi_fn_method_person_backup_status(uint64_t ptr, uint64_t cancel
@@ -496,11 +506,6 @@ uint64_t uniffi_kist_ffi_fn_method_person_backup_status(uint64_t ptr, uint64_t c
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DEVICES
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DEVICES
 uint64_t uniffi_kist_ffi_fn_method_person_devices(uint64_t ptr, uint64_t cancel
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EXPORT_ALL
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EXPORT_ALL
-uint64_t uniffi_kist_ffi_fn_method_person_export_all(uint64_t ptr, RustBuffer folder, RustBuffer listener, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REHEARSE_RESTORE
@@ -807,6 +812,11 @@ uint64_t uniffi_kist_ffi_fn_constructor_cancelhandle_new(RustCallStatus *_Nonnul
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_CANCELHANDLE_CANCEL
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_CANCELHANDLE_CANCEL
 void uniffi_kist_ffi_fn_method_cancelhandle_cancel(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_REVIEW_ARCHIVE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_REVIEW_ARCHIVE
+uint64_t uniffi_kist_ffi_fn_func_review_archive(RustBuffer archive, RustBuffer listener, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CHECK_RECOVERY_CODE
@@ -1171,6 +1181,12 @@ void ffi_kist_ffi_rust_future_free_void(uint64_t handle
 void ffi_kist_ffi_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_REVIEW_ARCHIVE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_REVIEW_ARCHIVE
+uint16_t uniffi_kist_ffi_checksum_func_review_archive(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CHECK_RECOVERY_CODE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CHECK_RECOVERY_CODE
 uint16_t uniffi_kist_ffi_checksum_func_check_recovery_code(void
@@ -1453,6 +1469,18 @@ uint16_t uniffi_kist_ffi_checksum_method_organisation_list_requests(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EXPORT_ALL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EXPORT_ALL
+uint16_t uniffi_kist_ffi_checksum_method_person_export_all(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_ARCHIVE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_ARCHIVE
+uint16_t uniffi_kist_ffi_checksum_method_person_import_archive(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_BACKUP_STATUS
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_BACKUP_STATUS
 uint16_t uniffi_kist_ffi_checksum_method_person_backup_status(void
@@ -1462,12 +1490,6 @@ uint16_t uniffi_kist_ffi_checksum_method_person_backup_status(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DEVICES
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DEVICES
 uint16_t uniffi_kist_ffi_checksum_method_person_devices(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EXPORT_ALL
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EXPORT_ALL
-uint16_t uniffi_kist_ffi_checksum_method_person_export_all(void
     
 );
 #endif

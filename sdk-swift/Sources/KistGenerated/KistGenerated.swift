@@ -1696,6 +1696,22 @@ public func FfiConverterTypeOrganisation_lower(_ value: Organisation) -> UInt64 
 public protocol PersonProtocol: AnyObject, Sendable {
     
     /**
+     * Writes everything into a zip file that must not exist; it appears when it is complete. It is in the clear.
+     *
+     * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
+     */
+    func exportAll(archive: String, options: ExportOptions, listener: ProgressListener?, cancel: CancelHandle) async throws  -> ExportReport
+    
+    /**
+     * Takes in an archive: what isn't here is added, what is here stays, what was deleted here stays deleted.
+     *
+     * Errors: `NotFound`, `Corrupt` with the first entry that is damaged, `Malformed`, `DowngradeRefused`,
+     * `RecoveryCodeMistyped`, `KeyMismatch` for the code of another archive, `AuthenticationFailed`, `StorageFull`,
+     * `Storage`.
+     */
+    func importArchive(archive: String, options: ArchiveOptions, listener: ProgressListener?, cancel: CancelHandle) async throws  -> ArchiveReport
+    
+    /**
      * Where the backup stands, without asking the relay.
      */
     func backupStatus(cancel: CancelHandle) async throws  -> BackupStatus
@@ -1704,13 +1720,6 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * The devices that may write to the backup.
      */
     func devices(cancel: CancelHandle) async throws  -> [DeviceInfo]
-    
-    /**
-     * Writes everything into a folder that must not exist; it appears when it is complete.
-     *
-     * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
-     */
-    func exportAll(folder: String, listener: ProgressListener?, cancel: CancelHandle) async throws  -> ExportReport
     
     /**
      * Restores the backup into a folder apart, looks at it and throws it away: proof that it can be restored.
@@ -2003,6 +2012,50 @@ open class Person: PersonProtocol, @unchecked Sendable {
 
     
     /**
+     * Writes everything into a zip file that must not exist; it appears when it is complete. It is in the clear.
+     *
+     * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
+     */
+open func exportAll(archive: String, options: ExportOptions, listener: ProgressListener?, cancel: CancelHandle)async throws  -> ExportReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_export_all(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(archive),FfiConverterTypeExportOptions_lower(options),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeExportReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Takes in an archive: what isn't here is added, what is here stays, what was deleted here stays deleted.
+     *
+     * Errors: `NotFound`, `Corrupt` with the first entry that is damaged, `Malformed`, `DowngradeRefused`,
+     * `RecoveryCodeMistyped`, `KeyMismatch` for the code of another archive, `AuthenticationFailed`, `StorageFull`,
+     * `Storage`.
+     */
+open func importArchive(archive: String, options: ArchiveOptions, listener: ProgressListener?, cancel: CancelHandle)async throws  -> ArchiveReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_import_archive(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(archive),FfiConverterTypeArchiveOptions_lower(options),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeArchiveReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Where the backup stands, without asking the relay.
      */
 open func backupStatus(cancel: CancelHandle)async throws  -> BackupStatus  {
@@ -2036,27 +2089,6 @@ open func devices(cancel: CancelHandle)async throws  -> [DeviceInfo]  {
             completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterSequenceTypeDeviceInfo.lift,
-            errorHandler: FfiConverterTypeKistError_lift
-        )
-}
-    
-    /**
-     * Writes everything into a folder that must not exist; it appears when it is complete.
-     *
-     * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
-     */
-open func exportAll(folder: String, listener: ProgressListener?, cancel: CancelHandle)async throws  -> ExportReport  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kist_ffi_fn_method_person_export_all(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(folder),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
-                )
-            },
-            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeExportReport_lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -3819,6 +3851,422 @@ public func FfiConverterTypeAnchorInfo_lower(_ value: AnchorInfo) -> RustBuffer 
 
 
 /**
+ * An entry of an archive that can't be taken.
+ */
+public struct ArchiveDamage: Equatable, Hashable {
+    /**
+     * The entry's name, which can have the title of a record in it; empty where the name itself is damaged.
+     */
+    public let entry: String
+    /**
+     * Why: the code of an error. `NotFound` for one that is missing.
+     */
+    public let code: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The entry's name, which can have the title of a record in it; empty where the name itself is damaged.
+         */entry: String, 
+        /**
+         * Why: the code of an error. `NotFound` for one that is missing.
+         */code: String) {
+        self.entry = entry
+        self.code = code
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ArchiveDamage: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeArchiveDamage: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ArchiveDamage {
+        return
+            try ArchiveDamage(
+                entry: FfiConverterString.read(from: &buf), 
+                code: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ArchiveDamage, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.entry, into: &buf)
+        FfiConverterString.write(value.code, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeArchiveDamage_lift(_ buf: RustBuffer) throws -> ArchiveDamage {
+    return try FfiConverterTypeArchiveDamage.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeArchiveDamage_lower(_ value: ArchiveDamage) -> RustBuffer {
+    return FfiConverterTypeArchiveDamage.lower(value)
+}
+
+
+/**
+ * How an archive is to be taken in.
+ */
+public struct ArchiveOptions: Equatable, Hashable {
+    /**
+     * What opens the sealed part. Without it, records and files are taken, and of their sources only what is proven.
+     */
+    public let code: String?
+    /**
+     * Takes what is sound of a damaged archive; else a damaged one is refused.
+     */
+    public let soundOnly: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What opens the sealed part. Without it, records and files are taken, and of their sources only what is proven.
+         */code: String? = nil, 
+        /**
+         * Takes what is sound of a damaged archive; else a damaged one is refused.
+         */soundOnly: Bool) {
+        self.code = code
+        self.soundOnly = soundOnly
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ArchiveOptions: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeArchiveOptions: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ArchiveOptions {
+        return
+            try ArchiveOptions(
+                code: FfiConverterOptionString.read(from: &buf), 
+                soundOnly: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ArchiveOptions, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.code, into: &buf)
+        FfiConverterBool.write(value.soundOnly, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeArchiveOptions_lift(_ buf: RustBuffer) throws -> ArchiveOptions {
+    return try FfiConverterTypeArchiveOptions.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeArchiveOptions_lower(_ value: ArchiveOptions) -> RustBuffer {
+    return FfiConverterTypeArchiveOptions.lower(value)
+}
+
+
+/**
+ * What an import of an archive took.
+ */
+public struct ArchiveReport: Equatable, Hashable {
+    /**
+     * Records that were not here.
+     */
+    public let records: UInt64
+    /**
+     * Records that were here, with whatever revisions of them the archive added.
+     */
+    public let known: UInt64
+    /**
+     * Records that were deleted here, and stay so.
+     */
+    public let deleted: UInt64
+    /**
+     * Files that were added.
+     */
+    public let files: UInt64
+    /**
+     * Credentials that were added without the sealed part.
+     */
+    public let credentials: UInt64
+    /**
+     * Revisions whose source nobody could prove: they are marked as imported.
+     */
+    public let unproven: UInt64
+    /**
+     * Whether the sealed part was opened and taken in.
+     */
+    public let state: Bool
+    /**
+     * Whether the history goes on from the archive's; false where this store has another of its own.
+     */
+    public let history: Bool
+    /**
+     * What was left out as damaged.
+     */
+    public let damaged: [ArchiveDamage]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Records that were not here.
+         */records: UInt64, 
+        /**
+         * Records that were here, with whatever revisions of them the archive added.
+         */known: UInt64, 
+        /**
+         * Records that were deleted here, and stay so.
+         */deleted: UInt64, 
+        /**
+         * Files that were added.
+         */files: UInt64, 
+        /**
+         * Credentials that were added without the sealed part.
+         */credentials: UInt64, 
+        /**
+         * Revisions whose source nobody could prove: they are marked as imported.
+         */unproven: UInt64, 
+        /**
+         * Whether the sealed part was opened and taken in.
+         */state: Bool, 
+        /**
+         * Whether the history goes on from the archive's; false where this store has another of its own.
+         */history: Bool, 
+        /**
+         * What was left out as damaged.
+         */damaged: [ArchiveDamage]) {
+        self.records = records
+        self.known = known
+        self.deleted = deleted
+        self.files = files
+        self.credentials = credentials
+        self.unproven = unproven
+        self.state = state
+        self.history = history
+        self.damaged = damaged
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ArchiveReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeArchiveReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ArchiveReport {
+        return
+            try ArchiveReport(
+                records: FfiConverterUInt64.read(from: &buf), 
+                known: FfiConverterUInt64.read(from: &buf), 
+                deleted: FfiConverterUInt64.read(from: &buf), 
+                files: FfiConverterUInt64.read(from: &buf), 
+                credentials: FfiConverterUInt64.read(from: &buf), 
+                unproven: FfiConverterUInt64.read(from: &buf), 
+                state: FfiConverterBool.read(from: &buf), 
+                history: FfiConverterBool.read(from: &buf), 
+                damaged: FfiConverterSequenceTypeArchiveDamage.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ArchiveReport, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.records, into: &buf)
+        FfiConverterUInt64.write(value.known, into: &buf)
+        FfiConverterUInt64.write(value.deleted, into: &buf)
+        FfiConverterUInt64.write(value.files, into: &buf)
+        FfiConverterUInt64.write(value.credentials, into: &buf)
+        FfiConverterUInt64.write(value.unproven, into: &buf)
+        FfiConverterBool.write(value.state, into: &buf)
+        FfiConverterBool.write(value.history, into: &buf)
+        FfiConverterSequenceTypeArchiveDamage.write(value.damaged, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeArchiveReport_lift(_ buf: RustBuffer) throws -> ArchiveReport {
+    return try FfiConverterTypeArchiveReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeArchiveReport_lower(_ value: ArchiveReport) -> RustBuffer {
+    return FfiConverterTypeArchiveReport.lower(value)
+}
+
+
+/**
+ * What is to be known of an archive before it is imported.
+ */
+public struct ArchiveReview: Equatable, Hashable {
+    /**
+     * When it was made, Unix seconds.
+     */
+    public let madeAt: Int64
+    /**
+     * Records.
+     */
+    public let records: UInt64
+    /**
+     * Files.
+     */
+    public let files: UInt64
+    /**
+     * Credentials of organisations.
+     */
+    public let credentials: UInt64
+    /**
+     * Agreements.
+     */
+    public let agreements: UInt64
+    /**
+     * Entries of the history.
+     */
+    public let history: UInt64
+    /**
+     * Whether there is a sealed part, which a code opens.
+     */
+    public let sealedState: Bool
+    /**
+     * What can't be taken.
+     */
+    public let damaged: [ArchiveDamage]
+    /**
+     * Entries that were added by another program, and are passed over.
+     */
+    public let unlisted: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * When it was made, Unix seconds.
+         */madeAt: Int64, 
+        /**
+         * Records.
+         */records: UInt64, 
+        /**
+         * Files.
+         */files: UInt64, 
+        /**
+         * Credentials of organisations.
+         */credentials: UInt64, 
+        /**
+         * Agreements.
+         */agreements: UInt64, 
+        /**
+         * Entries of the history.
+         */history: UInt64, 
+        /**
+         * Whether there is a sealed part, which a code opens.
+         */sealedState: Bool, 
+        /**
+         * What can't be taken.
+         */damaged: [ArchiveDamage], 
+        /**
+         * Entries that were added by another program, and are passed over.
+         */unlisted: UInt64) {
+        self.madeAt = madeAt
+        self.records = records
+        self.files = files
+        self.credentials = credentials
+        self.agreements = agreements
+        self.history = history
+        self.sealedState = sealedState
+        self.damaged = damaged
+        self.unlisted = unlisted
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ArchiveReview: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeArchiveReview: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ArchiveReview {
+        return
+            try ArchiveReview(
+                madeAt: FfiConverterInt64.read(from: &buf), 
+                records: FfiConverterUInt64.read(from: &buf), 
+                files: FfiConverterUInt64.read(from: &buf), 
+                credentials: FfiConverterUInt64.read(from: &buf), 
+                agreements: FfiConverterUInt64.read(from: &buf), 
+                history: FfiConverterUInt64.read(from: &buf), 
+                sealedState: FfiConverterBool.read(from: &buf), 
+                damaged: FfiConverterSequenceTypeArchiveDamage.read(from: &buf), 
+                unlisted: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ArchiveReview, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.madeAt, into: &buf)
+        FfiConverterUInt64.write(value.records, into: &buf)
+        FfiConverterUInt64.write(value.files, into: &buf)
+        FfiConverterUInt64.write(value.credentials, into: &buf)
+        FfiConverterUInt64.write(value.agreements, into: &buf)
+        FfiConverterUInt64.write(value.history, into: &buf)
+        FfiConverterBool.write(value.sealedState, into: &buf)
+        FfiConverterSequenceTypeArchiveDamage.write(value.damaged, into: &buf)
+        FfiConverterUInt64.write(value.unlisted, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeArchiveReview_lift(_ buf: RustBuffer) throws -> ArchiveReview {
+    return try FfiConverterTypeArchiveReview.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeArchiveReview_lower(_ value: ArchiveReview) -> RustBuffer {
+    return FfiConverterTypeArchiveReview.lower(value)
+}
+
+
+/**
  * Who asks, as far as it was verified.
  */
 public struct Asker: Equatable, Hashable {
@@ -4799,6 +5247,77 @@ public func FfiConverterTypeEvaluation_lower(_ value: Evaluation) -> RustBuffer 
 
 
 /**
+ * How everything is to leave the store.
+ */
+public struct ExportOptions: Equatable, Hashable {
+    /**
+     * The words of the archive's pages, by key: the catalogues' section `archive`, and names of areas, kinds and fields as
+     * `area.…`, `kind.…` and `field.…`. What isn't there is shown by its plain name.
+     */
+    public let words: [String: String]
+    /**
+     * With what only a Kist can use (keys of relationships, agreements, history), sealed under a code that the report tells.
+     */
+    public let sealedState: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The words of the archive's pages, by key: the catalogues' section `archive`, and names of areas, kinds and fields as
+         * `area.…`, `kind.…` and `field.…`. What isn't there is shown by its plain name.
+         */words: [String: String], 
+        /**
+         * With what only a Kist can use (keys of relationships, agreements, history), sealed under a code that the report tells.
+         */sealedState: Bool) {
+        self.words = words
+        self.sealedState = sealedState
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ExportOptions: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExportOptions: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExportOptions {
+        return
+            try ExportOptions(
+                words: FfiConverterDictionaryStringString.read(from: &buf), 
+                sealedState: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExportOptions, into buf: inout [UInt8]) {
+        FfiConverterDictionaryStringString.write(value.words, into: &buf)
+        FfiConverterBool.write(value.sealedState, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportOptions_lift(_ buf: RustBuffer) throws -> ExportOptions {
+    return try FfiConverterTypeExportOptions.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportOptions_lower(_ value: ExportOptions) -> RustBuffer {
+    return FfiConverterTypeExportOptions.lower(value)
+}
+
+
+/**
  * What was exported.
  */
 public struct ExportReport: Equatable, Hashable {
@@ -4815,13 +5334,21 @@ public struct ExportReport: Equatable, Hashable {
      */
     public let credentials: UInt64
     /**
-     * Agreements, each with its receipt.
+     * Agreements, each with its receipt where it came.
      */
     public let agreements: UInt64
     /**
      * Entries of the history.
      */
     public let history: UInt64
+    /**
+     * Ids of files that are damaged or not here, and so not in the archive.
+     */
+    public let missingFiles: [String]
+    /**
+     * What opens the sealed part: seven groups of five symbols. It is kept nowhere else.
+     */
+    public let code: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4836,16 +5363,24 @@ public struct ExportReport: Equatable, Hashable {
          * Credentials of organisations.
          */credentials: UInt64, 
         /**
-         * Agreements, each with its receipt.
+         * Agreements, each with its receipt where it came.
          */agreements: UInt64, 
         /**
          * Entries of the history.
-         */history: UInt64) {
+         */history: UInt64, 
+        /**
+         * Ids of files that are damaged or not here, and so not in the archive.
+         */missingFiles: [String], 
+        /**
+         * What opens the sealed part: seven groups of five symbols. It is kept nowhere else.
+         */code: String?) {
         self.records = records
         self.files = files
         self.credentials = credentials
         self.agreements = agreements
         self.history = history
+        self.missingFiles = missingFiles
+        self.code = code
     }
 
     
@@ -4868,7 +5403,9 @@ public struct FfiConverterTypeExportReport: FfiConverterRustBuffer {
                 files: FfiConverterUInt64.read(from: &buf), 
                 credentials: FfiConverterUInt64.read(from: &buf), 
                 agreements: FfiConverterUInt64.read(from: &buf), 
-                history: FfiConverterUInt64.read(from: &buf)
+                history: FfiConverterUInt64.read(from: &buf), 
+                missingFiles: FfiConverterSequenceString.read(from: &buf), 
+                code: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -4878,6 +5415,8 @@ public struct FfiConverterTypeExportReport: FfiConverterRustBuffer {
         FfiConverterUInt64.write(value.credentials, into: &buf)
         FfiConverterUInt64.write(value.agreements, into: &buf)
         FfiConverterUInt64.write(value.history, into: &buf)
+        FfiConverterSequenceString.write(value.missingFiles, into: &buf)
+        FfiConverterOptionString.write(value.code, into: &buf)
     }
 }
 
@@ -11655,6 +12194,31 @@ fileprivate struct FfiConverterSequenceTypeAnchorInfo: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeArchiveDamage: FfiConverterRustBuffer {
+    typealias SwiftType = [ArchiveDamage]
+
+    public static func write(_ value: [ArchiveDamage], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeArchiveDamage.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ArchiveDamage] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ArchiveDamage]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeArchiveDamage.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeConsentSummary: FfiConverterRustBuffer {
     typealias SwiftType = [ConsentSummary]
 
@@ -12526,6 +13090,25 @@ fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: In
     }
 }
 /**
+ * Looks through an archive without a store: every hash, every record, every credential.
+ *
+ * Errors: `Corrupt`, `Malformed`, `DowngradeRefused`, `NotFound`, `Storage`.
+ */
+public func reviewArchive(archive: String, listener: ProgressListener?, cancel: CancelHandle)async throws  -> ArchiveReview  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_func_review_archive(FfiConverterString.lower(archive),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeArchiveReview_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+/**
  * Names a mistyped group of a recovery code before anything is fetched: `RecoveryCodeMistyped`.
  */
 public func checkRecoveryCode(code: String)throws   {try rustCallWithError(FfiConverterTypeKistError_lift) {
@@ -12831,6 +13414,9 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
+    if (uniffi_kist_ffi_checksum_func_review_archive() != 57643) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_func_check_recovery_code() != 4296) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -12972,13 +13558,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_organisation_list_requests() != 38671) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_export_all() != 63579) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_import_archive() != 36831) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_backup_status() != 3985) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_devices() != 49202) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_kist_ffi_checksum_method_person_export_all() != 2695) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_rehearse_restore() != 48263) {

@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result};
 
-pub(super) const COLLECTION: &str = "agreements";
+pub(crate) const COLLECTION: &str = "agreements";
 
 /// An agreement as the person keeps it.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// The relationship's name in the store.
-    pub(super) relationship: String,
+    pub(crate) relationship: String,
     /// What was agreed.
-    pub(super) agreement: Agreement,
+    pub(crate) agreement: Agreement,
 }
 
 impl Kept {

@@ -147,11 +147,11 @@ fn write_out(
 }
 
 /// A guard whose drop tells the blocking work that nobody waits for it any more.
-pub(super) fn stop_on_drop() -> (watch::Sender<()>, watch::Receiver<()>) {
+pub(crate) fn stop_on_drop() -> (watch::Sender<()>, watch::Receiver<()>) {
     watch::channel(())
 }
 
-pub(super) fn keep_going(stopped: &watch::Receiver<()>) -> ControlFlow<()> {
+pub(crate) fn keep_going(stopped: &watch::Receiver<()>) -> ControlFlow<()> {
     match stopped.has_changed() {
         Ok(_) => ControlFlow::Continue(()),
         Err(_) => ControlFlow::Break(()),

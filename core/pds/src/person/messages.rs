@@ -26,7 +26,7 @@ pub(super) const ITEMS: &str = "inbox";
 /// Deliveries that an agreement covers and that wait for a newer trust list, by item.
 const HELD: &str = "held-deliveries";
 /// Delivered credentials, by the hash of their compact form.
-pub(super) const CREDENTIALS: &str = "credentials";
+pub(crate) const CREDENTIALS: &str = "credentials";
 /// The most items of one organisation that wait; more are dropped.
 const MAX_WAITING: usize = 100;
 /// The most credentials in one delivery.
@@ -345,7 +345,7 @@ impl<'a> Incoming<'a> {
 }
 
 /// The claims about the person.
-fn data_of(claims: &Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn data_of(claims: &Map<String, Value>) -> Map<String, Value> {
     let about = |name: &&String| !REGISTERED.contains(&name.as_str());
     claims
         .iter()

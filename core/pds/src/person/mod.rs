@@ -1,15 +1,14 @@
 //! A person's side: one store, and the sub-clients that work on it.
 
-mod agreements;
+pub(crate) mod agreements;
 mod answers;
-mod archive;
 mod backup;
 mod candidates;
 mod consents;
-mod files;
+pub(crate) mod files;
 mod import;
 mod inbox;
-mod messages;
+pub(crate) mod messages;
 mod records;
 mod relationships;
 mod requests;
@@ -21,7 +20,6 @@ use std::sync::Arc;
 use crate::home::{Home, Unlock};
 use crate::{History, Platform, Result, Trust};
 
-pub use archive::ExportReport;
 pub(crate) use backup::Line as BackupLine;
 pub use backup::{Backup, BackupStatus, DeviceInfo, RecoveryKit, RehearsalReport, check_recovery_code};
 pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Consents};

@@ -62,7 +62,7 @@ async fn d9_what_is_no_file_is_not_attached() {
 }
 
 /// Tells when nobody holds it any more.
-struct Ended(Option<oneshot::Sender<()>>);
+pub struct Ended(pub Option<oneshot::Sender<()>>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
@@ -97,7 +97,7 @@ async fn s5_an_attachment_that_is_dropped_half_way_leaves_nothing() {
     has_ended.await.unwrap();
     assert_eq!(person.records().list(Filter::default()).await.unwrap(), []);
     let report = person
-        .export(&folder.path().join("export"), no_progress())
+        .export(&folder.path().join("export"), ExportOptions::default(), no_progress())
         .await
         .unwrap();
     assert_eq!(report.files, 0);

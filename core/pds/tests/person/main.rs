@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)] // tests
 
+mod archive;
 mod files;
 mod network;
 mod records;

@@ -1,7 +1,5 @@
 //! What a person keeps: added, imported, found, corrected, deleted, taken away.
 
-use std::fs;
-
 use kist_pds::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -25,7 +23,10 @@ pub async fn person() -> (TempDir, Person) {
 }
 
 async fn bodies(person: &Person, schema: &str) -> Vec<Value> {
-    let filter = Filter::of_schema(schema);
+    let filter = Filter {
+        schema: Some(schema.into()),
+        ..Filter::default()
+    };
     let mut bodies = Vec::new();
     for summary in person.records().list(filter).await.unwrap() {
         bodies.push(person.records().get(summary.id).await.unwrap().body);
@@ -152,53 +153,4 @@ async fn d1_another_ones_card_becomes_one_contact() {
             .any(|contact| contact["full_name"] == "+44 20 7946 0000")
     );
     assert_eq!(bodies(&person, NAME).await, [] as [Value; 0]);
-}
-
-#[tokio::test]
-async fn d7_everything_can_be_taken_away_as_plain_files() {
-    let (folder, person) = person().await;
-    person
-        .records()
-        .import_vcard(CARD.into(), CardOwner::Mine)
-        .await
-        .unwrap();
-    let letter = person
-        .files()
-        .attach_bytes("../letter: a/b.txt", None, b"Dear Alice".to_vec())
-        .await
-        .unwrap();
-    let to = folder.path().join("export.v1");
-    // Neither of these is ours.
-    fs::create_dir(folder.path().join("export.part")).unwrap();
-    fs::write(folder.path().join("export.v1.part"), b"mine").unwrap();
-    let report = person.export(&to, no_progress()).await.unwrap();
-    assert_eq!((report.records, report.files, report.history), (6, 1, 1));
-    let records: Value = serde_json::from_slice(&fs::read(to.join("records.json")).unwrap()).unwrap();
-    assert_eq!(records.as_array().unwrap().len(), 6);
-    let files: Vec<_> = fs::read_dir(to.join("files"))
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    assert_eq!(files.len(), 1);
-    assert_eq!(fs::read(&files[0]).unwrap(), b"Dear Alice");
-    assert!(
-        files[0]
-            .file_name()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .contains(&letter.files[0].id.to_string())
-    );
-    let about: Value = serde_json::from_slice(&fs::read(to.join("kist-export.json")).unwrap()).unwrap();
-    assert_eq!(about["kist_export"], 1);
-
-    assert_eq!(code(person.export(&to, no_progress()).await), "AlreadyExists");
-    assert_eq!(fs::read(folder.path().join("export.v1.part")).unwrap(), b"mine");
-    assert!(folder.path().join("export.part").is_dir());
-    let mut left: Vec<_> = fs::read_dir(folder.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
-    left.sort();
-    assert_eq!(left, ["alice", "export.part", "export.v1", "export.v1.part"]);
 }

@@ -254,15 +254,26 @@ async fn d1_a_record_that_was_delivered_goes_with_its_credential() {
         .await
         .unwrap();
     world.alice.inbox().refresh().await.unwrap();
-    let filter = Filter::of_schema(VACCINATION);
+    let filter = Filter {
+        schema: Some(VACCINATION.into()),
+        ..Filter::default()
+    };
     let record = world.alice.records().list(filter).await.unwrap()[0].id;
     // Corrected by her, it is her own word; the credential goes with the record all the same.
     let corrected = json!({"vaccine": "Tetanus", "date": "2026-11-22"});
     world.alice.records().correct(record, corrected).await.unwrap();
     let folder = world.folder.path();
-    let before = world.alice.export(&folder.join("one"), no_progress()).await.unwrap();
+    let before = world
+        .alice
+        .export(&folder.join("one"), ExportOptions::default(), no_progress())
+        .await
+        .unwrap();
     world.alice.records().delete(record).await.unwrap();
-    let after = world.alice.export(&folder.join("two"), no_progress()).await.unwrap();
+    let after = world
+        .alice
+        .export(&folder.join("two"), ExportOptions::default(), no_progress())
+        .await
+        .unwrap();
     assert_eq!((before.credentials, after.credentials), (1, 0));
 }
 

@@ -11,8 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use framework::{AdmitArgs, FoundArgs, FrameworkCommand, PublishArgs};
 pub(crate) use organisation::{ApplyArgs, CollectArgs, DeliverArgs, OrganisationCommand, RequestArgs};
 pub(crate) use person::{
-    AddArgs, BackupCommand, ConsentsArgs, CorrectArgs, FilterArgs, ImportArgs, InboxArgs, RestoreArgs, ScanArgs,
-    SearchArgs, SetupArgs, ShowArgs, SourceArg, TrustCommand,
+    AddArgs, BackupCommand, ConsentsArgs, CorrectArgs, FilterArgs, ImportArchiveArgs, ImportArgs, InboxArgs,
+    RestoreArgs, ScanArgs, SearchArgs, SetupArgs, ShowArgs, SourceArg, TrustCommand,
 };
 
 const AFTER_HELP: &str = "\
@@ -140,11 +140,16 @@ pub(crate) enum Command {
     Backup(BackupCommand),
     /// Bring everything back with a recovery code, into a folder without a store
     Restore(RestoreArgs),
-    /// Write everything into a folder that needs no Kist to be read
+    /// Write everything into one zip file that needs no Kist to be read
     Export {
-        /// A folder that doesn't exist yet
-        folder: PathBuf,
+        /// A file that doesn't exist yet, such as kist.zip
+        file: PathBuf,
+        /// Leave out the sealed part with the keys of your relationships, which a code opens
+        #[arg(long)]
+        without_keys: bool,
     },
+    /// Take in a file that `export` made: into a new store, or into this one
+    ImportArchive(ImportArchiveArgs),
     /// Decide which frameworks you believe: they say which organisations may ask
     #[command(subcommand)]
     Trust(TrustCommand),

@@ -195,6 +195,19 @@ pub(crate) struct RestoreArgs {
     pub(crate) at_least: Option<u64>,
 }
 
+#[derive(Args)]
+pub(crate) struct ImportArchiveArgs {
+    /// The zip file
+    pub(crate) file: PathBuf,
+    /// File whose first line is the archive's code, which brings back relationships and history [or KIST_ARCHIVE_CODE]; -
+    /// is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) code_file: Option<PathBuf>,
+    /// Take what is sound of a damaged file, and name the rest
+    #[arg(long)]
+    pub(crate) sound_only: bool,
+}
+
 #[derive(Subcommand)]
 pub(crate) enum TrustCommand {
     /// Believe a framework, from the file that its operator hands out; - is standard input

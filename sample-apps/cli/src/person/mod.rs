@@ -1,5 +1,6 @@
 //! The person's commands.
 
+mod archive;
 mod backup;
 mod consents;
 mod history;
@@ -9,8 +10,6 @@ mod records;
 mod restore;
 mod scan;
 
-use std::path::Path;
-
 use kist_pds::Person;
 use serde_json::json;
 
@@ -18,7 +17,6 @@ use crate::Context;
 use crate::arguments::Command;
 use crate::failure::Result;
 use crate::parameters::Parameters;
-use crate::progress::Bar;
 use crate::{organisation, trust};
 
 pub(crate) use records::text_of;
@@ -56,7 +54,8 @@ async fn with_store(context: &Context, person: &Person, command: Command) -> Res
         Command::History { verify } => history::run(ui, person, verify).await,
         Command::Relay { url } => relay(context, person, url).await,
         Command::Backup(command) => backup::run(context, person, command).await,
-        Command::Export { folder } => export(context, person, &folder).await,
+        Command::Export { file, without_keys } => archive::export(context, person, &file, without_keys).await,
+        Command::ImportArchive(arguments) => archive::import(context, person, arguments).await,
         Command::Trust(command) => trust::run(ui, &person.trust(), command).await,
         Command::ChangePassphrase { .. } => change_passphrase(context, person).await,
         // Run before the store is opened.
@@ -94,18 +93,6 @@ pub(crate) fn show_relay(context: &Context, relay: Option<String>) {
         Some(relay) => ui.say("relay.set", Parameters::default().with("relay", relay)),
         None => ui.say("relay.none", Parameters::default()),
     });
-}
-
-async fn export(context: &Context, person: &Person, folder: &Path) -> Result<()> {
-    let bar = Bar::new(&context.ui, "progress.export");
-    let report = person.export(folder, bar.report()).await?;
-    drop(bar);
-    let folder = folder.display().to_string();
-    let exported = json!({ "folder": folder, "contains": report });
-    context.ui.result(&exported, |ui| {
-        ui.say("export.done", Parameters::of(&report).with("folder", folder));
-    });
-    Ok(())
 }
 
 async fn change_passphrase(context: &Context, person: &Person) -> Result<()> {

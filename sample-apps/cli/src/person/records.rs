@@ -121,11 +121,7 @@ pub(crate) async fn list(ui: &Ui, person: &Person, arguments: FilterArgs) -> Res
 
 fn filter(arguments: FilterArgs) -> Filter {
     Filter {
-        schemas: arguments
-            .schema
-            .iter()
-            .map(|schema| input::schema_uri(schema))
-            .collect(),
+        schema: arguments.schema.map(|schema| input::schema_uri(&schema)),
         area: arguments.area.map(LifeArea::new),
         tag: arguments.tag,
         source: arguments.source.map(|source| match source {
@@ -133,7 +129,6 @@ fn filter(arguments: FilterArgs) -> Filter {
             SourceArg::Imported => SourceFilter::Imported,
             SourceArg::Delivered => SourceFilter::Delivered,
         }),
-        ..Filter::default()
     }
 }
 

@@ -123,14 +123,28 @@ fn d1_a_card_records_and_a_file_are_imported_and_the_file_comes_back_byte_for_by
     let path = saved["saved"][0].as_str().expect("a path");
     assert_eq!(std::fs::read(path).expect("the file"), letter);
 
-    let export = desk.path("export");
+    let export = desk.path("export.zip");
     let report = desk.json(&["export", &export.display().to_string()]);
     assert_eq!(
         (&report["contains"]["records"], &report["contains"]["files"]),
         (&json!(7), &json!(1))
     );
-    let records = std::fs::read_to_string(export.join("records.json")).expect("the records");
-    assert!(records.contains("Locker 14"));
+    assert!(report["code"].is_string());
+
+    let other = Desk::with_store();
+    let taken = other.json(&["import-archive", &export.display().to_string()]);
+    assert_eq!(
+        (&taken["records"], &taken["files"], &taken["state"]),
+        (&json!(7), &json!(1), &json!(false))
+    );
+    let code = other.file("code.txt", report["code"].as_str().expect("a code"));
+    let again = other.json(&["import-archive", &export.display().to_string(), "--code-file", &code]);
+    assert_eq!(
+        (&again["known"], &again["state"], &again["history"]),
+        (&json!(7), &json!(true), &json!(true))
+    );
+    assert_eq!(other.json(&["history"])[0]["event"]["type"], "Exported");
+    assert_eq!(other.json(&["list"]), desk.json(&["list"]));
 }
 
 #[test]
@@ -255,7 +269,7 @@ fn h1_a_picture_without_a_request_is_refused() {
 fn k5_a_new_history_is_whole_and_an_export_stands_in_it() {
     let desk = Desk::with_store();
     assert_eq!(desk.json(&["history", "--verify"])["entries"], 0);
-    desk.json(&["export", &desk.path("export").display().to_string()]);
+    desk.json(&["export", &desk.path("export.zip").display().to_string()]);
     assert_eq!(desk.json(&["history"])[0]["event"]["type"], "Exported");
     assert_eq!(desk.json(&["history", "--verify"])["entries"], 1);
 }

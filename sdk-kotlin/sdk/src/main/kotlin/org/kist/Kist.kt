@@ -1,11 +1,13 @@
 package org.kist
 
 import java.nio.file.Path
+import kotlinx.coroutines.flow.Flow
 import org.kist.generated.checkRecoveryCode as coreCheckRecoveryCode
 import org.kist.generated.drawQr as coreDrawQr
 import org.kist.generated.errorCodes as coreErrorCodes
 import org.kist.generated.readQr as coreReadQr
 import org.kist.generated.readRequestQr as coreReadRequestQr
+import org.kist.generated.reviewArchive as coreReviewArchive
 import org.kist.generated.softwareSecureArea as coreSoftwareSecureArea
 
 /** Where everything begins: a folder and a platform make a store, whoever's it is. */
@@ -29,6 +31,10 @@ object Kist {
     /** The one link in a picture that an organisation's request lies behind; see [readQr]. `NotARequest` without one. */
     fun readRequestQr(luma: ByteArray, width: Int, height: Int): String =
         translating { coreReadRequestQr(luma, width.toUInt(), height.toUInt()) }
+
+    /** Looks through an archive: what it says of itself, and what of it is damaged. `Corrupt`, `DowngradeRefused`. */
+    fun reviewArchive(archive: Path): Flow<Work<ArchiveReview>> =
+        work { listener, handle -> coreReviewArchive(archive.toString(), listener, handle) }
 
     /** Names a mistyped group of a recovery code, before anything is fetched: `RecoveryCodeMistyped`. */
     fun checkRecoveryCode(code: String): Unit = translating { coreCheckRecoveryCode(code) }

@@ -33,12 +33,22 @@ object KistMessages {
         parameters: Map<String, Parameter> = emptyMap(),
         locale: Locale = Locale.getDefault(),
     ): String {
-        val catalogue = catalogues.getValue(locale.language.takeIf { it in languages } ?: languages.first())
+        val catalogue = catalogues.getValue(language(locale))
         val sentences = catalogue[section].orEmpty()
         val keys = parameters.map { (name, value) -> "$code.$name=$value" } +
             parameters.keys.map { name -> "$code.$name" } + code
         val shown = parameters.mapValues { (name, value) -> shown(name, value, catalogue, locale) }
         return keys.firstNotNullOfOrNull { key -> sentences[key]?.let { fill(it, shown) } } ?: code
+    }
+
+    private fun language(locale: Locale): String = locale.language.takeIf { it in languages } ?: languages.first()
+
+    /** The words of an archive's pages. */
+    internal fun pageWords(locale: Locale): Map<String, String> {
+        val catalogue = catalogues.getValue(language(locale))
+        return catalogue["archive"].orEmpty() + ("language" to language(locale)) +
+            catalogue["kinds"].orEmpty().mapKeys { (kind, _) -> "kind.urn:kist:schema:$kind:1" } +
+            catalogue["fields"].orEmpty().mapKeys { (field, _) -> "field.$field" }
     }
 
     /** One of several texts by language: the reader's, else English, else any. */

@@ -1,9 +1,12 @@
 package org.kist
 
 import java.nio.file.Path
+import java.util.Locale
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.runBlocking
+import org.kist.generated.ArchiveOptions
+import org.kist.generated.ExportOptions
 import org.kist.generated.Person as CorePerson
 import org.kist.generated.createPerson
 import org.kist.generated.openPerson
@@ -86,9 +89,25 @@ class Person internal constructor(private val core: CorePerson) : AutoCloseable 
     /** Sets the relay for what is made from now on. `AddressRefused`. */
     suspend fun setRelay(relay: String) = cancellable { core.setRelay(relay, it) }
 
-    /** Writes everything into a folder that must not exist; it appears when it is complete. `AlreadyExists`. */
-    fun export(folder: Path): Flow<Work<ExportReport>> =
-        work { listener, handle -> core.exportAll(folder.toString(), listener, handle) }
+    /**
+     * Writes everything into a zip file that must not exist; it appears when it is complete. It is in the clear, with pages to
+     * read in a browser, in the language of [locale]. [sealedState]: with keys, agreements and history for a Kist to come back
+     * to, under the code that the report tells and nothing keeps. `AlreadyExists`.
+     */
+    fun export(archive: Path, sealedState: Boolean, locale: Locale = Locale.getDefault()): Flow<Work<ExportReport>> {
+        val options = ExportOptions(KistMessages.pageWords(locale), sealedState)
+        return work { listener, handle -> core.exportAll(archive.toString(), options, listener, handle) }
+    }
+
+    /**
+     * Takes in an archive: what isn't here is added, what is here stays, what was deleted here stays deleted. Without the
+     * [code], records and files are taken, and of their sources only what is proven. [soundOnly]: what is sound of a damaged
+     * one. `Corrupt`, `DowngradeRefused`, `RecoveryCodeMistyped`, `KeyMismatch`, `AuthenticationFailed`.
+     */
+    fun importArchive(archive: Path, code: String? = null, soundOnly: Boolean = false): Flow<Work<ArchiveReport>> {
+        val options = ArchiveOptions(code, soundOnly)
+        return work { listener, handle -> core.importArchive(archive.toString(), options, listener, handle) }
+    }
 }
 
 /** Closes a store once, whether or not its last bytes could be written. */

@@ -772,6 +772,8 @@ internal object IntegrityCheckingUniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_kist_ffi_checksum_func_review_archive(
+    ): Int
     external fun uniffi_kist_ffi_checksum_func_check_recovery_code(
     ): Int
     external fun uniffi_kist_ffi_checksum_func_restore_person(
@@ -866,11 +868,13 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_list_requests(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_export_all(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_import_archive(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_backup_status(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_devices(
-    ): Int
-    external fun uniffi_kist_ffi_checksum_method_person_export_all(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_rehearse_restore(
     ): Int
@@ -1061,11 +1065,13 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_free_person(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_kist_ffi_fn_method_person_export_all(`ptr`: Long,`archive`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_import_archive(`ptr`: Long,`archive`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_backup_status(`ptr`: Long,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_devices(`ptr`: Long,`cancel`: Long,
-    ): Long
-    external fun uniffi_kist_ffi_fn_method_person_export_all(`ptr`: Long,`folder`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_rehearse_restore(`ptr`: Long,`listener`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1189,6 +1195,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_cancelhandle_cancel(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_kist_ffi_fn_func_review_archive(`archive`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_func_check_recovery_code(`code`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_kist_ffi_fn_func_restore_person(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`input`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`freshness`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
@@ -1348,6 +1356,9 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
+    if ((lib.uniffi_kist_ffi_checksum_func_review_archive() and 0xFFFF) != 57643) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_func_check_recovery_code() and 0xFFFF) != 4296) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1489,13 +1500,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_list_requests() and 0xFFFF) != 38671) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_export_all() and 0xFFFF) != 63579) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_import_archive() and 0xFFFF) != 36831) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_backup_status() and 0xFFFF) != 3985) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_devices() and 0xFFFF) != 49202) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_export_all() and 0xFFFF) != 2695) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_rehearse_restore() and 0xFFFF) != 48263) {
@@ -3847,6 +3861,22 @@ public object FfiConverterTypeOrganisation: FfiConverter<Organisation, Long> {
 public interface PersonInterface {
     
     /**
+     * Writes everything into a zip file that must not exist; it appears when it is complete. It is in the clear.
+     *
+     * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
+     */
+    suspend fun `exportAll`(`archive`: kotlin.String, `options`: ExportOptions, `listener`: ProgressListener?, `cancel`: CancelHandle): ExportReport
+    
+    /**
+     * Takes in an archive: what isn't here is added, what is here stays, what was deleted here stays deleted.
+     *
+     * Errors: `NotFound`, `Corrupt` with the first entry that is damaged, `Malformed`, `DowngradeRefused`,
+     * `RecoveryCodeMistyped`, `KeyMismatch` for the code of another archive, `AuthenticationFailed`, `StorageFull`,
+     * `Storage`.
+     */
+    suspend fun `importArchive`(`archive`: kotlin.String, `options`: ArchiveOptions, `listener`: ProgressListener?, `cancel`: CancelHandle): ArchiveReport
+    
+    /**
      * Where the backup stands, without asking the relay.
      */
     suspend fun `backupStatus`(`cancel`: CancelHandle): BackupStatus
@@ -3855,13 +3885,6 @@ public interface PersonInterface {
      * The devices that may write to the backup.
      */
     suspend fun `devices`(`cancel`: CancelHandle): List<DeviceInfo>
-    
-    /**
-     * Writes everything into a folder that must not exist; it appears when it is complete.
-     *
-     * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
-     */
-    suspend fun `exportAll`(`folder`: kotlin.String, `listener`: ProgressListener?, `cancel`: CancelHandle): ExportReport
     
     /**
      * Restores the backup into a folder apart, looks at it and throws it away: proof that it can be restored.
@@ -4205,6 +4228,68 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * Writes everything into a zip file that must not exist; it appears when it is complete. It is in the clear.
+     *
+     * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `exportAll`(`archive`: kotlin.String, `options`: ExportOptions, `listener`: ProgressListener?, `cancel`: CancelHandle) : ExportReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_export_all(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`archive`),
+        FfiConverterTypeExportOptions.lower(`options`),
+        FfiConverterOptionalTypeProgressListener.lower(`listener`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeExportReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Takes in an archive: what isn't here is added, what is here stays, what was deleted here stays deleted.
+     *
+     * Errors: `NotFound`, `Corrupt` with the first entry that is damaged, `Malformed`, `DowngradeRefused`,
+     * `RecoveryCodeMistyped`, `KeyMismatch` for the code of another archive, `AuthenticationFailed`, `StorageFull`,
+     * `Storage`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `importArchive`(`archive`: kotlin.String, `options`: ArchiveOptions, `listener`: ProgressListener?, `cancel`: CancelHandle) : ArchiveReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_import_archive(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`archive`),
+        FfiConverterTypeArchiveOptions.lower(`options`),
+        FfiConverterOptionalTypeProgressListener.lower(`listener`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeArchiveReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Where the backup stands, without asking the relay.
      */
     @Throws(KistException::class)
@@ -4248,35 +4333,6 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterSequenceTypeDeviceInfo.lift(it) },
-        // Error FFI converter
-        KistException.ErrorHandler,
-    )
-    }
-
-    
-    /**
-     * Writes everything into a folder that must not exist; it appears when it is complete.
-     *
-     * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
-     */
-    @Throws(KistException::class)
-    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `exportAll`(`folder`: kotlin.String, `listener`: ProgressListener?, `cancel`: CancelHandle) : ExportReport {
-        return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_kist_ffi_fn_method_person_export_all(
-                uniffiHandle,
-                
-        FfiConverterString.lower(`folder`),
-        FfiConverterOptionalTypeProgressListener.lower(`listener`),
-        FfiConverterTypeCancelHandle.lower(`cancel`),
-            )
-        },
-        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
-        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
-        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
-        // lift function
-        { FfiConverterTypeExportReport.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -6647,6 +6703,306 @@ public object FfiConverterTypeAnchorInfo: FfiConverterRustBuffer<AnchorInfo> {
 
 
 /**
+ * An entry of an archive that can't be taken.
+ */
+data class ArchiveDamage (
+    /**
+     * The entry's name, which can have the title of a record in it; empty where the name itself is damaged.
+     */
+    val `entry`: kotlin.String
+    , 
+    /**
+     * Why: the code of an error. `NotFound` for one that is missing.
+     */
+    val `code`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeArchiveDamage: FfiConverterRustBuffer<ArchiveDamage> {
+    override fun read(buf: ByteBuffer): ArchiveDamage {
+        return ArchiveDamage(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ArchiveDamage) = (
+            FfiConverterString.allocationSize(value.`entry`) +
+            FfiConverterString.allocationSize(value.`code`)
+    )
+
+    override fun write(value: ArchiveDamage, buf: ByteBuffer) {
+            FfiConverterString.write(value.`entry`, buf)
+            FfiConverterString.write(value.`code`, buf)
+    }
+}
+
+
+
+/**
+ * How an archive is to be taken in.
+ */
+data class ArchiveOptions (
+    /**
+     * What opens the sealed part. Without it, records and files are taken, and of their sources only what is proven.
+     */
+    val `code`: kotlin.String? = null 
+    , 
+    /**
+     * Takes what is sound of a damaged archive; else a damaged one is refused.
+     */
+    val `soundOnly`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeArchiveOptions: FfiConverterRustBuffer<ArchiveOptions> {
+    override fun read(buf: ByteBuffer): ArchiveOptions {
+        return ArchiveOptions(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ArchiveOptions) = (
+            FfiConverterOptionalString.allocationSize(value.`code`) +
+            FfiConverterBoolean.allocationSize(value.`soundOnly`)
+    )
+
+    override fun write(value: ArchiveOptions, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`code`, buf)
+            FfiConverterBoolean.write(value.`soundOnly`, buf)
+    }
+}
+
+
+
+/**
+ * What an import of an archive took.
+ */
+data class ArchiveReport (
+    /**
+     * Records that were not here.
+     */
+    val `records`: kotlin.ULong
+    , 
+    /**
+     * Records that were here, with whatever revisions of them the archive added.
+     */
+    val `known`: kotlin.ULong
+    , 
+    /**
+     * Records that were deleted here, and stay so.
+     */
+    val `deleted`: kotlin.ULong
+    , 
+    /**
+     * Files that were added.
+     */
+    val `files`: kotlin.ULong
+    , 
+    /**
+     * Credentials that were added without the sealed part.
+     */
+    val `credentials`: kotlin.ULong
+    , 
+    /**
+     * Revisions whose source nobody could prove: they are marked as imported.
+     */
+    val `unproven`: kotlin.ULong
+    , 
+    /**
+     * Whether the sealed part was opened and taken in.
+     */
+    val `state`: kotlin.Boolean
+    , 
+    /**
+     * Whether the history goes on from the archive's; false where this store has another of its own.
+     */
+    val `history`: kotlin.Boolean
+    , 
+    /**
+     * What was left out as damaged.
+     */
+    val `damaged`: List<ArchiveDamage>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeArchiveReport: FfiConverterRustBuffer<ArchiveReport> {
+    override fun read(buf: ByteBuffer): ArchiveReport {
+        return ArchiveReport(
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterSequenceTypeArchiveDamage.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ArchiveReport) = (
+            FfiConverterULong.allocationSize(value.`records`) +
+            FfiConverterULong.allocationSize(value.`known`) +
+            FfiConverterULong.allocationSize(value.`deleted`) +
+            FfiConverterULong.allocationSize(value.`files`) +
+            FfiConverterULong.allocationSize(value.`credentials`) +
+            FfiConverterULong.allocationSize(value.`unproven`) +
+            FfiConverterBoolean.allocationSize(value.`state`) +
+            FfiConverterBoolean.allocationSize(value.`history`) +
+            FfiConverterSequenceTypeArchiveDamage.allocationSize(value.`damaged`)
+    )
+
+    override fun write(value: ArchiveReport, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`records`, buf)
+            FfiConverterULong.write(value.`known`, buf)
+            FfiConverterULong.write(value.`deleted`, buf)
+            FfiConverterULong.write(value.`files`, buf)
+            FfiConverterULong.write(value.`credentials`, buf)
+            FfiConverterULong.write(value.`unproven`, buf)
+            FfiConverterBoolean.write(value.`state`, buf)
+            FfiConverterBoolean.write(value.`history`, buf)
+            FfiConverterSequenceTypeArchiveDamage.write(value.`damaged`, buf)
+    }
+}
+
+
+
+/**
+ * What is to be known of an archive before it is imported.
+ */
+data class ArchiveReview (
+    /**
+     * When it was made, Unix seconds.
+     */
+    val `madeAt`: kotlin.Long
+    , 
+    /**
+     * Records.
+     */
+    val `records`: kotlin.ULong
+    , 
+    /**
+     * Files.
+     */
+    val `files`: kotlin.ULong
+    , 
+    /**
+     * Credentials of organisations.
+     */
+    val `credentials`: kotlin.ULong
+    , 
+    /**
+     * Agreements.
+     */
+    val `agreements`: kotlin.ULong
+    , 
+    /**
+     * Entries of the history.
+     */
+    val `history`: kotlin.ULong
+    , 
+    /**
+     * Whether there is a sealed part, which a code opens.
+     */
+    val `sealedState`: kotlin.Boolean
+    , 
+    /**
+     * What can't be taken.
+     */
+    val `damaged`: List<ArchiveDamage>
+    , 
+    /**
+     * Entries that were added by another program, and are passed over.
+     */
+    val `unlisted`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeArchiveReview: FfiConverterRustBuffer<ArchiveReview> {
+    override fun read(buf: ByteBuffer): ArchiveReview {
+        return ArchiveReview(
+            FfiConverterLong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterSequenceTypeArchiveDamage.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ArchiveReview) = (
+            FfiConverterLong.allocationSize(value.`madeAt`) +
+            FfiConverterULong.allocationSize(value.`records`) +
+            FfiConverterULong.allocationSize(value.`files`) +
+            FfiConverterULong.allocationSize(value.`credentials`) +
+            FfiConverterULong.allocationSize(value.`agreements`) +
+            FfiConverterULong.allocationSize(value.`history`) +
+            FfiConverterBoolean.allocationSize(value.`sealedState`) +
+            FfiConverterSequenceTypeArchiveDamage.allocationSize(value.`damaged`) +
+            FfiConverterULong.allocationSize(value.`unlisted`)
+    )
+
+    override fun write(value: ArchiveReview, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`madeAt`, buf)
+            FfiConverterULong.write(value.`records`, buf)
+            FfiConverterULong.write(value.`files`, buf)
+            FfiConverterULong.write(value.`credentials`, buf)
+            FfiConverterULong.write(value.`agreements`, buf)
+            FfiConverterULong.write(value.`history`, buf)
+            FfiConverterBoolean.write(value.`sealedState`, buf)
+            FfiConverterSequenceTypeArchiveDamage.write(value.`damaged`, buf)
+            FfiConverterULong.write(value.`unlisted`, buf)
+    }
+}
+
+
+
+/**
  * Who asks, as far as it was verified.
  */
 data class Asker (
@@ -7349,6 +7705,54 @@ public object FfiConverterTypeEvaluation: FfiConverterRustBuffer<Evaluation> {
 
 
 /**
+ * How everything is to leave the store.
+ */
+data class ExportOptions (
+    /**
+     * The words of the archive's pages, by key: the catalogues' section `archive`, and names of areas, kinds and fields as
+     * `area.…`, `kind.…` and `field.…`. What isn't there is shown by its plain name.
+     */
+    val `words`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * With what only a Kist can use (keys of relationships, agreements, history), sealed under a code that the report tells.
+     */
+    val `sealedState`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExportOptions: FfiConverterRustBuffer<ExportOptions> {
+    override fun read(buf: ByteBuffer): ExportOptions {
+        return ExportOptions(
+            FfiConverterMapStringString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ExportOptions) = (
+            FfiConverterMapStringString.allocationSize(value.`words`) +
+            FfiConverterBoolean.allocationSize(value.`sealedState`)
+    )
+
+    override fun write(value: ExportOptions, buf: ByteBuffer) {
+            FfiConverterMapStringString.write(value.`words`, buf)
+            FfiConverterBoolean.write(value.`sealedState`, buf)
+    }
+}
+
+
+
+/**
  * What was exported.
  */
 data class ExportReport (
@@ -7368,7 +7772,7 @@ data class ExportReport (
     val `credentials`: kotlin.ULong
     , 
     /**
-     * Agreements, each with its receipt.
+     * Agreements, each with its receipt where it came.
      */
     val `agreements`: kotlin.ULong
     , 
@@ -7376,6 +7780,16 @@ data class ExportReport (
      * Entries of the history.
      */
     val `history`: kotlin.ULong
+    , 
+    /**
+     * Ids of files that are damaged or not here, and so not in the archive.
+     */
+    val `missingFiles`: List<kotlin.String>
+    , 
+    /**
+     * What opens the sealed part: seven groups of five symbols. It is kept nowhere else.
+     */
+    val `code`: kotlin.String?
     
 ){
     
@@ -7397,6 +7811,8 @@ public object FfiConverterTypeExportReport: FfiConverterRustBuffer<ExportReport>
             FfiConverterULong.read(buf),
             FfiConverterULong.read(buf),
             FfiConverterULong.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterOptionalString.read(buf),
         )
     }
 
@@ -7405,7 +7821,9 @@ public object FfiConverterTypeExportReport: FfiConverterRustBuffer<ExportReport>
             FfiConverterULong.allocationSize(value.`files`) +
             FfiConverterULong.allocationSize(value.`credentials`) +
             FfiConverterULong.allocationSize(value.`agreements`) +
-            FfiConverterULong.allocationSize(value.`history`)
+            FfiConverterULong.allocationSize(value.`history`) +
+            FfiConverterSequenceString.allocationSize(value.`missingFiles`) +
+            FfiConverterOptionalString.allocationSize(value.`code`)
     )
 
     override fun write(value: ExportReport, buf: ByteBuffer) {
@@ -7414,6 +7832,8 @@ public object FfiConverterTypeExportReport: FfiConverterRustBuffer<ExportReport>
             FfiConverterULong.write(value.`credentials`, buf)
             FfiConverterULong.write(value.`agreements`, buf)
             FfiConverterULong.write(value.`history`, buf)
+            FfiConverterSequenceString.write(value.`missingFiles`, buf)
+            FfiConverterOptionalString.write(value.`code`, buf)
     }
 }
 
@@ -13043,6 +13463,34 @@ public object FfiConverterSequenceTypeAnchorInfo: FfiConverterRustBuffer<List<An
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeArchiveDamage: FfiConverterRustBuffer<List<ArchiveDamage>> {
+    override fun read(buf: ByteBuffer): List<ArchiveDamage> {
+        val len = buf.getInt()
+        return List<ArchiveDamage>(len) {
+            FfiConverterTypeArchiveDamage.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ArchiveDamage>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeArchiveDamage.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ArchiveDamage>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeArchiveDamage.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeConsentSummary: FfiConverterRustBuffer<List<ConsentSummary>> {
     override fun read(buf: ByteBuffer): List<ConsentSummary> {
         val len = buf.getInt()
@@ -13978,6 +14426,29 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
 
 
 
+
+        /**
+         * Looks through an archive without a store: every hash, every record, every credential.
+         *
+         * Errors: `Corrupt`, `Malformed`, `DowngradeRefused`, `NotFound`, `Storage`.
+         */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+     suspend fun `reviewArchive`(`archive`: kotlin.String, `listener`: ProgressListener?, `cancel`: CancelHandle) : ArchiveReview {
+        return uniffiRustCallAsync(
+        UniffiLib.uniffi_kist_ffi_fn_func_review_archive(
+        FfiConverterString.lower(`archive`),
+        FfiConverterOptionalTypeProgressListener.lower(`listener`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),),
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeArchiveReview.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
 
         /**
          * Names a mistyped group of a recovery code before anything is fetched: `RecoveryCodeMistyped`.

@@ -1,0 +1,232 @@
+//! A record's entry: JSON with all its revisions, oldest first.
+//!
+//! It is read as a stream, revision by revision, since there is no bound to how many there are; each takes as much as a
+//! budget lets it.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io::{self, BufReader, Read};
+
+use kist_vault::{Digest, FileId, HybridTime, LifeArea, MAX_BODY, Provenance, RecordId, Revision};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use crate::{Error, Result};
+
+/// The version of this form.
+pub(super) const VERSION: u64 = 1;
+/// The most text that one revision, and what stands before the first, may take, in bytes.
+const MAX_TEXT: usize = 4 * MAX_BODY;
+/// Up to this size, as compact JSON, a revision is indented.
+const MAX_INDENTED: usize = 16 << 10;
+
+/// A revision as an archive has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct RevisionEntry {
+    /// Counts from 1 along the chain.
+    pub(super) revision: u32,
+    /// Its hybrid time, in hexadecimal digits.
+    pub(super) time: HybridTime,
+    /// The wall clock of that time, to be read.
+    #[serde(default)]
+    pub(super) written_at: String,
+    /// The revisions that it was made from.
+    pub(super) parents: Vec<HybridTime>,
+    pub(super) schema: String,
+    pub(super) area: LifeArea,
+    pub(super) tags: Vec<String>,
+    pub(super) provenance: Provenance,
+    pub(super) body: Value,
+    /// Its files, in order.
+    pub(super) files: Vec<FileEntry>,
+}
+
+/// A file of a revision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct FileEntry {
+    pub(super) id: FileId,
+    /// What is known of it; nothing where it had not arrived from another device.
+    #[serde(flatten)]
+    pub(super) about: Option<FileAbout>,
+}
+
+/// What is known of a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct FileAbout {
+    pub(super) name: String,
+    pub(super) media_type: String,
+    pub(super) size: u64,
+    pub(super) sha256: Digest,
+    pub(super) created_ms: i64,
+    /// Its entry in the archive.
+    pub(super) entry: String,
+}
+
+impl RevisionEntry {
+    /// The text of a revision, to stand in the array.
+    pub(super) fn to_json(&self) -> Result<Vec<u8>> {
+        let compact = serde_json::to_vec(self)?;
+        if compact.len() > MAX_INDENTED {
+            return Ok(compact);
+        }
+        Ok(serde_json::to_vec_pretty(self)?)
+    }
+
+    /// The revision of a record that this is.
+    pub(super) fn into_revision(self, id: RecordId, created_ms: i64) -> Revision {
+        Revision {
+            id,
+            created_ms,
+            revision: self.revision,
+            time: self.time,
+            parents: self.parents,
+            schema: self.schema,
+            area: self.area,
+            tags: self.tags,
+            provenance: self.provenance,
+            body: self.body.to_string(),
+            files: self.files.into_iter().map(|file| file.id).collect(),
+        }
+    }
+}
+
+/// What stands before the revisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Heading {
+    pub(super) id: RecordId,
+    pub(super) created_ms: i64,
+}
+
+/// Reads a record's entry and hands out its revisions. To the end of the entry, and nothing after it.
+///
+/// Errors: `Malformed`, `DowngradeRefused`; those of `visit`; an error of the reader as [`Error::from`] has it.
+pub(super) fn read(entry: impl Read, mut visit: impl FnMut(Heading, RevisionEntry) -> Result<()>) -> Result<Heading> {
+    let budget = Cell::new(MAX_TEXT);
+    let mut failed = None;
+    let mut json = serde_json::Deserializer::from_reader(BufReader::new(Metered { entry, budget: &budget }));
+    let read = RecordSeed {
+        budget: &budget,
+        visit: &mut visit,
+        failed: &mut failed,
+    }
+    .deserialize(&mut json)
+    .and_then(|heading| json.end().map(|()| heading));
+    match (read, failed) {
+        (_, Some(error)) => Err(error),
+        (Ok(heading), None) => Ok(heading),
+        (Err(error), None) => match error.io_error_kind() {
+            Some(kind) => Err(io::Error::from(kind).into()),
+            None => Err(malformed()),
+        },
+    }
+}
+
+fn malformed() -> Error {
+    Error::new("Malformed").with("what", "record")
+}
+
+/// Gives out no more than the budget, which is filled up for every revision.
+struct Metered<'a, R> {
+    entry: R,
+    budget: &'a Cell<usize>,
+}
+
+impl<R: Read> Read for Metered<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.entry.read(out)?;
+        match self.budget.get().checked_sub(count) {
+            Some(left) => self.budget.set(left),
+            None => return Err(io::ErrorKind::InvalidData.into()),
+        }
+        Ok(count)
+    }
+}
+
+struct RecordSeed<'a, F> {
+    budget: &'a Cell<usize>,
+    visit: &'a mut F,
+    failed: &'a mut Option<Error>,
+}
+
+impl<'de, F: FnMut(Heading, RevisionEntry) -> Result<()>> DeserializeSeed<'de> for RecordSeed<'_, F> {
+    type Value = Heading;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Heading, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, F: FnMut(Heading, RevisionEntry) -> Result<()>> Visitor<'de> for RecordSeed<'_, F> {
+    type Value = Heading;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a record")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Heading, A::Error> {
+        let (mut version, mut id, mut created_ms, mut heading) = (None, None, None, None);
+        while let Some(member) = map.next_key::<String>()? {
+            match member.as_str() {
+                "kist_record" => version = Some(map.next_value::<u64>()?),
+                "id" => id = Some(map.next_value()?),
+                "created_ms" => created_ms = Some(map.next_value()?),
+                "revisions" => {
+                    let (Some(VERSION), Some(id), Some(created_ms), None) = (version, id, created_ms, heading) else {
+                        return Err(A::Error::custom("what has to stand before the revisions"));
+                    };
+                    let this = Heading { id, created_ms };
+                    map.next_value_seed(RevisionsSeed {
+                        heading: this,
+                        budget: self.budget,
+                        visit: &mut *self.visit,
+                        failed: &mut *self.failed,
+                    })?;
+                    heading = Some(this);
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        heading.ok_or_else(|| A::Error::missing_field("revisions"))
+    }
+}
+
+struct RevisionsSeed<'a, F> {
+    heading: Heading,
+    budget: &'a Cell<usize>,
+    visit: &'a mut F,
+    failed: &'a mut Option<Error>,
+}
+
+impl<'de, F: FnMut(Heading, RevisionEntry) -> Result<()>> DeserializeSeed<'de> for RevisionsSeed<'_, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, F: FnMut(Heading, RevisionEntry) -> Result<()>> Visitor<'de> for RevisionsSeed<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("revisions")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> std::result::Result<(), A::Error> {
+        let mut count = 0_u64;
+        self.budget.set(MAX_TEXT);
+        while let Some(revision) = all.next_element::<RevisionEntry>()? {
+            count += 1;
+            self.budget.set(MAX_TEXT);
+            if let Err(error) = (self.visit)(self.heading, revision) {
+                *self.failed = Some(error);
+                return Err(A::Error::custom("given up"));
+            }
+        }
+        if count == 0 {
+            return Err(A::Error::custom("no revision"));
+        }
+        Ok(())
+    }
+}
