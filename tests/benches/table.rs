@@ -1,14 +1,23 @@
 //! What benches share: paired runs, medians, a table for people and a file for machines.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::{Value, json};
+
+/// Which of two figures is the better one.
+#[derive(Clone, Copy)]
+#[allow(dead_code)] // Not every bench measures speed.
+pub(crate) enum Better {
+    Lower,
+    Higher,
+}
 
 /// One measure of ours and, where there is one, of a peer.
 pub(crate) struct Measure {
     pub(crate) name: &'static str,
     pub(crate) unit: &'static str,
+    pub(crate) better: Better,
     pub(crate) peer_name: Option<&'static str>,
     /// Ours and the peer's, run after run.
     pub(crate) runs: Vec<(f64, Option<f64>)>,
@@ -19,6 +28,7 @@ impl Measure {
         Measure {
             name,
             unit,
+            better: Better::Lower,
             peer_name,
             runs: Vec::new(),
         }
@@ -40,7 +50,10 @@ impl Measure {
         json!({
             "measure": self.name,
             "unit": self.unit,
-            "better": "lower",
+            "better": match self.better {
+                Better::Lower => "lower",
+                Better::Higher => "higher",
+            },
             "ours": ours,
             "peer": (!peers.is_empty()).then(|| median(peers)),
             "peer_name": self.peer_name,
@@ -92,8 +105,15 @@ pub(crate) fn report(name: &str, compared: &str, measures: &[Measure]) {
             text("peer_name")
         );
     }
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
-    std::fs::create_dir_all(&target).unwrap();
-    let file = target.join(format!("{name}.json"));
+    let folder = target().join("bench");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(format!("{name}.json"));
     std::fs::write(&file, serde_json::to_string_pretty(&rows).unwrap() + "\n").unwrap();
+}
+
+/// The folder `target` of the repository, whichever package the bench stands in.
+pub(crate) fn target() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let repository = package.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+    repository.unwrap_or(package).join("target")
 }

@@ -373,10 +373,11 @@ impl RecordFilter {
             SourceFilter::DeliveredBy { organisation_id } => kist_pds::SourceFilter::DeliveredBy(organisation_id),
         });
         kist_pds::Filter {
-            schema: self.schema,
+            schemas: self.schema.into_iter().collect(),
             area: self.area.map(LifeArea::new),
             tag: self.tag,
             source,
+            ..kist_pds::Filter::default()
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::record::{self, LifeArea, MAX_BODY, Provenance};
-use crate::{ChunkId, Digest, Error, FileId, HybridTime, RecordId, Result};
+use crate::{ChunkId, Digest, Error, FileId, HybridTime, Mark, RecordId, Result};
 
 /// The version that an encoded change begins with.
 const VERSION: u8 = 1;
@@ -49,6 +49,8 @@ pub enum Change {
     },
     /// A file was attached to a record.
     File(Manifest),
+    /// The person marked a record, or took a mark back.
+    Mark(Box<Mark>),
 }
 
 /// A revision of a record as it travels.
@@ -147,6 +149,9 @@ impl Change {
             } => 80 + collection.len() + key.len() + value.len(),
             Change::Forgotten { collection, key, .. } => 80 + collection.len() + key.len(),
             Change::File(file) => 256 + file.name.len() + file.media_type.len() + 40 * file.chunks.len(),
+            Change::Mark(mark) => {
+                160 + mark.kind.len() + mark.subject.len() + mark.value.as_ref().map_or(0, String::len)
+            }
         }
     }
 }

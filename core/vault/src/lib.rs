@@ -5,7 +5,11 @@
 //! Everything a vault changes can be taken in by another ([`Vault::changes_after`], [`Vault::apply`]).
 //! Times come in as milliseconds since 1970 UTC. docs/formats/vault.md describes what is stored.
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod changes;
+mod curation;
 #[cfg(test)]
 mod deletion_test;
 mod error;
@@ -26,6 +30,7 @@ mod vault;
 mod vfs;
 
 pub use changes::{Change, ChangeSet, MAX_CHANGE, MAX_KEPT, Manifest, Revision};
+pub use curation::{MAX_NOTE, Mark, Marks, TRASH_DAYS};
 pub use error::{Error, Part, Result, Rule};
 pub use export::ExportItem;
 pub use files::{ChunkInfo, FileMeta, FileReader, FileRef, MAX_CHUNK};
@@ -33,7 +38,7 @@ pub use ids::{ChunkId, Digest, FileId, RecordId};
 pub use kept::LOCAL;
 pub use record::{
     Correction, Filter, LifeArea, MAX_BODY, MAX_LABELS, MAX_NAME, Provenance, Record, RecordDraft, RecordSummary,
-    Source, SourceFilter, Verification,
+    Shown, Source, SourceFilter, Verification,
 };
 pub use records::search::{Hit, SnippetPart};
 pub use snapshot::{Counts, Snapshot};

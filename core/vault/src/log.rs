@@ -6,6 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::changes::{Change, ChangeSet};
+use crate::curation::marks;
 use crate::{Result, files, records};
 
 /// What an entry of the log is about: the number that the store keeps.
@@ -15,6 +16,7 @@ pub(crate) enum Kind {
     Tombstone = 2,
     Kept = 3,
     File = 4,
+    Mark = 5,
 }
 
 /// Writes that `object` (a `seq` in the table of its kind) was changed here, now.
@@ -99,6 +101,7 @@ fn read(connection: &Connection, row: &Row<'_>) -> Result<Change> {
                     None => Change::Forgotten { collection, key, time },
                 })
             })?),
+        5 => Ok(Change::Mark(Box::new(marks::get(connection, object)?))),
         _ => Ok(Change::File(files::table::manifest(connection, object)?)),
     }
 }

@@ -223,6 +223,15 @@ pub struct Record {
     pub files: Vec<FileRef>,
     /// Two devices wrote revisions in ignorance of each other; this is one of them. [`crate::Vault::versions`] has all.
     pub conflict: bool,
+    /// The person wants it at hand.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub favourite: bool,
+    /// It is in the trash.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub trashed: bool,
+    /// The person chose another record in place of it: [`crate::Vault::marks`] says which.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub replaced: bool,
 }
 
 /// What a list shows of a record's current revision.
@@ -248,19 +257,64 @@ pub struct RecordSummary {
     pub created_ms: i64,
     /// See [`Record::conflict`].
     pub conflict: bool,
+    /// The person wants it at hand.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub favourite: bool,
+    /// It is in the trash.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub trashed: bool,
+    /// The person chose another record in place of it: [`crate::Vault::marks`] says which.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub replaced: bool,
 }
 
-/// Which records to list or search; `None` means any.
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// Which records to list or search; what is not given lets any through, but for those that are out of sight.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Of this schema.
-    pub schema: Option<String>,
+    /// Of one of these schemas; none for any.
+    pub schemas: Vec<String>,
     /// Of this part of life.
     pub area: Option<LifeArea>,
     /// With this tag.
     pub tag: Option<String>,
     /// From such a source.
     pub source: Option<SourceFilter>,
+    /// Only favourites.
+    pub favourites: bool,
+    /// In sight, or where else.
+    pub shown: Shown,
+    /// Whose current revision was written then or later: milliseconds since 1970 UTC.
+    pub from_ms: Option<i64>,
+    /// Whose current revision was written before then: milliseconds since 1970 UTC.
+    pub until_ms: Option<i64>,
+}
+
+impl Filter {
+    /// All records of one schema that are in sight.
+    pub fn of_schema(schema: impl Into<String>) -> Self {
+        Filter {
+            schemas: vec![schema.into()],
+            ..Filter::default()
+        }
+    }
+}
+
+/// Where the records are that a [`Filter`] lets through.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// In sight: neither in the trash nor replaced by another record.
+    #[default]
+    InSight,
+    /// In the trash.
+    Trashed,
+    /// Replaced by another record.
+    Replaced,
+    /// Anywhere.
+    Anywhere,
 }
 
 /// Which sources a [`Filter`] lets through.

@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use serde_json::Value;
 
 use crate::changes::{Change, MAX_PARENTS, Manifest, Revision};
+use crate::curation::marks;
 use crate::log::{self, Kind};
 use crate::record::{self, Correction, MAX_BODY, Record, RecordDraft};
 use crate::records::{read, write};
@@ -53,7 +54,17 @@ impl<'a> Transaction<'a> {
         })
     }
 
-    fn tick(&self) -> HybridTime {
+    pub(crate) fn sql(&self) -> &Connection {
+        &self.sql
+    }
+
+    /// The time of all changes of this transaction.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    /// The time of the next change.
+    pub(crate) fn tick(&self) -> HybridTime {
         self.changed.set(true);
         self.clock.borrow_mut().tick(self.now_ms)
     }
@@ -107,7 +118,12 @@ impl<'a> Transaction<'a> {
             body: String::new(),
             files: correction.files.unwrap_or_else(|| known.clone()),
         };
-        self.write(revision, correction.body, &known)
+        Ok(Record {
+            favourite: current.favourite,
+            trashed: current.trashed,
+            replaced: current.replaced,
+            ..self.write(revision, correction.body, &known)?
+        })
     }
 
     /// Checks and writes a revision of this vault; `known` are the files that the revision before it has.
@@ -155,6 +171,9 @@ impl<'a> Transaction<'a> {
             created_ms: revision.created_ms,
             files: file_refs,
             conflict,
+            favourite: false,
+            trashed: false,
+            replaced: false,
         })
     }
 
@@ -240,8 +259,9 @@ impl<'a> Transaction<'a> {
             Change::Revision(revision) => {
                 let body = revision.checked_body()?;
                 let taken = write::insert(&self.sql, revision, &body)?;
-                if taken.is_none() {
-                    write::purge_files(&self.sql, &revision.files)?; // They came for a record deleted here.
+                match taken {
+                    Some(_) => marks::record_came(&self.sql, &revision.id)?,
+                    None => write::purge_files(&self.sql, &revision.files)?, // They may have come for a record deleted here.
                 }
                 taken.map(|seq| (Kind::Revision, seq, revision.time))
             }
@@ -265,6 +285,7 @@ impl<'a> Transaction<'a> {
                 self.apply_file(manifest)?;
                 None
             }
+            Change::Mark(mark) => self.apply_mark(mark)?,
         };
         Ok(taken.map(|(kind, object, time)| {
             self.changed.set(true);

@@ -138,13 +138,7 @@ fn d2_provenance_says_who_how_and_when_and_lists_can_ask_for_it() {
         }),
         [jab.id]
     );
-    assert_eq!(
-        ids(Filter {
-            schema: Some(schema::NOTE.into()),
-            ..Filter::default()
-        }),
-        [read.id, typed.id]
-    );
+    assert_eq!(ids(Filter::of_schema(schema::NOTE)), [read.id, typed.id]);
     assert_eq!(
         ids(Filter {
             tag: Some("gym".into()),

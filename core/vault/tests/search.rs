@@ -112,10 +112,7 @@ fn d1_search_finds_tags_files_organisations_and_members_of_unknown_schemas() {
         ..Filter::default()
     };
     assert_eq!(vault.search("influenza", &home_only, 9).unwrap().len(), 0);
-    let documents = Filter {
-        schema: Some(schema::DOCUMENT.into()),
-        ..Filter::default()
-    };
+    let documents = Filter::of_schema(schema::DOCUMENT);
     assert_eq!(vault.search("agree", &documents, 9).unwrap().len(), 1);
 }
 

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Home, NOW, noise, note};
-use kist_vault::{Change, Correction, Error, Filter, Provenance, Record, RecordId, Vault};
+use kist_vault::{Change, Correction, Error, Filter, Marks, Provenance, Record, RecordId, Shown, Vault};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -17,25 +17,30 @@ fn text(words: &str) -> Correction {
     Correction::new(json!({ "text": words }), Provenance::self_asserted(NOW))
 }
 
+fn ids(vault: &Vault, shown: Shown) -> Vec<RecordId> {
+    let filter = Filter {
+        shown,
+        ..Filter::default()
+    };
+    vault.list(&filter).unwrap().iter().map(|found| found.id).collect()
+}
+
 /// Everything a vault holds but for its own id and its log.
 #[derive(Debug, PartialEq)]
 struct Content {
     current: Vec<Record>,
     revisions: Vec<Vec<Record>>,
+    marks: Vec<Marks>,
     kept: Vec<(String, Vec<u8>)>,
 }
 
 fn content(vault: &Vault) -> Content {
-    let mut ids: Vec<RecordId> = vault
-        .list(&Filter::default())
-        .unwrap()
-        .iter()
-        .map(|found| found.id)
-        .collect();
+    let mut ids = ids(vault, Shown::Anywhere);
     ids.sort();
     Content {
         current: ids.iter().map(|id| vault.record(id).unwrap().unwrap()).collect(),
         revisions: ids.iter().map(|id| vault.revisions(id).unwrap()).collect(),
+        marks: ids.iter().map(|id| vault.marks(id).unwrap()).collect(),
         kept: vault.all_kept("items").unwrap(),
     }
 }
@@ -300,6 +305,11 @@ enum Act {
     Put,
     Correct(usize, bool),
     Delete(usize),
+    Favour(usize, bool),
+    Annotate(usize),
+    Trash(usize),
+    Restore(usize),
+    Replace(usize, usize),
     Keep(u8, Vec<u8>),
     Forget(u8),
     Exchange,
@@ -310,6 +320,11 @@ fn act() -> impl Strategy<Value = Act> {
         4 => Just(Act::Put),
         4 => (any::<usize>(), any::<bool>()).prop_map(|(which, settles)| Act::Correct(which, settles)),
         1 => any::<usize>().prop_map(Act::Delete),
+        1 => (any::<usize>(), any::<bool>()).prop_map(|(which, favourite)| Act::Favour(which, favourite)),
+        1 => any::<usize>().prop_map(Act::Annotate),
+        1 => any::<usize>().prop_map(Act::Trash),
+        1 => any::<usize>().prop_map(Act::Restore),
+        4 => (any::<usize>(), any::<usize>()).prop_map(|(which, by)| Act::Replace(which, by)),
         3 => (0..4u8, proptest::collection::vec(any::<u8>(), 0..9)).prop_map(|(key, value)| Act::Keep(key, value)),
         1 => (0..4u8).prop_map(Act::Forget),
         1 => Just(Act::Exchange),
@@ -317,12 +332,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 fn perform(vault: &Vault, home: &mut Home, act: &Act, number: usize, clock: i64) {
-    let ids: Vec<RecordId> = vault
-        .list(&Filter::default())
-        .unwrap()
-        .iter()
-        .map(|found| found.id)
-        .collect();
+    let ids = ids(vault, Shown::Anywhere);
     let pick = |which: &usize| ids.get(which % ids.len().max(1));
     match act {
         Act::Put => {
@@ -341,6 +351,21 @@ fn perform(vault: &Vault, home: &mut Home, act: &Act, number: usize, clock: i64)
             if let Some(id) = pick(which) {
                 vault.delete(id, clock).unwrap();
             }
+        }
+        Act::Favour(which, favourite) => {
+            pick(which).map(|id| vault.set_favourite(id, *favourite, clock).unwrap());
+        }
+        Act::Annotate(which) => {
+            pick(which).map(|id| vault.set_note(id, &format!("m{number}"), clock).unwrap());
+        }
+        Act::Trash(which) => {
+            pick(which).map(|id| vault.trash(id, clock).unwrap());
+        }
+        Act::Restore(which) => {
+            pick(which).map(|id| vault.restore(id, clock).unwrap());
+        }
+        Act::Replace(which, by) => {
+            pick(which).zip(pick(by)).map(|(id, by)| vault.replace(id, by, clock));
         }
         Act::Keep(key, value) => vault.keep("items", &key.to_string(), value, clock).unwrap(),
         Act::Forget(key) => {
@@ -375,7 +400,19 @@ proptest! {
         vaults[2].apply(&both).unwrap();
         prop_assert_eq!(content(&vaults[0]), content(&vaults[1]));
         prop_assert_eq!(content(&vaults[0]), content(&vaults[2]));
-        for record in content(&vaults[0]).current {
+        // Whatever was replaced by what, each chain of replacements ends at a record that is not replaced.
+        for (record, marks) in content(&vaults[0]).current.iter().zip(content(&vaults[0]).marks) {
+            prop_assert_eq!(record.replaced, marks.replaced_by.is_some());
+            prop_assert_eq!(record.trashed, marks.trashed_ms.is_some());
+            let mut steps = 0;
+            let mut at = marks.replaced_by;
+            while let Some(next) = at {
+                at = vaults[0].marks(&next).unwrap().replaced_by;
+                steps += 1;
+                prop_assert!(steps < 40);
+            }
+        }
+        for record in content(&vaults[0]).current.into_iter().filter(|record| !record.trashed && !record.replaced) {
             let found = vaults[0].search(record.body["text"].as_str().unwrap(), &Filter::default(), 99).unwrap();
             prop_assert!(found.iter().any(|hit| hit.record.id == record.id));
         }

@@ -51,11 +51,7 @@ impl Held {
         types.dedup();
         let mut items = Vec::new();
         for vct in types {
-            let filter = Filter {
-                schema: Some(vct.to_owned()),
-                ..Filter::default()
-            };
-            for summary in home.vault.list(&filter)?.into_iter().take(MAX_OFFERED) {
+            for summary in home.vault.list(&Filter::of_schema(vct))?.into_iter().take(MAX_OFFERED) {
                 if let Some(record) = home.vault.record(&summary.id)? {
                     items.extend(item(home, record, relationship)?);
                 }

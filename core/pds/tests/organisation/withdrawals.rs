@@ -84,10 +84,7 @@ async fn k4_a_withdrawal_is_acknowledged_and_ends_every_use() {
     let hers = world.alice.consents().get(&agreement).await.unwrap();
     assert_eq!(hers.summary.state, ConsentState::WithdrawalAcknowledged);
     assert_eq!(hers.summary.acknowledged_at, Some(NOW + 60));
-    let vaccinations = Filter {
-        schema: Some(VACCINATION.into()),
-        ..Filter::default()
-    };
+    let vaccinations = Filter::of_schema(VACCINATION);
     assert_eq!(world.alice.records().list(vaccinations).await.unwrap(), []);
 }
 

@@ -23,10 +23,7 @@ pub async fn person() -> (TempDir, Person) {
 }
 
 async fn bodies(person: &Person, schema: &str) -> Vec<Value> {
-    let filter = Filter {
-        schema: Some(schema.into()),
-        ..Filter::default()
-    };
+    let filter = Filter::of_schema(schema);
     let mut bodies = Vec::new();
     for summary in person.records().list(filter).await.unwrap() {
         bodies.push(person.records().get(summary.id).await.unwrap().body);

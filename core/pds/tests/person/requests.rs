@@ -254,10 +254,7 @@ async fn d1_a_record_that_was_delivered_goes_with_its_credential() {
         .await
         .unwrap();
     world.alice.inbox().refresh().await.unwrap();
-    let filter = Filter {
-        schema: Some(VACCINATION.into()),
-        ..Filter::default()
-    };
+    let filter = Filter::of_schema(VACCINATION);
     let record = world.alice.records().list(filter).await.unwrap()[0].id;
     // Corrected by her, it is her own word; the credential goes with the record all the same.
     let corrected = json!({"vaccine": "Tetanus", "date": "2026-11-22"});

@@ -1,5 +1,6 @@
 //! Records in the store: read, written and found.
 
+pub(crate) mod condition;
 pub(crate) mod read;
 pub(crate) mod search;
 pub(crate) mod text;

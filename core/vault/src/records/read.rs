@@ -1,26 +1,25 @@
 //! Records read from the store.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
+use super::condition::Condition;
 use crate::changes::Revision;
+use crate::curation::marks;
 use crate::record::{Filter, LifeArea, Record, RecordSummary};
 use crate::{Error, FileId, FileRef, HybridTime, RecordId, Result, files};
 
 /// The columns that [`record`] reads, of `revisions v` and `records r`.
 const RECORD: &str = "v.seq, v.record, r.id, r.created_ms, v.revision, v.time, v.parents, v.schema, v.area, v.tags,
-    v.provenance, v.body, EXISTS (SELECT 1 FROM revisions c WHERE c.record = v.record AND c.state = 1)";
+    v.provenance, v.body, EXISTS (SELECT 1 FROM revisions c WHERE c.record = v.record AND c.state = 1),
+    r.favourite, r.hidden";
 
 /// The columns that [`summary`] reads.
 const SUMMARY: &str = "r.id, r.created_ms, v.revision, v.time, v.schema, v.area, v.tags, v.provenance, v.title,
-    EXISTS (SELECT 1 FROM revisions c WHERE c.record = v.record AND c.state = 1)";
+    EXISTS (SELECT 1 FROM revisions c WHERE c.record = v.record AND c.state = 1), r.favourite, r.hidden";
 
-/// The condition that a [`Filter`] is, over its parameters.
-const FILTER: &str = "(:schema IS NULL OR v.schema = :schema)
-    AND (:area IS NULL OR v.area = :area)
-    AND (:source IS NULL OR v.source = :source)
-    AND (:organisation IS NULL OR v.organisation = :organisation)
-    AND (:tag IS NULL OR EXISTS (SELECT 1 FROM json_each(v.tags) t WHERE t.value = :tag))";
+/// How many columns [`SUMMARY`] has.
+pub(crate) const SUMMARY_COLUMNS: usize = 12;
 
 /// The record at its current revision.
 pub(crate) fn current(connection: &Connection, id: &RecordId) -> Result<Option<Record>> {
@@ -63,6 +62,9 @@ fn record(connection: &Connection, row: &Row<'_>) -> Result<Record> {
         provenance: json(row, 10)?,
         body: json(row, 11)?,
         conflict: row.get(12)?,
+        favourite: row.get(13)?,
+        trashed: row.get::<_, u8>(14)? & marks::TRASHED != 0,
+        replaced: row.get::<_, u8>(14)? & marks::REPLACED != 0,
         files: file_refs(connection, row.get(0)?)?,
     })
 }
@@ -95,21 +97,18 @@ pub(crate) fn list(
     before: Option<HybridTime>,
     limit: Option<u32>,
 ) -> Result<Vec<RecordSummary>> {
+    let mut condition = Condition::of(filter);
+    if let Some(before) = before {
+        condition.and("v.time < :before", [(":before", before.to_bytes().to_vec().into())]);
+    }
     let sql = format!(
         "SELECT {SUMMARY} FROM revisions v JOIN records r ON r.seq = v.record
-         WHERE v.state = 2 AND (:before IS NULL OR v.time < :before) AND {FILTER} ORDER BY v.time DESC LIMIT :limit"
+         WHERE v.state = 2 AND {} ORDER BY v.time DESC LIMIT :limit",
+        condition.sql()
     );
-    let (source, organisation) = filter.source.as_ref().map(|source| source.parts()).unzip();
+    condition.bind(":limit", limit.map_or(-1, i64::from));
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(named_params! {
-        ":schema": filter.schema,
-        ":area": filter.area.as_ref().map(LifeArea::as_str),
-        ":source": source,
-        ":organisation": organisation.flatten(),
-        ":tag": filter.tag,
-        ":before": before,
-        ":limit": limit.map_or(-1, i64::from),
-    })?;
+    let mut rows = statement.query(&*condition.parameters())?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(summary(row)?);
@@ -126,12 +125,13 @@ pub(crate) fn ids(connection: &Connection) -> Result<Vec<RecordId>> {
     Ok(ids)
 }
 
-/// The SQL and the reader of a search's hits; see [`super::search`].
-pub(crate) fn search_sql() -> String {
+/// The SQL of a search's hits; see [`super::search`].
+pub(crate) fn search_sql(condition: &Condition) -> String {
     format!(
         "SELECT {SUMMARY}, snippet(search, -1, char(1), char(2), '…', 16), rank
          FROM search JOIN revisions v ON v.record = search.rowid AND v.state = 2 JOIN records r ON r.seq = v.record
-         WHERE search MATCH :query AND {FILTER} ORDER BY rank LIMIT :limit"
+         WHERE search MATCH :query AND {} ORDER BY rank LIMIT :limit",
+        condition.sql()
     )
 }
 
@@ -148,6 +148,9 @@ pub(crate) fn summary(row: &Row<'_>) -> Result<RecordSummary> {
         provenance: json(row, 7)?,
         title: row.get(8)?,
         conflict: row.get(9)?,
+        favourite: row.get(10)?,
+        trashed: row.get::<_, u8>(11)? & marks::TRASHED != 0,
+        replaced: row.get::<_, u8>(11)? & marks::REPLACED != 0,
     })
 }
 

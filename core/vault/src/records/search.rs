@@ -1,11 +1,12 @@
 //! Search: what a person types, made into a query of FTS5 that cannot be wrong.
 
-use rusqlite::{Connection, named_params};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
-use super::read;
+use super::condition::Condition;
+use super::read::{self, SUMMARY_COLUMNS};
 use crate::Result;
-use crate::record::{Filter, LifeArea, RecordSummary};
+use crate::record::{Filter, RecordSummary};
 
 /// The most words of a search that count.
 const MAX_WORDS: usize = 32;
@@ -37,23 +38,17 @@ pub(crate) fn search(connection: &Connection, typed: &str, filter: &Filter, limi
     let Some(query) = query(typed) else {
         return Ok(Vec::new());
     };
-    let (source, organisation) = filter.source.as_ref().map(|source| source.parts()).unzip();
-    let mut statement = connection.prepare_cached(&read::search_sql())?;
-    let mut rows = statement.query(named_params! {
-        ":query": query,
-        ":schema": filter.schema,
-        ":area": filter.area.as_ref().map(LifeArea::as_str),
-        ":source": source,
-        ":organisation": organisation.flatten(),
-        ":tag": filter.tag,
-        ":limit": limit,
-    })?;
+    let mut condition = Condition::of(filter);
+    condition.bind(":query", query);
+    condition.bind(":limit", limit);
+    let mut statement = connection.prepare_cached(&read::search_sql(&condition))?;
+    let mut rows = statement.query(&*condition.parameters())?;
     let mut hits = Vec::new();
     while let Some(row) = rows.next()? {
         hits.push(Hit {
             record: read::summary(row)?,
-            snippet: parts(&row.get::<_, String>(10)?),
-            score: -row.get::<_, f64>(11)?,
+            snippet: parts(&row.get::<_, String>(SUMMARY_COLUMNS)?),
+            score: -row.get::<_, f64>(SUMMARY_COLUMNS + 1)?,
         });
     }
     Ok(hits)

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{read, text};
 use crate::changes::Revision;
+use crate::curation::marks;
 use crate::log::{self, Kind};
 use crate::{Error, FileId, HybridTime, RecordId, Result, files, schema};
 
@@ -146,6 +147,7 @@ pub(crate) fn delete(connection: &Connection, id: &RecordId, time: HybridTime) -
     if let Some(record) = read::seq(connection, id)? {
         purge(connection, record)?;
     }
+    marks::record_went(connection, id)?;
     connection
         .prepare_cached("INSERT INTO tombstones (id, time) VALUES (?1, ?2)")?
         .execute(params![id, time])?;

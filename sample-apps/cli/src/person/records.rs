@@ -121,7 +121,11 @@ pub(crate) async fn list(ui: &Ui, person: &Person, arguments: FilterArgs) -> Res
 
 fn filter(arguments: FilterArgs) -> Filter {
     Filter {
-        schema: arguments.schema.map(|schema| input::schema_uri(&schema)),
+        schemas: arguments
+            .schema
+            .iter()
+            .map(|schema| input::schema_uri(schema))
+            .collect(),
         area: arguments.area.map(LifeArea::new),
         tag: arguments.tag,
         source: arguments.source.map(|source| match source {
@@ -129,6 +133,7 @@ fn filter(arguments: FilterArgs) -> Filter {
             SourceArg::Imported => SourceFilter::Imported,
             SourceArg::Delivered => SourceFilter::Delivered,
         }),
+        ..Filter::default()
     }
 }
 
