@@ -51,6 +51,8 @@ impl LifeArea {
     pub const DIGITAL: &'static str = "digital";
     /// Wills, powers of attorney.
     pub const LEGAL: &'static str = "legal";
+    /// Clubs, volunteering, voting.
+    pub const COMMUNITY: &'static str = "community";
     /// Appointments, events, tasks.
     pub const PLANS: &'static str = "plans";
     /// What fits nowhere else.

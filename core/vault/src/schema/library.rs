@@ -24,7 +24,19 @@ macro_rules! library {
 }
 
 library! {
-    "address" "birth" "connection" "contact" "document" "email" "name" "note" "phone" "vaccination"
+    "accessibility-need" "activity" "activity-goal" "address" "advance-decision" "allergy" "appliance" "appointment"
+    "background-check" "bank-account" "benefit-award" "benefit-claim" "birth" "booking" "broadband" "care-arrangement"
+    "care-needs" "care-plan" "child" "citizenship" "communication-preference" "concession" "condition" "connection"
+    "contact" "council-tax" "course" "dentist" "device" "dietary-preference" "disability" "document" "domain"
+    "driving-licence" "email" "emergency-contact" "equality" "event" "eye-prescription" "family-history"
+    "family-member" "funeral-wishes" "gender" "gp-registration" "home-check" "identity-card" "insurance-policy"
+    "interest" "job" "job-application" "language" "loan" "loyalty-card" "medical-device" "medication" "membership"
+    "meter-reading" "mood" "mortgage" "mot" "name" "national-insurance" "nhs-number" "note" "observation"
+    "online-account" "organ-donation" "parking-permit" "partnership" "passport" "payment-card" "payslip" "pension"
+    "pet" "phone" "power-of-attorney" "procedure" "professional-registration" "property" "purchase" "qualification"
+    "residence-permit" "school-place" "self-employment" "size" "skill" "sleep" "subscription" "task" "tax-code"
+    "tax-reference" "tax-return" "tenancy" "travel-pass" "trip" "tv-licence" "utility-account" "vaccination" "vehicle"
+    "vehicle-service" "vehicle-tax" "visa" "volunteering" "voter-registration" "web-profile" "will"
 }
 
 static LIBRARY: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
@@ -35,7 +47,7 @@ static LIBRARY: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
     SOURCES.iter().map(entry).collect()
 });
 
-/// The URIs of the schemas in the program, ordered.
+/// The URIs of the schemas in the program, by name.
 pub fn known() -> impl Iterator<Item = &'static str> {
     SOURCES.iter().map(|(uri, _)| *uri)
 }

@@ -135,3 +135,22 @@ fn d4_places_of_a_body_are_found_in_its_schema() {
     assert!(!sensitive(CONTACT, "/phones/0/value") && !sensitive("urn:example:other", ""));
     assert!(links(EMAIL, "/email") && !links(EMAIL, "/kind") && !links(EMAIL, ""));
 }
+
+#[test]
+fn d4_many_types_of_many_areas_of_life_are_published() {
+    let areas: BTreeSet<&str> = known().filter_map(|uri| schema(uri)?.area()).collect();
+    assert!(areas.len() >= 15, "{areas:?}");
+    assert!(known().count() >= 60);
+    let size: usize = known().map(|uri| schema(uri).unwrap().json().to_string().len()).sum();
+    assert!(size < 250_000, "they are in every app: {size} bytes");
+}
+
+#[test]
+fn d4_every_file_of_the_folder_is_in_the_program() {
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas")).unwrap();
+    let files: BTreeSet<String> = folder
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|file| format!("urn:kist:schema:{}:1", file.strip_suffix(".json").unwrap()))
+        .collect();
+    assert_eq!(files, known().map(str::to_owned).collect());
+}

@@ -42,6 +42,32 @@ pub const VACCINATION: &str = "urn:kist:schema:vaccination:1";
 pub const NOTE: &str = "urn:kist:schema:note:1";
 /// Where an organisation reaches the person.
 pub const CONNECTION: &str = "urn:kist:schema:connection:1";
+/// The person's gender.
+pub const GENDER: &str = "urn:kist:schema:gender:1";
+/// A number by which a health service knows the person.
+pub const NHS_NUMBER: &str = "urn:kist:schema:nhs-number:1";
+/// The doctor's surgery.
+pub const GP_REGISTRATION: &str = "urn:kist:schema:gp-registration:1";
+/// Whom to ring when something happens.
+pub const EMERGENCY_CONTACT: &str = "urn:kist:schema:emergency-contact:1";
+/// A language that the person knows.
+pub const LANGUAGE: &str = "urn:kist:schema:language:1";
+/// An allergy or intolerance.
+pub const ALLERGY: &str = "urn:kist:schema:allergy:1";
+/// A medicine that is taken or was.
+pub const MEDICATION: &str = "urn:kist:schema:medication:1";
+/// A health condition.
+pub const CONDITION: &str = "urn:kist:schema:condition:1";
+/// A measurement or finding.
+pub const OBSERVATION: &str = "urn:kist:schema:observation:1";
+/// An operation or treatment.
+pub const PROCEDURE: &str = "urn:kist:schema:procedure:1";
+/// Something in the calendar.
+pub const EVENT: &str = "urn:kist:schema:event:1";
+/// A meeting with a doctor, a bank, a teacher.
+pub const APPOINTMENT: &str = "urn:kist:schema:appointment:1";
+/// Something to do.
+pub const TASK: &str = "urn:kist:schema:task:1";
 
 /// The part of life that records of a schema usually belong to; `None` where the schema is not known here.
 pub fn area(uri: &str) -> Option<&'static str> {
