@@ -285,7 +285,7 @@ impl<'a> Transaction<'a> {
                 self.apply_file(manifest)?;
                 None
             }
-            Change::Mark(mark) => self.apply_mark(mark)?,
+            Change::Mark(mark) => self.apply_mark(mark)?.map(|seq| (Kind::Mark, seq, mark.time)),
         };
         Ok(taken.map(|(kind, object, time)| {
             self.changed.set(true);

@@ -306,16 +306,14 @@ impl Transaction<'_> {
         }
     }
 
-    /// Takes in another vault's mark; gives its time where it counts.
-    pub(crate) fn apply_mark(&self, mark: &Mark) -> Result<Option<HybridTime>> {
+    /// Takes in another vault's mark; gives its `seq` where it counts.
+    pub(crate) fn apply_mark(&self, mark: &Mark) -> Result<Option<i64>> {
         mark.check()?;
-        match set(self.sql(), mark)? {
-            Some(seq) => {
-                log::remove(self.sql(), Kind::Mark, seq)?;
-                Ok(Some(mark.time))
-            }
-            None => Ok(None),
+        let seq = set(self.sql(), mark)?;
+        if let Some(seq) = seq {
+            log::remove(self.sql(), Kind::Mark, seq)?;
         }
+        Ok(seq)
     }
 
     /// As [`Vault::set_favourite`].
