@@ -232,7 +232,7 @@ async fn d7_what_is_imported_without_the_code_is_believed_as_far_as_credentials_
         .unwrap();
     let delivered = async |person: &Person| {
         let filter = Filter {
-            schemas: Some(vec![VACCINATION.into()]),
+            schemas: vec![VACCINATION.into()],
             ..Filter::default()
         };
         person.records().list(filter).await.unwrap().remove(0).provenance
