@@ -39,6 +39,17 @@ pub struct FramePlace {
     pub page_tag: [u8; TAG],
 }
 
+/// The place of a piece of a rollback journal: what it is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JournalPlace {
+    /// The journal's random id.
+    pub journal: [u8; 16],
+    /// Where the piece lies in the journal's file, in bytes.
+    pub position: u64,
+    /// The tag of the piece that heads it; zeros for a head.
+    pub head_tag: [u8; TAG],
+}
+
 /// A frame's header, sealed: ciphertext, tag, nonce.
 pub type SealedFrameHeader = [u8; FRAME_HEADER + RESERVED];
 
@@ -107,6 +118,7 @@ impl PageKey {
             page: Template::new("kist/2026-11/store-page", &[store, &[0; 4]]),
             log: Template::new("kist/2026-11/store-log", &[store]),
             frame: Template::new("kist/2026-11/store-frame", &[store, &[0; SALTS], &[0; 4], &[0; TAG]]),
+            journal: Template::new("kist/2026-11/store-journal", &[store, &[0; 16], &[0; 8], &[0; TAG]]),
         }
     }
 }
@@ -127,13 +139,14 @@ fn wrapping<'a>(fields: &'a [&'a [u8]]) -> Context<'a> {
     }
 }
 
-/// Seals and opens the pages and the log headers of one store.
+/// Seals and opens the pages of one store, the headers of its log, and the pieces of its rollback journals.
 #[derive(Clone, Debug)]
 pub struct PageSealer {
     key: Secret<32>,
     page: Template<64>,
     log: Template<64>,
     frame: Template<96>,
+    journal: Template<112>,
 }
 
 impl PageSealer {
@@ -197,6 +210,30 @@ impl PageSealer {
         let mut header = [0; FRAME_HEADER];
         header.copy_from_slice(&opened[..FRAME_HEADER]);
         Ok(header)
+    }
+
+    /// Seals a piece of a rollback journal in place. The last [`RESERVED`] bytes are overwritten by tag and nonce; gives the
+    /// tag. `piece` has at least as many bytes.
+    pub fn seal_journal(&self, place: &JournalPlace, nonce: &[u8; NONCE], piece: &mut [u8]) -> [u8; TAG] {
+        self.seal_small(&self.journal_aad(place), nonce, piece);
+        split_end(&piece[piece.len() - RESERVED..]).0
+    }
+
+    /// Opens a piece of a rollback journal in place, but for its last [`RESERVED`] bytes; gives the tag. `piece` has at
+    /// least as many bytes.
+    ///
+    /// Errors: `AuthenticationFailed`, also in another place.
+    pub fn open_journal(&self, place: &JournalPlace, piece: &mut [u8]) -> Result<[u8; TAG]> {
+        self.open_small(&self.journal_aad(place), piece)?;
+        Ok(split_end(&piece[piece.len() - RESERVED..]).0)
+    }
+
+    fn journal_aad(&self, place: &JournalPlace) -> Template<112> {
+        // From the end, each behind its length of four bytes: head's tag, position, journal.
+        self.journal
+            .with(0, &place.head_tag)
+            .with(TAG + 4, &place.position.to_be_bytes())
+            .with(TAG + 4 + 8 + 4, &place.journal)
     }
 
     fn frame_aad(&self, place: &FramePlace) -> Template<96> {
@@ -426,6 +463,40 @@ mod tests {
             key(1).sealer(&[8; 16]).open_log_header(&log),
             Err(Error::AuthenticationFailed)
         );
+    }
+
+    #[test]
+    fn a5_a_piece_of_a_journal_opens_only_in_its_place() {
+        const PLACE: JournalPlace = JournalPlace {
+            journal: [2; 16],
+            position: 512,
+            head_tag: [5; 16],
+        };
+        let (sealer, nonce) = (key(1).sealer(&STORE), [9; 24]);
+        let mut sealed = [6; 100 + RESERVED];
+        let tag = sealer.seal_journal(&PLACE, &nonce, &mut sealed);
+        let mut theirs = [6; 100];
+        let context = Context {
+            label: "kist/2026-11/store-journal",
+            version: 1,
+            fields: &[&STORE, &[2; 16], &512u64.to_be_bytes(), &[5; 16]],
+        };
+        assert_eq!(tag, xchacha::seal(key(1).0.expose(), &nonce, &context.encode(), &mut theirs));
+        assert_eq!(sealed[..100], theirs);
+        assert_eq!(sealed[100..], [&tag[..], &nonce[..]].concat());
+
+        let opens = |sealer: &PageSealer, place: JournalPlace| sealer.open_journal(&place, &mut sealed.clone());
+        assert_eq!(opens(&sealer, PLACE), Ok(tag));
+        let [mut journal, mut position, mut head_tag] = [PLACE; 3];
+        journal.journal[0] = 0;
+        position.position += 1;
+        head_tag.head_tag[15] = 0;
+        for place in [journal, position, head_tag] {
+            assert_eq!(opens(&sealer, place), Err(Error::AuthenticationFailed));
+        }
+        assert_eq!(opens(&key(1).sealer(&[8; 16]), PLACE), Err(Error::AuthenticationFailed));
+        sealer.open_journal(&PLACE, &mut sealed).unwrap();
+        assert_eq!(sealed[..100], [6; 100]);
     }
 
     #[test]

@@ -146,6 +146,8 @@ impl From<vfs::Error> for Error {
             vfs::Error::UnsupportedVersion { found } => Error::UnsupportedVersion { found },
             vfs::Error::AlreadyExists => Error::AlreadyExists,
             vfs::Error::NotFound => Error::NotFound { what: "vault" },
+            vfs::Error::InUse => Error::InUse,
+            vfs::Error::Cancelled => Error::Cancelled,
             vfs::Error::Sqlite(error) => error.into(),
             vfs::Error::Io(error) => error.into(),
         }

@@ -1,10 +1,14 @@
-//! Another root key for an open vault.
+//! Another root key for an open vault, and another page key for a closed one.
 
+use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::PoisonError;
 
 use kist_crypto::RootKey;
+use kist_crypto::page::PAGE;
 
 use crate::files::ChunkKeys;
+use crate::vault::{STORE, lock};
 use crate::{Error, Result, Vault, vfs};
 
 impl Vault {
@@ -43,5 +47,24 @@ impl Vault {
         *self.store_key() = added.clone();
         vfs::settle_key(&self.write_lock(), &added).map_err(Error::from)?;
         Ok(kept)
+    }
+
+    /// Seals the database of a closed vault anew, in a new file that takes the place of the old: another page key, other
+    /// nonces. Copies of the old file, and root keys that once opened it, are of no use for what is written from then
+    /// on. Chunks of files stay as they are. It needs room for a second database.
+    ///
+    /// `progress` gets the bytes sealed and the bytes in all, and can stop it. Whenever it is cut off the vault is the old
+    /// one or the new one, whole; to go on, call it again.
+    ///
+    /// Errors: as [`Vault::open`]; `Cancelled`.
+    pub fn reseal(folder: &Path, root: &RootKey, progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>) -> Result<()> {
+        let store = folder.join(STORE);
+        if !store.is_file() {
+            return Err(Error::NotFound { what: "vault" });
+        }
+        let _held = lock(folder)?;
+        let bytes = |pages: u64| pages.saturating_mul(PAGE as u64);
+        let mut progress = |at: vfs::Progress| progress(bytes(at.done), bytes(at.total));
+        Ok(vfs::reseal(&store, &root.store_key(), &mut progress)?)
     }
 }

@@ -20,7 +20,7 @@ use crate::transaction::Transaction;
 use crate::{ChunkId, Error, FileId, HybridTime, RecordId, Result, kept, log, migration, vfs};
 
 /// The sealed database's name in the vault's folder.
-const STORE: &str = "store.kist";
+pub(crate) const STORE: &str = "store.kist";
 /// The folder of sealed chunks.
 const FILES: &str = "files";
 /// An empty file that an open vault holds a lock on.
@@ -71,6 +71,7 @@ impl Vault {
             return Err(Error::NotFound { what: "vault" });
         }
         let lock = lock(folder)?;
+        vfs::clear_away(&folder.join(STORE))?;
         let store_key = root.store_key();
         let connection = vfs::open(&folder.join(STORE), &store_key)?;
         Self::start(folder, root, store_key, connection, lock)
@@ -449,7 +450,8 @@ impl Vault {
     }
 }
 
-fn lock(folder: &Path) -> Result<File> {
+/// Holds the folder against other vaults, until the file is dropped.
+pub(crate) fn lock(folder: &Path) -> Result<File> {
     let file = File::options()
         .create(true)
         .truncate(false)

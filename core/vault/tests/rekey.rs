@@ -1,14 +1,16 @@
 //! Another root key for a vault: everything stays readable, the old key opens nothing, a kill anywhere locks nobody out.
+//! Another page key too, where it is sealed anew.
 
 #![allow(clippy::unwrap_used)]
 
 mod common;
 
+use std::fs;
 use std::ops::ControlFlow;
 
 use common::{Home, NOW, noise, note};
 use kist_crypto::RootKey;
-use kist_vault::{Change, Error, FileId, Filter, Vault};
+use kist_vault::{Change, Error, FileId, Filter, Part, Vault};
 
 fn read(vault: &Vault, file: &FileId) -> Vec<u8> {
     let mut reader = vault.read_file(file).unwrap();
@@ -206,4 +208,53 @@ fn files_go_on_being_attached_while_the_root_key_is_replaced() {
         .unwrap();
     assert!(read(&vault, &file.id) == bytes);
     assert_eq!(read(&vault, &first).len(), 100_000);
+}
+
+#[test]
+fn z2_a_resealed_vault_is_the_same_and_its_old_file_of_no_use() {
+    let mut home = Home::new();
+    let bytes = noise(7, 300_000);
+    let (vault, file) = with_a_file(&mut home, &bytes);
+    let (old, id, generation) = (home.root.clone(), vault.store_id(), vault.generation().unwrap());
+    let path = home.path().join("store.kist");
+    let go_on = &mut |_, _| ControlFlow::Continue(());
+    assert_eq!(Vault::reseal(home.path(), &old, go_on), Err(Error::InUse));
+    vault.lock().unwrap();
+    let header = fs::read(&path).unwrap()[..4096].to_vec();
+
+    // Whoever had the old root key and a copy of the header goes on reading after a new root key alone.
+    home.root = next(&mut home);
+    let vault = Vault::open(home.path(), &old).unwrap();
+    vault.rekey(&home.root, keep_nothing).unwrap();
+    vault.lock().unwrap();
+    let reads = |with: &RootKey| {
+        let copy = tempfile::tempdir().unwrap();
+        let mut store = fs::read(&path).unwrap();
+        store[..4096].copy_from_slice(&header);
+        fs::write(copy.path().join("store.kist"), store).unwrap();
+        Vault::open(copy.path(), with).map(|_| ())
+    };
+    assert_eq!(reads(&old), Ok(()));
+
+    assert_eq!(Vault::reseal(home.path(), &old, go_on), Err(Error::KeyMismatch));
+    let stopped = Vault::reseal(home.path(), &home.root, &mut |_, _| ControlFlow::Break(()));
+    assert_eq!(stopped, Err(Error::Cancelled));
+    let mut sealed = 0;
+    Vault::reseal(home.path(), &home.root, &mut |done, all| {
+        assert!(done <= all);
+        sealed = done;
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(sealed, fs::metadata(&path).unwrap().len() - 4096);
+    assert_eq!(reads(&old), Err(Error::Corrupt { part: Part::Store }));
+
+    // What an attempt that was cut off leaves is gone when the vault is opened.
+    fs::write(home.path().join("store.kist.new"), "half a store").unwrap();
+    let vault = home.open();
+    assert!(!home.path().join("store.kist.new").exists());
+    assert_eq!(vault.store_id(), id);
+    assert!(vault.generation().unwrap() > generation, "it only counts up");
+    assert!(read(&vault, &file) == bytes);
+    assert_eq!(vault.search("Letter", &Filter::default(), 5).unwrap().len(), 1);
 }

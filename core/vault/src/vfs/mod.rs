@@ -1,23 +1,27 @@
-//! The sealed store under SQLite: a VFS that seals each page of the database and each frame of its write-ahead log, so
-//! that nothing is readable on disk, and what is read is what was written there. docs/formats/store.md has the bytes.
+//! The sealed store under SQLite: a VFS that seals each page of the database, each frame of its write-ahead log and each
+//! piece of its rollback journal, so that nothing is readable on disk, and what is read is what was written there.
+//! docs/formats/store.md has the bytes.
 //!
-//! [`create`] and [`open`] give connections that are configured for a store; several can be open at once, one of them
-//! writing at a time. Rollback journals and temporary files never reach the disk: they are kept in memory, and the VFS
+//! [`create`] and [`open`] give connections that are configured for a store, with a write-ahead log; several can be open
+//! at once, one of them writing at a time. Temporary files never reach the disk: they are kept in memory, and the VFS
 //! refuses to open any.
 
 mod below;
 mod code;
+mod folder;
 mod handover;
 mod header;
+mod journal;
 mod log;
 mod pages;
+mod reseal;
 mod shim;
 #[cfg(test)]
 mod tests;
 
-use std::ffi::{CStr, OsStr, c_int, c_void};
-use std::fs;
+use std::ffi::{CStr, c_int, c_void};
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{self, Path, PathBuf};
 use std::ptr;
 use std::sync::OnceLock;
@@ -25,8 +29,10 @@ use std::sync::OnceLock;
 use kist_crypto::{OsRandom, SealingKey, Secret};
 use rusqlite::{Connection, OpenFlags, ffi};
 
+use folder::{Folder, SUFFIXES, SystemFolder, with_suffix};
 use handover::{Intent, Refusal};
 use pages::KeyChange;
+pub(crate) use reseal::Progress;
 
 /// Why a store was not made or opened.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +55,12 @@ pub(crate) enum Error {
     /// There is no file at the store's path.
     #[error("there is no store")]
     NotFound,
+    /// A connection to the store is open.
+    #[error("the store is in use")]
+    InUse,
+    /// The caller's progress function asked to stop.
+    #[error("cancelled")]
+    Cancelled,
     /// SQLite could not do it: disk full, busy, no permission.
     #[error(transparent)]
     Sqlite(rusqlite::Error),
@@ -85,21 +97,7 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 ///
 /// Errors: `AlreadyExists`; `Io` and `Sqlite` when the disk fails.
 pub(crate) fn create(path: &Path, store_key: &SealingKey) -> Result<Connection> {
-    if path.exists() {
-        return Err(Error::AlreadyExists);
-    }
-    let fresh = with_suffix(path, ".new");
-    for suffix in ["", "-wal", "-shm"] {
-        remove_if_present(&with_suffix(&fresh, suffix))?;
-    }
-    let id = Secret::<16>::generate(&mut OsRandom);
-    Vfs::system()?
-        .create_in_place(&fresh, *id.expose(), store_key)?
-        .close()
-        .map_err(|(_, error)| error)?;
-    fs::rename(&fresh, path)?;
-    sync_directory_of(path)?;
-    open(path, store_key)
+    Vfs::system()?.create(path, store_key)
 }
 
 /// Opens the store at `path`. Call it again for each further connection.
@@ -107,10 +105,25 @@ pub(crate) fn create(path: &Path, store_key: &SealingKey) -> Result<Connection> 
 /// Errors: `NotFound`; `KeyMismatch` for the key of another store; `Corrupt`; `UnsupportedVersion`; `Sqlite` when the
 /// disk fails.
 pub(crate) fn open(path: &Path, store_key: &SealingKey) -> Result<Connection> {
-    if !path.exists() {
-        return Err(Error::NotFound);
-    }
     Vfs::system()?.open(path, store_key)
+}
+
+/// Seals the store at `path` anew, under a new page key. The caller sees to it that no connection to it is open. Whatever
+/// is cut off, the store is the old one or the new one, whole; what is left beside it the next call removes, and
+/// [`clear_away`].
+///
+/// Errors: as [`open`]; `Cancelled`; `InUse`.
+pub(crate) fn reseal(
+    path: &Path,
+    store_key: &SealingKey,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<()> {
+    Vfs::system()?.reseal(path, store_key, progress)
+}
+
+/// Removes what a creation or a [`reseal`] that was cut off left beside the store. Neither may be under way.
+pub(crate) fn clear_away(path: &Path) -> Result<()> {
+    Vfs::system()?.clear_fresh(path).map(|_| ())
 }
 
 /// The id of the store that this connection is to.
@@ -156,10 +169,11 @@ fn control(connection: &Connection, operation: c_int, argument: *mut c_void) -> 
     code::Code::check(code).map_err(|code| rusqlite::Error::SqliteFailure(ffi::Error::new(code.0), None).into())
 }
 
-/// A sealing VFS, registered with SQLite.
+/// A sealing VFS, registered with SQLite, and the folders of its files.
 #[derive(Clone, Copy)]
 struct Vfs {
     name: &'static CStr,
+    folder: &'static dyn Folder,
 }
 
 impl Vfs {
@@ -169,29 +183,66 @@ impl Vfs {
         let name = c"kist";
         let registered = *REGISTERED.get_or_init(|| shim::register(name, None));
         registered.map_err(|code| rusqlite::Error::SqliteFailure(ffi::Error::new(code.0), None))?;
-        Ok(Vfs { name })
+        let folder = &SystemFolder;
+        Ok(Vfs { name, folder })
+    }
+
+    fn create(self, path: &Path, store_key: &SealingKey) -> Result<Connection> {
+        if self.folder.exists(path) {
+            return Err(Error::AlreadyExists);
+        }
+        let fresh = self.clear_fresh(path)?;
+        let id = Secret::<16>::generate(&mut OsRandom);
+        self.create_in_place(&fresh, *id.expose(), store_key)?
+            .close()
+            .map_err(|(_, error)| error)?;
+        self.folder.rename(&fresh, path)?;
+        self.open(path, store_key)
+    }
+
+    /// Removes what is at the name that a store is made under, and gives the name.
+    fn clear_fresh(self, path: &Path) -> Result<PathBuf> {
+        let fresh = with_suffix(path, ".new");
+        self.folder.remove(&fresh)?;
+        for suffix in SUFFIXES {
+            self.folder.remove(&with_suffix(&fresh, suffix))?;
+        }
+        Ok(fresh)
     }
 
     /// Makes a store in an empty file, or in none. A crash can leave half of it.
     fn create_in_place(self, path: &Path, store: [u8; 16], store_key: &SealingKey) -> Result<Connection> {
-        let intent = Intent::Create {
-            store,
-            store_key: store_key.clone(),
-        };
-        let connection = self.connect(path, OpenFlags::SQLITE_OPEN_CREATE, intent)?;
-        // Until the log is there, SQLite would keep a rollback journal on disk.
+        let connection = self.connect_fresh(path, store, store_key)?;
+        // Nothing to roll back to until the log is there.
         connection.execute_batch("PRAGMA journal_mode = MEMORY")?;
         configure(&connection)?;
         Ok(connection)
     }
 
+    /// The first connection to a store in an empty file, or in none.
+    fn connect_fresh(self, path: &Path, store: [u8; 16], store_key: &SealingKey) -> Result<Connection> {
+        let intent = Intent::Create {
+            store,
+            store_key: store_key.clone(),
+        };
+        self.connect(path, OpenFlags::SQLITE_OPEN_CREATE, intent)
+    }
+
     fn open(self, path: &Path, store_key: &SealingKey) -> Result<Connection> {
+        let connection = self.connect_existing(path, store_key)?;
+        configure(&connection)?;
+        Ok(connection)
+    }
+
+    /// A connection as SQLite makes it, in whatever journal mode the store is.
+    fn connect_existing(self, path: &Path, store_key: &SealingKey) -> Result<Connection> {
+        if !self.folder.exists(path) {
+            return Err(Error::NotFound);
+        }
         let intent = Intent::Open {
             store_key: store_key.clone(),
         };
-        let connection = self.connect(path, OpenFlags::empty(), intent)?;
-        configure(&connection)?;
-        Ok(connection)
+        self.connect(path, OpenFlags::empty(), intent)
     }
 
     fn connect(self, path: &Path, flags: OpenFlags, intent: Intent) -> Result<Connection> {
@@ -217,29 +268,5 @@ fn configure(connection: &Connection) -> Result<()> {
          PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -8192; -- KiB",
     )?;
-    Ok(())
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(OsStr::new(suffix));
-    name.into()
-}
-
-fn remove_if_present(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Makes a rename durable, where the platform has directories that can be synced.
-fn sync_directory_of(path: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        let directory = path::absolute(path)?;
-        if let Some(directory) = directory.parent() {
-            fs::File::open(directory)?.sync_all()?;
-        }
-    }
     Ok(())
 }

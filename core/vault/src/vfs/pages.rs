@@ -48,6 +48,15 @@ impl Drop for Copied {
 }
 
 impl OpenStore {
+    /// The store of this id and page key.
+    pub(super) fn new(id: [u8; 16], key: &PageKey) -> Self {
+        OpenStore {
+            id,
+            sealer: key.sealer(&id),
+            checkpoint: Mutex::default(),
+        }
+    }
+
     fn checkpoint(&self) -> MutexGuard<'_, Checkpoint> {
         self.checkpoint.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -110,12 +119,7 @@ impl PageFile {
             Intent::Open { store_key } => open(&mut file, &store_key)?,
         };
         Ok(opened.map(|(header, key)| {
-            let id = header.store();
-            let store = Arc::new(OpenStore {
-                id,
-                sealer: key.sealer(&id),
-                checkpoint: Mutex::default(),
-            });
+            let store = Arc::new(OpenStore::new(header.store(), &key));
             PageFile {
                 file,
                 header,

@@ -12,6 +12,7 @@ use rusqlite::ffi::{self, sqlite3_file, sqlite3_io_methods, sqlite3_vfs};
 use super::below::{BelowFile, BelowVfs};
 use super::code::{Code, IoResult};
 use super::handover;
+use super::journal::JournalFile;
 use super::log::LogFile;
 use super::pages::{KeyChange, OpenStore, PageFile};
 
@@ -33,6 +34,7 @@ struct ShimFile {
 enum SealedFile {
     Pages(PageFile),
     Log(LogFile),
+    Journal(JournalFile),
 }
 
 impl SealedFile {
@@ -40,6 +42,7 @@ impl SealedFile {
         match self {
             SealedFile::Pages(file) => file.below(),
             SealedFile::Log(file) => file.below(),
+            SealedFile::Journal(file) => file.below(),
         }
     }
 }
@@ -145,8 +148,9 @@ unsafe extern "C" fn open(
     }
 }
 
-/// Opens a database for which this thread was handed a key, or the log of one that is open. Journals and temporary
-/// files are kept in memory by every connection that [`super::open`] gives, and refused here.
+/// Opens a database for which this thread was handed a key, or the log or rollback journal of one that is open.
+/// Temporary files are kept in memory by every connection that [`super::open`] gives, and refused here; super-journals
+/// too, which nothing needs: without a key no second database is attached.
 ///
 /// # Safety
 /// `vfs` and `name` are SQLite's arguments of `xOpen`.
@@ -166,22 +170,27 @@ unsafe fn open_sealed(vfs: *mut sqlite3_vfs, name: *const c_char, flags: c_int) 
         })?;
         return Ok((SealedFile::Pages(pages), opened));
     }
-    if flags & ffi::SQLITE_OPEN_WAL != 0 {
-        // SAFETY: SQLite's name of a log.
-        let store = unsafe { store_of_log(name) }.ok_or(Code::CANT_OPEN)?;
+    if flags & (ffi::SQLITE_OPEN_WAL | ffi::SQLITE_OPEN_MAIN_JOURNAL) != 0 {
+        // SAFETY: SQLite's name of a log or a journal.
+        let store = unsafe { store_of(name) }.ok_or(Code::CANT_OPEN)?;
         // SAFETY: SQLite's name.
         let (file, opened) = unsafe { below.open(name, flags) }?;
-        return Ok((SealedFile::Log(LogFile::new(file, store)), opened));
+        let sealed = if flags & ffi::SQLITE_OPEN_WAL != 0 {
+            SealedFile::Log(LogFile::new(file, store))
+        } else {
+            SealedFile::Journal(JournalFile::new(file, store)?)
+        };
+        return Ok((sealed, opened));
     }
     Err(Code::CANT_OPEN)
 }
 
-/// The store whose log this is.
+/// The store whose log or journal this is.
 ///
 /// # Safety
-/// `name` is what SQLite gives to `xOpen` for a log.
-unsafe fn store_of_log(name: *const c_char) -> Option<Arc<OpenStore>> {
-    // SAFETY: SQLite documents this call for the names of logs. The database is open, and not in use by another call.
+/// `name` is what SQLite gives to `xOpen` for a log or a journal.
+unsafe fn store_of(name: *const c_char) -> Option<Arc<OpenStore>> {
+    // SAFETY: SQLite documents this call for the names of logs and journals. The database is open, and not in use by another call.
     unsafe {
         let database = ffi::sqlite3_database_file_object(name);
         if database.is_null() || !ptr::eq((*database).pMethods, &METHODS) {
@@ -189,7 +198,7 @@ unsafe fn store_of_log(name: *const c_char) -> Option<Arc<OpenStore>> {
         }
         match sealed(database) {
             SealedFile::Pages(pages) => Some(Arc::clone(pages.store())),
-            SealedFile::Log(_) => None,
+            SealedFile::Log(_) | SealedFile::Journal(_) => None,
         }
     }
 }
@@ -215,6 +224,7 @@ unsafe extern "C" fn read(file: *mut sqlite3_file, buffer: *mut c_void, length: 
     Code::of(match unsafe { sealed(file) } {
         SealedFile::Pages(pages) => pages.read(buffer, offset),
         SealedFile::Log(log) => log.read(buffer, offset),
+        SealedFile::Journal(journal) => journal.read(buffer, offset),
     })
 }
 
@@ -228,6 +238,7 @@ unsafe extern "C" fn write(file: *mut sqlite3_file, bytes: *const c_void, length
     Code::of(match unsafe { sealed(file) } {
         SealedFile::Pages(pages) => pages.write(bytes, offset),
         SealedFile::Log(log) => log.write(bytes, offset),
+        SealedFile::Journal(journal) => journal.write(bytes, offset),
     })
 }
 
@@ -239,6 +250,7 @@ unsafe extern "C" fn truncate(file: *mut sqlite3_file, size: i64) -> c_int {
     Code::of(match unsafe { sealed(file) } {
         SealedFile::Pages(pages) => pages.truncate(size),
         SealedFile::Log(log) => log.truncate(size),
+        SealedFile::Journal(journal) => journal.truncate(size),
     })
 }
 
@@ -252,6 +264,7 @@ unsafe extern "C" fn file_size(file: *mut sqlite3_file, size: *mut i64) -> c_int
     let result = match unsafe { sealed(file) } {
         SealedFile::Pages(pages) => pages.size(),
         SealedFile::Log(log) => log.size(),
+        SealedFile::Journal(journal) => Ok(journal.size()),
     };
     Code::of(result.and_then(|bytes| {
         let bytes = i64::try_from(bytes).map_err(|_| Code::READ)?;
@@ -337,24 +350,6 @@ unsafe extern "C" fn shm_barrier(file: *mut sqlite3_file) {
     }
 }
 
-unsafe extern "C" fn access(vfs: *mut sqlite3_vfs, name: *const c_char, flags: c_int, out: *mut c_int) -> c_int {
-    // SAFETY: SQLite's name.
-    if unsafe { CStr::from_ptr(name) }.to_bytes().ends_with(b"-journal") {
-        // A sealed store has no journal on disk: a file of that name is not ours to play back.
-        // SAFETY: SQLite's pointer is writable.
-        unsafe { *out = 0 };
-        return ffi::SQLITE_OK;
-    }
-    // SAFETY: our own VFS and SQLite's arguments.
-    unsafe {
-        let below = below(vfs);
-        match (*below).xAccess {
-            Some(access) => access(below, name, flags, out),
-            None => ffi::SQLITE_IOERR_ACCESS,
-        }
-    }
-}
-
 /// Functions of the VFS that go on to the VFS below as they are.
 macro_rules! forward_to_vfs {
     ($($name:ident($method:ident $(, $argument:ident: $kind:ty)*), or $otherwise:expr;)*) => {$(
@@ -372,6 +367,7 @@ macro_rules! forward_to_vfs {
 }
 
 forward_to_vfs! {
+    access(xAccess, name: *const c_char, flags: c_int, out: *mut c_int), or ffi::SQLITE_IOERR_ACCESS;
     delete(xDelete, name: *const c_char, sync_directory: c_int), or ffi::SQLITE_IOERR_DELETE;
     full_pathname(xFullPathname, name: *const c_char, size: c_int, out: *mut c_char), or ffi::SQLITE_CANTOPEN;
     randomness(xRandomness, size: c_int, out: *mut c_char), or 0;

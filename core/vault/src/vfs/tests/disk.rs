@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::io;
+use std::path::Path;
 use std::ptr;
 use std::slice;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,6 +13,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use rusqlite::ffi::{self, sqlite3_file, sqlite3_io_methods, sqlite3_vfs};
 
+use super::super::folder::Folder;
 use super::super::{Vfs, shim};
 
 const REGION: usize = 32 << 10;
@@ -27,6 +30,12 @@ pub(super) enum Event {
     Delete {
         file: String,
     },
+    Rename {
+        from: String,
+        to: String,
+    },
+    /// Names that were made, changed and removed are durable.
+    SyncFolder,
     Write {
         file: String,
         offset: usize,
@@ -64,7 +73,7 @@ struct State {
     events: Option<Vec<Event>>,
     fault: Option<Fault>,
     failed: bool,
-    shared_memory: Vec<Box<[u8; REGION]>>,
+    shared_memory: BTreeMap<String, Vec<Box<[u8; REGION]>>>,
 }
 
 /// A disk, and our VFS over it. It lives as long as the process.
@@ -72,6 +81,8 @@ struct State {
 pub(super) struct Disk {
     state: &'static Mutex<State>,
     pub(super) vfs: Vfs,
+    /// The name of the VFS below ours.
+    pub(super) below: &'static CStr,
 }
 
 impl Disk {
@@ -84,9 +95,11 @@ impl Disk {
         let state: &'static Mutex<State> = Box::leak(Box::default());
         register(below, state);
         shim::register(name, Some(below)).unwrap();
+        let folder = Box::leak(Box::new(DiskFolder { state }));
         Disk {
             state,
-            vfs: Vfs { name },
+            vfs: Vfs { name, folder },
+            below,
         }
     }
 
@@ -132,6 +145,44 @@ impl Disk {
     /// Whether a call has failed since the fault was set.
     pub(super) fn has_failed(&self) -> bool {
         self.state().failed
+    }
+}
+
+struct DiskFolder {
+    state: &'static Mutex<State>,
+}
+
+impl Folder for DiskFolder {
+    fn exists(&self, path: &Path) -> bool {
+        self.state.lock().unwrap().files.contains_key(path.to_str().unwrap())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let mut state = self.state.lock().unwrap();
+        if state.fails(true).is_some() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let file = path.to_str().unwrap().to_owned();
+        if state.files.remove(&file).is_some() {
+            state.note(Event::Delete { file });
+        }
+        Ok(())
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let mut state = self.state.lock().unwrap();
+        if state.fails(true).is_some() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let [from, to] = [from, to].map(|path| path.to_str().unwrap().to_owned());
+        let content = state.files.remove(&from).ok_or(io::ErrorKind::NotFound)?;
+        state.files.insert(to.clone(), content);
+        state.note(Event::Rename { from, to });
+        if state.fails(true).is_some() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        state.note(Event::SyncFolder);
+        Ok(())
     }
 }
 
@@ -390,14 +441,15 @@ unsafe extern "C" fn shm_map(
     assert_eq!(size as usize, REGION);
     // SAFETY: an open file, and a pointer that is writable. The regions are boxed, so they stay where they are.
     unsafe {
-        let (mut state, _) = opened(file);
+        let (mut state, name) = opened(file);
         if let Some(code) = state.fails(false) {
             return code;
         }
-        while extend != 0 && state.shared_memory.len() <= region as usize {
-            state.shared_memory.push(Box::new([0; REGION]));
+        let regions = state.shared_memory.entry(name.to_owned()).or_default();
+        while extend != 0 && regions.len() <= region as usize {
+            regions.push(Box::new([0; REGION]));
         }
-        *out = match state.shared_memory.get_mut(region as usize) {
+        *out = match regions.get_mut(region as usize) {
             Some(region) => region.as_mut_ptr().cast(),
             None => ptr::null_mut(),
         };
@@ -414,11 +466,12 @@ unsafe extern "C" fn shm_barrier(_: *mut sqlite3_file) {}
 unsafe extern "C" fn shm_unmap(file: *mut sqlite3_file, _: c_int) -> c_int {
     // The only connection goes: the next one finds no shared memory, whether its file was deleted or not.
     // SAFETY: an open file.
-    unsafe { opened(file) }.0.shared_memory.clear();
+    let (mut state, name) = unsafe { opened(file) };
+    state.shared_memory.remove(name);
     ffi::SQLITE_OK
 }
 
-unsafe extern "C" fn delete(vfs: *mut sqlite3_vfs, name: *const c_char, _: c_int) -> c_int {
+unsafe extern "C" fn delete(vfs: *mut sqlite3_vfs, name: *const c_char, sync_folder: c_int) -> c_int {
     // SAFETY: SQLite's arguments.
     let (disk, name) = unsafe { disk(vfs, name) };
     let mut state = disk.lock().unwrap();
@@ -428,6 +481,9 @@ unsafe extern "C" fn delete(vfs: *mut sqlite3_vfs, name: *const c_char, _: c_int
     match state.files.remove(&name) {
         Some(_) => {
             state.note(Event::Delete { file: name });
+            if sync_folder != 0 {
+                state.note(Event::SyncFolder);
+            }
             ffi::SQLITE_OK
         }
         None => ffi::SQLITE_IOERR_DELETE_NOENT,

@@ -4,8 +4,11 @@ use kist_crypto::{SealingKey, Secret};
 
 mod disk;
 mod faults;
+mod journals;
 mod oracle;
 mod power_cut;
+mod replay;
+mod reseal;
 mod store;
 mod tampering;
 mod vectors;

@@ -1,180 +1,34 @@
-//! a34: the power is cut at every write and every sync of a day's work. What was acknowledged is there, what was not
+//! a34, a36: the power is cut at every write and every sync of a day's work. What was acknowledged is there, what was not
 //! is there whole or not at all, and SQLite finds nothing wrong.
-//!
-//! The disk's model: a 512-byte sector that was not synced is wholly old or wholly new, bytes outside a write never
-//! change, and between two syncs the order is free.
 
-use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use rusqlite::Connection;
 
 use super::super::{add_key, settle_key};
 use super::disk::{Disk, Event, Files};
+use super::replay::{Cut, Replay};
 use super::store_key;
-use super::workload::{Dice, SCHEMA, digest, faults, statement};
+use super::workload::{Dice, Journal, SCHEMA, SMALL, digest, faults, statement_of};
 
-const SECTOR: usize = 512;
 const STORE: &str = "/store.kist";
 
-/// How much of what was not synced a cut leaves.
-#[derive(Clone, Copy, Debug)]
-enum Cut {
-    Nothing,
-    Everything,
-    /// Each sector by itself is new with this chance, in percent.
-    Sectors(u64),
-}
-
-/// A file of which a part is not synced.
-#[derive(Clone, Debug, Default)]
-struct Unsynced {
-    /// Whether the file's name is durable.
-    named: bool,
-    deleted: bool,
-    durable: Vec<u8>,
-    changes: Vec<Change>,
-}
-
-#[derive(Clone, Debug)]
-enum Change {
-    Write { offset: usize, bytes: Vec<u8> },
-    Truncate { size: usize },
-}
-
-impl Change {
-    fn apply_size(&self, size: usize) -> usize {
-        match self {
-            Change::Write { offset, bytes } => size.max(offset + bytes.len()),
-            Change::Truncate { size } => *size,
-        }
-    }
-
-    /// What this change does to the sector that begins at `start`.
-    fn apply_sector(&self, sector: &mut [u8], start: usize) {
-        match self {
-            Change::Write { offset, bytes } => {
-                let from = (*offset).max(start);
-                let to = (offset + bytes.len()).min(start + sector.len());
-                if from < to {
-                    sector[from - start..to - start].copy_from_slice(&bytes[from - offset..to - offset]);
-                }
-            }
-            Change::Truncate { size } => {
-                let kept = size.saturating_sub(start).min(sector.len());
-                sector[kept..].fill(0);
-            }
-        }
-    }
-
-    fn touches(&self, start: usize) -> bool {
-        match self {
-            Change::Write { offset, bytes } => *offset < start + SECTOR && start < offset + bytes.len(),
-            Change::Truncate { size } => *size < start + SECTOR,
-        }
-    }
-}
-
-impl Unsynced {
-    fn sync(&mut self) {
-        self.durable = self.after(Cut::Everything, &mut Dice(0));
-        self.changes.clear();
-        self.named = true;
-    }
-
-    /// What a cut leaves of the file.
-    fn after(&self, cut: Cut, dice: &mut Dice) -> Vec<u8> {
-        let mut kept = |count: usize| match cut {
-            Cut::Nothing => 0,
-            Cut::Everything => count,
-            Cut::Sectors(percent) if dice.chance(percent) => count,
-            Cut::Sectors(_) => dice.roll(count as u64 + 1) as usize,
-        };
-        let known = kept(self.changes.len());
-        let size = self.changes[..known]
-            .iter()
-            .fold(self.durable.len(), |size, change| change.apply_size(size));
-        let mut content = self.durable.clone();
-        content.resize(size, 0);
-        for (index, sector) in content.chunks_mut(SECTOR).enumerate() {
-            let start = index * SECTOR;
-            let changes: Vec<_> = self.changes.iter().filter(|change| change.touches(start)).collect();
-            for change in &changes[..kept(changes.len())] {
-                change.apply_sector(sector, start);
-            }
-        }
-        content
-    }
-}
-
-/// What is on a disk while its events are played again.
-#[derive(Clone, Debug, Default)]
-struct Replay {
-    files: BTreeMap<String, Unsynced>,
-}
-
-impl Replay {
-    fn new(files: &Files) -> Self {
-        let durable = |bytes: &Vec<u8>| Unsynced {
-            named: true,
-            durable: bytes.clone(),
-            ..Unsynced::default()
-        };
-        Replay {
-            files: files
-                .iter()
-                .map(|(name, bytes)| (name.clone(), durable(bytes)))
-                .collect(),
-        }
-    }
-
-    fn play(&mut self, event: &Event) {
-        let change = match event {
-            Event::Write { offset, bytes, .. } => Some(Change::Write {
-                offset: *offset,
-                bytes: bytes.clone(),
-            }),
-            Event::Truncate { size, .. } => Some(Change::Truncate { size: *size }),
-            _ => None,
-        };
-        match event {
-            Event::Write { file, .. } | Event::Truncate { file, .. } => {
-                let file = self.files.entry(file.clone()).or_default();
-                file.changes.extend(change);
-            }
-            Event::Sync { file } => self.files.entry(file.clone()).or_default().sync(),
-            Event::Create { file } => {
-                self.files.insert(file.clone(), Unsynced::default());
-            }
-            Event::Delete { file } => {
-                if let Some(file) = self.files.get_mut(file) {
-                    file.deleted = true;
-                }
-            }
-            Event::Mark { .. } => {}
-        }
-    }
-
-    /// The files that a cut leaves.
-    fn cut(&self, cut: Cut, dice: &mut Dice) -> Files {
-        let mut files = Files::new();
-        for (name, file) in &self.files {
-            let there = match cut {
-                Cut::Nothing => file.named,
-                Cut::Everything => !file.deleted,
-                Cut::Sectors(_) => (file.named || dice.chance(50)) && (!file.deleted || dice.chance(50)),
-            };
-            if there {
-                files.insert(name.clone(), file.after(cut, dice));
-            }
-        }
-        files
-    }
-}
-
-/// A day's work on a disk: what was there before, what happened, and the content after each transaction.
+/// A day's work on a disk: what was there before, what happened, and what was so at each mark.
 struct Day {
     before: Files,
     events: Vec<Event>,
-    digests: Vec<[u8; 32]>,
+    states: Vec<State>,
+}
+
+/// What the owner of a store knows of it: its content, and the key that opens it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct State {
+    content: [u8; 32],
+    key: u8,
 }
 
 /// Files of a new store with empty tables.
@@ -189,126 +43,234 @@ fn new_store() -> Files {
     disk.files()
 }
 
-fn work(before: Files, seed: u64, transactions: usize) -> Day {
-    let disk = Disk::new();
-    let mut dice = Dice(seed);
-    disk.load(before.clone());
-    disk.record();
-    let open = || {
-        let connection = disk.vfs.open(Path::new(STORE), &store_key(1)).unwrap();
-        // So small that transactions spill to the log before they commit.
-        connection.execute_batch("PRAGMA cache_size = 10").unwrap();
-        connection
-    };
-    let mut connection = open();
-    let mut digests = vec![digest(&connection).unwrap()];
-    for number in 1..=transactions {
-        connection.execute_batch("BEGIN").unwrap();
-        for _ in 0..1 + dice.roll(5) {
-            connection.execute_batch(&statement(&mut dice)).unwrap();
+/// Someone who works on a store, and keeps account of it.
+struct Owner {
+    disk: Disk,
+    dice: Dice,
+    journal: Journal,
+    key: u8,
+    connection: Option<Connection>,
+    states: Vec<State>,
+}
+
+impl Owner {
+    fn sql(&self) -> &Connection {
+        self.connection.as_ref().unwrap()
+    }
+
+    fn open(&mut self) {
+        let connection = self.disk.vfs.connect_existing(Path::new(STORE), &store_key(self.key));
+        let connection = connection.unwrap();
+        self.journal.configure(&connection, 10);
+        self.connection = Some(connection);
+    }
+
+    fn close(&mut self) {
+        self.connection.take().unwrap().close().unwrap();
+    }
+
+    /// What is so from now on, whatever happens.
+    fn acknowledge(&mut self) {
+        self.states.push(State {
+            content: digest(self.sql()).unwrap(),
+            key: self.key,
+        });
+        self.disk.mark(self.states.len() - 1);
+    }
+
+    fn transaction(&mut self) {
+        let mut script = String::from("BEGIN;");
+        for _ in 0..1 + self.dice.roll(4) {
+            script += &statement_of(&mut self.dice, SMALL);
+            script += ";";
+            if self.dice.chance(20) {
+                let taken_back = statement_of(&mut self.dice, SMALL);
+                script += &format!("SAVEPOINT s; {taken_back}; ROLLBACK TO s; RELEASE s;");
+            }
         }
-        if dice.chance(10) {
-            connection.execute_batch("ROLLBACK").unwrap();
-        } else {
-            connection.execute_batch("COMMIT").unwrap();
-        }
-        digests.push(digest(&connection).unwrap());
-        disk.mark(number);
-        match dice.roll(12) {
-            0 => checkpoint(&connection, "PASSIVE"),
-            1 => checkpoint(&connection, "RESTART"),
-            2 => checkpoint(&connection, "TRUNCATE"),
+        script += if self.dice.chance(10) { "ROLLBACK" } else { "COMMIT" };
+        self.sql().execute_batch(&script).unwrap();
+        self.acknowledge();
+    }
+
+    fn checkpoint(&self, mode: &str) {
+        let done = self
+            .sql()
+            .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()));
+        done.unwrap();
+    }
+
+    fn rekey(&mut self) {
+        let (held, added) = (store_key(self.key), store_key(self.key % 100 + 1));
+        add_key(self.sql(), &held, &added).unwrap();
+        // Here the owner keeps the new key.
+        self.key = self.key % 100 + 1;
+        self.acknowledge();
+        settle_key(self.sql(), &added).unwrap();
+    }
+
+    fn reseal(&mut self) {
+        self.close();
+        let go_on = &mut |_| ControlFlow::Continue(());
+        self.disk
+            .vfs
+            .reseal(Path::new(STORE), &store_key(self.key), go_on)
+            .unwrap();
+        self.open();
+    }
+
+    fn between_transactions(&mut self) {
+        match self.dice.roll(14) {
+            0 => self.checkpoint("PASSIVE"),
+            1 => self.checkpoint("RESTART"),
+            2 => self.checkpoint("TRUNCATE"),
             3 => {
-                connection.close().unwrap();
-                connection = open();
+                self.close();
+                self.open();
+            }
+            4 => self.rekey(),
+            5 => {
+                self.sql().execute_batch("VACUUM").unwrap();
+                self.acknowledge();
             }
             _ => {}
         }
     }
-    connection
-        .execute_batch("DELETE FROM note WHERE id % 2; VACUUM")
-        .unwrap();
-    digests.push(digest(&connection).unwrap());
-    connection.close().unwrap();
-    disk.mark(digests.len() - 1);
+}
+
+fn work(before: Files, key: u8, journal: Journal, seed: u64, transactions: usize) -> Day {
+    let disk = Disk::new();
+    disk.load(before.clone());
+    disk.record();
+    let mut owner = Owner {
+        disk,
+        dice: Dice(seed),
+        journal,
+        key,
+        connection: None,
+        states: Vec::new(),
+    };
+    owner.open();
+    owner.acknowledge();
+    for _ in 0..transactions {
+        owner.transaction();
+        owner.between_transactions();
+    }
+    owner.rekey();
+    let large = "INSERT OR REPLACE INTO note VALUES(77, 'large', printf('%0150000d', 7))";
+    for script in [large, "DELETE FROM note WHERE id % 2", "VACUUM"] {
+        owner.sql().execute_batch(script).unwrap();
+        owner.acknowledge();
+    }
+    owner.reseal();
+    owner.transaction();
+    owner.close();
     Day {
         before,
         events: disk.recorded(),
-        digests,
+        states: owner.states,
     }
 }
 
-fn checkpoint(connection: &rusqlite::Connection, mode: &str) {
-    connection
-        .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
-        .unwrap();
-}
-
-/// Opens what a cut left, and looks. Gives the number of the transaction whose content is there.
-fn open_after_cut(disk: Disk, files: Files, day: &Day, acknowledged: usize) -> Result<(), String> {
+/// Opens what a cut left, as its owner would, and looks. Gives what is so then.
+fn open_after_cut(disk: Disk, files: Files, day: &Day, acknowledged: usize) -> Result<State, String> {
     disk.load(files);
+    let known = day.states[acknowledged];
     let connection = disk
         .vfs
-        .open(Path::new(STORE), &store_key(1))
+        .connect_existing(Path::new(STORE), &store_key(known.key))
         .map_err(|error| format!("does not open: {error}"))?;
     let content = digest(&connection).map_err(|error| format!("does not read: {error}"))?;
-    if !day.digests[acknowledged..day.digests.len().min(acknowledged + 2)].contains(&content) {
-        let number = day.digests.iter().position(|digest| *digest == content);
-        return Err(format!("content of transaction {number:?}"));
+    let next = day.states.get(acknowledged + 1).unwrap_or(&known);
+    if content != known.content && content != next.content {
+        let number = day.states.iter().position(|state| state.content == content);
+        return Err(format!("content of state {number:?}"));
     }
     match faults(&connection).map_err(|error| format!("does not check: {error}"))? {
-        None => Ok(()),
+        None => Ok(State { content, ..known }),
         Some(fault) => Err(fault),
     }
 }
 
-/// Cuts a day at every event. Gives how often, and a few of the disks that the cuts left.
-fn cut_at_every_event(day: &Day, seed: u64, random_cuts: usize) -> (usize, Vec<Files>) {
+/// Cuts a day at every event. Gives how often, and a few of the disks that the cuts left, with the key of each.
+fn cut_at_every_event(day: &Day, name: &str, seed: u64, random_cuts: usize) -> (usize, Vec<(Files, u8)>) {
     let disk = Disk::new();
     let mut dice = Dice(seed ^ 0xC07);
     let mut replay = Replay::new(&day.before);
-    let (mut acknowledged, mut count, mut left) = (0, 0, Vec::new());
+    let (mut acknowledged, mut count, mut left) = (None, 0, Vec::new());
     for (index, event) in day.events.iter().enumerate() {
-        let unsynced = !matches!(event, Event::Sync { .. } | Event::Mark { .. });
+        let unsynced = !matches!(event, Event::Sync { .. } | Event::SyncFolder | Event::Mark { .. });
         replay.play(event);
         if let Event::Mark { number } = event {
-            acknowledged = *number;
+            acknowledged = Some(*number);
         }
-        let random = (0..random_cuts).map(|_| Cut::Sectors([10, 50, 90][dice.roll(3) as usize]));
+        let kinds = [Cut::Sectors(10), Cut::Sectors(50), Cut::Sectors(90), Cut::Split];
+        let random = (0..random_cuts).map(|_| kinds[dice.roll(4) as usize]);
         let random: Vec<_> = random.filter(|_| unsynced).collect();
         for cut in [Cut::Nothing, Cut::Everything].into_iter().chain(random) {
             count += 1;
             let files = replay.cut(cut, &mut dice);
-            if dice.roll(day.events.len() as u64) == 0 {
-                left.push(files.clone());
-            }
-            if let Err(fault) = open_after_cut(disk, files, day, acknowledged) {
-                panic!("seed {seed}, {cut:?} at event {index}, after transaction {acknowledged}: {fault}");
+            let chosen = dice.roll(day.events.len() as u64) == 0;
+            let known = acknowledged.unwrap_or(0);
+            match open_after_cut(disk, files.clone(), day, known) {
+                Ok(state) if chosen => left.push((files, state.key)),
+                Ok(_) => {}
+                Err(fault) => panic!("{name}, {cut:?} at event {index} {event:?}, after state {known}: {fault}"),
             }
         }
     }
     (count, left)
 }
 
+/// One seed's day, cut everywhere; then work goes on where the power was cut, over what the cut left, and is cut again.
+fn days(journal: Journal, seed: u64, transactions: usize, random_cuts: usize) -> usize {
+    let name = format!("{journal:?} journal, seed {seed}");
+    let day = work(new_store(), 1, journal, seed, transactions);
+    let (mut count, left) = cut_at_every_event(&day, &name, seed, random_cuts);
+    for (files, key) in left.into_iter().take(2) {
+        let day = work(files, key, journal, seed + 1000, 3);
+        count += cut_at_every_event(&day, &name, seed, random_cuts).0;
+    }
+    count
+}
+
 #[test]
 fn a34_a_power_cut_at_any_point_loses_nothing_acknowledged() {
-    let (seeds, transactions, random_cuts) = if std::env::var_os("KIST_LONG").is_some() {
-        (1..12, 60, 6)
-    } else {
-        (1..3, 20, 1)
-    };
-    let mut count = 0;
-    for seed in seeds {
-        let day = work(new_store(), seed, transactions);
-        let (cuts, left) = cut_at_every_event(&day, seed, random_cuts);
-        count += cuts;
-        // Work goes on where the power was cut, over what the cut left in the log, and is cut again.
-        for files in left.into_iter().take(random_cuts) {
-            let day = work(files, seed + 1000, 5);
-            count += cut_at_every_event(&day, seed, random_cuts).0;
+    let long = std::env::var_os("KIST_LONG").is_some();
+    let (rounds, transactions, random_cuts, least) = if long { (8, 20, 4, 100_000) } else { (1, 8, 1, 10_000) };
+    // A transaction with a log has fewer writes than one with a journal.
+    let jobs: Vec<_> = Journal::ALL
+        .into_iter()
+        .flat_map(|journal| {
+            let (days, transactions) = match journal {
+                Journal::Wal => (3 * rounds, transactions),
+                _ => (rounds, transactions / 2),
+            };
+            (0..days).map(move |seed| (journal, seed, transactions))
+        })
+        .collect();
+    let jobs = Mutex::new(jobs.into_iter());
+    let (count, threads) = (
+        AtomicUsize::new(0),
+        thread::available_parallelism().map_or(2, usize::from),
+    );
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let Some((journal, seed, transactions)) = jobs.lock().unwrap().next() else {
+                        break;
+                    };
+                    let cuts = days(journal, seed, transactions, random_cuts);
+                    println!("{journal:?} journal, seed {seed}: {cuts} cuts");
+                    count.fetch_add(cuts, Ordering::Relaxed);
+                }
+            });
         }
-    }
-    assert!(count > 1000, "only {count} cuts");
+    });
+    let count = count.into_inner();
+    println!("{count} power cuts");
+    assert!(count >= least, "only {count} cuts");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A store is made, opened, refused, read and written as SQLite's own database is.
 
+use std::fs;
+
 use rusqlite::Connection;
 
 use super::super::*;
@@ -27,6 +29,12 @@ impl Scratch {
 
     pub(super) fn open(&self) -> Connection {
         open(&self.path(), &store_key(1)).unwrap()
+    }
+
+    /// A connection as SQLite makes it.
+    pub(super) fn connect(&self) -> Connection {
+        let vfs = Vfs::system().unwrap();
+        vfs.connect_existing(&self.path(), &store_key(1)).unwrap()
     }
 }
 
@@ -262,7 +270,7 @@ fn a_transaction_larger_than_the_cache_commits_and_rolls_back() {
 /// The files as they lie on disk now, in another directory, as a killed process leaves them.
 pub(super) fn copy_as_after_a_crash(scratch: &Scratch) -> Scratch {
     let copy = Scratch::new();
-    for suffix in ["", "-wal"] {
+    for suffix in ["", "-wal", "-journal"] {
         let _ = fs::copy(with_suffix(&scratch.path(), suffix), with_suffix(&copy.path(), suffix));
     }
     copy

@@ -3,13 +3,17 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use kist_crypto::page::{FramePlace, PageKey};
 use kist_crypto::{SealingKey, Secret, from_base64url};
 use serde_json::Value;
 
 use super::super::header::Header;
+use super::super::pages::OpenStore;
 use super::super::{open, with_suffix};
+use super::disk::{Disk, Files};
+use super::journals::open_journal;
 use super::store::Scratch;
 use super::store_key;
 
@@ -76,6 +80,23 @@ fn pages_and_log_headers_are_as_documented() {
     let sealed = sealer.seal_frame_header(&place, &vectors.bytes("/frame_header/nonce"), &plain);
     assert_eq!(sealed, vectors.bytes("/frame_header/sealed"));
     assert_eq!(sealer.open_frame_header(&place, &sealed), Ok(plain));
+}
+
+#[test]
+fn a_rollback_journal_is_as_documented() {
+    let vectors = Vectors::read();
+    let store = Arc::new(OpenStore::new(vectors.bytes("/store"), &vectors.page_key()));
+    let (disk, name) = (Disk::new(), c"/store.kist-journal");
+    let file = vectors.0.pointer("/journal/file").unwrap().as_str().unwrap();
+    let written = vectors.bytes::<33>("/journal/written");
+    let content = from_base64url(file).unwrap();
+    disk.load(Files::from([(name.to_str().unwrap().to_owned(), content)]));
+    let mut journal = open_journal(disk, name, &store);
+    let offset = u64::from(vectors.number("/journal/offset"));
+    assert_eq!(journal.size(), offset + written.len() as u64);
+    let mut read = [1; 34];
+    journal.read(&mut read, offset - 1).unwrap();
+    assert_eq!((read[0], &read[1..]), (0, &written[..]));
 }
 
 #[test]

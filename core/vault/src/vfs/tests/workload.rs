@@ -22,16 +22,66 @@ impl Dice {
     }
 }
 
+/// How SQLite keeps what a transaction replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Journal {
+    Wal,
+    Delete,
+    Truncate,
+    Persist,
+}
+
+impl Journal {
+    pub(super) const ALL: [Journal; 4] = [Journal::Wal, Journal::Delete, Journal::Truncate, Journal::Persist];
+
+    /// Configures a connection as it came from SQLite. The cache is so small that transactions spill before they commit;
+    /// a journal's removal is durable with `EXTRA` alone.
+    pub(super) fn configure(self, connection: &Connection, cache: u32) {
+        connection
+            .execute_batch(&format!(
+                "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA cache_size = {cache};
+                 PRAGMA synchronous = EXTRA; PRAGMA journal_mode = {self:?}"
+            ))
+            .unwrap();
+    }
+}
+
 /// Makes the tables that [`statement`] works on.
 pub(super) const SCHEMA: &str = "
     CREATE TABLE note(id INTEGER PRIMARY KEY, kind TEXT, body TEXT);
     CREATE INDEX note_kind ON note(kind, id);
     CREATE VIRTUAL TABLE word USING fts5(body);";
 
+/// How large the content is that statements make.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scale {
+    /// How many ids there are.
+    ids: u64,
+    /// How long bodies are.
+    lengths: [u32; 4],
+}
+
+/// Several hundred pages.
+pub(super) const LARGE: Scale = Scale {
+    ids: 150,
+    lengths: [20, 300, 1500, 9000],
+};
+
+/// A few dozen pages, so that thousands of stores can be looked at.
+pub(super) const SMALL: Scale = Scale {
+    ids: 16,
+    lengths: [20, 200, 900, 7000],
+};
+
 /// A statement that changes something. The same dice give the same statement.
 pub(super) fn statement(dice: &mut Dice) -> String {
-    let (id, other) = (dice.roll(150), dice.roll(150));
-    let (kind, length) = (dice.roll(7), [20, 300, 1500, 9000][dice.roll(4) as usize]);
+    statement_of(dice, LARGE)
+}
+
+/// The same at another scale.
+pub(super) fn statement_of(dice: &mut Dice, scale: Scale) -> String {
+    let (id, other) = (dice.roll(scale.ids), dice.roll(scale.ids));
+    let (kind, length) = (dice.roll(7), scale.lengths[dice.roll(4) as usize]);
     match dice.roll(10) {
         0..=4 => format!(
             "INSERT OR REPLACE INTO note VALUES({id}, 'kind{kind}', printf('%0{length}d', {other}));
