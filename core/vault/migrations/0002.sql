@@ -49,3 +49,11 @@ CREATE INDEX deferred_record ON deferred (record);
 
 -- Which schemas the tables above and the titles were made with; other schemas make them anew.
 ALTER TABLE store ADD COLUMN derived_with BLOB NOT NULL DEFAULT x'';
+
+-- The full-text index, in parts of 16,384 records: tables search_0, search_1, … of FTS5, each made with its first record.
+DROP TABLE search;
+CREATE TABLE search_parts (
+    part INTEGER PRIMARY KEY,       -- records.seq / 16384
+    first_ms INTEGER NOT NULL,      -- not later than the hybrid time of any current revision in it
+    last_ms INTEGER NOT NULL        -- not earlier than that
+) STRICT;

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::records::text;
 use crate::{Error, Result};
 
 /// What takes a store from version n to n + 1, by n.
@@ -9,6 +10,9 @@ const MIGRATIONS: [&str; 2] = [
     include_str!("../migrations/0001.sql"),
     include_str!("../migrations/0002.sql"),
 ];
+
+/// The version from which on there is the index that [`text`] makes; before, there was another.
+const SEARCHED_IN_PARTS: u32 = 2;
 
 /// Brings a store up to this build's version, in one transaction.
 ///
@@ -25,6 +29,9 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for migration in pending {
         transaction.execute_batch(migration)?;
+    }
+    if version < SEARCHED_IN_PARTS {
+        text::index_all(&transaction)?;
     }
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
     transaction.commit()?;

@@ -220,10 +220,12 @@ impl Vault {
         self.read(|sql| read::list(sql, filter, before, Some(limit)))
     }
 
-    /// Finds records that have every word of `text`, the last as the beginning of a word; letters match without their
-    /// accents and in either case. Best first, at most `limit`. Any text is a valid search.
+    /// Finds records that have every word of `text`, the last as the beginning of a word, and every phrase in double
+    /// quotes; letters match without their accents and in either case. Best first, at most `limit`, of the newest 2,000
+    /// that match: what has the words in its title, then in its labels, then in its text; whole words, then beginnings;
+    /// then the newer. Any text is a valid search.
     pub fn search(&self, text: &str, filter: &Filter, limit: u32) -> Result<Vec<Hit>> {
-        self.read(|sql| search::search(sql, text, filter, limit))
+        self.snapshot(|sql| search::search(sql, text, filter, limit))
     }
 
     /// Takes in a file as a stream, durably. `progress` gets the bytes so far and can stop it (`Cancelled`).

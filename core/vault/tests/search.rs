@@ -6,7 +6,7 @@ mod common;
 
 use common::{Home, NOW, note};
 use kist_vault::{
-    Correction, Filter, LifeArea, Provenance, RecordDraft, Source, SourceFilter, Vault, Verification, schema,
+    Correction, Filter, LifeArea, Provenance, RecordDraft, Shown, Source, SourceFilter, Vault, Verification, schema,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -151,6 +151,249 @@ fn d1_search_follows_corrections_and_deletions() {
     );
     vault.delete(&put.id, NOW).unwrap();
     assert_eq!(titles(&vault, "mended").len(), 0);
+}
+
+#[test]
+fn d1_words_in_quotes_are_found_side_by_side_while_they_are_typed() {
+    let mut home = Home::new();
+    let vault = filled(&mut home);
+    assert_eq!(titles(&vault, "\"every week\""), ["Boiler"]);
+    assert_eq!(titles(&vault, "\"week every\""), [""; 0]);
+    assert_eq!(titles(&vault, "\"every we"), ["Boiler"], "the phrase is being typed");
+    assert_eq!(
+        titles(&vault, "\"every we\""),
+        [""; 0],
+        "it is ended, so the word is whole"
+    );
+    assert_eq!(titles(&vault, "\"drops every week\" gar"), ["Boiler"]);
+    assert_eq!(titles(&vault, "\"brulee"), ["Crème brûlée"]);
+}
+
+#[test]
+fn d1_every_letter_that_is_typed_narrows_what_was_found() {
+    let mut home = Home::new();
+    let vault = filled(&mut home);
+    let mut before = usize::MAX;
+    for end in 1..="gareth mends".len() {
+        let found = titles(&vault, &"gareth mends"[..end]);
+        assert!(found.contains(&"Boiler".to_owned()), "{end}");
+        assert!(found.len() <= before);
+        before = found.len();
+    }
+    assert_eq!(before, 1);
+}
+
+#[test]
+fn d1_titles_go_before_labels_and_labels_before_text_then_whole_words_then_the_newest() {
+    let mut home = Home::new();
+    let vault = home.create();
+    let mut put = |title: &str, text: &str, tag: Option<&str>| {
+        let mut draft = note(title, text);
+        draft.tags = tag.map(str::to_owned).into_iter().collect();
+        vault.put(draft, NOW, &mut home.rng).unwrap();
+    };
+    put("rent, paid", "", None);
+    put("rents", "", None);
+    put("flat", "", Some("rent"));
+    put("old", "the rent", None);
+    put("new", "the rent", None);
+    put("newest", "all rents", None);
+    assert_eq!(
+        titles(&vault, "rent"),
+        ["rent, paid", "rents", "flat", "new", "old", "newest"]
+    );
+    put("paid", "rent", None);
+    assert_eq!(
+        titles(&vault, "rent paid"),
+        ["rent, paid", "paid"],
+        "both words in the title before one"
+    );
+}
+
+#[test]
+fn d1_a_search_keeps_to_area_schema_source_tag_and_dates_together() {
+    let mut home = Home::new();
+    let vault = home.create();
+    let delivered = |organisation: &str| Provenance {
+        source: Source::Delivered {
+            by: "Somebody".into(),
+            organisation_id: organisation.into(),
+            credential: "c".into(),
+        },
+        verification: Verification::None,
+        collected_ms: NOW,
+    };
+    let sources = [
+        Provenance::self_asserted(NOW),
+        Provenance::imported("vcard", NOW),
+        delivered("GB-1"),
+        delivered("GB-2"),
+    ];
+    for (day, source) in sources.into_iter().enumerate() {
+        for (schema, area) in [("x:one", "Home"), ("x:two", "home"), ("x:two", "häme")] {
+            let body = json!({ "title": format!("boiler {schema} {area} {day}") });
+            let mut draft = RecordDraft::new(schema, area, body, source.clone());
+            draft.tags = vec![format!("tag {day}"), "Ünder".into()];
+            vault.put(draft, NOW + day as i64, &mut home.rng).unwrap();
+        }
+    }
+    let found = |filter: Filter| vault.search("boil", &filter, 50).unwrap().len();
+    let any = Filter::default;
+    assert_eq!(found(any()), 12);
+    let area = |name: &str| Some(LifeArea::new(name));
+    assert_eq!(
+        found(Filter {
+            area: area("home"),
+            ..any()
+        }),
+        4,
+        "an area is its name to the letter"
+    );
+    assert_eq!(
+        found(Filter {
+            schemas: vec!["x:two".into()],
+            ..any()
+        }),
+        8
+    );
+    assert_eq!(
+        found(Filter {
+            schemas: vec!["x:two".into(), "x:one".into(), "x:3".into()],
+            ..any()
+        }),
+        12
+    );
+    assert_eq!(
+        found(Filter {
+            source: Some(SourceFilter::Delivered),
+            ..any()
+        }),
+        6
+    );
+    assert_eq!(
+        found(Filter {
+            source: Some(SourceFilter::Imported),
+            ..any()
+        }),
+        3
+    );
+    assert_eq!(
+        found(Filter {
+            source: Some(SourceFilter::DeliveredBy("GB-2".into())),
+            ..any()
+        }),
+        3
+    );
+    assert_eq!(
+        found(Filter {
+            tag: Some("tag 3".into()),
+            ..any()
+        }),
+        3
+    );
+    assert_eq!(
+        found(Filter {
+            tag: Some("tag".into()),
+            ..any()
+        }),
+        0
+    );
+    assert_eq!(
+        found(Filter {
+            from_ms: Some(NOW + 1),
+            until_ms: Some(NOW + 3),
+            ..any()
+        }),
+        6
+    );
+    assert_eq!(
+        found(Filter {
+            from_ms: Some(NOW + 9),
+            ..any()
+        }),
+        0
+    );
+    let together = Filter {
+        schemas: vec!["x:two".into()],
+        area: area("häme"),
+        source: Some(SourceFilter::Delivered),
+        tag: Some("Ünder".into()),
+        from_ms: Some(NOW + 3),
+        ..any()
+    };
+    assert_eq!(found(together), 1);
+}
+
+#[test]
+fn d1_what_filters_go_by_is_no_word_that_a_text_or_a_search_can_have() {
+    let mut home = Home::new();
+    let vault = filled(&mut home);
+    assert_eq!(titles(&vault, "\u{e000}a"), titles(&vault, "a"));
+    assert_eq!(titles(&vault, "a").len(), 2);
+    assert_eq!(titles(&vault, "\u{e000}"), [""; 0]);
+    vault.put(note("qa\u{e000}qb", "x"), NOW, &mut home.rng).unwrap();
+    assert_eq!(titles(&vault, "qa\u{e000}qb").len(), 1, "it parts words in both");
+}
+
+#[test]
+fn d1_in_many_records_the_newest_are_ranked_and_the_oldest_are_found() {
+    let mut home = Home::new();
+    let vault = home.create();
+    let mut put = |drafts: Vec<RecordDraft>, at| vault.put_many(drafts, NOW + at, &mut home.rng).unwrap();
+    let first = put(vec![note("common heirloom", "first of all")], 0).remove(0);
+    for batch in 0..33 {
+        put(
+            (0..500)
+                .map(|number| note(&format!("n{batch}-{number}"), "common"))
+                .collect(),
+            1 + batch,
+        );
+    }
+    put(vec![note("last", "common heirloom")], 99);
+    assert_eq!(titles(&vault, "heirl"), ["common heirloom", "last"]);
+    let common = titles(&vault, "common");
+    assert_eq!(
+        common[..2],
+        ["last", "n32-499"],
+        "an old title does not outweigh thousands that are newer"
+    );
+    assert_eq!(common.len(), 50);
+    let old = Filter {
+        until_ms: Some(NOW + 1),
+        ..Filter::default()
+    };
+    assert_eq!(vault.search("common", &old, 50).unwrap().len(), 1);
+    let mended = Correction::new(json!({ "title": "mended", "text": "" }), Provenance::self_asserted(NOW));
+    vault.correct(&first.id, mended, NOW + 200).unwrap();
+    let new = Filter {
+        from_ms: Some(NOW + 100),
+        ..Filter::default()
+    };
+    assert_eq!(
+        vault.search("mend", &new, 50).unwrap().len(),
+        1,
+        "its date is that of its correction"
+    );
+    assert_eq!(titles(&vault, "heirl"), ["last"]);
+    vault.delete(&first.id, NOW + 300).unwrap();
+    assert_eq!(titles(&vault, "mend"), [""; 0]);
+}
+
+#[test]
+fn d1_what_is_in_the_trash_is_found_there_alone() {
+    let mut home = Home::new();
+    let vault = filled(&mut home);
+    let id = vault.search("yolks", &Filter::default(), 1).unwrap()[0].record.id;
+    vault.trash(&id, NOW).unwrap();
+    assert_eq!(titles(&vault, "yolks"), [""; 0]);
+    let trashed = Filter {
+        shown: Shown::Trashed,
+        ..Filter::default()
+    };
+    assert_eq!(vault.search("yol", &trashed, 5).unwrap().len(), 1);
+    assert_eq!(vault.search("boiler", &trashed, 5).unwrap().len(), 0);
+    vault.restore(&id, NOW).unwrap();
+    assert_eq!(titles(&vault, "yolks"), ["Crème brûlée"]);
 }
 
 #[test]

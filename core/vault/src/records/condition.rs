@@ -99,6 +99,15 @@ impl Condition {
         self.terms.join(" AND ")
     }
 
+    /// The join of `revisions v` to `records r`, where a term needs it: it reads a page or two for each record.
+    pub(crate) fn join_of_revisions(&self) -> &'static str {
+        if self.terms.iter().any(|term| term.contains("v.")) {
+            "CROSS JOIN revisions v ON v.record = r.seq AND v.state = 2"
+        } else {
+            ""
+        }
+    }
+
     /// All that was bound.
     pub(crate) fn parameters(&self) -> Vec<(&str, &dyn ToSql)> {
         self.values

@@ -18,9 +18,6 @@ const RECORD: &str = "v.seq, v.record, r.id, r.created_ms, v.revision, v.time, v
 const SUMMARY: &str = "r.id, r.created_ms, v.revision, v.time, v.schema, v.area, v.tags, v.provenance, v.title,
     EXISTS (SELECT 1 FROM revisions c WHERE c.record = v.record AND c.state = 1), r.favourite, r.hidden";
 
-/// How many columns [`SUMMARY`] has.
-pub(crate) const SUMMARY_COLUMNS: usize = 12;
-
 /// The record at its current revision.
 pub(crate) fn current(connection: &Connection, id: &RecordId) -> Result<Option<Record>> {
     Ok(select(connection, "r.id = ?1 AND v.state = 2", id)?.pop())
@@ -125,14 +122,14 @@ pub(crate) fn ids(connection: &Connection) -> Result<Vec<RecordId>> {
     Ok(ids)
 }
 
-/// The SQL of a search's hits; see [`super::search`].
-pub(crate) fn search_sql(condition: &Condition) -> String {
-    format!(
-        "SELECT {SUMMARY}, snippet(search, -1, char(1), char(2), '…', 16), rank
-         FROM search JOIN revisions v ON v.record = search.rowid AND v.state = 2 JOIN records r ON r.seq = v.record
-         WHERE search MATCH :query AND {} ORDER BY rank LIMIT :limit",
-        condition.sql()
-    )
+/// The summary of a record's current revision, by the record's `seq`.
+pub(crate) fn current_summary(connection: &Connection, record: i64) -> Result<Option<RecordSummary>> {
+    let sql = format!(
+        "SELECT {SUMMARY} FROM revisions v JOIN records r ON r.seq = v.record WHERE v.record = ?1 AND v.state = 2"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([record])?;
+    rows.next()?.map(summary).transpose()
 }
 
 /// Reads the columns of [`SUMMARY`], which come first.

@@ -1,15 +1,23 @@
-//! What search finds a record by.
+//! What search finds a record by: its words, and *facets*, words that no text has, for what a filter asks for.
 
+use kist_crypto::sha256;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
+use super::parts::Part;
+use super::read;
 use crate::changes::Revision;
-use crate::{Result, schema};
+use crate::record::{Filter, LifeArea, SourceFilter};
+use crate::{Error, Result, schema};
 
 /// The most text of one record that is indexed, in bytes.
 const MAX_TEXT: usize = 256 << 10;
 /// A word longer than this, in bytes, is an encoding, a token or an image, and no word.
 const MAX_WORD: usize = 256;
+/// What every facet begins with, and no word of a text or a search: a letter to the tokenizer, in private use.
+pub(crate) const MARK: char = '\u{e000}';
+/// Revisions read at a time when the index is made anew.
+const BATCH: i64 = 1_000;
 
 /// Lets search find a record by its title, the values in its body, its tags, its files' names and who delivered it.
 pub(crate) fn index(connection: &Connection, record: i64, revision: &Revision, body: &Value) -> Result<()> {
@@ -27,18 +35,81 @@ pub(crate) fn index(connection: &Connection, record: i64, revision: &Revision, b
             push(&mut labels, &name);
         }
     }
+    let mut title = String::new();
+    push(&mut title, &schema::title(&revision.schema, body));
+    let part = Part::of(record);
+    part.take_in(connection, revision.time)?;
     connection
-        .prepare_cached("INSERT INTO search (rowid, title, text, labels) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![record, schema::title(&revision.schema, body), text, labels])?;
+        .prepare_cached(&format!(
+            "INSERT INTO {part} (rowid, title, text, labels, facets) VALUES (?1, ?2, ?3, ?4, ?5)"
+        ))?
+        .execute(params![record, title, text, labels, facets(revision)])?;
     Ok(())
 }
 
 /// Lets search find a record no more.
 pub(crate) fn unindex(connection: &Connection, record: i64) -> Result<()> {
     connection
-        .prepare_cached("DELETE FROM search WHERE rowid = ?1")?
+        .prepare_cached(&format!("DELETE FROM {} WHERE rowid = ?1", Part::of(record)))?
         .execute([record])?;
     Ok(())
+}
+
+/// Makes the index of all current revisions, where there is none.
+pub(crate) fn index_all(connection: &Connection) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let current: Vec<(i64, i64)> = connection
+            .prepare_cached(
+                "SELECT record, seq FROM revisions WHERE state = 2 AND record > ?1 ORDER BY record LIMIT ?2",
+            )?
+            .query_map([after, BATCH], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        let Some((last, _)) = current.last() else {
+            return Ok(());
+        };
+        after = *last;
+        for (record, seq) in current {
+            let revision = read::revision(connection, seq)?;
+            let body = serde_json::from_str(&revision.body).map_err(|_| Error::STORE_CORRUPT)?;
+            index(connection, record, &revision, &body)?;
+        }
+    }
+}
+
+/// The facets of a revision, each as one word.
+fn facets(revision: &Revision) -> String {
+    let source = &revision.provenance.source;
+    let mut facets = vec![
+        facet('s', &revision.schema),
+        facet('a', revision.area.as_str()),
+        facet('o', &source.number().to_string()),
+    ];
+    facets.extend(source.organisation().map(|organisation| facet('d', organisation)));
+    facets.extend(revision.tags.iter().map(|tag| facet('t', tag)));
+    facets.join(" ")
+}
+
+/// The facets that a filter asks for: of each group at least one. Those conditions of the filter that are no facets are
+/// left to SQL.
+pub(crate) fn facets_of(filter: &Filter) -> Vec<Vec<String>> {
+    let mut groups = vec![filter.schemas.iter().map(|schema| facet('s', schema)).collect()];
+    groups.push(Vec::from_iter(
+        filter.area.as_ref().map(LifeArea::as_str).map(|area| facet('a', area)),
+    ));
+    groups.push(Vec::from_iter(filter.tag.as_ref().map(|tag| facet('t', tag))));
+    groups.push(Vec::from_iter(filter.source.as_ref().map(|source| match source {
+        SourceFilter::DeliveredBy(organisation) => facet('d', organisation),
+        source => facet('o', &source.parts().0.to_string()),
+    })));
+    groups.retain(|group| !group.is_empty());
+    groups
+}
+
+/// A word for a value of one kind. Hashed, since a value can have several words, and letters that fold into others.
+fn facet(kind: char, value: &str) -> String {
+    let [a, b, c, d, e, f, g, h, ..] = sha256(&[value.as_bytes()]);
+    format!("{MARK}{kind}{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
 }
 
 fn collect(value: &Value, text: &mut String) {
@@ -53,7 +124,7 @@ fn collect(value: &Value, text: &mut String) {
 
 /// Adds the words of `more`. Control characters go, since they mark the places found in a snippet.
 fn push(text: &mut String, more: &str) {
-    for word in more.split(|c: char| c.is_whitespace() || c.is_control()) {
+    for word in more.split(is_between_words) {
         if word.is_empty() || word.len() > MAX_WORD || text.len() + word.len() > MAX_TEXT {
             continue;
         }
@@ -62,4 +133,9 @@ fn push(text: &mut String, more: &str) {
         }
         text.push_str(word);
     }
+}
+
+/// What parts words, in texts and in searches.
+pub(crate) fn is_between_words(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || c == MARK
 }

@@ -1,0 +1,64 @@
+//! The full-text index, in parts of [`RECORDS`] records each: tables `search_0`, `search_1`, … of FTS5.
+//!
+//! What FTS5 does for the beginning of a word is in proportion to all that begins so, whatever the limit; in parts, the
+//! newest first, a search ends with the part in which it has found enough. See docs/adr/0019-search-in-parts.md.
+
+use std::fmt;
+
+use rusqlite::{Connection, params};
+
+use crate::record::Filter;
+use crate::{HybridTime, Result};
+
+/// Records of one part.
+const RECORDS: i64 = 1 << 14;
+
+/// A part of the index. It prints as its table's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part(i64);
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "search_{}", self.0)
+    }
+}
+
+impl Part {
+    /// The part that a record is in, by its `seq`.
+    pub(crate) fn of(record: i64) -> Self {
+        Part(record / RECORDS)
+    }
+
+    /// Makes the part if need be, and notes that it has a record whose current revision was written at `time`.
+    pub(crate) fn take_in(self, connection: &Connection, time: HybridTime) -> Result<()> {
+        let ms = time.wall_ms();
+        let known = connection
+            .prepare_cached(
+                "UPDATE search_parts SET first_ms = min(first_ms, ?2), last_ms = max(last_ms, ?2) WHERE part = ?1",
+            )?
+            .execute([self.0, ms])?;
+        if known == 0 {
+            connection.execute_batch(&format!(
+                "CREATE VIRTUAL TABLE {self} USING fts5 (title, text, labels, facets, prefix = '2 3', columnsize = 0,
+                     tokenize = 'unicode61 remove_diacritics 2');
+                 INSERT INTO {self} ({self}, rank) VALUES ('secure-delete', 1);"
+            ))?;
+            connection
+                .prepare_cached("INSERT INTO search_parts (part, first_ms, last_ms) VALUES (?1, ?2, ?2)")?
+                .execute([self.0, ms])?;
+        }
+        Ok(())
+    }
+}
+
+/// The parts that can have records of the filter's dates, newest first.
+pub(crate) fn newest_first(connection: &Connection, filter: &Filter) -> Result<Vec<Part>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT part FROM search_parts WHERE (?1 IS NULL OR last_ms >= ?1) AND (?2 IS NULL OR first_ms < ?2)
+         ORDER BY part DESC",
+    )?;
+    let parts = statement
+        .query_map(params![filter.from_ms, filter.until_ms], |row| row.get(0).map(Part))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(parts)
+}
