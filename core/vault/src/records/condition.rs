@@ -99,13 +99,17 @@ impl Condition {
         self.terms.join(" AND ")
     }
 
-    /// The join of `revisions v` to `records r`, where a term needs it: it reads a page or two for each record.
-    pub(crate) fn join_of_revisions(&self) -> &'static str {
-        if self.terms.iter().any(|term| term.contains("v.")) {
-            "CROSS JOIN revisions v ON v.record = r.seq AND v.state = 2"
-        } else {
-            ""
+    /// The joins that the terms need, to a record whose `seq` is `record`: each reads a page or two for each.
+    pub(crate) fn joins(&self, record: &str) -> String {
+        let names = |table: &str| self.terms.iter().any(|term| term.contains(table));
+        let mut joins = String::new();
+        if names("r.") {
+            joins += &format!(" CROSS JOIN records r ON r.seq = {record}");
         }
+        if names("v.") {
+            joins += &format!(" CROSS JOIN revisions v ON v.record = {record} AND v.state = 2");
+        }
+        joins
     }
 
     /// All that was bound.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use kist_crypto::page::RESERVED;
 use rusqlite::{Connection, params};
 
 use crate::record::Filter;
@@ -12,6 +13,9 @@ use crate::{HybridTime, Result};
 
 /// Records of one part.
 const RECORDS: i64 = 1 << 14;
+/// What FTS5 makes its pages as large as: 40 bytes less than its default, which fits a page of SQLite without the bytes
+/// that sealing takes. Greater ones would take two pages each.
+const INDEX_PAGE: usize = 4050 - RESERVED;
 
 /// A part of the index. It prints as its table's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +45,24 @@ impl Part {
             connection.execute_batch(&format!(
                 "CREATE VIRTUAL TABLE {self} USING fts5 (title, text, labels, facets, prefix = '2 3', columnsize = 0,
                      tokenize = 'unicode61 remove_diacritics 2');
-                 INSERT INTO {self} ({self}, rank) VALUES ('secure-delete', 1);"
+                 INSERT INTO {self} ({self}, rank) VALUES ('secure-delete', 1), ('pgsz', {INDEX_PAGE});"
             ))?;
+            self.merge_the_one_before(connection)?;
             connection
                 .prepare_cached("INSERT INTO search_parts (part, first_ms, last_ms) VALUES (?1, ?2, ?2)")?
                 .execute([self.0, ms])?;
+        }
+        Ok(())
+    }
+
+    /// Merges the part that is full now, which then takes a few pages to look into.
+    fn merge_the_one_before(self, connection: &Connection) -> Result<()> {
+        let before = Part(self.0 - 1);
+        let known = connection
+            .prepare_cached("SELECT 1 FROM search_parts WHERE part = ?1")?
+            .exists([before.0])?;
+        if known {
+            connection.execute_batch(&format!("INSERT INTO {before} ({before}) VALUES ('optimize')"))?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Records read from the store.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
@@ -120,6 +122,15 @@ pub(crate) fn ids(connection: &Connection) -> Result<Vec<RecordId>> {
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     Ok(ids)
+}
+
+/// The `seq` of every record that is out of sight.
+pub(crate) fn hidden(connection: &Connection) -> Result<HashSet<i64>> {
+    let mut statement = connection.prepare_cached("SELECT seq FROM records WHERE hidden <> 0")?;
+    let hidden = statement
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(hidden)
 }
 
 /// The summary of a record's current revision, by the record's `seq`.

@@ -3,7 +3,7 @@
 //! Every search reads the newest [`MATCHES`] matches alone. FTS5's own ranking is not used: it counts each word in the
 //! whole index, which takes longer the more a person has.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::condition::Condition;
 use super::parts::{self, Part};
 use super::{read, text};
-use crate::record::{Filter, RecordSummary};
+use crate::record::{Filter, RecordSummary, Shown};
 use crate::{Error, Result};
 
 /// The most words and phrases of a search that count.
@@ -72,29 +72,32 @@ pub(crate) fn search(connection: &Connection, typed: &str, filter: &Filter, limi
 
 /// The newest matches that the filter lets through, newest first: the record put last has the greatest `seq`.
 fn newest(connection: &Connection, query: &Query, filter: &Filter) -> Result<Vec<Match>> {
-    let mut condition = Condition::of(&Filter {
-        schemas: Vec::new(),
-        area: None,
-        tag: None,
-        source: None,
-        ..filter.clone()
-    });
-    condition.bind(":query", query.with_facets(filter));
-    condition.bind(":limit", MATCHES as i64);
+    let mut filter = filter.clone();
+    let query = query.with_facets(&text::take_facets(&mut filter));
+    let parts = parts::newest_first(connection, &filter)?;
+    // Few are hidden: to know them all is less than to look at each match's row.
+    let hidden = match filter.shown {
+        Shown::InSight => read::hidden(connection)?,
+        _ => HashSet::new(),
+    };
+    if filter.shown == Shown::InSight {
+        filter.shown = Shown::Anywhere;
+    }
+    let mut condition = Condition::of(&filter);
+    condition.bind(":query", query);
     let mut found = Vec::new();
-    for part in parts::newest_first(connection, filter)? {
+    for part in parts {
         let mut statement = connection.prepare_cached(&format!(
-            "SELECT {part}.rowid FROM {part} CROSS JOIN records r ON r.seq = {part}.rowid {}
-             WHERE {part} MATCH :query AND {} ORDER BY {part}.rowid DESC LIMIT :limit",
-            condition.join_of_revisions(),
+            "SELECT {part}.rowid FROM {part} {} WHERE {part} MATCH :query AND {} ORDER BY {part}.rowid DESC",
+            condition.joins(&format!("{part}.rowid")),
             condition.sql()
         ))?;
         let mut rows = statement.query(&*condition.parameters())?;
         while let Some(row) = rows.next()? {
-            found.push(Match {
-                record: row.get(0)?,
-                score: 0.0,
-            });
+            let record = row.get(0)?;
+            if !hidden.contains(&record) {
+                found.push(Match { record, score: 0.0 });
+            }
             if found.len() == MATCHES {
                 return Ok(found);
             }
@@ -209,10 +212,10 @@ impl Query {
         self.terms.join(operator) + if open { " *" } else { "" }
     }
 
-    /// Every term, and the facets that the filter asks for.
-    fn with_facets(&self, filter: &Filter) -> String {
+    /// Every term, and of each group of facets at least one.
+    fn with_facets(&self, groups: &[Vec<String>]) -> String {
         let mut query = self.all();
-        for group in text::facets_of(filter) {
+        for group in groups {
             let any: Vec<String> = group.iter().map(|facet| format!("\"{facet}\"")).collect();
             query += &format!(" AND ({})", any.join(" OR "));
         }

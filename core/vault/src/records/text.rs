@@ -1,5 +1,7 @@
 //! What search finds a record by: its words, and *facets*, words that no text has, for what a filter asks for.
 
+use std::mem;
+
 use kist_crypto::sha256;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
@@ -7,7 +9,7 @@ use serde_json::Value;
 use super::parts::Part;
 use super::read;
 use crate::changes::Revision;
-use crate::record::{Filter, LifeArea, SourceFilter};
+use crate::record::{Filter, SourceFilter};
 use crate::{Error, Result, schema};
 
 /// The most text of one record that is indexed, in bytes.
@@ -90,20 +92,23 @@ fn facets(revision: &Revision) -> String {
     facets.join(" ")
 }
 
-/// The facets that a filter asks for: of each group at least one. Those conditions of the filter that are no facets are
-/// left to SQL.
-pub(crate) fn facets_of(filter: &Filter) -> Vec<Vec<String>> {
-    let mut groups = vec![filter.schemas.iter().map(|schema| facet('s', schema)).collect()];
-    groups.push(Vec::from_iter(
-        filter.area.as_ref().map(LifeArea::as_str).map(|area| facet('a', area)),
-    ));
-    groups.push(Vec::from_iter(filter.tag.as_ref().map(|tag| facet('t', tag))));
-    groups.push(Vec::from_iter(filter.source.as_ref().map(|source| match source {
-        SourceFilter::DeliveredBy(organisation) => facet('d', organisation),
+/// Takes from a filter what facets answer, and gives them: of each group a record has at least one. What is left is for
+/// SQL.
+pub(crate) fn take_facets(filter: &mut Filter) -> Vec<Vec<String>> {
+    let source = filter.source.take().map(|source| match source {
+        SourceFilter::DeliveredBy(organisation) => facet('d', &organisation),
         source => facet('o', &source.parts().0.to_string()),
-    })));
-    groups.retain(|group| !group.is_empty());
-    groups
+    });
+    let groups = [
+        mem::take(&mut filter.schemas)
+            .iter()
+            .map(|schema| facet('s', schema))
+            .collect(),
+        Vec::from_iter(filter.area.take().map(|area| facet('a', area.as_str()))),
+        Vec::from_iter(filter.tag.take().map(|tag| facet('t', &tag))),
+        Vec::from_iter(source),
+    ];
+    groups.into_iter().filter(|group| !group.is_empty()).collect()
 }
 
 /// A word for a value of one kind. Hashed, since a value can have several words, and letters that fold into others.
