@@ -38,7 +38,7 @@ pub use organisation::{
 pub use person::{
     Backup, BackupStatus, CardOwner, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, Decision,
     DeviceInfo, Files, ImportReport, Inbox, InboxEvent, InboxItem, OpenRequest, Person, Records, RecoveryInput,
-    RecoveryKit, RehearsalReport, Requests, RestoreReport, SchemaInfo, check_recovery_code,
+    RecoveryKit, RehearsalReport, Requests, RestoreReport, SchemaInfo, check_recovery_code, schemas,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};

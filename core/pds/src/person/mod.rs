@@ -26,7 +26,7 @@ pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Consents};
 pub use files::Files;
 pub use import::{CardOwner, ImportReport};
 pub use inbox::{Inbox, InboxEvent, InboxItem};
-pub use records::{Records, SchemaInfo};
+pub use records::{Records, SchemaInfo, schemas};
 pub use requests::{Choice, Decision, OpenRequest, Requests};
 pub use restore::{RecoveryInput, RestoreReport};
 

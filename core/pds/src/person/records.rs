@@ -127,19 +127,21 @@ impl Records {
             .await
     }
 
-    /// The types of record that this build knows.
+    /// The types of record that this build knows; [`schemas`] has them without a store.
     pub fn schemas(&self) -> Vec<SchemaInfo> {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let known = schema::known().filter_map(|uri| {
-            let schema = schema::get(uri)?;
-            Some(SchemaInfo {
-                uri: uri.to_owned(),
-                title: text(&schema["title"]),
-                description: text(&schema["description"]),
-                area: schema::area(uri).unwrap_or(LifeArea::OTHER).to_owned(),
-                schema: schema.clone(),
-            })
-        });
-        known.collect()
+        schemas()
     }
+}
+
+/// The types of record that this build knows.
+pub fn schemas() -> Vec<SchemaInfo> {
+    let known = schema::known().filter_map(schema::schema);
+    let info = |schema: &schema::Schema| SchemaInfo {
+        uri: schema.uri().to_owned(),
+        title: schema.title().to_owned(),
+        description: schema.description().to_owned(),
+        area: schema.area().unwrap_or(LifeArea::OTHER).to_owned(),
+        schema: schema.json().clone(),
+    };
+    known.map(info).collect()
 }

@@ -1,8 +1,15 @@
 //! A schema with its annotations read out.
 
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::validate::{self, Violation};
+
+/// The annotation with the members in the order of a form.
+const ORDER: &str = "x-kist-order";
 
 /// A JSON Schema (2020-12) with the annotations of docs/schemas/README.md.
 ///
@@ -13,9 +20,17 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// A schema from its JSON.
-    pub(super) fn new(json: Value) -> Self {
-        Schema { json }
+    /// A schema from its text. Where it doesn't say the order of its members, that of the text is written into it, since
+    /// JSON doesn't keep it.
+    pub(super) fn read(text: &str) -> serde_json::Result<Self> {
+        let mut json: Value = serde_json::from_str(text)?;
+        let InOrder {
+            properties: Names(names),
+        } = serde_json::from_str(text)?;
+        if let Some(schema) = json.as_object_mut() {
+            schema.entry(ORDER).or_insert_with(|| names.into());
+        }
+        Ok(Schema { json })
     }
 
     /// The whole JSON Schema.
@@ -41,6 +56,16 @@ impl Schema {
     /// The part of life that such records usually belong to.
     pub fn area(&self) -> Option<&str> {
         self.text("x-kist-area")
+    }
+
+    /// The members in the order of a form.
+    pub fn members(&self) -> Vec<&str> {
+        texts(&self.json, ORDER).unwrap_or_default()
+    }
+
+    /// The members that must be there.
+    pub fn required(&self) -> Vec<&str> {
+        texts(&self.json, "required").unwrap_or_default()
     }
 
     /// The members whose values name a record in a list.
@@ -126,4 +151,36 @@ fn texts<'a>(schema: &'a Value, annotation: &str) -> Option<Vec<&'a str>> {
 
 fn number(schema: &Value, annotation: &str) -> Option<u32> {
     u32::try_from(schema.get(annotation)?.as_u64()?).ok()
+}
+
+/// A schema read for the order of its members alone.
+#[derive(Deserialize)]
+struct InOrder {
+    #[serde(default)]
+    properties: Names,
+}
+
+/// The names of an object's members, in their order.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Names::default())
+    }
+}
+
+impl<'de> Visitor<'de> for Names {
+    type Value = Names;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(mut self, mut members: M) -> Result<Names, M::Error> {
+        while let Some((name, IgnoredAny)) = members.next_entry()? {
+            self.0.push(name);
+        }
+        Ok(self)
+    }
 }

@@ -10,7 +10,7 @@ use crate::schema::{known, maps, title, violations};
 
 /// Annotations anywhere, of a schema as a whole, and of a member.
 const ANYWHERE: [&str; 3] = ["description", "x-kist-maps", "x-kist-sensitive"];
-const OF_SCHEMAS: [&str; 8] = [
+const OF_SCHEMAS: [&str; 9] = [
     "$schema",
     "$id",
     "title",
@@ -19,6 +19,7 @@ const OF_SCHEMAS: [&str; 8] = [
     "x-kist-title",
     "x-kist-key",
     "x-kist-fresh-days",
+    "x-kist-order",
 ];
 const OF_MEMBERS: [&str; 2] = ["x-kist-remind", "x-kist-links"];
 /// The vocabularies that terms are from.
@@ -102,6 +103,22 @@ fn d4_annotations_name_members_that_are_there() {
     for (place, json) in all_places() {
         let in_a_member = place.matches('/').count() > 1;
         assert!(json.get("x-kist-remind").is_none() || !in_a_member, "{place}");
+    }
+}
+
+#[test]
+fn d4_a_form_has_all_members_in_the_order_of_the_schema() {
+    use crate::schema::{ADDRESS, NAME};
+    assert_eq!(
+        schema(NAME).unwrap().members()[..3],
+        ["given_name", "middle_name", "family_name"]
+    );
+    assert_eq!(schema(ADDRESS).unwrap().required(), ["street_address", "locality"]);
+    for uri in known() {
+        let schema = schema(uri).unwrap();
+        let members: BTreeSet<&str> = schema.members().into_iter().collect();
+        let properties = schema.json()["properties"].as_object().unwrap();
+        assert_eq!(members, properties.keys().map(String::as_str).collect(), "{uri}");
     }
 }
 
