@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kist_pds::{
-    FileId, Filter, Freshness, LifeArea, Person, Platform, Provenance, RecordDraft, RecordId, RecoveryInput,
+    FileId, FileMeta, Filter, Freshness, LifeArea, Person, Platform, Provenance, RecordDraft, RecordId, RecoveryInput,
     no_progress,
 };
 use kist_relay::{Config, Relay, serve};
@@ -104,7 +104,7 @@ impl Ours {
             files.push(
                 person
                     .files()
-                    .attach_bytes(&format!("{number}.bin"), None, bytes)
+                    .attach_bytes(bytes, FileMeta::named(format!("{number}.bin")))
                     .await
                     .unwrap()
                     .id,
@@ -143,7 +143,7 @@ impl Ours {
             changed += bytes.len() as u64;
             self.person
                 .files()
-                .attach_bytes(&format!("{number}.bin"), None, bytes)
+                .attach_bytes(bytes, FileMeta::named(format!("{number}.bin")))
                 .await
                 .unwrap();
         }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kist_pds::{Filter, Freshness, InboxEvent, Person, RecoveryInput, no_progress};
+use kist_pds::{FileMeta, Filter, Freshness, InboxEvent, Person, RecoveryInput, no_progress};
 
 use crate::world::{PASSPHRASE, RunningRelay, World, assert_nothing_readable, copy, vaccination};
 
@@ -40,7 +40,7 @@ async fn j5_a_lost_phone_is_back_from_its_recovery_code() {
     world
         .alice
         .files()
-        .attach_bytes("report.pdf", None, report)
+        .attach_bytes(report, FileMeta::named("report.pdf"))
         .await
         .unwrap();
     let agreement = world.agree().await;

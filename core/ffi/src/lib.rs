@@ -41,6 +41,7 @@ pub use evaluation::{
     Asker, Evaluation, FieldEvaluation, FieldIssuer, FieldMatch, FieldValue, KeptAfterWithdrawal, OfferedTerms, Party,
     RequestWarning, StatedPurpose, Validity,
 };
+pub use files::{FileDetails, FileSpace, FileUse, Thumbnail};
 pub use framework::{
     Framework, FrameworkProfile, MemberInfo, create_framework, framework_exists, open_framework, read_application,
 };

@@ -70,6 +70,10 @@ pub struct StoredFile {
     pub size: u64,
     /// Its SHA-256, in hexadecimal.
     pub sha256: String,
+    /// When it was last changed before it was attached, Unix milliseconds, where that is known.
+    pub modified_ms: Option<i64>,
+    /// There is a small picture of it.
+    pub has_thumbnail: bool,
 }
 
 /// What a list shows of a record's current revision.
@@ -451,6 +455,8 @@ impl From<kist_pds::FileRef> for StoredFile {
             media_type: file.media_type,
             size: file.size,
             sha256: file.digest.to_string(),
+            modified_ms: file.modified_ms,
+            has_thumbnail: file.has_thumbnail,
         }
     }
 }

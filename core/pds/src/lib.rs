@@ -52,8 +52,8 @@ pub use kist_sync::{BackupReport, Freshness};
 pub use kist_trust::framework::Application;
 pub use kist_trust::{Authority, CredentialUse, IntendedUse, Localised, Terms as FrameworkTerms};
 pub use kist_vault::{
-    FileId, FileRef, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Shown,
-    SnippetPart, Source, SourceFilter, Verification,
+    FileId, FileMeta, FileRef, FileSpace, FileUse, Filter, Hit, LifeArea, MAX_FILE, Provenance, Record, RecordDraft,
+    RecordId, RecordSummary, Shown, SnippetPart, Source, SourceFilter, Thumbnail, Verification,
 };
 
 /// Runs what blocks away from the threads that wait for the network, before there is a store to do it on.

@@ -84,6 +84,8 @@ fn file(root: &RootKey, plain: &[u8], rng: &mut SeededRandom) -> (Manifest, Pack
         digest: Digest::from_bytes(sha256(&[plain])),
         created_ms: NOW_MS,
         chunks: vec![(ChunkId::from_bytes(id), plain.len() as u32)],
+        modified_ms: None,
+        thumbnail: None,
     };
     let reference = PackRef {
         digest: sha256(&[&pack]),

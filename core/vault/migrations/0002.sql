@@ -57,3 +57,12 @@ CREATE TABLE search_parts (
     first_ms INTEGER NOT NULL,      -- not later than the hybrid time of any current revision in it
     last_ms INTEGER NOT NULL        -- not earlier than that
 ) STRICT;
+
+-- Files: their own time, and the small picture that an app gives.
+ALTER TABLE files ADD COLUMN modified_ms INTEGER;   -- when the file was last changed before it was attached, where known
+CREATE TABLE thumbnails (
+    file INTEGER PRIMARY KEY REFERENCES files (seq) ON DELETE CASCADE,
+    time BLOB NOT NULL,             -- hybrid time: of two, the one set later stays
+    media_type TEXT NOT NULL,
+    bytes BLOB NOT NULL             -- at most 64 KiB
+) STRICT;

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::record::{self, LifeArea, MAX_BODY, Provenance};
-use crate::{ChunkId, Digest, Error, FileId, HybridTime, Mark, RecordId, Result};
+use crate::{Error, FileId, HybridTime, Manifest, Mark, RecordId, Result};
 
 /// The version that an encoded change begins with.
 const VERSION: u8 = 1;
-/// The largest encoded change that is read, in bytes: a file of about 100 GiB, or the largest body or kept item.
+/// The largest encoded change that is read, in bytes: far more than the largest file, body or kept item takes.
 pub const MAX_CHANGE: usize = 24 << 20;
 /// The largest kept value, in bytes.
 pub const MAX_KEPT: usize = 4 << 20;
@@ -47,7 +47,7 @@ pub enum Change {
         /// When.
         time: HybridTime,
     },
-    /// A file was attached to a record.
+    /// A file was attached to a record, or its thumbnail set.
     File(Manifest),
     /// The person marked a record, or took a mark back.
     Mark(Box<Mark>),
@@ -78,25 +78,6 @@ pub struct Revision {
     pub body: String,
     /// The files, in order.
     pub files: Vec<FileId>,
-}
-
-/// What a file is made of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// The file.
-    pub id: FileId,
-    /// Its name.
-    pub name: String,
-    /// Its media type (RFC 6838).
-    pub media_type: String,
-    /// Its length in bytes.
-    pub size: u64,
-    /// Its SHA-256.
-    pub digest: Digest,
-    /// When it was attached: milliseconds since 1970 UTC.
-    pub created_ms: i64,
-    /// Its chunks in order, each with the length of its plaintext in bytes.
-    pub chunks: Vec<(ChunkId, u32)>,
 }
 
 /// Changes in the order in which they were written.
@@ -148,7 +129,7 @@ impl Change {
                 collection, key, value, ..
             } => 80 + collection.len() + key.len() + value.len(),
             Change::Forgotten { collection, key, .. } => 80 + collection.len() + key.len(),
-            Change::File(file) => 256 + file.name.len() + file.media_type.len() + 40 * file.chunks.len(),
+            Change::File(file) => file.approximate_size(),
             Change::Mark(mark) => {
                 160 + mark.kind.len() + mark.subject.len() + mark.value.as_ref().map_or(0, String::len)
             }
@@ -193,16 +174,16 @@ impl Revision {
 pub(crate) const MAX_PARENTS: usize = 256;
 
 /// Byte strings of any length, which serde would make arrays of numbers.
-mod byte_string {
+pub(crate) mod byte_string {
     use std::fmt;
 
     use serde::{Deserializer, Serializer, de};
 
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(bytes)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
         deserializer.deserialize_byte_buf(ByteString)
     }
 

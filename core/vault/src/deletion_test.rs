@@ -8,7 +8,7 @@ use kist_crypto::RootKey;
 use kist_crypto::testing::SeededRandom;
 use serde_json::json;
 
-use crate::{Correction, Error, FileMeta, Filter, LifeArea, Part, Provenance, RecordDraft, Vault};
+use crate::{Correction, Error, FileMeta, Filter, LifeArea, Part, Provenance, RecordDraft, Thumbnail, Vault};
 
 const NOW: i64 = 1_793_491_200_000;
 
@@ -42,7 +42,12 @@ fn d1_deleted_content_is_in_no_page_and_no_file() {
     }
     let meta = FileMeta {
         name: "qqcanary.pdf".into(),
-        media_type: "x/qqcanary".into(),
+        media_type: Some("x/qqcanary".into()),
+        modified_ms: None,
+        thumbnail: Some(Thumbnail {
+            media_type: "x/qqcanary".into(),
+            bytes: b"qqcanary".repeat(600),
+        }),
     };
     let content = b"qqcanary in a file";
     let file = vault

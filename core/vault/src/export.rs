@@ -54,7 +54,8 @@ impl Vault {
         }
         let chunks = self.chunk_store()?;
         for file in files::table::bound(&state)? {
-            let reader = FileReader::new(chunks.clone(), files::table::manifest(&state, file)?);
+            let found = files::table::file_ref(&state, file)?;
+            let reader = FileReader::new(chunks.clone(), found, files::table::chunks_of(&state, file)?);
             hand_out(ExportItem::File(Box::new(reader)))?;
         }
         for collection in collections {

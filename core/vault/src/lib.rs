@@ -29,11 +29,14 @@ mod transaction;
 mod vault;
 mod vfs;
 
-pub use changes::{Change, ChangeSet, MAX_CHANGE, MAX_KEPT, Manifest, Revision};
+pub use changes::{Change, ChangeSet, MAX_CHANGE, MAX_KEPT, Revision};
 pub use curation::{MAX_NOTE, Mark, Marks, TRASH_DAYS};
 pub use error::{Error, Part, Result, Rule};
 pub use export::ExportItem;
-pub use files::{ChunkInfo, FileMeta, FileReader, FileRef, MAX_CHUNK};
+pub use files::{
+    ChunkInfo, FileMeta, FileReader, FileRef, FileSpace, FileUse, MAX_CHUNK, MAX_FILE, MAX_FILE_NAME, MAX_THUMBNAIL,
+    Manifest, Thumbnail, detect_media_type,
+};
 pub use ids::{ChunkId, Digest, FileId, RecordId};
 pub use kept::LOCAL;
 pub use record::{

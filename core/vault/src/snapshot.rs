@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::changes::{Change, Manifest, Revision};
+use crate::changes::{Change, Revision};
 use crate::files::{self, ChunkStore, FileReader};
 use crate::record::LifeArea;
 use crate::records::read;
-use crate::{Error, FileId, LOCAL, RecordId, Result, Vault};
+use crate::{Error, FileId, LOCAL, Manifest, RecordId, Result, Vault};
 
 /// A state of the vault, from when it was taken until it is dropped. Nothing of it is kept in memory.
 pub struct Snapshot {
@@ -135,7 +135,7 @@ impl Snapshot {
 
     /// Reads a file. One whose record is deleted meanwhile fails when it is read.
     pub fn read_file(&self, manifest: Manifest) -> FileReader {
-        FileReader::new(Arc::clone(&self.chunks), manifest)
+        FileReader::new(Arc::clone(&self.chunks), manifest.file_ref(), manifest.chunks)
     }
 
     /// Hands out every kept item as the change that another vault can take in, by collection and key; those that stay on

@@ -6,13 +6,13 @@ use kist_crypto::CryptoRng;
 use rusqlite::{Connection, TransactionBehavior, params};
 use serde_json::Value;
 
-use crate::changes::{Change, MAX_PARENTS, Manifest, Revision};
+use crate::changes::{Change, MAX_PARENTS, Revision};
 use crate::curation::marks;
 use crate::log::{self, Kind};
 use crate::record::{self, Correction, MAX_BODY, Record, RecordDraft};
 use crate::records::{read, write};
 use crate::time::Clock;
-use crate::{Error, FileId, HybridTime, RecordId, Result, files, kept, schema};
+use crate::{Error, FileId, FileRef, HybridTime, Manifest, RecordId, Result, Thumbnail, files, kept, schema};
 
 /// Changes being made; see [`crate::Vault::transaction`]. What is read through it includes them.
 pub struct Transaction<'a> {
@@ -281,10 +281,7 @@ impl<'a> Transaction<'a> {
                 self.purged.set(self.purged.get() || taken.is_some());
                 taken
             }
-            Change::File(manifest) => {
-                self.apply_file(manifest)?;
-                None
-            }
+            Change::File(manifest) => self.apply_file(manifest)?,
             Change::Mark(mark) => self.apply_mark(mark)?.map(|seq| (Kind::Mark, seq, mark.time)),
         };
         Ok(taken.map(|(kind, object, time)| {
@@ -308,19 +305,47 @@ impl<'a> Transaction<'a> {
         Ok(kept::take_in(&self.sql, collection, key, value, time)?.map(|seq| (Kind::Kept, seq, time)))
     }
 
-    fn apply_file(&self, manifest: &Manifest) -> Result<()> {
+    /// Takes in a file, or a thumbnail that was set later than the one that is here.
+    fn apply_file(&self, manifest: &Manifest) -> Result<Option<(Kind, i64, HybridTime)>> {
         manifest.check()?;
-        if files::table::seq(&self.sql, &manifest.id)?.is_none() {
-            files::table::insert(&self.sql, manifest, true)?;
+        let Some(file) = files::table::seq(&self.sql, &manifest.id)? else {
+            let file = files::table::insert(&self.sql, manifest, true)?;
             self.changed.set(true);
+            return Ok(manifest.thumbnail.as_ref().map(|(time, _)| (Kind::File, file, *time)));
+        };
+        let Some((time, thumbnail)) = &manifest.thumbnail else {
+            return Ok(None);
+        };
+        let taken = files::table::set_thumbnail(&self.sql, file, *time, thumbnail)?;
+        Ok(taken.then_some((Kind::File, file, *time)))
+    }
+
+    /// Writes the manifest of a file just attached.
+    pub(crate) fn insert_file(&self, mut manifest: Manifest, thumbnail: Option<Thumbnail>) -> Result<FileRef> {
+        self.changed.set(true);
+        manifest.thumbnail = thumbnail.map(|thumbnail| (self.tick(), thumbnail));
+        files::table::insert(&self.sql, &manifest, false)?;
+        Ok(manifest.file_ref())
+    }
+
+    /// As [`crate::Vault::set_thumbnail`].
+    pub fn set_thumbnail(&self, id: &FileId, thumbnail: &Thumbnail) -> Result<()> {
+        thumbnail.check()?;
+        let file = files::table::seq(&self.sql, id)?.ok_or(Error::NotFound { what: "file" })?;
+        files::table::set_thumbnail(&self.sql, file, self.tick(), thumbnail)?;
+        if files::table::is_bound(&self.sql, file)? {
+            log::append(&self.sql, Kind::File, file)?;
         }
         Ok(())
     }
 
-    /// Writes the manifest of a file just attached.
-    pub(crate) fn insert_file(&self, manifest: &Manifest) -> Result<()> {
-        self.changed.set(true);
-        files::table::insert(&self.sql, manifest, false)
+    /// As [`crate::Vault::give_up_file`].
+    pub(crate) fn give_up_file(&self, id: &FileId) -> Result<()> {
+        if files::table::purge_if_unbound(&self.sql, id)? {
+            self.changed.set(true);
+            self.purged.set(true);
+        }
+        Ok(())
     }
 
     /// Removes files that no record was given; they are no change that another device ever saw.

@@ -1,8 +1,6 @@
 //! The vault: a folder with a sealed database and sealed chunks of files, and everything one does with it.
 
 use std::fs::{self, File, TryLockError};
-use std::io::Read;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,12 +10,12 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use crate::changes::{Change, ChangeSet};
-use crate::files::{self, ChunkInfo, ChunkKeys, ChunkStore, FileMeta, FileReader, FileRef};
+use crate::files::{self, ChunkInfo, ChunkKeys, ChunkStore};
 use crate::record::{Correction, Filter, Record, RecordDraft, RecordSummary};
 use crate::records::read;
 use crate::records::search::{self, Hit};
 use crate::transaction::Transaction;
-use crate::{ChunkId, Error, FileId, HybridTime, RecordId, Result, kept, log, migration, vfs};
+use crate::{ChunkId, Error, HybridTime, RecordId, Result, kept, log, migration, vfs};
 
 /// The sealed database's name in the vault's folder.
 pub(crate) const STORE: &str = "store.kist";
@@ -228,63 +226,6 @@ impl Vault {
         self.snapshot(|sql| search::search(sql, text, filter, limit))
     }
 
-    /// Takes in a file as a stream, durably. `progress` gets the bytes so far and can stop it (`Cancelled`).
-    ///
-    /// A file lives in records: give its id to one before the vault is closed, or the next opening removes it.
-    pub fn attach<R: CryptoRng + ?Sized>(
-        &self,
-        reader: impl Read,
-        meta: FileMeta,
-        now_ms: i64,
-        rng: &mut R,
-        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
-    ) -> Result<FileRef> {
-        let (manifest, batch) = files::attach(&self.chunks, reader, meta, now_ms, rng, progress)?;
-        self.transaction(now_ms, |changes| changes.insert_file(&manifest))?;
-        batch.settle();
-        Ok(manifest.file_ref())
-    }
-
-    /// Takes in a file that was in another store of the person, under the id and the time that it had there. A file that
-    /// is here already is left as it is.
-    ///
-    /// Errors: as [`Vault::attach`].
-    pub fn attach_again<R: CryptoRng + ?Sized>(
-        &self,
-        id: FileId,
-        reader: impl Read,
-        meta: FileMeta,
-        created_ms: i64,
-        rng: &mut R,
-        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
-    ) -> Result<FileRef> {
-        if let Some(known) = self.file(&id)? {
-            return Ok(known);
-        }
-        let (mut manifest, batch) = files::attach(&self.chunks, reader, meta, created_ms, rng, progress)?;
-        manifest.id = id;
-        self.transaction(0, |changes| changes.insert_file(&manifest))?;
-        batch.settle();
-        Ok(manifest.file_ref())
-    }
-
-    /// What is known of a file.
-    pub fn file(&self, id: &FileId) -> Result<Option<FileRef>> {
-        self.read(|sql| match files::table::seq(sql, id)? {
-            Some(file) => files::table::file_ref(sql, file).map(Some),
-            None => Ok(None),
-        })
-    }
-
-    /// Reads a file as a stream; see [`FileReader`] for its errors. `NotFound` where there is no such file.
-    pub fn read_file(&self, id: &FileId) -> Result<FileReader> {
-        let manifest = self.read(|sql| match files::table::seq(sql, id)? {
-            Some(file) => files::table::manifest(sql, file),
-            None => Err(Error::NotFound { what: "file" }),
-        })?;
-        Ok(FileReader::new(self.chunk_store()?, manifest))
-    }
-
     /// Keeps an item of another layer, in place of the one with the same collection and key. Collections that begin
     /// with [`crate::LOCAL`] stay on this device.
     pub fn keep(&self, collection: &str, key: &str, value: &[u8], now_ms: i64) -> Result<()> {
@@ -405,6 +346,11 @@ impl Vault {
 
     pub(crate) fn store_key(&self) -> MutexGuard<'_, SealingKey> {
         self.store_key.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn chunks(&self) -> &ChunkStore {
+        &self.chunks
     }
 
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {

@@ -164,10 +164,7 @@ fn attaching_tells_how_far_it_is_and_stops_when_asked_leaving_nothing() {
     let mut home = Home::new();
     let vault = home.create();
     let bytes = noise(6, 3 << 20);
-    let meta = || FileMeta {
-        name: "f".into(),
-        media_type: "x/y".into(),
-    };
+    let meta = || FileMeta::named("f");
     let mut seen = Vec::new();
     let mut watch = |done| {
         seen.push(done);

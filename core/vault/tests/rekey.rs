@@ -193,10 +193,7 @@ fn files_go_on_being_attached_while_the_root_key_is_replaced() {
     let (vault, first) = with_a_file(&mut home, &noise(5, 100_000));
     let bytes = noise(6, 2_000_000);
     let new = next(&mut home);
-    let meta = kist_vault::FileMeta {
-        name: "long".into(),
-        media_type: "x/y".into(),
-    };
+    let meta = kist_vault::FileMeta::named("f");
     let mut rekeyed = false;
     let file = vault
         .attach(&bytes[..], meta, NOW, &mut home.rng, &mut |_| {

@@ -263,6 +263,8 @@ fn a31_what_no_vault_wrote_is_refused_whole() {
         digest: kist_vault::Digest::from_bytes([0; 32]),
         created_ms: NOW,
         chunks: vec![(kist_vault::ChunkId::from_bytes([2; 32]), 11)],
+        modified_ms: None,
+        thumbnail: None,
     };
     let other = home.second().create();
     for bad in [

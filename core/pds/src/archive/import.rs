@@ -360,7 +360,8 @@ impl Import<'_> {
         let entry = &self.files[place].1;
         let meta = FileMeta {
             name: about.name,
-            media_type: about.media_type,
+            media_type: Some(about.media_type),
+            ..FileMeta::default()
         };
         let (done, total, report) = (self.done, self.total, &mut *self.report);
         let mut progress = |bytes: u64| report(done.saturating_add(bytes).min(total), total);

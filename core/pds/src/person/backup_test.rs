@@ -9,7 +9,7 @@ use kist_crypto::slots::KdfCost;
 use kist_relay::{Config, Relay, serve};
 use tempfile::TempDir;
 
-use crate::{Filter, Freshness, Person, Platform, RecoveryInput, RecoveryKit, no_progress};
+use crate::{FileMeta, Filter, Freshness, Person, Platform, RecoveryInput, RecoveryKit, no_progress};
 
 const PASSPHRASE: &str = "correct horse battery staple";
 
@@ -36,7 +36,7 @@ async fn person(dir: &TempDir) -> (Person, RecoveryKit) {
         let word = |at: u64| at.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23).to_le_bytes();
         let bytes = (0..700_000).flat_map(|at| word(number << 32 | at)).collect();
         let name = format!("{number}.bin");
-        person.files().attach_bytes(&name, None, bytes).await.unwrap();
+        person.files().attach_bytes(bytes, FileMeta::named(name)).await.unwrap();
     }
     let kit = person.backup().set_up(&url).await.unwrap();
     (person, kit)

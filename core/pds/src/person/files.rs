@@ -1,13 +1,16 @@
 //! Attached files: streamed in and out, sealed in chunks.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use kist_crypto::OsRandom;
-use kist_vault::{FileId, FileMeta, LifeArea, Provenance, Record, RecordDraft};
+use kist_vault::{
+    FileId, FileMeta, FileSpace, FileUse, LifeArea, MAX_FILE, Provenance, Record, RecordDraft, Thumbnail,
+};
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -16,7 +19,7 @@ use crate::{Error, Progress, ProgressFn, Result, disk};
 
 /// The schema of a record that a file is attached to.
 const DOCUMENT: &str = "urn:kist:schema:document:1";
-/// The largest file that is given whole, in bytes.
+/// The most that is given at once, in bytes: a whole file or a range of one.
 const MAX_WHOLE: u64 = 16 << 20;
 
 /// The files of a store.
@@ -26,40 +29,63 @@ pub struct Files {
 }
 
 impl Files {
-    /// Takes in a file as a document. The media type follows from the name where none is given. Dropping the future stops
-    /// it, and nothing is kept.
+    /// Takes in a file as a document. Where `meta` gives no name or time they are the file's own; where it gives no media
+    /// type it is told from the first bytes. Dropping the future stops it, and nothing is kept.
     ///
-    /// Errors: `NotFound`, `Malformed` for what is no plain file, `TooLarge`, `Cancelled`, `StorageFull`, `Storage`.
-    pub async fn attach(&self, path: &Path, media_type: Option<String>, progress: ProgressFn) -> Result<Record> {
+    /// Errors: `NotFound`, `Malformed` for what is no plain file, `TooLarge` above 4 GiB, `Cancelled`, `StorageFull`,
+    /// `Storage`.
+    pub async fn attach(&self, path: &Path, mut meta: FileMeta, progress: ProgressFn) -> Result<Record> {
         let path = path.to_owned();
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
         let (_guard, stopped) = stop_on_drop();
         self.home
             .blocking(move |home| {
-                let metadata = std::fs::metadata(&path).map_err(|error| disk::from_io(&error))?;
+                let from_io = |error: io::Error| disk::from_io(&error);
+                // Before it is opened: a pipe would have it wait for whoever writes.
+                let metadata = std::fs::metadata(&path).map_err(from_io)?;
                 if !metadata.is_file() {
                     return Err(Error::new("Malformed").with("what", "file"));
                 }
-                let file = File::open(&path).map_err(|error| disk::from_io(&error))?;
+                if metadata.len() > MAX_FILE {
+                    return Err(too_large(MAX_FILE));
+                }
+                if meta.name.is_empty() {
+                    meta.name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                }
+                meta.modified_ms = meta.modified_ms.or_else(|| modified_ms(&metadata));
                 let total = metadata.len();
-                let report = |done| {
+                attach(home, File::open(&path).map_err(from_io)?, meta, |done| {
                     progress(Progress { done, total });
                     keep_going(&stopped)
-                };
-                attach(home, &name, media_type, file, report)
+                })
+            })
+            .await
+    }
+
+    /// Takes in a stream as a document. `total` is its length for the progress, 0 where it isn't known. Otherwise as
+    /// [`Files::attach`]; the stream is read on a thread that may block.
+    pub async fn attach_stream(
+        &self,
+        stream: impl Read + Send + 'static,
+        total: u64,
+        meta: FileMeta,
+        progress: ProgressFn,
+    ) -> Result<Record> {
+        let (_guard, stopped) = stop_on_drop();
+        self.home
+            .blocking(move |home| {
+                attach(home, stream, meta, |done| {
+                    progress(Progress { done, total });
+                    keep_going(&stopped)
+                })
             })
             .await
     }
 
     /// Takes in bytes as a document.
-    pub async fn attach_bytes(&self, name: &str, media_type: Option<String>, bytes: Vec<u8>) -> Result<Record> {
-        let name = name.to_owned();
+    pub async fn attach_bytes(&self, bytes: Vec<u8>, meta: FileMeta) -> Result<Record> {
         let keep = |_| ControlFlow::Continue(());
         self.home
-            .blocking(move |home| attach(home, &name, media_type, bytes.as_slice(), keep))
+            .blocking(move |home| attach(home, bytes.as_slice(), meta, keep))
             .await
     }
 
@@ -90,15 +116,13 @@ impl Files {
             .await
     }
 
-    /// A small file's bytes. `TooLarge` above 16 MiB: save it instead.
+    /// A small file's bytes. `TooLarge` above 16 MiB: save it instead, or read ranges.
     pub async fn read(&self, file: FileId) -> Result<Vec<u8>> {
         self.home
             .blocking(move |home| {
                 let mut reader = home.vault.read_file(&file)?;
-                if reader.file().size > MAX_WHOLE {
-                    return Err(Error::new("TooLarge").with("what", "file").with("limit", MAX_WHOLE));
-                }
-                let mut bytes = Vec::new();
+                let size = within_bound(reader.file().size)?;
+                let mut bytes = Vec::with_capacity(size);
                 while let Some(chunk) = reader.next_chunk()? {
                     bytes.extend_from_slice(chunk.expose());
                 }
@@ -106,26 +130,77 @@ impl Files {
             })
             .await
     }
+
+    /// A range of a file, each byte of it authenticated: `length` bytes from `offset` on, or as many as there are to its
+    /// end. Only the chunks that they lie in are read. `TooLarge` for more than 16 MiB at once.
+    pub async fn read_range(&self, file: FileId, offset: u64, length: u64) -> Result<Vec<u8>> {
+        self.home
+            .blocking(move |home| {
+                let length = within_bound(length)?;
+                Ok(home.vault.read_file(&file)?.read_at(offset, length)?.into_plain())
+            })
+            .await
+    }
+
+    /// The small picture that an app gave for a file; `None` where there is none.
+    pub async fn thumbnail(&self, file: FileId) -> Result<Option<Thumbnail>> {
+        self.home.blocking(move |home| Ok(home.vault.thumbnail(&file)?)).await
+    }
+
+    /// Sets the small picture of a file, in place of the one that it has. It is backed up with the file's name.
+    ///
+    /// Errors: `NotFound`, `TooLarge` above 64 KiB, `Malformed` for an empty one or a media type that is none.
+    pub async fn set_thumbnail(&self, file: FileId, thumbnail: Thumbnail) -> Result<()> {
+        self.home
+            .blocking(move |home| Ok(home.vault.set_thumbnail(&file, thumbnail, home.platform.now_ms())?))
+            .await
+    }
+
+    /// Every file with the records that have it, in the order in which they came.
+    pub async fn list(&self) -> Result<Vec<FileUse>> {
+        self.home.blocking(|home| Ok(home.vault.files()?)).await
+    }
+
+    /// What all files take.
+    pub async fn space(&self) -> Result<FileSpace> {
+        self.home.blocking(|home| Ok(home.vault.file_space()?)).await
+    }
 }
 
 fn attach(
     home: &Home,
-    name: &str,
-    media_type: Option<String>,
-    reader: impl Read,
+    stream: impl Read,
+    meta: FileMeta,
     mut report: impl FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Record> {
-    let media_type = media_type.unwrap_or_else(|| media_type_of(name).to_owned());
     let now = home.platform.now_ms();
-    let meta = FileMeta {
-        name: name.to_owned(),
-        media_type,
-    };
-    let file = home.vault.attach(reader, meta, now, &mut OsRandom, &mut report)?;
-    let provenance = Provenance::imported("file", now);
-    let mut draft = RecordDraft::new(DOCUMENT, LifeArea::OTHER, json!({ "title": name }), provenance);
+    let file = home.vault.attach(stream, meta, now, &mut OsRandom, &mut report)?;
+    let body = json!({ "title": file.name });
+    let mut draft = RecordDraft::new(DOCUMENT, LifeArea::OTHER, body, Provenance::imported("file", now));
     draft.files = vec![file.id];
-    Ok(home.vault.put(draft, now, &mut OsRandom)?)
+    home.vault.put(draft, now, &mut OsRandom).map_err(|error| {
+        // What can't be removed now is removed at the next opening.
+        let _ = home.vault.give_up_file(&file.id);
+        error.into()
+    })
+}
+
+/// When a file was last changed, where the system says so.
+fn modified_ms(metadata: &Metadata) -> Option<i64> {
+    let since = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
+}
+
+fn too_large(limit: u64) -> Error {
+    Error::new("TooLarge").with("what", "file").with("limit", limit)
+}
+
+/// A length that fits into memory.
+fn within_bound(length: u64) -> Result<usize> {
+    if length > MAX_WHOLE {
+        return Err(too_large(MAX_WHOLE));
+    }
+    Ok(length as usize)
 }
 
 fn write_out(
@@ -143,6 +218,11 @@ fn write_out(
             return Err(Error::new("Cancelled"));
         }
     }
+    if let Some(modified) = reader.file().modified_ms.and_then(|ms| u64::try_from(ms).ok())
+        && let Some(modified) = UNIX_EPOCH.checked_add(Duration::from_millis(modified))
+    {
+        let _ = file.set_modified(modified); // Where the file system has no such time, the file is as good without.
+    }
     file.sync_all().map_err(from_io)
 }
 
@@ -155,27 +235,5 @@ pub(crate) fn keep_going(stopped: &watch::Receiver<()>) -> ControlFlow<()> {
     match stopped.has_changed() {
         Ok(_) => ControlFlow::Continue(()),
         Err(_) => ControlFlow::Break(()),
-    }
-}
-
-/// What a file's name says of its type; enough for photos and papers.
-fn media_type_of(name: &str) -> &'static str {
-    let extension = name
-        .rsplit_once('.')
-        .map(|(_, extension)| extension.to_ascii_lowercase());
-    match extension.as_deref() {
-        Some("pdf") => "application/pdf",
-        Some("jpg" | "jpeg") => "image/jpeg",
-        Some("png") => "image/png",
-        Some("heic") => "image/heic",
-        Some("txt") => "text/plain",
-        Some("html") => "text/html",
-        Some("csv") => "text/csv",
-        Some("json") => "application/json",
-        Some("vcf") => "text/vcard",
-        Some("ics") => "text/calendar",
-        Some("zip") => "application/zip",
-        Some("docx") => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        _ => "application/octet-stream",
     }
 }

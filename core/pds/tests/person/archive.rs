@@ -113,10 +113,10 @@ async fn d7_an_export_opens_with_other_programs_and_every_hash_is_right() {
         .unwrap();
     person
         .files()
-        .attach_bytes("../letter: a/b.txt", None, b"Dear Wyn".to_vec())
+        .attach_bytes(b"Dear Wyn".to_vec(), FileMeta::named("../letter: a/b.txt"))
         .await
         .unwrap();
-    person.files().attach_bytes("empty", None, Vec::new()).await.unwrap();
+    person.files().attach_bytes(Vec::new(), FileMeta::named("empty")).await.unwrap();
     let to = folder.path().join("everything.zip");
     let report = person.export(&to, with_state(), no_progress()).await.unwrap();
     assert_eq!((report.records, report.files, report.history), (3, 2, 1));
@@ -165,7 +165,7 @@ async fn d7_an_export_of_a_world_comes_back_equal_with_its_agreements_credential
     world
         .alice
         .files()
-        .attach_bytes("photo.jpg", None, vec![7; 300_000])
+        .attach_bytes(vec![7; 300_000], FileMeta::named("photo.jpg"))
         .await
         .unwrap();
     let to = world.folder.path().join("alice.zip");
@@ -303,7 +303,7 @@ async fn a31_a_changed_archive_is_refused_and_says_where_or_gives_what_is_sound(
     }
     let letter = person
         .files()
-        .attach_bytes("a.txt", None, b"Dear Alice".to_vec())
+        .attach_bytes(b"Dear Alice".to_vec(), FileMeta::named("a.txt"))
         .await
         .unwrap();
     let to = folder.path().join("a.zip");
@@ -410,7 +410,7 @@ async fn d7_an_archive_is_merged_into_a_store_by_its_ids_and_nothing_deleted_com
         .unwrap();
     let gone = person
         .files()
-        .attach_bytes("gone.txt", None, b"x".to_vec())
+        .attach_bytes(b"x".to_vec(), FileMeta::named("gone.txt"))
         .await
         .unwrap();
     let to = folder.path().join("a.zip");
@@ -460,7 +460,7 @@ async fn d7_an_export_that_is_given_up_leaves_nothing_and_an_import_goes_on() {
     let (folder, person) = person().await;
     person
         .files()
-        .attach_bytes("big", None, vec![1; 3 << 20])
+        .attach_bytes(vec![1; 3 << 20], FileMeta::named("big"))
         .await
         .unwrap();
     let to = folder.path().join("a.zip");

@@ -22,12 +22,17 @@ fn bytes(length: usize) -> Vec<u8> {
 #[tokio::test]
 async fn d9_a_file_comes_back_as_it_was_and_its_progress_is_told() {
     let (folder, person) = person().await;
-    let (path, content) = (folder.path().join("letter.PDF"), bytes(3 << 20));
+    let path = folder.path().join("letter.PDF");
+    let content = [b"%PDF-1.7\n".as_slice(), &bytes(3 << 20)].concat();
     fs::write(&path, &content).unwrap();
     let told = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&told);
     let progress: ProgressFn = Arc::new(move |at| log.lock().unwrap().push(at));
-    let record = person.files().attach(&path, None, progress).await.unwrap();
+    let record = person
+        .files()
+        .attach(&path, FileMeta::default(), progress)
+        .await
+        .unwrap();
     let file = &record.files[0];
     assert_eq!(
         (file.name.as_str(), file.media_type.as_str()),
@@ -35,7 +40,7 @@ async fn d9_a_file_comes_back_as_it_was_and_its_progress_is_told() {
     );
     assert_eq!(record.body["title"], "letter.PDF");
     let last = *told.lock().unwrap().last().unwrap();
-    assert_eq!((last.done, last.total), (3 << 20, 3 << 20));
+    assert_eq!((last.done, last.total), (file.size, file.size));
 
     assert_eq!(person.files().read(file.id).await.unwrap(), content);
     let (to, other) = (folder.path().join("saved.pdf"), folder.path().join("saved.part"));
@@ -54,7 +59,8 @@ async fn d9_a_file_comes_back_as_it_was_and_its_progress_is_told() {
 #[tokio::test]
 async fn d9_what_is_no_file_is_not_attached() {
     let (folder, person) = person().await;
-    let attach = async |path: &std::path::Path| code(person.files().attach(path, None, no_progress()).await);
+    let attach =
+        async |path: &std::path::Path| code(person.files().attach(path, FileMeta::default(), no_progress()).await);
     assert_eq!(attach(folder.path()).await, "Malformed");
     assert_eq!(attach(std::path::Path::new("/dev/zero")).await, "Malformed");
     assert_eq!(attach(&folder.path().join("nothing")).await, "NotFound");
@@ -90,7 +96,7 @@ async fn s5_an_attachment_that_is_dropped_half_way_leaves_nothing() {
     });
     let files = person.files();
     tokio::select! {
-        _ = files.attach(&path, None, progress) => panic!("it waits for us"),
+        _ = files.attach(&path, FileMeta::default(), progress) => panic!("it waits for us"),
         begun = has_begun => begun.unwrap(),
     }
     go_on.send(()).unwrap();

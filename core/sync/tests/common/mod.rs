@@ -201,7 +201,8 @@ impl Phone {
     pub fn attach(&mut self, name: &str, bytes: &[u8]) -> (RecordId, FileId) {
         let meta = FileMeta {
             name: name.into(),
-            media_type: "application/octet-stream".into(),
+            media_type: Some("application/octet-stream".into()),
+            ..FileMeta::default()
         };
         let file = self
             .vault

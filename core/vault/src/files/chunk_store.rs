@@ -1,6 +1,6 @@
 //! Sealed chunks on the disk: `files/<first two hex digits>/<chunk id>`, written aside, synced and renamed.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -26,7 +26,11 @@ pub(crate) struct ChunkStore {
     keys: RwLock<Arc<ChunkKeys>>,
     /// Chunks that a file being attached counts on: not to be removed, though no row refers to them yet.
     pinned: Mutex<HashMap<ChunkId, usize>>,
+    /// Held while chunks get their names and these are made durable: whoever holds it after finds none half done.
+    naming: Mutex<()>,
     next_aside: AtomicU64,
+    #[cfg(test)]
+    pub(super) faults: super::attach_test::Faults,
 }
 
 impl ChunkStore {
@@ -35,7 +39,10 @@ impl ChunkStore {
             folder,
             keys: RwLock::new(Arc::new(keys)),
             pinned: Mutex::default(),
+            naming: Mutex::default(),
             next_aside: AtomicU64::new(0),
+            #[cfg(test)]
+            faults: Default::default(),
         }
     }
 
@@ -47,6 +54,13 @@ impl ChunkStore {
     /// Goes on with other keys.
     pub(crate) fn set_keys(&self, keys: ChunkKeys) {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    /// Asks the disk for something that needs room. Tests have it fail.
+    fn ask<T>(&self, call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        #[cfg(test)]
+        self.faults.next()?;
+        call()
     }
 
     /// Where files are written before they get their names.
@@ -65,18 +79,32 @@ impl ChunkStore {
 
     /// Starts writing chunks. Until the batch is dropped nothing removes them.
     pub(crate) fn batch(&self) -> Result<Batch<'_>> {
-        fs::create_dir_all(self.aside())?;
-        let marker = self
-            .aside()
-            .join(format!("{}.batch", self.next_aside.fetch_add(1, Ordering::Relaxed)));
-        File::create(&marker)?;
+        self.make_folders()?;
+        let marker = self.next_path(".batch");
+        self.ask(|| File::create(&marker))?;
         Ok(Batch {
             store: self,
             marker,
-            pinned: HashSet::new(),
+            marked: false,
+            pinned: HashMap::new(),
             staged: Vec::new(),
             settled: false,
         })
+    }
+
+    fn make_folders(&self) -> io::Result<()> {
+        if self.aside().is_dir() {
+            return Ok(());
+        }
+        self.ask(|| fs::create_dir_all(self.aside()))?;
+        self.folder.parent().map_or(Ok(()), sync_folder)?;
+        sync_folder(&self.folder)
+    }
+
+    /// A path for what is written aside, used by nothing else.
+    fn next_path(&self, suffix: &str) -> PathBuf {
+        let number = self.next_aside.fetch_add(1, Ordering::Relaxed);
+        self.aside().join(format!("{number}{suffix}"))
     }
 
     /// The sealed bytes of a chunk; `Corrupt` where it is missing or larger than any chunk.
@@ -111,10 +139,7 @@ impl ChunkStore {
         if pins.contains_key(id) {
             return Ok(());
         }
-        match fs::remove_file(self.path(id)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        }
+        remove(&self.path(id))
     }
 
     /// Whether a batch was cut off by a crash, so that chunks may lie there that nothing refers to.
@@ -151,7 +176,10 @@ impl ChunkStore {
 pub(crate) struct Batch<'a> {
     store: &'a ChunkStore,
     marker: PathBuf,
-    pinned: HashSet<ChunkId>,
+    /// The marker would be found after a power cut.
+    marked: bool,
+    /// The chunks counted on, and whether this batch writes them.
+    pinned: HashMap<ChunkId, bool>,
     staged: Vec<Staged>,
     settled: bool,
 }
@@ -164,6 +192,11 @@ struct Staged {
 }
 
 impl Batch<'_> {
+    /// The seed of the boundaries at which files are cut.
+    pub(super) fn boundaries(&self) -> u64 {
+        self.store.keys().boundaries()
+    }
+
     /// Names, seals and writes a chunk, unless it is there.
     pub(super) fn put_plain<R: CryptoRng + ?Sized>(&mut self, plain: &[u8], rng: &mut R) -> Result<ChunkId> {
         let keys = self.store.keys();
@@ -193,20 +226,19 @@ impl Batch<'_> {
 
     /// Pins the chunk, and says whether it has to be written.
     fn is_new(&mut self, id: &ChunkId) -> bool {
-        if !self.pinned.insert(*id) {
+        if self.pinned.contains_key(id) {
             return false;
         }
         *self.store.pins().entry(*id).or_default() += 1;
-        !self.store.has(id)
+        let is_new = !self.store.has(id);
+        self.pinned.insert(*id, is_new);
+        is_new
     }
 
     fn stage(&mut self, id: &ChunkId, sealed: &[u8]) -> Result<()> {
-        let aside = self
-            .store
-            .aside()
-            .join(self.store.next_aside.fetch_add(1, Ordering::Relaxed).to_string());
-        let mut file = File::create(&aside)?;
-        let written = file.write_all(sealed);
+        let aside = self.store.next_path("");
+        let mut file = self.store.ask(|| File::create(&aside))?;
+        let written = self.store.ask(|| file.write_all(sealed));
         self.staged.push(Staged {
             file,
             aside,
@@ -225,24 +257,63 @@ impl Batch<'_> {
         self.settled = true;
     }
 
-    /// Makes durable what was written so far.
-    pub(crate) fn flush(&mut self) -> Result<()> {
-        side_by_side(&self.staged, |staged| staged.file.sync_all())?;
-        let mut folders = BTreeSet::new();
-        for staged in self.staged.drain(..) {
-            drop(staged.file);
-            if let Some(folder) = staged.place.parent() {
-                if !folder.is_dir() {
-                    fs::create_dir_all(folder)?;
-                    folders.insert(self.store.folder.clone());
-                }
-                folders.insert(folder.to_owned());
+    /// Removes what this batch wrote, but for chunks that are `wanted`. What another batch counts on stays too, and is
+    /// looked at when the vault is next opened.
+    pub(super) fn discard(mut self, wanted: impl Fn(&ChunkId) -> Result<bool>) -> Result<()> {
+        let mut all_gone = true;
+        for (id, _) in self.pinned.iter().filter(|(_, written)| **written) {
+            let pins = self.store.pins();
+            if pins.get(id).is_some_and(|count| *count > 1) {
+                all_gone = false;
+            } else if !wanted(id)? {
+                remove(&self.store.path(id))?;
             }
-            fs::rename(&staged.aside, &staged.place)?;
+        }
+        self.settled = all_gone;
+        Ok(())
+    }
+
+    /// Makes durable what was written so far, and what other batches wrote that this one counts on.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        let store = self.store;
+        side_by_side(&self.staged, |staged| store.ask(|| staged.file.sync_all()))?;
+        let _naming = store.naming.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.marked {
+            store.ask(|| sync_folder(&store.aside()))?;
+            self.marked = true;
+        }
+        let mut folders = BTreeSet::new();
+        while let Some(staged) = self.staged.pop() {
+            folders.extend(staged.name(store)?);
         }
         let folders: Vec<PathBuf> = folders.into_iter().collect();
-        side_by_side(&folders, |folder| sync_folder(folder))?;
+        side_by_side(&folders, |folder| store.ask(|| sync_folder(folder)))?;
         Ok(())
+    }
+}
+
+impl Staged {
+    /// Gives a synced chunk its name, and gives the folders that have to be synced for it.
+    fn name(self, store: &ChunkStore) -> Result<Vec<PathBuf>> {
+        let Staged { file, aside, place } = self;
+        drop(file);
+        let mut folders = Vec::new();
+        let mut rename = || {
+            if let Some(folder) = place.parent() {
+                if !folder.is_dir() {
+                    store.ask(|| fs::create_dir_all(folder))?;
+                    folders.push(store.folder.clone());
+                }
+                folders.push(folder.to_owned());
+            }
+            store.ask(|| fs::rename(&aside, &place))
+        };
+        let renamed = rename();
+        if renamed.is_err() {
+            let _ = fs::remove_file(&aside); // What stays is swept at the next opening.
+        }
+        renamed?;
+        Ok(folders)
     }
 }
 
@@ -252,7 +323,7 @@ impl Drop for Batch<'_> {
             let _ = fs::remove_file(staged.aside); // What stays is swept at the next opening.
         }
         let mut pins = self.store.pins();
-        for id in &self.pinned {
+        for id in self.pinned.keys() {
             if let Some(count) = pins.get_mut(id) {
                 *count -= 1;
                 if *count == 0 {
@@ -263,6 +334,14 @@ impl Drop for Batch<'_> {
         if self.settled {
             let _ = fs::remove_file(&self.marker);
         }
+    }
+}
+
+/// Removes a file that may be gone already.
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

@@ -2,39 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::attach::MAX_CHUNKS;
-use super::{ChunkInfo, FileRef, MAX_CHUNK};
-use crate::changes::Manifest;
+use super::{ChunkInfo, FileRef, FileSpace, FileUse, Manifest, Thumbnail};
 use crate::log::{Kind, position_to_sql};
-use crate::{ChunkId, Error, FileId, Result};
+use crate::{ChunkId, FileId, HybridTime, RecordId, Result};
 use kist_crypto::SealingKey;
-
-impl Manifest {
-    /// The file without the list of its chunks.
-    pub fn file_ref(&self) -> FileRef {
-        FileRef {
-            id: self.id,
-            name: self.name.clone(),
-            media_type: self.media_type.clone(),
-            size: self.size,
-            digest: self.digest,
-            chunks: self.chunks.len() as u32,
-        }
-    }
-
-    /// Refuses what no vault wrote.
-    pub(crate) fn check(&self) -> Result<()> {
-        let size: u64 = self.chunks.iter().map(|(_, size)| u64::from(*size)).sum();
-        let sizes_fit = self
-            .chunks
-            .iter()
-            .all(|(_, size)| (1..=MAX_CHUNK as u32).contains(size));
-        if self.chunks.len() > MAX_CHUNKS || size != self.size || !sizes_fit {
-            return Err(Error::Malformed { what: "file manifest" });
-        }
-        Ok(())
-    }
-}
 
 /// Whether a file with this id is here.
 pub(crate) fn seq(connection: &Connection, id: &FileId) -> Result<Option<i64>> {
@@ -44,12 +15,12 @@ pub(crate) fn seq(connection: &Connection, id: &FileId) -> Result<Option<i64>> {
         .optional()?)
 }
 
-/// Writes a manifest; `bound` says that a record has the file already.
-pub(crate) fn insert(connection: &Connection, manifest: &Manifest, bound: bool) -> Result<()> {
+/// Writes a manifest and gives its `seq`; `bound` says that a record has the file already.
+pub(crate) fn insert(connection: &Connection, manifest: &Manifest, bound: bool) -> Result<i64> {
     connection
         .prepare_cached(
-            "INSERT INTO files (id, name, media_type, size, digest, created_ms, bound)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO files (id, name, media_type, size, digest, created_ms, bound, modified_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             manifest.id,
@@ -58,9 +29,13 @@ pub(crate) fn insert(connection: &Connection, manifest: &Manifest, bound: bool) 
             manifest.size.cast_signed(),
             manifest.digest,
             manifest.created_ms,
-            bound
+            bound,
+            manifest.modified_ms,
         ])?;
     let file = connection.last_insert_rowid();
+    if let Some((time, thumbnail)) = &manifest.thumbnail {
+        set_thumbnail(connection, file, *time, thumbnail)?;
+    }
     let mut insert_chunk = connection.prepare_cached("INSERT OR IGNORE INTO chunks (id, size) VALUES (?1, ?2)")?;
     let mut refer = connection.prepare_cached(
         "INSERT INTO file_chunks (file, ordinal, chunk) SELECT ?1, ?2, seq FROM chunks WHERE id = ?3",
@@ -72,7 +47,7 @@ pub(crate) fn insert(connection: &Connection, manifest: &Manifest, bound: bool) 
         }
         refer.execute(params![file, ordinal as i64, id])?;
     }
-    Ok(())
+    Ok(file)
 }
 
 /// Marks a file as a record's, so that it is not swept.
@@ -83,11 +58,47 @@ pub(crate) fn bind(connection: &Connection, file: i64) -> Result<()> {
     Ok(())
 }
 
+/// Whether a record has had the file.
+pub(crate) fn is_bound(connection: &Connection, file: i64) -> Result<bool> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM files WHERE seq = ?1 AND bound = 1")?
+        .exists([file])?)
+}
+
+/// Sets a file's thumbnail, unless the one that it has was set later; says whether it did.
+pub(crate) fn set_thumbnail(
+    connection: &Connection,
+    file: i64,
+    time: HybridTime,
+    thumbnail: &Thumbnail,
+) -> Result<bool> {
+    let changed = connection
+        .prepare_cached(
+            "INSERT INTO thumbnails (file, time, media_type, bytes) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (file) DO UPDATE SET time = excluded.time, media_type = excluded.media_type,
+                 bytes = excluded.bytes WHERE excluded.time > thumbnails.time",
+        )?
+        .execute(params![file, time, thumbnail.media_type, thumbnail.bytes])?;
+    Ok(changed == 1)
+}
+
+/// A file's thumbnail, and when it was set.
+pub(crate) fn thumbnail(connection: &Connection, file: i64) -> Result<Option<(HybridTime, Thumbnail)>> {
+    Ok(connection
+        .prepare_cached("SELECT time, media_type, bytes FROM thumbnails WHERE file = ?1")?
+        .query_row([file], |row| {
+            let (media_type, bytes) = (row.get(1)?, row.get(2)?);
+            Ok((row.get(0)?, Thumbnail { media_type, bytes }))
+        })
+        .optional()?)
+}
+
 /// A file without the list of its chunks.
 pub(crate) fn file_ref(connection: &Connection, seq: i64) -> Result<FileRef> {
     Ok(connection
         .prepare_cached(
-            "SELECT id, name, media_type, size, digest, (SELECT count(*) FROM file_chunks WHERE file = seq)
+            "SELECT id, name, media_type, size, digest, (SELECT count(*) FROM file_chunks WHERE file = seq), modified_ms,
+                 EXISTS (SELECT 1 FROM thumbnails WHERE file = seq)
              FROM files WHERE seq = ?1",
         )?
         .query_row([seq], |row| {
@@ -98,37 +109,84 @@ pub(crate) fn file_ref(connection: &Connection, seq: i64) -> Result<FileRef> {
                 size: row.get::<_, i64>(3)?.cast_unsigned(),
                 digest: row.get(4)?,
                 chunks: row.get(5)?,
+                modified_ms: row.get(6)?,
+                has_thumbnail: row.get(7)?,
             })
         })?)
 }
 
-/// A file with all its chunks.
-pub(crate) fn manifest(connection: &Connection, seq: i64) -> Result<Manifest> {
-    let FileRef {
-        id,
-        name,
-        media_type,
-        size,
-        digest,
-        ..
-    } = file_ref(connection, seq)?;
-    let created_ms = connection
-        .prepare_cached("SELECT created_ms FROM files WHERE seq = ?1")?
-        .query_row([seq], |row| row.get(0))?;
+/// A file's chunks in order, each with the length of its plaintext.
+pub(crate) fn chunks_of(connection: &Connection, seq: i64) -> Result<Vec<(ChunkId, u32)>> {
     let mut statement = connection.prepare_cached(
         "SELECT c.id, c.size FROM file_chunks f JOIN chunks c ON c.seq = f.chunk WHERE f.file = ?1 ORDER BY f.ordinal",
     )?;
     let chunks = statement
         .query_map([seq], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
+    Ok(chunks)
+}
+
+/// When a file was attached.
+fn created_ms(connection: &Connection, seq: i64) -> Result<i64> {
+    Ok(connection
+        .prepare_cached("SELECT created_ms FROM files WHERE seq = ?1")?
+        .query_row([seq], |row| row.get(0))?)
+}
+
+/// A file with all its chunks and its thumbnail.
+pub(crate) fn manifest(connection: &Connection, seq: i64) -> Result<Manifest> {
+    let file = file_ref(connection, seq)?;
     Ok(Manifest {
-        id,
-        name,
-        media_type,
-        size,
-        digest,
-        created_ms,
-        chunks,
+        id: file.id,
+        name: file.name,
+        media_type: file.media_type,
+        size: file.size,
+        digest: file.digest,
+        created_ms: created_ms(connection, seq)?,
+        chunks: chunks_of(connection, seq)?,
+        modified_ms: file.modified_ms,
+        thumbnail: thumbnail(connection, seq)?,
+    })
+}
+
+/// Every file that any revision of a record has, in the order in which they came.
+pub(crate) fn in_use(connection: &Connection) -> Result<Vec<FileUse>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT f.seq, r.id FROM revision_files b JOIN files f ON f.id = b.file
+         JOIN revisions v ON v.seq = b.revision JOIN records r ON r.seq = v.record ORDER BY f.seq, r.seq",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found: Vec<FileUse> = Vec::new();
+    let mut last = None;
+    while let Some(row) = rows.next()? {
+        let (seq, record): (i64, RecordId) = (row.get(0)?, row.get(1)?);
+        match found.last_mut().filter(|_| last == Some(seq)) {
+            Some(same) => same.records.push(record),
+            None => found.push(FileUse {
+                file: file_ref(connection, seq)?,
+                created_ms: created_ms(connection, seq)?,
+                records: vec![record],
+            }),
+        }
+        last = Some(seq);
+    }
+    Ok(found)
+}
+
+/// What the files of records take.
+pub(crate) fn space(connection: &Connection) -> Result<FileSpace> {
+    let two = |sql| -> Result<(u64, u64)> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        let (count, sum) = statement.query_row([], read)?;
+        Ok((count.cast_unsigned(), sum.cast_unsigned()))
+    };
+    let (files, bytes) = two("SELECT count(*), coalesce(sum(size), 0) FROM files WHERE bound = 1")?;
+    let (chunks, plain) = two("SELECT count(*), coalesce(sum(size), 0) FROM chunks")?;
+    Ok(FileSpace {
+        files,
+        bytes,
+        stored: plain + chunks * SealingKey::OVERHEAD as u64,
     })
 }
 
@@ -179,6 +237,14 @@ pub(crate) fn purge_unbound(connection: &Connection) -> Result<()> {
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     files.into_iter().try_for_each(|file| purge(connection, file))
+}
+
+/// Removes a file that was never given to a record.
+pub(crate) fn purge_if_unbound(connection: &Connection, id: &FileId) -> Result<bool> {
+    match seq(connection, id)? {
+        Some(file) if !is_bound(connection, file)? => purge(connection, file).map(|()| true),
+        _ => Ok(false),
+    }
 }
 
 fn purge(connection: &Connection, file: i64) -> Result<()> {

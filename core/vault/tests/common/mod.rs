@@ -56,7 +56,8 @@ impl Home {
     pub fn attach(&mut self, vault: &Vault, name: &str, bytes: &[u8]) -> FileRef {
         let meta = FileMeta {
             name: name.into(),
-            media_type: "application/octet-stream".into(),
+            media_type: Some("application/octet-stream".into()),
+            ..FileMeta::default()
         };
         vault
             .attach(bytes, meta, NOW, &mut self.rng, &mut |_| ControlFlow::Continue(()))

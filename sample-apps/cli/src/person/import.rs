@@ -1,6 +1,6 @@
 //! Import: vCards, JSON records, and any other file as it is.
 
-use kist_pds::{CardOwner, ImportReport, Person};
+use kist_pds::{CardOwner, FileMeta, ImportReport, Person};
 use serde_json::json;
 
 use crate::arguments::ImportArgs;
@@ -53,7 +53,10 @@ async fn attach(ui: &Ui, person: &Person, arguments: &ImportArgs) -> Result<()> 
     let there = std::fs::metadata(&arguments.file);
     there.map_err(|error| Failure::unreadable(&arguments.file, &error))?;
     let bar = Bar::new(ui, "progress.attach");
-    let record = person.files().attach(&arguments.file, None, bar.report()).await?;
+    let record = person
+        .files()
+        .attach(&arguments.file, FileMeta::default(), bar.report())
+        .await?;
     drop(bar);
     let imported = json!({ "added": [record.id], "left_out": [], "files": record.files });
     ui.result(&imported, |ui| {
