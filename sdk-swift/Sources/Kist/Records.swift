@@ -93,22 +93,25 @@ public struct Records: Sendable {
 public struct Files: Sendable {
     let store: KistGenerated.Person
 
-    /// Takes in a file as a document. The media type follows from the name where none is given. Cancelled, it keeps
-    /// nothing.
+    /// Takes in a file of up to 4 GiB as a document. What `details` doesn't say is told by the file: its name, its time, and
+    /// the media type by its first bytes. Cancelled, it keeps nothing.
     ///
-    /// Errors: `NotFound`, `StorageFull`, `Storage`.
-    public func attach(contentsOf file: URL, mediaType: String? = nil) -> Work<Record> {
+    /// Errors: `NotFound`, `TooLarge`, `StorageFull`, `Storage`.
+    public func attach(contentsOf file: URL, details: FileDetails = FileDetails()) -> Work<Record> {
         Work { [store] in
-            try await store.attachFile(path: file.path, mediaType: mediaType, listener: $0, cancel: $1)
+            try await store.attachFile(path: file.path, details: details, listener: $0, cancel: $1)
         }
     }
 
     /// Takes in bytes as a document.
     @discardableResult
-    public func attach(_ data: Data, named name: String, mediaType: String? = nil) async throws(KistError) -> Record {
-        try await cancellable {
-            try await store.attachBytes(name: name, mediaType: mediaType, bytes: data, cancel: $0)
-        }
+    public func attach(
+        _ data: Data, named name: String, details: FileDetails = FileDetails()
+    ) async throws(KistError) -> Record {
+        var named = details
+        named.name = name
+        let details = named
+        return try await cancellable { try await store.attachBytes(bytes: data, details: details, cancel: $0) }
     }
 
     /// Writes a file to disk: whole and verified, or not at all.
@@ -118,8 +121,33 @@ public struct Files: Sendable {
         Work { [store] in try await store.saveFile(id: id, path: file.path, listener: $0, cancel: $1) }
     }
 
-    /// A small file's bytes. `TooLarge` above 16 MiB: save it instead.
+    /// A small file's bytes. `TooLarge` above 16 MiB: save it instead, or read ranges.
     public func read(_ id: String) async throws(KistError) -> Data {
         try await cancellable { try await store.readFile(id: id, cancel: $0) }
+    }
+
+    /// `length` bytes from `offset` on, or as many as there are. Only what they lie in is read; 16 MiB at most at once.
+    public func read(_ id: String, offset: UInt64, length: UInt64) async throws(KistError) -> Data {
+        try await cancellable { try await store.readFileRange(id: id, offset: offset, length: length, cancel: $0) }
+    }
+
+    /// The small picture of a file, where it has one.
+    public func thumbnail(of id: String) async throws(KistError) -> Thumbnail? {
+        try await cancellable { try await store.fileThumbnail(id: id, cancel: $0) }
+    }
+
+    /// Sets the small picture of a file, at most 64 KiB, in place of the one that it has.
+    public func setThumbnail(_ thumbnail: Thumbnail, of id: String) async throws(KistError) {
+        try await cancellable { try await store.setFileThumbnail(id: id, thumbnail: thumbnail, cancel: $0) }
+    }
+
+    /// Every file with the records that have it, in the order in which they came.
+    public func list() async throws(KistError) -> [FileUse] {
+        try await cancellable { try await store.listFiles(cancel: $0) }
+    }
+
+    /// What all files take.
+    public func space() async throws(KistError) -> FileSpace {
+        try await cancellable { try await store.fileSpace(cancel: $0) }
     }
 }

@@ -13,6 +13,9 @@ public typealias WorkProgress = KistGenerated.WorkProgress
 
 // Records
 public typealias CardOwner = KistGenerated.CardOwner
+public typealias FileDetails = KistGenerated.FileDetails
+public typealias FileSpace = KistGenerated.FileSpace
+public typealias FileUse = KistGenerated.FileUse
 public typealias ImportReport = KistGenerated.ImportReport
 public typealias NewRecord = KistGenerated.NewRecord
 public typealias Provenance = KistGenerated.Provenance
@@ -25,6 +28,7 @@ public typealias SnippetPart = KistGenerated.SnippetPart
 public typealias SourceFilter = KistGenerated.SourceFilter
 public typealias SourceKind = KistGenerated.SourceKind
 public typealias StoredFile = KistGenerated.StoredFile
+public typealias Thumbnail = KistGenerated.Thumbnail
 
 // Requests, consents, messages
 public typealias AnchorInfo = KistGenerated.AnchorInfo

@@ -540,12 +540,27 @@ uint64_t uniffi_kist_ffi_fn_method_person_withdraw_consent(uint64_t ptr, RustBuf
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_BYTES
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_BYTES
-uint64_t uniffi_kist_ffi_fn_method_person_attach_bytes(uint64_t ptr, RustBuffer name, RustBuffer media_type, RustBuffer bytes, uint64_t cancel
+uint64_t uniffi_kist_ffi_fn_method_person_attach_bytes(uint64_t ptr, RustBuffer bytes, RustBuffer details, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_FILE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_FILE
-uint64_t uniffi_kist_ffi_fn_method_person_attach_file(uint64_t ptr, RustBuffer path, RustBuffer media_type, RustBuffer listener, uint64_t cancel
+uint64_t uniffi_kist_ffi_fn_method_person_attach_file(uint64_t ptr, RustBuffer path, RustBuffer details, RustBuffer listener, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FILE_SPACE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FILE_SPACE
+uint64_t uniffi_kist_ffi_fn_method_person_file_space(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FILE_THUMBNAIL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FILE_THUMBNAIL
+uint64_t uniffi_kist_ffi_fn_method_person_file_thumbnail(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_FILES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_FILES
+uint64_t uniffi_kist_ffi_fn_method_person_list_files(uint64_t ptr, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_READ_FILE
@@ -553,9 +568,19 @@ uint64_t uniffi_kist_ffi_fn_method_person_attach_file(uint64_t ptr, RustBuffer p
 uint64_t uniffi_kist_ffi_fn_method_person_read_file(uint64_t ptr, RustBuffer id, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_READ_FILE_RANGE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_READ_FILE_RANGE
+uint64_t uniffi_kist_ffi_fn_method_person_read_file_range(uint64_t ptr, RustBuffer id, uint64_t offset, uint64_t length, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SAVE_FILE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SAVE_FILE
 uint64_t uniffi_kist_ffi_fn_method_person_save_file(uint64_t ptr, RustBuffer id, RustBuffer path, RustBuffer listener, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_FILE_THUMBNAIL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_FILE_THUMBNAIL
+uint64_t uniffi_kist_ffi_fn_method_person_set_file_thumbnail(uint64_t ptr, RustBuffer id, RustBuffer thumbnail, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_HISTORY
@@ -1541,15 +1566,45 @@ uint16_t uniffi_kist_ffi_checksum_method_person_attach_file(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FILE_SPACE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FILE_SPACE
+uint16_t uniffi_kist_ffi_checksum_method_person_file_space(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FILE_THUMBNAIL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FILE_THUMBNAIL
+uint16_t uniffi_kist_ffi_checksum_method_person_file_thumbnail(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_LIST_FILES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_LIST_FILES
+uint16_t uniffi_kist_ffi_checksum_method_person_list_files(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_READ_FILE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_READ_FILE
 uint16_t uniffi_kist_ffi_checksum_method_person_read_file(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_READ_FILE_RANGE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_READ_FILE_RANGE
+uint16_t uniffi_kist_ffi_checksum_method_person_read_file_range(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SAVE_FILE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SAVE_FILE
 uint16_t uniffi_kist_ffi_checksum_method_person_save_file(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_FILE_THUMBNAIL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_FILE_THUMBNAIL
+uint16_t uniffi_kist_ffi_checksum_method_person_set_file_thumbnail(void
     
 );
 #endif

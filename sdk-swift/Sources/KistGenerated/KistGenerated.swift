@@ -1761,20 +1761,40 @@ public protocol PersonProtocol: AnyObject, Sendable {
     /**
      * Takes in bytes as a document.
      */
-    func attachBytes(name: String, mediaType: String?, bytes: Data, cancel: CancelHandle) async throws  -> Record
+    func attachBytes(bytes: Data, details: FileDetails, cancel: CancelHandle) async throws  -> Record
     
     /**
-     * Takes in the file at `path` as a document. The media type follows from the name where none is given. Cancelled,
-     * it keeps nothing.
+     * Takes in the file at `path` as a document. Cancelled, it keeps nothing.
      *
-     * Errors: `NotFound`, `StorageFull`, `Storage`.
+     * Errors: `NotFound`, `Malformed`, `TooLarge` above 4 GiB, `StorageFull`, `Storage`.
      */
-    func attachFile(path: String, mediaType: String?, listener: ProgressListener?, cancel: CancelHandle) async throws  -> Record
+    func attachFile(path: String, details: FileDetails, listener: ProgressListener?, cancel: CancelHandle) async throws  -> Record
     
     /**
-     * A small file's bytes. `TooLarge` above 16 MiB: save it instead.
+     * What all files take.
+     */
+    func fileSpace(cancel: CancelHandle) async throws  -> FileSpace
+    
+    /**
+     * The small picture of a file, where it has one.
+     */
+    func fileThumbnail(id: String, cancel: CancelHandle) async throws  -> Thumbnail?
+    
+    /**
+     * Every file with the records that have it, in the order in which they came.
+     */
+    func listFiles(cancel: CancelHandle) async throws  -> [FileUse]
+    
+    /**
+     * A small file's bytes. `TooLarge` above 16 MiB: save it instead, or read ranges.
      */
     func readFile(id: String, cancel: CancelHandle) async throws  -> Data
+    
+    /**
+     * A range of a file: `length` bytes from `offset` on, or as many as there are to its end. Only what they lie in is
+     * read. `TooLarge` for more than 16 MiB at once.
+     */
+    func readFileRange(id: String, offset: UInt64, length: UInt64, cancel: CancelHandle) async throws  -> Data
     
     /**
      * Writes a file to disk: whole and verified, or not at all.
@@ -1782,6 +1802,13 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * Errors: `NotFound`, `Corrupt` for a damaged chunk, `StorageFull`, `Storage`.
      */
     func saveFile(id: String, path: String, listener: ProgressListener?, cancel: CancelHandle) async throws 
+    
+    /**
+     * Sets the small picture of a file, in place of the one that it has.
+     *
+     * Errors: `NotFound`, `TooLarge` above 64 KiB, `Malformed`.
+     */
+    func setFileThumbnail(id: String, thumbnail: Thumbnail, cancel: CancelHandle) async throws 
     
     /**
      * Every entry of the history, oldest first, verified.
@@ -2217,12 +2244,12 @@ open func withdrawConsent(id: String, cancel: CancelHandle)async throws  -> Cons
     /**
      * Takes in bytes as a document.
      */
-open func attachBytes(name: String, mediaType: String?, bytes: Data, cancel: CancelHandle)async throws  -> Record  {
+open func attachBytes(bytes: Data, details: FileDetails, cancel: CancelHandle)async throws  -> Record  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_person_attach_bytes(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(name),FfiConverterOptionString.lower(mediaType),FfiConverterData.lower(bytes),FfiConverterTypeCancelHandle_lower(cancel)
+                        self.uniffiCloneHandle(),FfiConverterData.lower(bytes),FfiConverterTypeFileDetails_lower(details),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
@@ -2234,17 +2261,16 @@ open func attachBytes(name: String, mediaType: String?, bytes: Data, cancel: Can
 }
     
     /**
-     * Takes in the file at `path` as a document. The media type follows from the name where none is given. Cancelled,
-     * it keeps nothing.
+     * Takes in the file at `path` as a document. Cancelled, it keeps nothing.
      *
-     * Errors: `NotFound`, `StorageFull`, `Storage`.
+     * Errors: `NotFound`, `Malformed`, `TooLarge` above 4 GiB, `StorageFull`, `Storage`.
      */
-open func attachFile(path: String, mediaType: String?, listener: ProgressListener?, cancel: CancelHandle)async throws  -> Record  {
+open func attachFile(path: String, details: FileDetails, listener: ProgressListener?, cancel: CancelHandle)async throws  -> Record  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_person_attach_file(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(path),FfiConverterOptionString.lower(mediaType),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(path),FfiConverterTypeFileDetails_lower(details),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
@@ -2256,7 +2282,64 @@ open func attachFile(path: String, mediaType: String?, listener: ProgressListene
 }
     
     /**
-     * A small file's bytes. `TooLarge` above 16 MiB: save it instead.
+     * What all files take.
+     */
+open func fileSpace(cancel: CancelHandle)async throws  -> FileSpace  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_file_space(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFileSpace_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The small picture of a file, where it has one.
+     */
+open func fileThumbnail(id: String, cancel: CancelHandle)async throws  -> Thumbnail?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_file_thumbnail(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeThumbnail.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Every file with the records that have it, in the order in which they came.
+     */
+open func listFiles(cancel: CancelHandle)async throws  -> [FileUse]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_list_files(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeFileUse.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * A small file's bytes. `TooLarge` above 16 MiB: save it instead, or read ranges.
      */
 open func readFile(id: String, cancel: CancelHandle)async throws  -> Data  {
     return
@@ -2264,6 +2347,26 @@ open func readFile(id: String, cancel: CancelHandle)async throws  -> Data  {
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_person_read_file(
                         self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * A range of a file: `length` bytes from `offset` on, or as many as there are to its end. Only what they lie in is
+     * read. `TooLarge` for more than 16 MiB at once.
+     */
+open func readFileRange(id: String, offset: UInt64, length: UInt64, cancel: CancelHandle)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_read_file_range(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterUInt64.lower(offset),FfiConverterUInt64.lower(length),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
@@ -2285,6 +2388,27 @@ open func saveFile(id: String, path: String, listener: ProgressListener?, cancel
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_person_save_file(
                         self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(path),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Sets the small picture of a file, in place of the one that it has.
+     *
+     * Errors: `NotFound`, `TooLarge` above 64 KiB, `Malformed`.
+     */
+open func setFileThumbnail(id: String, thumbnail: Thumbnail, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_set_file_thumbnail(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeThumbnail_lower(thumbnail),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_void,
@@ -6027,6 +6151,253 @@ public func FfiConverterTypeFieldValue_lift(_ buf: RustBuffer) throws -> FieldVa
 #endif
 public func FfiConverterTypeFieldValue_lower(_ value: FieldValue) -> RustBuffer {
     return FfiConverterTypeFieldValue.lower(value)
+}
+
+
+/**
+ * What an app says of a file that it attaches.
+ */
+public struct FileDetails: Equatable, Hashable {
+    /**
+     * Its media type (RFC 6838); where there is none it is told from the first bytes.
+     */
+    public let mediaType: String?
+    /**
+     * Its name, where it isn't that of its path: that of a picked photo, say, which has a path of the system's own.
+     */
+    public let name: String?
+    /**
+     * When it was last changed, Unix milliseconds, where its path doesn't say so.
+     */
+    public let modifiedMs: Int64?
+    /**
+     * A small picture of it.
+     */
+    public let thumbnail: Thumbnail?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its media type (RFC 6838); where there is none it is told from the first bytes.
+         */mediaType: String? = nil, 
+        /**
+         * Its name, where it isn't that of its path: that of a picked photo, say, which has a path of the system's own.
+         */name: String? = nil, 
+        /**
+         * When it was last changed, Unix milliseconds, where its path doesn't say so.
+         */modifiedMs: Int64? = nil, 
+        /**
+         * A small picture of it.
+         */thumbnail: Thumbnail? = nil) {
+        self.mediaType = mediaType
+        self.name = name
+        self.modifiedMs = modifiedMs
+        self.thumbnail = thumbnail
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FileDetails: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFileDetails: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FileDetails {
+        return
+            try FileDetails(
+                mediaType: FfiConverterOptionString.read(from: &buf), 
+                name: FfiConverterOptionString.read(from: &buf), 
+                modifiedMs: FfiConverterOptionInt64.read(from: &buf), 
+                thumbnail: FfiConverterOptionTypeThumbnail.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FileDetails, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.mediaType, into: &buf)
+        FfiConverterOptionString.write(value.name, into: &buf)
+        FfiConverterOptionInt64.write(value.modifiedMs, into: &buf)
+        FfiConverterOptionTypeThumbnail.write(value.thumbnail, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFileDetails_lift(_ buf: RustBuffer) throws -> FileDetails {
+    return try FfiConverterTypeFileDetails.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFileDetails_lower(_ value: FileDetails) -> RustBuffer {
+    return FfiConverterTypeFileDetails.lower(value)
+}
+
+
+/**
+ * What the files of a store take.
+ */
+public struct FileSpace: Equatable, Hashable {
+    /**
+     * How many files records have.
+     */
+    public let files: UInt64
+    /**
+     * Their lengths in all, in bytes.
+     */
+    public let bytes: UInt64
+    /**
+     * What they take on the disk, in bytes: content that several have lies there once.
+     */
+    public let stored: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * How many files records have.
+         */files: UInt64, 
+        /**
+         * Their lengths in all, in bytes.
+         */bytes: UInt64, 
+        /**
+         * What they take on the disk, in bytes: content that several have lies there once.
+         */stored: UInt64) {
+        self.files = files
+        self.bytes = bytes
+        self.stored = stored
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FileSpace: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFileSpace: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FileSpace {
+        return
+            try FileSpace(
+                files: FfiConverterUInt64.read(from: &buf), 
+                bytes: FfiConverterUInt64.read(from: &buf), 
+                stored: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FileSpace, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.files, into: &buf)
+        FfiConverterUInt64.write(value.bytes, into: &buf)
+        FfiConverterUInt64.write(value.stored, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFileSpace_lift(_ buf: RustBuffer) throws -> FileSpace {
+    return try FfiConverterTypeFileSpace.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFileSpace_lower(_ value: FileSpace) -> RustBuffer {
+    return FfiConverterTypeFileSpace.lower(value)
+}
+
+
+/**
+ * A file, and the records that have it.
+ */
+public struct FileUse: Equatable, Hashable {
+    /**
+     * The file.
+     */
+    public let file: StoredFile
+    /**
+     * When it was attached, Unix milliseconds.
+     */
+    public let attachedMs: Int64
+    /**
+     * The ids of the records that have it in their current revision or an earlier one.
+     */
+    public let records: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The file.
+         */file: StoredFile, 
+        /**
+         * When it was attached, Unix milliseconds.
+         */attachedMs: Int64, 
+        /**
+         * The ids of the records that have it in their current revision or an earlier one.
+         */records: [String]) {
+        self.file = file
+        self.attachedMs = attachedMs
+        self.records = records
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FileUse: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFileUse: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FileUse {
+        return
+            try FileUse(
+                file: FfiConverterTypeStoredFile.read(from: &buf), 
+                attachedMs: FfiConverterInt64.read(from: &buf), 
+                records: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FileUse, into buf: inout [UInt8]) {
+        FfiConverterTypeStoredFile.write(value.file, into: &buf)
+        FfiConverterInt64.write(value.attachedMs, into: &buf)
+        FfiConverterSequenceString.write(value.records, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFileUse_lift(_ buf: RustBuffer) throws -> FileUse {
+    return try FfiConverterTypeFileUse.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFileUse_lower(_ value: FileUse) -> RustBuffer {
+    return FfiConverterTypeFileUse.lower(value)
 }
 
 
@@ -9829,6 +10200,14 @@ public struct StoredFile: Equatable, Hashable {
      * Its SHA-256, in hexadecimal.
      */
     public let sha256: String
+    /**
+     * When it was last changed before it was attached, Unix milliseconds, where that is known.
+     */
+    public let modifiedMs: Int64?
+    /**
+     * There is a small picture of it.
+     */
+    public let hasThumbnail: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -9847,12 +10226,20 @@ public struct StoredFile: Equatable, Hashable {
          */size: UInt64, 
         /**
          * Its SHA-256, in hexadecimal.
-         */sha256: String) {
+         */sha256: String, 
+        /**
+         * When it was last changed before it was attached, Unix milliseconds, where that is known.
+         */modifiedMs: Int64?, 
+        /**
+         * There is a small picture of it.
+         */hasThumbnail: Bool) {
         self.id = id
         self.name = name
         self.mediaType = mediaType
         self.size = size
         self.sha256 = sha256
+        self.modifiedMs = modifiedMs
+        self.hasThumbnail = hasThumbnail
     }
 
     
@@ -9875,7 +10262,9 @@ public struct FfiConverterTypeStoredFile: FfiConverterRustBuffer {
                 name: FfiConverterString.read(from: &buf), 
                 mediaType: FfiConverterString.read(from: &buf), 
                 size: FfiConverterUInt64.read(from: &buf), 
-                sha256: FfiConverterString.read(from: &buf)
+                sha256: FfiConverterString.read(from: &buf), 
+                modifiedMs: FfiConverterOptionInt64.read(from: &buf), 
+                hasThumbnail: FfiConverterBool.read(from: &buf)
         )
     }
 
@@ -9885,6 +10274,8 @@ public struct FfiConverterTypeStoredFile: FfiConverterRustBuffer {
         FfiConverterString.write(value.mediaType, into: &buf)
         FfiConverterUInt64.write(value.size, into: &buf)
         FfiConverterString.write(value.sha256, into: &buf)
+        FfiConverterOptionInt64.write(value.modifiedMs, into: &buf)
+        FfiConverterBool.write(value.hasThumbnail, into: &buf)
     }
 }
 
@@ -9901,6 +10292,75 @@ public func FfiConverterTypeStoredFile_lift(_ buf: RustBuffer) throws -> StoredF
 #endif
 public func FfiConverterTypeStoredFile_lower(_ value: StoredFile) -> RustBuffer {
     return FfiConverterTypeStoredFile.lower(value)
+}
+
+
+/**
+ * A small picture of a file, which the app makes.
+ */
+public struct Thumbnail: Equatable, Hashable {
+    /**
+     * Its media type (RFC 6838).
+     */
+    public let mediaType: String
+    /**
+     * The picture, at most 64 KiB.
+     */
+    public let bytes: Data
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its media type (RFC 6838).
+         */mediaType: String, 
+        /**
+         * The picture, at most 64 KiB.
+         */bytes: Data) {
+        self.mediaType = mediaType
+        self.bytes = bytes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Thumbnail: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeThumbnail: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Thumbnail {
+        return
+            try Thumbnail(
+                mediaType: FfiConverterString.read(from: &buf), 
+                bytes: FfiConverterData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Thumbnail, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.mediaType, into: &buf)
+        FfiConverterData.write(value.bytes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeThumbnail_lift(_ buf: RustBuffer) throws -> Thumbnail {
+    return try FfiConverterTypeThumbnail.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeThumbnail_lower(_ value: Thumbnail) -> RustBuffer {
+    return FfiConverterTypeThumbnail.lower(value)
 }
 
 
@@ -12071,6 +12531,30 @@ fileprivate struct FfiConverterOptionTypeReceivedAnswer: FfiConverterRustBuffer 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeThumbnail: FfiConverterRustBuffer {
+    typealias SwiftType = Thumbnail?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeThumbnail.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeThumbnail.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeSourceFilter: FfiConverterRustBuffer {
     typealias SwiftType = SourceFilter?
 
@@ -12436,6 +12920,31 @@ fileprivate struct FfiConverterSequenceTypeFieldValue: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeFieldValue.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFileUse: FfiConverterRustBuffer {
+    typealias SwiftType = [FileUse]
+
+    public static func write(_ value: [FileUse], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFileUse.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FileUse] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FileUse]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFileUse.read(from: &buf))
         }
         return seq
     }
@@ -13588,16 +14097,31 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_withdraw_consent() != 54102) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_attach_bytes() != 53863) {
+    if (uniffi_kist_ffi_checksum_method_person_attach_bytes() != 8823) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_attach_file() != 55343) {
+    if (uniffi_kist_ffi_checksum_method_person_attach_file() != 58121) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_read_file() != 41339) {
+    if (uniffi_kist_ffi_checksum_method_person_file_space() != 59975) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_file_thumbnail() != 50477) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_list_files() != 16390) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_read_file() != 56885) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_read_file_range() != 44111) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_save_file() != 41317) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_set_file_thumbnail() != 12907) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_history() != 5092) {

@@ -33,6 +33,9 @@ typealias FieldChoice = org.kist.generated.FieldChoice
 typealias FieldEvaluation = org.kist.generated.FieldEvaluation
 typealias FieldMatch = org.kist.generated.FieldMatch
 typealias FieldSpec = org.kist.generated.FieldSpec
+typealias FileDetails = org.kist.generated.FileDetails
+typealias FileSpace = org.kist.generated.FileSpace
+typealias FileUse = org.kist.generated.FileUse
 typealias FrameworkProfile = org.kist.generated.FrameworkProfile
 typealias HistoryEntry = org.kist.generated.HistoryEntry
 typealias HistoryReport = org.kist.generated.HistoryReport
@@ -68,6 +71,7 @@ typealias SearchHit = org.kist.generated.SearchHit
 typealias SentMessageState = org.kist.generated.SentMessageState
 typealias SourceKind = org.kist.generated.SourceKind
 typealias StoredFile = org.kist.generated.StoredFile
+typealias Thumbnail = org.kist.generated.Thumbnail
 
 /** The types of record that Kist knows. Others are taken as they are. */
 object Schemas {

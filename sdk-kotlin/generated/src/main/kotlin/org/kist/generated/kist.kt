@@ -892,9 +892,19 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_attach_file(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_file_space(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_file_thumbnail(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_list_files(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_read_file(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_read_file_range(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_save_file(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_set_file_thumbnail(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_history(
     ): Int
@@ -1085,13 +1095,23 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_withdraw_consent(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
-    external fun uniffi_kist_ffi_fn_method_person_attach_bytes(`ptr`: Long,`name`: RustBuffer.ByValue,`mediaType`: RustBuffer.ByValue,`bytes`: RustBuffer.ByValue,`cancel`: Long,
+    external fun uniffi_kist_ffi_fn_method_person_attach_bytes(`ptr`: Long,`bytes`: RustBuffer.ByValue,`details`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
-    external fun uniffi_kist_ffi_fn_method_person_attach_file(`ptr`: Long,`path`: RustBuffer.ByValue,`mediaType`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    external fun uniffi_kist_ffi_fn_method_person_attach_file(`ptr`: Long,`path`: RustBuffer.ByValue,`details`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_file_space(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_file_thumbnail(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_list_files(`ptr`: Long,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_read_file(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_read_file_range(`ptr`: Long,`id`: RustBuffer.ByValue,`offset`: Long,`length`: Long,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_save_file(`ptr`: Long,`id`: RustBuffer.ByValue,`path`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_set_file_thumbnail(`ptr`: Long,`id`: RustBuffer.ByValue,`thumbnail`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_history(`ptr`: Long,`cancel`: Long,
     ): Long
@@ -1530,16 +1550,31 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_withdraw_consent() and 0xFFFF) != 54102) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_attach_bytes() and 0xFFFF) != 53863) {
+    if ((lib.uniffi_kist_ffi_checksum_method_person_attach_bytes() and 0xFFFF) != 8823) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_attach_file() and 0xFFFF) != 55343) {
+    if ((lib.uniffi_kist_ffi_checksum_method_person_attach_file() and 0xFFFF) != 58121) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_read_file() and 0xFFFF) != 41339) {
+    if ((lib.uniffi_kist_ffi_checksum_method_person_file_space() and 0xFFFF) != 59975) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_file_thumbnail() and 0xFFFF) != 50477) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_list_files() and 0xFFFF) != 16390) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_read_file() and 0xFFFF) != 56885) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_read_file_range() and 0xFFFF) != 44111) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_save_file() and 0xFFFF) != 41317) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_set_file_thumbnail() and 0xFFFF) != 12907) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_history() and 0xFFFF) != 5092) {
@@ -3926,20 +3961,40 @@ public interface PersonInterface {
     /**
      * Takes in bytes as a document.
      */
-    suspend fun `attachBytes`(`name`: kotlin.String, `mediaType`: kotlin.String?, `bytes`: kotlin.ByteArray, `cancel`: CancelHandle): Record
+    suspend fun `attachBytes`(`bytes`: kotlin.ByteArray, `details`: FileDetails, `cancel`: CancelHandle): Record
     
     /**
-     * Takes in the file at `path` as a document. The media type follows from the name where none is given. Cancelled,
-     * it keeps nothing.
+     * Takes in the file at `path` as a document. Cancelled, it keeps nothing.
      *
-     * Errors: `NotFound`, `StorageFull`, `Storage`.
+     * Errors: `NotFound`, `Malformed`, `TooLarge` above 4 GiB, `StorageFull`, `Storage`.
      */
-    suspend fun `attachFile`(`path`: kotlin.String, `mediaType`: kotlin.String?, `listener`: ProgressListener?, `cancel`: CancelHandle): Record
+    suspend fun `attachFile`(`path`: kotlin.String, `details`: FileDetails, `listener`: ProgressListener?, `cancel`: CancelHandle): Record
     
     /**
-     * A small file's bytes. `TooLarge` above 16 MiB: save it instead.
+     * What all files take.
+     */
+    suspend fun `fileSpace`(`cancel`: CancelHandle): FileSpace
+    
+    /**
+     * The small picture of a file, where it has one.
+     */
+    suspend fun `fileThumbnail`(`id`: kotlin.String, `cancel`: CancelHandle): Thumbnail?
+    
+    /**
+     * Every file with the records that have it, in the order in which they came.
+     */
+    suspend fun `listFiles`(`cancel`: CancelHandle): List<FileUse>
+    
+    /**
+     * A small file's bytes. `TooLarge` above 16 MiB: save it instead, or read ranges.
      */
     suspend fun `readFile`(`id`: kotlin.String, `cancel`: CancelHandle): kotlin.ByteArray
+    
+    /**
+     * A range of a file: `length` bytes from `offset` on, or as many as there are to its end. Only what they lie in is
+     * read. `TooLarge` for more than 16 MiB at once.
+     */
+    suspend fun `readFileRange`(`id`: kotlin.String, `offset`: kotlin.ULong, `length`: kotlin.ULong, `cancel`: CancelHandle): kotlin.ByteArray
     
     /**
      * Writes a file to disk: whole and verified, or not at all.
@@ -3947,6 +4002,13 @@ public interface PersonInterface {
      * Errors: `NotFound`, `Corrupt` for a damaged chunk, `StorageFull`, `Storage`.
      */
     suspend fun `saveFile`(`id`: kotlin.String, `path`: kotlin.String, `listener`: ProgressListener?, `cancel`: CancelHandle)
+    
+    /**
+     * Sets the small picture of a file, in place of the one that it has.
+     *
+     * Errors: `NotFound`, `TooLarge` above 64 KiB, `Malformed`.
+     */
+    suspend fun `setFileThumbnail`(`id`: kotlin.String, `thumbnail`: Thumbnail, `cancel`: CancelHandle)
     
     /**
      * Every entry of the history, oldest first, verified.
@@ -4506,15 +4568,14 @@ open class Person: Disposable, AutoCloseable, PersonInterface
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `attachBytes`(`name`: kotlin.String, `mediaType`: kotlin.String?, `bytes`: kotlin.ByteArray, `cancel`: CancelHandle) : Record {
+    override suspend fun `attachBytes`(`bytes`: kotlin.ByteArray, `details`: FileDetails, `cancel`: CancelHandle) : Record {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_kist_ffi_fn_method_person_attach_bytes(
                 uniffiHandle,
                 
-        FfiConverterString.lower(`name`),
-        FfiConverterOptionalString.lower(`mediaType`),
         FfiConverterByteArray.lower(`bytes`),
+        FfiConverterTypeFileDetails.lower(`details`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -4530,21 +4591,20 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
-     * Takes in the file at `path` as a document. The media type follows from the name where none is given. Cancelled,
-     * it keeps nothing.
+     * Takes in the file at `path` as a document. Cancelled, it keeps nothing.
      *
-     * Errors: `NotFound`, `StorageFull`, `Storage`.
+     * Errors: `NotFound`, `Malformed`, `TooLarge` above 4 GiB, `StorageFull`, `Storage`.
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `attachFile`(`path`: kotlin.String, `mediaType`: kotlin.String?, `listener`: ProgressListener?, `cancel`: CancelHandle) : Record {
+    override suspend fun `attachFile`(`path`: kotlin.String, `details`: FileDetails, `listener`: ProgressListener?, `cancel`: CancelHandle) : Record {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_kist_ffi_fn_method_person_attach_file(
                 uniffiHandle,
                 
         FfiConverterString.lower(`path`),
-        FfiConverterOptionalString.lower(`mediaType`),
+        FfiConverterTypeFileDetails.lower(`details`),
         FfiConverterOptionalTypeProgressListener.lower(`listener`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
@@ -4561,7 +4621,83 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
-     * A small file's bytes. `TooLarge` above 16 MiB: save it instead.
+     * What all files take.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `fileSpace`(`cancel`: CancelHandle) : FileSpace {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_file_space(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeFileSpace.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The small picture of a file, where it has one.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `fileThumbnail`(`id`: kotlin.String, `cancel`: CancelHandle) : Thumbnail? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_file_thumbnail(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeThumbnail.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Every file with the records that have it, in the order in which they came.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `listFiles`(`cancel`: CancelHandle) : List<FileUse> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_list_files(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeFileUse.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * A small file's bytes. `TooLarge` above 16 MiB: save it instead, or read ranges.
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -4572,6 +4708,35 @@ open class Person: Disposable, AutoCloseable, PersonInterface
                 uniffiHandle,
                 
         FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterByteArray.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * A range of a file: `length` bytes from `offset` on, or as many as there are to its end. Only what they lie in is
+     * read. `TooLarge` for more than 16 MiB at once.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `readFileRange`(`id`: kotlin.String, `offset`: kotlin.ULong, `length`: kotlin.ULong, `cancel`: CancelHandle) : kotlin.ByteArray {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_read_file_range(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterULong.lower(`offset`),
+        FfiConverterULong.lower(`length`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -4602,6 +4767,36 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         FfiConverterString.lower(`id`),
         FfiConverterString.lower(`path`),
         FfiConverterOptionalTypeProgressListener.lower(`listener`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Sets the small picture of a file, in place of the one that it has.
+     *
+     * Errors: `NotFound`, `TooLarge` above 64 KiB, `Malformed`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setFileThumbnail`(`id`: kotlin.String, `thumbnail`: Thumbnail, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_set_file_thumbnail(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeThumbnail.lower(`thumbnail`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -8266,6 +8461,179 @@ public object FfiConverterTypeFieldValue: FfiConverterRustBuffer<FieldValue> {
 
 
 /**
+ * What an app says of a file that it attaches.
+ */
+data class FileDetails (
+    /**
+     * Its media type (RFC 6838); where there is none it is told from the first bytes.
+     */
+    val `mediaType`: kotlin.String? = null 
+    , 
+    /**
+     * Its name, where it isn't that of its path: that of a picked photo, say, which has a path of the system's own.
+     */
+    val `name`: kotlin.String? = null 
+    , 
+    /**
+     * When it was last changed, Unix milliseconds, where its path doesn't say so.
+     */
+    val `modifiedMs`: kotlin.Long? = null 
+    , 
+    /**
+     * A small picture of it.
+     */
+    val `thumbnail`: Thumbnail? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFileDetails: FfiConverterRustBuffer<FileDetails> {
+    override fun read(buf: ByteBuffer): FileDetails {
+        return FileDetails(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeThumbnail.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FileDetails) = (
+            FfiConverterOptionalString.allocationSize(value.`mediaType`) +
+            FfiConverterOptionalString.allocationSize(value.`name`) +
+            FfiConverterOptionalLong.allocationSize(value.`modifiedMs`) +
+            FfiConverterOptionalTypeThumbnail.allocationSize(value.`thumbnail`)
+    )
+
+    override fun write(value: FileDetails, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`mediaType`, buf)
+            FfiConverterOptionalString.write(value.`name`, buf)
+            FfiConverterOptionalLong.write(value.`modifiedMs`, buf)
+            FfiConverterOptionalTypeThumbnail.write(value.`thumbnail`, buf)
+    }
+}
+
+
+
+/**
+ * What the files of a store take.
+ */
+data class FileSpace (
+    /**
+     * How many files records have.
+     */
+    val `files`: kotlin.ULong
+    , 
+    /**
+     * Their lengths in all, in bytes.
+     */
+    val `bytes`: kotlin.ULong
+    , 
+    /**
+     * What they take on the disk, in bytes: content that several have lies there once.
+     */
+    val `stored`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFileSpace: FfiConverterRustBuffer<FileSpace> {
+    override fun read(buf: ByteBuffer): FileSpace {
+        return FileSpace(
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FileSpace) = (
+            FfiConverterULong.allocationSize(value.`files`) +
+            FfiConverterULong.allocationSize(value.`bytes`) +
+            FfiConverterULong.allocationSize(value.`stored`)
+    )
+
+    override fun write(value: FileSpace, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`files`, buf)
+            FfiConverterULong.write(value.`bytes`, buf)
+            FfiConverterULong.write(value.`stored`, buf)
+    }
+}
+
+
+
+/**
+ * A file, and the records that have it.
+ */
+data class FileUse (
+    /**
+     * The file.
+     */
+    val `file`: StoredFile
+    , 
+    /**
+     * When it was attached, Unix milliseconds.
+     */
+    val `attachedMs`: kotlin.Long
+    , 
+    /**
+     * The ids of the records that have it in their current revision or an earlier one.
+     */
+    val `records`: List<kotlin.String>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFileUse: FfiConverterRustBuffer<FileUse> {
+    override fun read(buf: ByteBuffer): FileUse {
+        return FileUse(
+            FfiConverterTypeStoredFile.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FileUse) = (
+            FfiConverterTypeStoredFile.allocationSize(value.`file`) +
+            FfiConverterLong.allocationSize(value.`attachedMs`) +
+            FfiConverterSequenceString.allocationSize(value.`records`)
+    )
+
+    override fun write(value: FileUse, buf: ByteBuffer) {
+            FfiConverterTypeStoredFile.write(value.`file`, buf)
+            FfiConverterLong.write(value.`attachedMs`, buf)
+            FfiConverterSequenceString.write(value.`records`, buf)
+    }
+}
+
+
+
+/**
  * Who operates a framework.
  */
 data class FrameworkProfile (
@@ -11014,6 +11382,16 @@ data class StoredFile (
      * Its SHA-256, in hexadecimal.
      */
     val `sha256`: kotlin.String
+    , 
+    /**
+     * When it was last changed before it was attached, Unix milliseconds, where that is known.
+     */
+    val `modifiedMs`: kotlin.Long?
+    , 
+    /**
+     * There is a small picture of it.
+     */
+    val `hasThumbnail`: kotlin.Boolean
     
 ){
     
@@ -11035,6 +11413,8 @@ public object FfiConverterTypeStoredFile: FfiConverterRustBuffer<StoredFile> {
             FfiConverterString.read(buf),
             FfiConverterULong.read(buf),
             FfiConverterString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterBoolean.read(buf),
         )
     }
 
@@ -11043,7 +11423,9 @@ public object FfiConverterTypeStoredFile: FfiConverterRustBuffer<StoredFile> {
             FfiConverterString.allocationSize(value.`name`) +
             FfiConverterString.allocationSize(value.`mediaType`) +
             FfiConverterULong.allocationSize(value.`size`) +
-            FfiConverterString.allocationSize(value.`sha256`)
+            FfiConverterString.allocationSize(value.`sha256`) +
+            FfiConverterOptionalLong.allocationSize(value.`modifiedMs`) +
+            FfiConverterBoolean.allocationSize(value.`hasThumbnail`)
     )
 
     override fun write(value: StoredFile, buf: ByteBuffer) {
@@ -11052,6 +11434,55 @@ public object FfiConverterTypeStoredFile: FfiConverterRustBuffer<StoredFile> {
             FfiConverterString.write(value.`mediaType`, buf)
             FfiConverterULong.write(value.`size`, buf)
             FfiConverterString.write(value.`sha256`, buf)
+            FfiConverterOptionalLong.write(value.`modifiedMs`, buf)
+            FfiConverterBoolean.write(value.`hasThumbnail`, buf)
+    }
+}
+
+
+
+/**
+ * A small picture of a file, which the app makes.
+ */
+data class Thumbnail (
+    /**
+     * Its media type (RFC 6838).
+     */
+    val `mediaType`: kotlin.String
+    , 
+    /**
+     * The picture, at most 64 KiB.
+     */
+    val `bytes`: kotlin.ByteArray
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeThumbnail: FfiConverterRustBuffer<Thumbnail> {
+    override fun read(buf: ByteBuffer): Thumbnail {
+        return Thumbnail(
+            FfiConverterString.read(buf),
+            FfiConverterByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Thumbnail) = (
+            FfiConverterString.allocationSize(value.`mediaType`) +
+            FfiConverterByteArray.allocationSize(value.`bytes`)
+    )
+
+    override fun write(value: Thumbnail, buf: ByteBuffer) {
+            FfiConverterString.write(value.`mediaType`, buf)
+            FfiConverterByteArray.write(value.`bytes`, buf)
     }
 }
 
@@ -13315,6 +13746,38 @@ public object FfiConverterOptionalTypeReceivedAnswer: FfiConverterRustBuffer<Rec
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeThumbnail: FfiConverterRustBuffer<Thumbnail?> {
+    override fun read(buf: ByteBuffer): Thumbnail? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeThumbnail.read(buf)
+    }
+
+    override fun allocationSize(value: Thumbnail?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeThumbnail.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Thumbnail?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeThumbnail.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeSourceFilter: FfiConverterRustBuffer<SourceFilter?> {
     override fun read(buf: ByteBuffer): SourceFilter? {
         if (buf.get().toInt() == 0) {
@@ -13733,6 +14196,34 @@ public object FfiConverterSequenceTypeFieldValue: FfiConverterRustBuffer<List<Fi
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeFieldValue.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFileUse: FfiConverterRustBuffer<List<FileUse>> {
+    override fun read(buf: ByteBuffer): List<FileUse> {
+        val len = buf.getInt()
+        return List<FileUse>(len) {
+            FfiConverterTypeFileUse.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FileUse>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFileUse.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FileUse>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFileUse.write(it, buf)
         }
     }
 }
