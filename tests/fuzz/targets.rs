@@ -14,7 +14,7 @@ use kist_exchange::{RequestLink, TransportPolicy, qr};
 use kist_identity::{Credential, SelfAssertedOnly, dcql};
 use kist_sync::{BackupState, Entry, Head, LogPosition, Recovered};
 use kist_trust::framework::Application;
-use kist_trust::{Anchor, Certificate, Registration, TrustList, Usage, validate_path};
+use kist_trust::{Anchor, AnchorKind, Certificate, Registration, TrustList, Usage, validate_path};
 use kist_vault::Change;
 use kist_wire::{MailboxId, Token, VaultId, decode_frames};
 use serde_json::Value;
@@ -208,6 +208,7 @@ fn anchor() -> &'static Anchor {
     static ANCHOR: OnceLock<Anchor> = OnceLock::new();
     ANCHOR.get_or_init(|| Anchor {
         label: "fuzz".into(),
+        kind: AnchorKind::Framework,
         certificate: pem(include_str!("../vectors/trust/anchor.pem")).remove(0),
     })
 }

@@ -270,10 +270,10 @@ fn a22_an_organisation_that_is_unknown_suspended_or_expelled_is_refused() {
         Error::Trust(kist_trust::Error::OrganisationNotTrusted { reason }) => reason,
         other => panic!("{other:?}"),
     };
-    world.framework.suspend("NTRGB-1001", NOW).unwrap();
+    world.framework.suspend("NTRGB-1001", None, NOW).unwrap();
     world.publish();
     assert_eq!(reason(&world), kist_trust::Reason::Suspended);
-    world.framework.expel("NTRGB-1001", NOW).unwrap();
+    world.framework.expel("NTRGB-1001", None, NOW).unwrap();
     world.publish();
     assert_eq!(reason(&world), kist_trust::Reason::Expelled);
 }

@@ -2,8 +2,8 @@
 
 use kist_crypto::es256::PublicKey;
 
-use crate::certificate::{Anchor, Usage, ValidatedLeaf, validate_path};
-use crate::{Entry, Reason, Registration, Result, Status, TrustList};
+use crate::certificate::{Anchor, AnchorKind, Ground, Usage, Validated, validate};
+use crate::{Entry, Freshness, Reason, Registration, Result, Status, TrustList};
 
 /// An organisation that may ask: its certificate leads to an anchor, the anchor's list names it as active with that
 /// certificate, and the registration is its own.
@@ -17,6 +17,10 @@ pub struct TrustedParty {
     pub country: String,
     /// The label of the anchor that vouches for it.
     pub anchor_label: String,
+    /// What that anchor is the root of.
+    pub anchor_kind: AnchorKind,
+    /// How fresh the list is that vouches for it.
+    pub freshness: Freshness,
     /// Since when it has been an active member, in Unix seconds.
     pub active_since: i64,
     /// What it registered.
@@ -54,19 +58,17 @@ pub fn verify_organisation(
     anchors: &[Anchor],
     now: i64,
 ) -> Result<TrustedParty> {
-    let (leaf, entry) = listed(chain, lists, anchors, Usage::Requests, now)?;
-    let anchor = anchors
-        .iter()
-        .find(|anchor| anchor.label == leaf.anchor_label)
-        .ok_or(Reason::UnknownAnchor)?;
-    let registration = Registration::verify(registration, anchor, now)?;
+    let listed = listed(chain, lists, anchors, Usage::Requests, now)?;
+    let (leaf, anchor) = (listed.path.leaf, listed.path.anchor);
+    let ground = ground(anchor, lists);
+    let registration = Registration::verify_on(registration, &ground, now)?;
     if registration.organisation_id != leaf.subject.organisation_id
         || registration.legal_name != leaf.subject.legal_name
         || registration.country != leaf.subject.country
     {
         return Err(Reason::RegistrationMismatch.into());
     }
-    if registration.issued < entry.registered {
+    if registration.issued < listed.entry.registered {
         return Err(Reason::RegistrationSuperseded.into());
     }
     Ok(TrustedParty {
@@ -74,7 +76,9 @@ pub fn verify_organisation(
         legal_name: leaf.subject.legal_name,
         country: leaf.subject.country,
         anchor_label: leaf.anchor_label,
-        active_since: entry.since,
+        anchor_kind: anchor.kind,
+        freshness: listed.freshness,
+        active_since: listed.entry.since,
         registration,
         key: leaf.key,
         certificate_sha256: leaf.sha256,
@@ -91,37 +95,55 @@ pub fn verify_issuer(
     anchors: &[Anchor],
     now: i64,
 ) -> Result<TrustedIssuer> {
-    let (leaf, entry) = listed(chain, lists, anchors, Usage::Credentials, now)?;
+    let Listed { path, entry, .. } = listed(chain, lists, anchors, Usage::Credentials, now)?;
     if !entry.may_issue(vct) {
         return Err(Reason::MayNotIssue.into());
     }
     Ok(TrustedIssuer {
-        organisation_id: leaf.subject.organisation_id,
-        legal_name: leaf.subject.legal_name,
-        anchor_label: leaf.anchor_label,
-        key: leaf.key,
+        organisation_id: path.leaf.subject.organisation_id,
+        legal_name: path.leaf.subject.legal_name,
+        anchor_label: path.leaf.anchor_label,
+        key: path.leaf.key,
     })
 }
 
-/// The leaf of a valid path, and the active entry that the list of the same anchor has for it.
+/// A valid path, and the active entry that the list of the same anchor has for its leaf.
+struct Listed<'a> {
+    path: Validated<'a>,
+    entry: &'a Entry,
+    freshness: Freshness,
+}
+
 fn listed<'a>(
     chain: &[Vec<u8>],
     lists: &'a [TrustList],
-    anchors: &[Anchor],
+    anchors: &'a [Anchor],
     usage: Usage,
     now: i64,
-) -> Result<(ValidatedLeaf, &'a Entry)> {
-    let leaf = validate_path(chain, anchors, usage, now)?;
-    let list = lists
-        .iter()
-        .find(|list| list.anchor_label == leaf.anchor_label)
+) -> Result<Listed<'a>> {
+    let grounds: Vec<Ground<'_>> = anchors.iter().map(|anchor| ground(anchor, lists)).collect();
+    let path = validate(chain, &grounds, usage, now)?;
+    let list = list_of(path.anchor, lists).ok_or(Reason::NotListed)?;
+    let freshness = list.freshness(now)?;
+    let entry = list
+        .entry(&path.leaf.subject.organisation_id)
         .ok_or(Reason::NotListed)?;
-    list.check_usable(now)?;
-    let entry = list.entry(&leaf.subject.organisation_id).ok_or(Reason::NotListed)?;
     match entry.status {
-        Status::Active if entry.certificates.contains(&leaf.sha256) => Ok((leaf, entry)),
+        Status::Active if entry.certificates.contains(&path.leaf.sha256) => Ok(Listed { path, entry, freshness }),
         Status::Active => Err(Reason::CertificateNotListed.into()),
         Status::Suspended => Err(Reason::Suspended.into()),
         Status::Expelled => Err(Reason::Expelled.into()),
+    }
+}
+
+fn list_of<'a>(anchor: &Anchor, lists: &'a [TrustList]) -> Option<&'a TrustList> {
+    lists.iter().find(|list| list.anchor_label == anchor.label)
+}
+
+/// An anchor with what its list says of the framework's other roots.
+fn ground<'a>(anchor: &'a Anchor, lists: &'a [TrustList]) -> Ground<'a> {
+    Ground {
+        anchor,
+        links: list_of(anchor, lists).map_or(&[], TrustList::links),
     }
 }

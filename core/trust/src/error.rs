@@ -15,6 +15,12 @@ pub enum Error {
         /// The first rule that it broke.
         reason: Reason,
     },
+    /// The organisation that a supplier says to act for: it is not believed, or does not let the supplier act.
+    #[error("organisation that a supplier acts for not trusted: {reason:?}")]
+    PrincipalNotTrusted {
+        /// The first rule that was broken.
+        reason: Reason,
+    },
     /// A list that the anchor's registrar did not sign as it should be signed.
     #[error("trust list not trusted: {reason:?}")]
     TrustListNotTrusted {
@@ -28,6 +34,12 @@ pub enum Error {
         seen: u64,
         /// The sequence number found.
         found: u64,
+    },
+    /// Another list of the same number than one that was seen before: two were signed, and one of them is for somebody else.
+    #[error("another trust list {sequence} was seen before")]
+    ForkDetected {
+        /// The sequence number of both.
+        sequence: u64,
     },
     /// The list's next update is due and the grace period is over; fetch a newer one.
     #[error("trust list expired at {expired}")]
@@ -64,6 +76,20 @@ pub enum Error {
     /// A signature that is not by the key it has to be by.
     #[error("signature does not verify")]
     SignatureInvalid,
+    /// The applicant accepted other terms than those in force.
+    #[error("terms {found} were accepted, and {current} are in force")]
+    TermsNotAccepted {
+        /// The version in force.
+        current: String,
+        /// The version that was accepted.
+        found: String,
+    },
+    /// The operator's log is not what it was: an entry was changed, left out or put elsewhere.
+    #[error("the operator's log is broken at entry {sequence}")]
+    LogBroken {
+        /// The first entry that doesn't follow from those before it.
+        sequence: u64,
+    },
     /// The operator named an organisation that was never admitted.
     #[error("not a member of the framework")]
     NotAMember,
@@ -82,14 +108,18 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Error::OrganisationNotTrusted { .. } => "OrganisationNotTrusted",
+            Error::PrincipalNotTrusted { .. } => "PrincipalNotTrusted",
             Error::TrustListNotTrusted { .. } => "TrustListNotTrusted",
             Error::RollbackDetected { .. } => "RollbackDetected",
+            Error::ForkDetected { .. } => "ForkDetected",
             Error::TrustListExpired { .. } => "TrustListExpired",
             Error::TrustListNotYetValid { .. } => "TrustListNotYetValid",
             Error::UnsupportedVersion { .. } => "UnsupportedVersion",
             Error::Malformed { .. } => "Malformed",
             Error::TooLarge { .. } => "TooLarge",
             Error::SignatureInvalid => "SignatureInvalid",
+            Error::TermsNotAccepted { .. } => "TermsNotAccepted",
+            Error::LogBroken { .. } => "LogBroken",
             Error::NotAMember => "NotAMember",
             Error::StatusChangeRefused { .. } => "StatusChangeRefused",
         }
@@ -102,18 +132,28 @@ impl Error {
 pub enum Reason {
     /// A certificate is not strict DER of X.509 version 3, is too large, or lacks what its profile needs.
     CertificateMalformed,
-    /// A certificate has a critical extension, a name constraint, an algorithm or a key that is not understood.
+    /// A certificate has a critical extension, a form of name constraint, an algorithm or a key that is not understood.
     CertificateUnsupported,
     /// A certificate of the path is past its validity.
     CertificateExpired,
     /// A certificate of the path is not valid yet.
     CertificateNotYetValid,
-    /// Names, signatures or path lengths do not lead from the anchor to the leaf.
+    /// Names or signatures do not lead from the anchor to the leaf.
     ChainBroken,
+    /// More authorities stand between the anchor and the leaf than one of them allows.
+    PathTooLong,
+    /// A certificate has a name that an authority above it may not certify.
+    NameNotPermitted,
     /// No pinned anchor stands above the path.
     UnknownAnchor,
     /// A certificate is used for what it is not for: a leaf as an authority, an authority as a leaf, another key usage.
     WrongUsage,
+    /// What was signed is of another kind than what was asked for.
+    WrongType,
+    /// It is signed with another algorithm than ES256.
+    AlgorithmRefused,
+    /// Nobody has signed it.
+    Unsigned,
     /// No list of the certificate's anchor names the organisation.
     NotListed,
     /// The list names the organisation, with other certificates.
@@ -130,6 +170,12 @@ pub enum Reason {
     RegistrationExpired,
     /// The list knows a newer registration.
     RegistrationSuperseded,
+    /// The organisation that a supplier says to act for does not name it.
+    NotASupplier,
+    /// The supplier's mandate is over, or has not begun.
+    MandateExpired,
+    /// The supplier may act for the organisation, and not for this use.
+    NotInMandate,
     /// The organisation may not issue credentials of this type.
     MayNotIssue,
     /// The signature is not by the certificate's key.
@@ -145,8 +191,13 @@ impl Reason {
             Reason::CertificateExpired => "CertificateExpired",
             Reason::CertificateNotYetValid => "CertificateNotYetValid",
             Reason::ChainBroken => "ChainBroken",
+            Reason::PathTooLong => "PathTooLong",
+            Reason::NameNotPermitted => "NameNotPermitted",
             Reason::UnknownAnchor => "UnknownAnchor",
             Reason::WrongUsage => "WrongUsage",
+            Reason::WrongType => "WrongType",
+            Reason::AlgorithmRefused => "AlgorithmRefused",
+            Reason::Unsigned => "Unsigned",
             Reason::NotListed => "NotListed",
             Reason::CertificateNotListed => "CertificateNotListed",
             Reason::Suspended => "Suspended",
@@ -155,6 +206,9 @@ impl Reason {
             Reason::RegistrationMismatch => "RegistrationMismatch",
             Reason::RegistrationExpired => "RegistrationExpired",
             Reason::RegistrationSuperseded => "RegistrationSuperseded",
+            Reason::NotASupplier => "NotASupplier",
+            Reason::MandateExpired => "MandateExpired",
+            Reason::NotInMandate => "NotInMandate",
             Reason::MayNotIssue => "MayNotIssue",
             Reason::SignatureInvalid => "SignatureInvalid",
         }

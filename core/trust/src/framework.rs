@@ -2,7 +2,15 @@
 //! outside; each act gives what is to be signed, and takes the signature.
 
 mod application;
+mod log;
+mod members;
+mod roots;
 mod state;
+mod status;
 
 pub use application::Application;
-pub use state::{Admission, Admitted, Founding, FrameworkState, Member, Publication};
+pub use log::{Act, LogEntry, LogHead};
+pub use members::{Admission, Admitted, Member};
+pub use roots::{NewRootSignatures, RegistrarChange, RootLifetimes, Rotation};
+pub use state::{Founding, FrameworkState, Publication, TermsPublication};
+pub use status::{CertificateStatus, FrameworkStatus, ListStatus, MemberStatus, Notice};

@@ -4,8 +4,9 @@ use kist_crypto::{base64url, from_base64url};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::encoding::{from_timestamp, timestamp};
-use crate::{Entry, Error, Localised, Result, Status};
+use crate::encoding::{base64, from_base64, from_timestamp, timestamp};
+use crate::text::is_line;
+use crate::{Entry, Error, Localised, Result, Status, TermsNotice};
 
 /// The `typ` of a list.
 pub(crate) const TYP: &str = "trustlist+jwt";
@@ -13,6 +14,9 @@ const VERSION: u64 = 1;
 const LIST_TYPE: &str = "urn:kist:lote:organisations";
 const SERVICE_TYPE: &str = "urn:kist:service:organisation";
 const EXTENSION_TYPE: &str = "urn:kist:lote:organisation";
+const SCHEME_EXTENSION_TYPE: &str = "urn:kist:lote:framework";
+/// The most certificates by which roots vouch for each other: two for each of two changes of root.
+pub(crate) const MAX_LINKS: usize = 4;
 const HASH_PREFIX: &str = "x509_hash:";
 /// Names are as registered, in whatever language that is.
 const UNDETERMINED: &str = "und";
@@ -26,6 +30,12 @@ pub(crate) struct Lote {
     pub(crate) next_update: i64,
     pub(crate) operator: String,
     pub(crate) country: String,
+    /// The root in force, DER.
+    pub(crate) root: Option<Vec<u8>>,
+    /// Roots under each other's keys, DER.
+    pub(crate) links: Vec<Vec<u8>>,
+    pub(crate) terms: Option<TermsNotice>,
+    pub(crate) log_head: Option<[u8; 32]>,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -55,6 +65,38 @@ struct SchemeInformation {
     scheme_territory: String,
     list_issue_date_time: String,
     next_update: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    scheme_extensions: Vec<Value>,
+}
+
+/// What this kind of list says of its framework beside what the standard has room for.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SchemeExtension {
+    extension_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    root: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    links: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    terms: Option<TermsNotice>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log_head: Option<String>,
+}
+
+impl SchemeExtension {
+    /// The one of this kind of list; others are passed over.
+    fn find(extensions: Vec<Value>) -> Result<Self> {
+        let is_ours = |extension: &Value| {
+            extension.get("ExtensionType").and_then(Value::as_str) == Some(SCHEME_EXTENSION_TYPE)
+        };
+        let mut ours = extensions.into_iter().filter(is_ours);
+        match (ours.next(), ours.next()) {
+            (None, _) => Ok(Self::default()),
+            (Some(one), None) => serde_json::from_value(one).map_err(|_| MALFORMED),
+            (Some(_), Some(_)) => Err(MALFORMED),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -134,12 +176,27 @@ impl Lote {
         if scheme.list_type != LIST_TYPE {
             return Err(MALFORMED);
         }
+        let framework = SchemeExtension::find(scheme.scheme_extensions)?;
+        if framework.links.len() > MAX_LINKS {
+            return Err(MALFORMED);
+        }
         Ok(Lote {
             sequence: scheme.sequence,
             issued: from_timestamp(&scheme.list_issue_date_time)?,
             next_update: from_timestamp(&scheme.next_update)?,
             operator: only(scheme.scheme_operator_name)?,
             country: scheme.scheme_territory,
+            root: framework.root.as_deref().map(from_base64).transpose()?,
+            links: framework
+                .links
+                .iter()
+                .map(|link| from_base64(link))
+                .collect::<Result<_>>()?,
+            terms: framework.terms,
+            log_head: framework
+                .log_head
+                .map(|hash| hash_of(&hash).ok_or(MALFORMED))
+                .transpose()?,
             entries: list
                 .trusted_entities_list
                 .into_iter()
@@ -149,6 +206,13 @@ impl Lote {
     }
 
     pub(crate) fn write(&self) -> Result<impl Serialize> {
+        let framework = SchemeExtension {
+            extension_type: SCHEME_EXTENSION_TYPE.into(),
+            root: self.root.as_deref().map(base64),
+            links: self.links.iter().map(|link| base64(link)).collect(),
+            terms: self.terms.clone(),
+            log_head: self.log_head.map(base64url),
+        };
         let scheme = SchemeInformation {
             version: VERSION,
             sequence: self.sequence,
@@ -157,6 +221,7 @@ impl Lote {
             scheme_territory: self.country.clone(),
             list_issue_date_time: timestamp(self.issued)?,
             next_update: timestamp(self.next_update)?,
+            scheme_extensions: vec![serde_json::to_value(framework).map_err(|_| MALFORMED)?],
         };
         let list = List {
             list_and_scheme_information: scheme,
@@ -241,11 +306,15 @@ fn name(text: &str) -> Localised {
 fn only(names: Localised) -> Result<String> {
     let mut names = names.0.into_values();
     match (names.next(), names.next()) {
-        (Some(name), None) => Ok(name),
+        (Some(name), None) if is_line(&name) => Ok(name),
         _ => Err(MALFORMED),
     }
 }
 
 fn digest(id: &str) -> Option<[u8; 32]> {
-    from_base64url(id.strip_prefix(HASH_PREFIX)?).ok()?.try_into().ok()
+    hash_of(id.strip_prefix(HASH_PREFIX)?)
+}
+
+fn hash_of(text: &str) -> Option<[u8; 32]> {
+    from_base64url(text).ok()?.try_into().ok()
 }

@@ -32,6 +32,21 @@ impl Localised {
     }
 }
 
+/// Whether a text may be shown to people: something, without control characters other than line ends and tabs, and
+/// without the ones that turn the direction of what follows.
+pub(crate) fn is_shown(text: &str) -> bool {
+    let hidden = |character: char| {
+        character.is_control() && !matches!(character, '\n' | '\r' | '\t')
+            || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    !text.trim().is_empty() && !text.chars().any(hidden)
+}
+
+/// Whether a text that is one line may be shown to people.
+pub(crate) fn is_line(text: &str) -> bool {
+    is_shown(text) && !text.chars().any(char::is_control)
+}
+
 #[derive(Serialize, Deserialize)]
 struct Text {
     lang: String,

@@ -6,12 +6,13 @@ use std::path::Path;
 use std::process::Command;
 
 use kist_trust::Usage::{self, Credentials, Registrar, Requests};
-use kist_trust::{Anchor, Error, Reason, ValidatedLeaf, validate_path};
+use kist_trust::{Anchor, AnchorKind, Error, Reason, ValidatedLeaf, validate_path};
 use support::*;
 
 fn anchor(name: &str) -> Anchor {
     Anchor {
         label: name.into(),
+        kind: AnchorKind::Framework,
         certificate: chain(name).remove(0),
     }
 }
@@ -61,8 +62,8 @@ fn a22_chains_that_openssl_made_are_refused_with_the_reason() {
         ("impostor", Reason::ChainBroken),
         ("expired-root", Reason::ChainBroken),
         ("wrong-middle", Reason::ChainBroken),
-        ("wrong-order", Reason::UnknownAnchor),
-        ("path-too-long", Reason::ChainBroken),
+        ("wrong-order", Reason::ChainBroken),
+        ("path-too-long", Reason::PathTooLong),
         ("issuer-no-authority", Reason::WrongUsage),
         ("issuer-no-constraints", Reason::WrongUsage),
         ("issuer-no-key-usage", Reason::WrongUsage),
@@ -75,7 +76,7 @@ fn a22_chains_that_openssl_made_are_refused_with_the_reason() {
         ("leaf-server-only", Reason::WrongUsage),
         ("unknown-critical", Reason::CertificateUnsupported),
         ("critical-policy", Reason::CertificateUnsupported),
-        ("name-constraints", Reason::CertificateUnsupported),
+        ("name-constraints", Reason::NameNotPermitted),
         ("rsa-key", Reason::CertificateUnsupported),
         ("p384-key", Reason::CertificateUnsupported),
         ("sha384", Reason::CertificateUnsupported),

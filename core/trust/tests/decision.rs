@@ -72,11 +72,11 @@ fn a22_suspended_and_expelled_organisations_are_refused() {
         assert_eq!(asking, issuing);
         asking
     };
-    world.state.suspend(CLINIC, NOW).unwrap();
+    world.state.suspend(CLINIC, None, NOW).unwrap();
     assert_eq!(verdict(&mut world), Err(refused(Reason::Suspended)));
-    world.state.reinstate(CLINIC, NOW).unwrap();
+    world.state.reinstate(CLINIC, None, NOW).unwrap();
     assert_eq!(verdict(&mut world), Ok(()));
-    world.state.expel(CLINIC, NOW).unwrap();
+    world.state.expel(CLINIC, None, NOW).unwrap();
     assert_eq!(verdict(&mut world), Err(refused(Reason::Expelled)));
 }
 

@@ -5,7 +5,7 @@ use kist_consent::*;
 use kist_crypto::es256::SigningKey;
 use kist_crypto::testing::SeededRandom;
 use kist_identity::ClaimPath;
-use kist_trust::{Authority, CredentialUse, IntendedUse, Localised, Registration, TrustedParty};
+use kist_trust::{AnchorKind, Authority, CredentialUse, Freshness, IntendedUse, Localised, Registration, TrustedParty};
 use serde_json::{Value, json};
 
 pub(crate) const NOW: i64 = 1_795_435_200;
@@ -192,6 +192,7 @@ pub(crate) fn party() -> TrustedParty {
                 kept_after_withdrawal: Localised::default(),
             },
         ],
+        suppliers: Vec::new(),
         terms: kist_trust::Terms {
             version: "1".to_owned(),
             sha256: String::new(),
@@ -204,6 +205,8 @@ pub(crate) fn party() -> TrustedParty {
         legal_name: registration.legal_name.clone(),
         country: "GB".to_owned(),
         anchor_label: "Orkney framework".to_owned(),
+        anchor_kind: AnchorKind::Framework,
+        freshness: Freshness::Current,
         active_since: NOW - 1000 * 86_400,
         registration,
         key: clinic().public(),

@@ -165,6 +165,7 @@ fn admit(
         privacy_policy: Some("https://clinic.example/privacy".into()),
         intended_uses: vec![intended_use()],
         issues,
+        suppliers: Vec::new(),
         terms: kist_trust::Terms {
             version: "1".into(),
             sha256: "x".repeat(43),

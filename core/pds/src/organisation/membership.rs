@@ -6,7 +6,7 @@ use kist_crypto::es256::SigningKey;
 use kist_crypto::jws;
 use kist_trust::certificate::MAX_CHAIN;
 use kist_trust::framework::Application;
-use kist_trust::{Authority, Certificate, IntendedUse, Reason, Registration, Subject};
+use kist_trust::{Authority, Certificate, IntendedUse, Reason, Registration, Subject, Supplier};
 use serde::{Deserialize, Serialize};
 
 use super::{ADMISSION, COLLECTION, profile, signing_key};
@@ -31,6 +31,9 @@ pub struct ApplicationSpec {
     /// The types (`vct`) of the credentials that it wants to issue.
     #[serde(default)]
     pub issues: Vec<String>,
+    /// Who may ask in its name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppliers: Vec<Supplier>,
     /// The framework's terms that it accepts.
     pub terms: kist_trust::Terms,
     /// A DNS name for the access certificate.
@@ -125,6 +128,7 @@ pub(super) fn apply(home: &Home, spec: ApplicationSpec) -> Result<String> {
         privacy_policy: spec.privacy_policy,
         intended_uses: spec.intended_uses,
         issues: spec.issues,
+        suppliers: spec.suppliers,
         terms: spec.terms,
     };
     let compact = application.unsigned()?.sign(&key);

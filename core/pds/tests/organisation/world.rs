@@ -220,6 +220,7 @@ pub fn application() -> ApplicationSpec {
             intended("records", Localised::new("en", "Your medical record")),
         ],
         issues: vec![VACCINATION.into()],
+        suppliers: Vec::new(),
         terms: FrameworkTerms {
             version: "1".into(),
             sha256: "x".repeat(43),

@@ -105,16 +105,34 @@ pub fn root<R: CryptoRng + ?Sized>(
     rng: &mut R,
 ) -> Result<Unsigned> {
     let name = name(subject, ROOT)?;
+    unsigned(name.clone(), name, key, validity, authority_extensions(key)?, rng)
+}
+
+/// One root of a framework under another's key, as `NewWithOld` and `OldWithNew` of RFC 9810, section 4.4: `key` is that
+/// of the root that is vouched for, the issuer's that of the root that vouches. Both have the operator's name, so that
+/// path lengths don't count it.
+pub fn link<R: CryptoRng + ?Sized>(
+    issuer: &Issuer<'_>,
+    key: &PublicKey,
+    validity: Validity,
+    rng: &mut R,
+) -> Result<Unsigned> {
+    let name = name(issuer.subject, ROOT)?;
+    let mut extensions = authority_extensions(key)?;
+    extensions.push(extension(false, &authority_key_identifier(issuer.key)?)?);
+    unsigned(name.clone(), name, key, validity, extensions, rng)
+}
+
+fn authority_extensions(key: &PublicKey) -> Result<Extensions> {
     let constraints = BasicConstraints {
         ca: true,
         path_len_constraint: Some(0),
     };
-    let extensions = vec![
+    Ok(vec![
         extension(true, &constraints)?,
         extension(true, &KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign))?,
         extension(false, &key_identifier(key)?)?,
-    ];
-    unsigned(name.clone(), name, key, validity, extensions, rng)
+    ])
 }
 
 /// The registrar's certificate: signs registrations and lists.
@@ -160,10 +178,6 @@ fn leaf<R: CryptoRng + ?Sized>(
     validity: Validity,
     rng: &mut R,
 ) -> Result<Unsigned> {
-    let authority = AuthorityKeyIdentifier {
-        key_identifier: Some(key_identifier(issuer.key)?.0),
-        ..Default::default()
-    };
     let mut extensions = vec![
         extension(true, &KeyUsage(KeyUsages::DigitalSignature.into()))?,
         extension(
@@ -171,7 +185,7 @@ fn leaf<R: CryptoRng + ?Sized>(
             &ExtendedKeyUsage(usages.iter().map(|usage| usage.oid()).collect()),
         )?,
         extension(false, &key_identifier(key)?)?,
-        extension(false, &authority)?,
+        extension(false, &authority_key_identifier(issuer.key)?)?,
     ];
     if let Some(dns_name) = dns_name {
         let dns_name = GeneralName::DnsName(checked_dns_name(dns_name)?);
@@ -258,6 +272,13 @@ fn key_identifier(key: &PublicKey) -> Result<SubjectKeyIdentifier> {
     let digest = sha256(&[&key.to_sec1()]);
     let (identifier, _) = digest.split_at(20);
     Ok(SubjectKeyIdentifier(OctetString::new(identifier).map_err(unfit)?))
+}
+
+fn authority_key_identifier(key: &PublicKey) -> Result<AuthorityKeyIdentifier> {
+    Ok(AuthorityKeyIdentifier {
+        key_identifier: Some(key_identifier(key)?.0),
+        ..Default::default()
+    })
 }
 
 fn extension<T: AssociatedOid + Encode>(critical: bool, value: &T) -> Result<Extension> {

@@ -1,6 +1,7 @@
 //! Certificates (RFC 5280), in the profile that this framework reads: X.509 version 3, strict DER, P-256 keys, ES256.
 
 mod issue;
+mod names;
 mod path;
 
 use std::collections::BTreeSet;
@@ -12,16 +13,16 @@ use kist_crypto::es256::PublicKey;
 use kist_crypto::{base64url, sha256};
 use serde::{Deserialize, Serialize};
 use x509_cert::ext::Extension;
-use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, NameConstraints, SubjectAltName};
 use x509_cert::name::Name;
 use x509_cert::{AlgorithmIdentifier, Version};
 
-pub use issue::{Issuer, Unsigned, Validity, access, registrar, root};
-pub(crate) use path::validate;
+pub use issue::{Issuer, Unsigned, Validity, access, link, registrar, root};
+pub(crate) use path::{Ground, Validated, validate};
 pub use path::{ValidatedLeaf, validate_path};
 
 use crate::encoding::{der_base64, unix_seconds};
+use crate::text::is_line;
 use crate::{Reason, Result};
 
 /// The largest certificate that is read, in bytes.
@@ -34,15 +35,30 @@ const ORGANIZATION_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("
 const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
 const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
-const NAME_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.30");
 /// `ecdsa-with-SHA256` (RFC 5758); its parameters are absent.
 const ES256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+
+/// What an anchor is the root of, as the person is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnchorKind {
+    /// A framework of its own: a city's, a sector's, a demonstration's.
+    #[default]
+    Framework,
+    /// A list of the European Union or of one of its member states.
+    EuropeanList,
+    /// A country's own register.
+    NationalRegister,
+}
 
 /// A root that the person trusts, under a name to show: "National register", "Demo framework".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchor {
     /// What the person calls it. Unique among the anchors of one phone.
     pub label: String,
+    /// What it is the root of.
+    #[serde(default)]
+    pub kind: AnchorKind,
     /// The root's certificate in DER; as JSON, base64.
     #[serde(with = "der_base64")]
     pub certificate: Vec<u8>,
@@ -90,19 +106,30 @@ pub struct Certificate {
     extensions: Extensions,
 }
 
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+}
+
+impl Eq for Certificate {}
+
 /// The extensions that are understood.
 #[derive(Debug, Clone, Default)]
 struct Extensions {
     authority: Option<BasicConstraints>,
     key_usage: Option<KeyUsage>,
     extended: Option<ExtendedKeyUsage>,
+    name_constraints: Option<names::Constraints>,
     dns_names: Vec<String>,
+    directory_names: Vec<Name>,
 }
 
 impl Certificate {
     /// Reads a certificate of at most [`MAX_CERTIFICATE`] bytes. Refused are other encodings than strict DER, versions
     /// before 3, other keys than P-256, other signatures than ES256, an outer algorithm that differs from the signed
-    /// one, an extension that comes twice, name constraints, and critical extensions that are not understood.
+    /// one, a serial number that isn't positive, a validity that ends before it begins, extensions that contradict
+    /// RFC 5280 or come twice, and critical extensions that are not understood.
     pub fn from_der(der: &[u8]) -> Result<Self> {
         Ok(Self::read(der)?)
     }
@@ -123,10 +150,20 @@ impl Certificate {
         if *tbs.signature() != es256() {
             return Err(Reason::CertificateUnsupported);
         }
+        if !is_positive(tbs.serial_number().as_bytes()) {
+            return Err(Reason::CertificateMalformed);
+        }
+        let (first, last) = (tbs.validity().not_before, tbs.validity().not_after);
+        if unix_seconds(last.to_date_time()) < unix_seconds(first.to_date_time()) {
+            return Err(Reason::CertificateMalformed);
+        }
         let key = tbs.subject_public_key_info().to_der();
         let key = PublicKey::from_spki_der(&key.map_err(|_| Reason::CertificateMalformed)?)
             .map_err(|_| Reason::CertificateUnsupported)?;
-        let extensions = Extensions::read(tbs.extensions().map_or(&[], Vec::as_slice))?;
+        let extensions = match tbs.extensions() {
+            Some(list) if list.is_empty() => return Err(Reason::CertificateMalformed),
+            list => Extensions::read(list.map_or(&[], Vec::as_slice))?,
+        };
         Ok(Certificate {
             der: der.to_vec(),
             parsed,
@@ -175,6 +212,17 @@ impl Certificate {
         })
     }
 
+    /// Whether this is a root, self-signed, of the authority that `other` is a certificate of: the same name and key.
+    pub(crate) fn is_root_of(&self, other: &Certificate) -> bool {
+        let is_root = self.extensions.is_authority() && self.issuer() == self.name() && self.signed_by(self);
+        is_root && self.name() == other.name() && self.key == other.key
+    }
+
+    /// Whether `issuer` has its issuer's name and signed it.
+    pub(crate) fn is_signed_by(&self, issuer: &Certificate) -> bool {
+        self.issuer() == issuer.name() && self.signed_by(issuer)
+    }
+
     fn name(&self) -> &Name {
         self.parsed.tbs_certificate().subject()
     }
@@ -203,13 +251,24 @@ impl Extensions {
             }
             let value = extension.extn_value.as_bytes();
             match extension.extn_id {
-                BasicConstraints::OID => read.authority = Some(decode(value)?),
+                BasicConstraints::OID => read.authority = Some(basic_constraints(value, extension.critical)?),
                 KeyUsage::OID => read.key_usage = Some(decode(value)?),
-                ExtendedKeyUsage::OID => read.extended = Some(decode(value)?),
-                SubjectAltName::OID => read.dns_names = dns_names(&decode(value)?),
-                id if id == NAME_CONSTRAINTS || extension.critical => return Err(Reason::CertificateUnsupported),
+                ExtendedKeyUsage::OID => read.extended = Some(extended_key_usage(value)?),
+                SubjectAltName::OID => {
+                    let names: SubjectAltName = decode(value)?;
+                    (read.dns_names, read.directory_names) = names::alternatives(&names.0)?;
+                }
+                NameConstraints::OID => {
+                    let constraints: NameConstraints = decode(value)?;
+                    read.name_constraints = Some(names::Constraints::read(&constraints)?);
+                }
+                _ if extension.critical => return Err(Reason::CertificateUnsupported),
                 _ => {}
             }
+        }
+        // RFC 5280, section 4.2.1.10: in a certificate of an authority alone.
+        if read.name_constraints.is_some() && !read.is_authority() {
+            return Err(Reason::CertificateMalformed);
         }
         Ok(read)
     }
@@ -235,15 +294,30 @@ fn decode<'a, T: Decode<'a>>(der: &'a [u8]) -> std::result::Result<T, Reason> {
     T::from_der(der).map_err(|_| Reason::CertificateMalformed)
 }
 
-fn dns_names(names: &SubjectAltName) -> Vec<String> {
-    let dns = |name: &GeneralName| match name {
-        GeneralName::DnsName(name) => Some(name.to_string()),
-        _ => None,
-    };
-    names.0.iter().filter_map(dns).collect()
+/// RFC 5280, section 4.2.1.9: critical where it makes an authority, and a path length for authorities alone.
+fn basic_constraints(value: &[u8], critical: bool) -> std::result::Result<BasicConstraints, Reason> {
+    let constraints: BasicConstraints = decode(value)?;
+    if constraints.ca && !critical || !constraints.ca && constraints.path_len_constraint.is_some() {
+        return Err(Reason::CertificateMalformed);
+    }
+    Ok(constraints)
 }
 
-/// The one value of an attribute: not empty, and without control characters, since it is shown to people.
+fn extended_key_usage(value: &[u8]) -> std::result::Result<ExtendedKeyUsage, Reason> {
+    let usages: ExtendedKeyUsage = decode(value)?;
+    if usages.0.is_empty() {
+        return Err(Reason::CertificateMalformed);
+    }
+    Ok(usages)
+}
+
+/// Whether the content of a DER integer is a number above 0.
+fn is_positive(integer: &[u8]) -> bool {
+    let negative = integer.first().is_none_or(|byte| byte & 0x80 != 0);
+    !negative && integer.iter().any(|byte| *byte != 0)
+}
+
+/// The one value of an attribute, in a line that may be shown to people.
 fn attribute(name: &Name, oid: ObjectIdentifier) -> std::result::Result<String, Reason> {
     let mut values = name.iter().filter(|attribute| attribute.oid == oid);
     let (Some(found), None) = (values.next(), values.next()) else {
@@ -260,7 +334,7 @@ fn attribute(name: &Name, oid: ObjectIdentifier) -> std::result::Result<String, 
         _ => return Err(Reason::CertificateMalformed),
     };
     match text {
-        Ok(text) if !text.is_empty() && !text.chars().any(char::is_control) => Ok(text),
+        Ok(text) if is_line(&text) => Ok(text),
         _ => Err(Reason::CertificateMalformed),
     }
 }

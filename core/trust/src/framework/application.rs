@@ -2,10 +2,10 @@
 
 use kist_crypto::{Jwk, es256::PublicKey, jws};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Map;
 
-use crate::registration::{MAX_REGISTRATION, Versioned};
-use crate::{Authority, Error, IntendedUse, Result, Subject, Terms};
+use crate::registration::{MAX_REGISTRATION, Versioned, check_version};
+use crate::{Authority, Error, IntendedUse, Result, Subject, Supplier, Terms, json, signed};
 
 /// The `typ` of an application.
 const TYP: &str = "kist-application+jwt";
@@ -34,6 +34,9 @@ pub struct Application {
     /// The types (`vct`) of the credentials that it wants to issue.
     #[serde(default)]
     pub issues: Vec<String>,
+    /// Who may ask in its name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppliers: Vec<Supplier>,
     /// The framework's terms that it accepts.
     pub terms: Terms,
 }
@@ -55,16 +58,12 @@ impl Application {
                 limit: MAX_REGISTRATION,
             });
         }
-        let parsed = jws::parse(compact).map_err(|_| MALFORMED)?;
+        let parsed = signed::parse(compact).map_err(|_| MALFORMED)?;
         if parsed.header_str("typ") != Some(TYP) {
             return Err(MALFORMED);
         }
-        let payload: Value = serde_json::from_slice(&parsed.payload).map_err(|_| MALFORMED)?;
-        match payload.get("version").and_then(Value::as_u64) {
-            Some(VERSION) => {}
-            Some(found) => return Err(Error::UnsupportedVersion { found }),
-            None => return Err(MALFORMED),
-        }
+        let payload = json::read(&parsed.payload).ok_or(MALFORMED)?;
+        check_version(&payload, VERSION, MALFORMED)?;
         let application: Application = serde_json::from_value(payload).map_err(|_| MALFORMED)?;
         parsed
             .verify(&application.public_key()?)

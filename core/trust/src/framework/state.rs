@@ -1,18 +1,18 @@
-//! What an operator keeps, and what it does: found, admit, suspend, reinstate, expel, publish.
+//! What an operator keeps: the framework's certificates, its members, its terms, and what was published.
 
 use std::collections::BTreeMap;
 
 use kist_crypto::es256::PublicKey;
-use kist_crypto::{CryptoRng, jws, sha256};
+use kist_crypto::{CryptoRng, base64url, jws};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::Application;
+use super::roots::Link;
+use super::{Act, ListStatus, LogEntry, LogHead, Member};
 use crate::certificate::{self, Issuer, Unsigned, Validity};
 use crate::encoding::der_base64;
 use crate::lote::{self, Lote};
-use crate::registration::{MAX_REGISTRATION, Versioned};
-use crate::{Anchor, Certificate, Entry, Error, Registration, Result, Status, Subject, signed};
+use crate::registration::{Versioned, check_version};
+use crate::{Anchor, AnchorKind, Certificate, Error, FrameworkTerms, Result, Subject, TermsNotice, json, signed};
 
 const VERSION: u64 = 1;
 const MALFORMED: Error = Error::Malformed {
@@ -21,37 +21,38 @@ const MALFORMED: Error = Error::Malformed {
 /// By how many seconds certificates begin before they are issued, for phones whose clocks are behind.
 const BACKDATED: i64 = 3600;
 
-/// A framework: its certificates, its members, and how many lists it has published. Holds no key.
+/// A framework: its certificates, its members, its terms, and how many lists it has published. Holds no key.
+///
+/// Each change adds to the operator's log: keep what [`FrameworkState::take_log`] gives together with the state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrameworkState {
-    operator: Subject,
+    pub(super) operator: Subject,
     #[serde(with = "der_base64")]
-    root: Vec<u8>,
+    pub(super) root: Vec<u8>,
     #[serde(with = "der_base64")]
-    registrar: Vec<u8>,
+    pub(super) registrar: Vec<u8>,
+    /// Newest first.
+    #[serde(default)]
+    pub(super) links: Vec<Link>,
     sequence: u64,
-    members: BTreeMap<String, Member>,
-}
-
-/// An organisation that was admitted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Member {
-    /// What it registered last.
-    pub registration: Registration,
-    /// Where it stands.
-    pub status: Status,
-    /// Since when, in Unix seconds.
-    pub since: i64,
-    /// The types (`vct`) of the credentials that it may issue.
-    pub issues: Vec<String>,
-    certificates: Vec<AccessCertificate>,
+    #[serde(default)]
+    published: Option<ListStatus>,
+    /// Whether something that counts with the next list was changed since.
+    #[serde(default)]
+    changed: bool,
+    #[serde(default)]
+    terms: Option<KeptTerms>,
+    pub(super) members: BTreeMap<String, Member>,
+    #[serde(default)]
+    log_head: LogHead,
+    #[serde(skip)]
+    pending: Vec<LogEntry>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct AccessCertificate {
-    #[serde(with = "der_base64")]
-    der: Vec<u8>,
-    not_after: i64,
+struct KeptTerms {
+    notice: TermsNotice,
+    statement: String,
 }
 
 /// A new framework that waits for the root's signatures.
@@ -61,6 +62,7 @@ pub struct Founding {
     root_key: PublicKey,
     root: Unsigned,
     registrar: Unsigned,
+    at: i64,
 }
 
 impl Founding {
@@ -78,54 +80,49 @@ impl Founding {
     pub fn complete(self, root_signature: &[u8; 64], registrar_signature: &[u8; 64]) -> Result<FrameworkState> {
         let root = self.root.complete(root_signature, &self.root_key)?;
         let registrar = self.registrar.complete(registrar_signature, &self.root_key)?;
-        Ok(FrameworkState {
+        let mut state = FrameworkState {
             operator: self.operator,
             root: root.der().to_vec(),
             registrar: registrar.der().to_vec(),
+            links: Vec::new(),
             sequence: 0,
+            published: None,
+            changed: false,
+            terms: None,
             members: BTreeMap::new(),
-        })
+            log_head: LogHead::default(),
+            pending: Vec::new(),
+        };
+        let root = base64url(root.sha256());
+        state.log(Act::Founded { root }, self.at)?;
+        Ok(state)
     }
-}
-
-/// An admission that waits for its two signatures.
-#[derive(Debug, Clone)]
-pub struct Admission {
-    certificate: Unsigned,
-    statement: jws::Unsigned,
-    registration: Registration,
-    issues: Vec<String>,
-}
-
-impl Admission {
-    /// What the root key signs: the access certificate.
-    pub fn certificate_to_sign(&self) -> &[u8] {
-        self.certificate.to_sign()
-    }
-
-    /// What the registrar's key signs: the registration.
-    pub fn registration_to_sign(&self) -> &[u8] {
-        self.statement.signing_input()
-    }
-}
-
-/// What an admitted organisation is given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Admitted {
-    /// Its certificates in DER, leaf first, without the anchor: what goes into `x5c`.
-    pub chain: Vec<Vec<u8>>,
-    /// Its registration, a compact JWS: what goes into `verifier_info`.
-    pub registration: String,
 }
 
 /// A list that waits for the registrar's signature.
 #[derive(Debug, Clone)]
 pub struct Publication {
     statement: jws::Unsigned,
-    sequence: u64,
+    list: ListStatus,
+    sha256: String,
 }
 
 impl Publication {
+    /// What the registrar's key signs.
+    pub fn to_sign(&self) -> &[u8] {
+        self.statement.signing_input()
+    }
+}
+
+/// Terms that wait for the registrar's signature.
+#[derive(Debug, Clone)]
+pub struct TermsPublication {
+    statement: jws::Unsigned,
+    notice: TermsNotice,
+    at: i64,
+}
+
+impl TermsPublication {
     /// What the registrar's key signs.
     pub fn to_sign(&self) -> &[u8] {
         self.statement.signing_input()
@@ -154,17 +151,15 @@ impl FrameworkState {
             registrar,
             operator,
             root_key: *root_key,
+            at: now,
         })
     }
 
     /// Reads what [`FrameworkState::to_json`] wrote.
-    pub fn from_json(json: &[u8]) -> Result<Self> {
-        let value: Value = serde_json::from_slice(json).map_err(|_| MALFORMED)?;
-        match value.get("version").and_then(Value::as_u64) {
-            Some(VERSION) => serde_json::from_value(value).map_err(|_| MALFORMED),
-            Some(found) => Err(Error::UnsupportedVersion { found }),
-            None => Err(MALFORMED),
-        }
+    pub fn from_json(bytes: &[u8]) -> Result<Self> {
+        let value = json::read(bytes).ok_or(MALFORMED)?;
+        check_version(&value, VERSION, MALFORMED)?;
+        serde_json::from_value(value).map_err(|_| MALFORMED)
     }
 
     /// The state as JSON, for the operator's disk.
@@ -172,10 +167,21 @@ impl FrameworkState {
         serde_json::to_vec_pretty(&Versioned::new(VERSION, self)).map_err(|_| MALFORMED)
     }
 
+    /// The entries that the operator's log has gained since it was asked last, to be kept with the state.
+    pub fn take_log(&mut self) -> Vec<LogEntry> {
+        std::mem::take(&mut self.pending)
+    }
+
+    /// Where the operator's log stands.
+    pub fn log_head(&self) -> &LogHead {
+        &self.log_head
+    }
+
     /// The root, to be pinned under `label`.
     pub fn anchor(&self, label: impl Into<String>) -> Anchor {
         Anchor {
             label: label.into(),
+            kind: AnchorKind::Framework,
             certificate: self.root.clone(),
         }
     }
@@ -190,149 +196,121 @@ impl FrameworkState {
         self.sequence
     }
 
+    /// The list published last.
+    pub fn published(&self) -> Option<&ListStatus> {
+        self.published.as_ref()
+    }
+
+    /// Whether something that counts with the next list was changed since the last.
+    pub fn has_unpublished_changes(&self) -> bool {
+        self.changed
+    }
+
     /// Its members by organisation id, whatever their status.
     pub fn members(&self) -> &BTreeMap<String, Member> {
         &self.members
     }
 
-    /// Prepares to admit an applicant, or to renew a member's certificate and registration, for `lifetime` seconds from
-    /// `now`, and never beyond the root's validity. Refused for a member that is suspended or expelled.
-    pub fn admit<R: CryptoRng + ?Sized>(
-        &self,
-        application: &Application,
-        now: i64,
-        lifetime: u32,
-        rng: &mut R,
-    ) -> Result<Admission> {
-        let organisation = &application.organisation;
-        self.check_admissible(&organisation.organisation_id)?;
-        let root = Certificate::from_der(&self.root)?;
-        let mut validity = validity(now, lifetime);
-        validity.not_after = validity.not_after.min(root.not_after());
-        let issuer = Issuer {
-            subject: &self.operator,
-            key: &root.key(),
-        };
-        let key = application.public_key()?;
-        let dns_name = application.dns_name.as_deref();
-        let certificate = certificate::access(&issuer, organisation, dns_name, &key, validity, rng)?;
-        let registration = Registration {
-            organisation_id: organisation.organisation_id.clone(),
-            legal_name: organisation.legal_name.clone(),
-            country: organisation.country.clone(),
-            contacts: application.contacts.clone(),
-            supervisory_authority: application.supervisory_authority.clone(),
-            privacy_policy: application.privacy_policy.clone(),
-            intended_uses: application.intended_uses.clone(),
-            terms: application.terms.clone(),
-            issued: now,
-            expires: validity.not_after,
-        };
-        Ok(Admission {
-            certificate,
-            statement: registration.unsigned(&self.registrar)?,
-            registration,
-            issues: application.issues.clone(),
+    /// The terms that were published last.
+    pub fn terms(&self) -> Option<&TermsNotice> {
+        self.terms.as_ref().map(|terms| &terms.notice)
+    }
+
+    /// The terms that were published last, as they were signed: a compact JWS.
+    pub fn terms_statement(&self) -> Option<&str> {
+        self.terms.as_ref().map(|terms| terms.statement.as_str())
+    }
+
+    /// Prepares to publish terms. They replace those in force, which `replaces` names from here on.
+    pub fn publish_terms(&self, mut terms: FrameworkTerms, now: i64) -> Result<TermsPublication> {
+        let notice = self.terms();
+        if notice.is_some_and(|notice| notice.version == terms.terms_version) {
+            return Err(Error::Malformed { what: "terms_version" });
+        }
+        terms.replaces = notice.map(|notice| notice.sha256.clone());
+        let (statement, sha256) = terms.unsigned(&self.chain_of(&self.registrar, now))?;
+        Ok(TermsPublication {
+            statement,
+            notice: TermsNotice {
+                version: terms.terms_version,
+                sha256: base64url(sha256),
+                effective: terms.effective,
+            },
+            at: now,
         })
     }
 
-    /// Completes an admission. It counts for others once it is published. `TooLarge` where phones would not read it.
-    pub fn complete_admission(
-        &mut self,
-        admission: Admission,
-        root_signature: &[u8; 64],
-        registrar_signature: &[u8; 64],
-    ) -> Result<Admitted> {
-        let id = admission.registration.organisation_id.clone();
-        self.check_admissible(&id)?;
-        let root_key = Certificate::from_der(&self.root)?.key();
-        let certificate = admission.certificate.complete(root_signature, &root_key)?;
-        let registration = self.complete_statement(admission.statement, registrar_signature)?;
-        check_size(&registration, "registration", MAX_REGISTRATION)?;
-        let now = admission.registration.issued;
-        let mut member = self.members.remove(&id).unwrap_or_else(|| Member {
-            registration: admission.registration.clone(),
-            status: Status::Active,
-            since: now,
-            issues: Vec::new(),
-            certificates: Vec::new(),
+    /// Completes the publication of terms: a compact JWS. They count for others with the next list, and applicants have to
+    /// accept them from now on.
+    pub fn complete_terms(&mut self, publication: TermsPublication, signature: &[u8; 64]) -> Result<String> {
+        let statement = self.complete_statement(publication.statement, signature)?;
+        let act = Act::TermsPublished {
+            version: publication.notice.version.clone(),
+            terms: publication.notice.sha256.clone(),
+        };
+        self.log(act, publication.at)?;
+        self.terms = Some(KeptTerms {
+            notice: publication.notice,
+            statement: statement.clone(),
         });
-        member.registration = admission.registration;
-        member.issues = admission.issues;
-        member.certificates.retain(|certificate| certificate.not_after >= now);
-        member.certificates.push(AccessCertificate {
-            der: certificate.der().to_vec(),
-            not_after: certificate.not_after(),
-        });
-        self.members.insert(id, member);
-        Ok(Admitted {
-            chain: vec![certificate.der().to_vec()],
-            registration,
-        })
-    }
-
-    /// Suspends an active member.
-    pub fn suspend(&mut self, organisation_id: &str, now: i64) -> Result<()> {
-        self.change_status(organisation_id, Status::Suspended, now)
-    }
-
-    /// Makes a suspended member active again.
-    pub fn reinstate(&mut self, organisation_id: &str, now: i64) -> Result<()> {
-        self.change_status(organisation_id, Status::Active, now)
-    }
-
-    /// Expels a member, for good.
-    pub fn expel(&mut self, organisation_id: &str, now: i64) -> Result<()> {
-        self.change_status(organisation_id, Status::Expelled, now)
+        Ok(statement)
     }
 
     /// Prepares the next list; the one after it is due within `lifetime` seconds from `now`.
     pub fn publish(&self, now: i64, lifetime: u32) -> Result<Publication> {
         let sequence = self.sequence.checked_add(1).ok_or(MALFORMED)?;
+        let next_update = now.saturating_add(i64::from(lifetime));
         let list = Lote {
             sequence,
             issued: now,
-            next_update: now.saturating_add(i64::from(lifetime)),
+            next_update,
             operator: self.operator.legal_name.clone(),
             country: self.operator.country.clone(),
+            root: Some(self.root.clone()),
+            links: self.links_after(now).into_iter().map(|link| link.der).collect(),
+            terms: self.terms().cloned(),
+            log_head: self.log_head.bytes(),
             entries: self.members.values().map(|member| member.entry(now)).collect(),
         };
+        let (statement, sha256) = signed::unsigned(lote::TYP, &self.chain_of(&self.registrar, now), &list.write()?)?;
         Ok(Publication {
-            statement: signed::unsigned(lote::TYP, &self.registrar, &list.write()?)?,
-            sequence,
+            statement,
+            sha256: base64url(sha256),
+            list: ListStatus {
+                sequence,
+                issued: now,
+                next_update,
+            },
         })
     }
 
     /// Completes a list: a compact JWS, to be put where phones fetch it. `TooLarge` where phones would not read it.
     pub fn complete_publication(&mut self, publication: Publication, signature: &[u8; 64]) -> Result<String> {
-        let list = self.complete_statement(publication.statement, signature)?;
-        check_size(&list, "trust list", jws::MAX_JWS)?;
-        self.sequence = publication.sequence.max(self.sequence);
-        Ok(list)
+        let statement = self.complete_statement(publication.statement, signature)?;
+        check_size(&statement, "trust list", jws::MAX_JWS)?;
+        let list = publication.list;
+        let act = Act::Published {
+            sequence: list.sequence,
+            list: publication.sha256,
+        };
+        self.log(act, list.issued)?;
+        self.changed = false;
+        self.sequence = list.sequence.max(self.sequence);
+        self.published = Some(list);
+        Ok(statement)
     }
 
-    fn check_admissible(&self, organisation_id: &str) -> Result<()> {
-        match self.members.get(organisation_id).map(|member| member.status) {
-            None | Some(Status::Active) => Ok(()),
-            Some(from) => Err(Error::StatusChangeRefused {
-                from,
-                to: Status::Active,
-            }),
-        }
-    }
-
-    fn change_status(&mut self, organisation_id: &str, to: Status, now: i64) -> Result<()> {
-        let member = self.members.get_mut(organisation_id).ok_or(Error::NotAMember)?;
-        let from = member.status;
-        if from == Status::Expelled || from == to {
-            return Err(Error::StatusChangeRefused { from, to });
-        }
-        member.status = to;
-        member.since = now;
+    /// Notes in the log what was done, before it is.
+    pub(super) fn log(&mut self, act: Act, at: i64) -> Result<()> {
+        let (entry, head) = self.log_head.append(act, at)?;
+        self.log_head = head;
+        self.pending.push(entry);
+        self.changed = true;
         Ok(())
     }
 
-    fn complete_statement(&self, statement: jws::Unsigned, signature: &[u8; 64]) -> Result<String> {
+    /// A statement of the registrar's.
+    pub(super) fn complete_statement(&self, statement: jws::Unsigned, signature: &[u8; 64]) -> Result<String> {
         let registrar = Certificate::from_der(&self.registrar)?.key();
         registrar
             .verify(statement.signing_input(), signature)
@@ -341,33 +319,14 @@ impl FrameworkState {
     }
 }
 
-impl Member {
-    fn entry(&self, now: i64) -> Entry {
-        let current = self
-            .certificates
-            .iter()
-            .filter(|certificate| certificate.not_after >= now);
-        Entry {
-            organisation_id: self.registration.organisation_id.clone(),
-            legal_name: self.registration.legal_name.clone(),
-            contacts: self.registration.contacts.clone(),
-            status: self.status,
-            since: self.since,
-            registered: self.registration.issued,
-            certificates: current.map(|certificate| sha256(&[&certificate.der])).collect(),
-            issues: self.issues.clone(),
-        }
-    }
-}
-
-fn check_size(compact: &str, what: &'static str, limit: usize) -> Result<()> {
+pub(super) fn check_size(compact: &str, what: &'static str, limit: usize) -> Result<()> {
     if compact.len() > limit {
         return Err(Error::TooLarge { what, limit });
     }
     Ok(())
 }
 
-fn validity(now: i64, lifetime: u32) -> Validity {
+pub(super) fn validity(now: i64, lifetime: u32) -> Validity {
     Validity {
         not_before: now.saturating_sub(BACKDATED),
         not_after: now.saturating_add(i64::from(lifetime)),

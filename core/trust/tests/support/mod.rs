@@ -134,6 +134,7 @@ pub fn application(key: &SigningKey) -> Application {
             kept_after_withdrawal: Localised::new("en", "The record of your treatment, as the law asks"),
         }],
         issues: vec![VACCINATION.into()],
+        suppliers: Vec::new(),
         terms: Terms {
             version: "1".into(),
             sha256: "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU".into(),
