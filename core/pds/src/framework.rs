@@ -1,5 +1,6 @@
 //! The operator of a trust framework: founds it, admits organisations, publishes the list.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,19 +8,26 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use kist_crypto::es256::SigningKey;
 use kist_crypto::{OsRandom, Secret};
-use kist_trust::framework::{Application, FrameworkState};
-use kist_trust::{Status, Subject};
+use kist_trust::framework::{
+    Admitted, Application, FrameworkState, FrameworkStatus, LogEntry, NewRootSignatures, RootLifetimes,
+};
+use kist_trust::{AnchorKind, FrameworkTerms, Localised, Status, Subject, TermsNotice};
+use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
 use crate::home::{Home, Unlock, from_json, to_json};
 use crate::{AnchorBundle, Error, Platform, Result};
 
 const COLLECTION: &str = "framework";
+/// The operator's log, by number.
+const LOG: &str = "framework-log";
 const STATE: &str = "state";
 const ROOT_KEY: &str = "root-key";
 const REGISTRAR_KEY: &str = "registrar-key";
 const PROFILE: &str = "profile";
 const YEAR: u32 = 365 * 24 * 60 * 60;
+/// How long the registrar is certified anew.
+const REGISTRAR_LIFETIME: u32 = 3 * YEAR;
 const DAY: u32 = 24 * 60 * 60;
 /// How long the root and the registrar are valid.
 const ROOT_LIFETIME: u32 = 10 * YEAR;
@@ -53,6 +61,21 @@ pub struct Admission {
     pub chain: Vec<String>,
     /// Its registration, a compact JWS.
     pub registration: String,
+}
+
+/// Terms that an operator is about to publish.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TermsDraft {
+    /// Their version, as people say it: `2`, `2026-11`.
+    pub version: String,
+    /// From when on they hold, Unix seconds; at once, where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective: Option<i64>,
+    /// What they come to, in plain words, by language.
+    pub summary: BTreeMap<String, String>,
+    /// The terms, by the same languages.
+    pub text: BTreeMap<String, String>,
 }
 
 /// A member of a framework.
@@ -97,13 +120,13 @@ impl Framework {
                 root.sign(founding.root_to_sign()),
                 root.sign(founding.registrar_to_sign()),
             );
-            let state = founding.complete(&signatures.0, &signatures.1)?.to_json()?;
+            let mut state = founding.complete(&signatures.0, &signatures.1)?;
             let profile = to_json(&profile)?;
-            new.vault.transaction(new.platform.now_ms(), |t| {
+            new.vault.transaction(new.platform.now_ms(), |t| -> Result<()> {
                 t.keep(COLLECTION, ROOT_KEY, root.to_secret().expose())?;
                 t.keep(COLLECTION, REGISTRAR_KEY, registrar.to_secret().expose())?;
                 t.keep(COLLECTION, PROFILE, &profile)?;
-                t.keep(COLLECTION, STATE, &state)
+                keep_state(t, &mut state)
             })?;
             Ok(Framework {
                 home: Arc::new(new.commit(&passphrase)?),
@@ -132,48 +155,158 @@ impl Framework {
     /// Errors: `SignatureInvalid`, `Malformed`, `StatusChangeRefused` for a member that is suspended or expelled.
     pub async fn admit(&self, application: &str) -> Result<Admission> {
         let application = Self::read_application(application)?;
-        self.change(move |state, root, registrar, now| {
-            let admission = state.admit(&application, now, ADMISSION_LIFETIME, &mut OsRandom)?;
-            let certificate = root.sign(admission.certificate_to_sign());
-            let registration = registrar.sign(admission.registration_to_sign());
-            let admitted = state.complete_admission(admission, &certificate, &registration)?;
-            let chain = admitted.chain.iter().map(|der| BASE64_STANDARD.encode(der)).collect();
-            Ok(Admission {
-                kist_admission: 1,
-                chain,
-                registration: admitted.registration,
-            })
+        self.change(move |acting| {
+            let admission = acting
+                .state
+                .admit(&application, acting.now, ADMISSION_LIFETIME, &mut OsRandom)?;
+            acting.admit(admission)
+        })
+        .await
+    }
+
+    /// Renews an active member's certificate and registration for a year with the content that they have, as is due after
+    /// a change of root.
+    ///
+    /// Errors: `NotFound`, `StatusChangeRefused`.
+    pub async fn renew(&self, organisation_id: &str) -> Result<Admission> {
+        let id = organisation_id.to_owned();
+        self.change(move |acting| {
+            let admission = acting
+                .state
+                .renew(&id, acting.now, ADMISSION_LIFETIME, &mut OsRandom)?;
+            acting.admit(admission)
         })
         .await
     }
 
     /// Suspends a member, with the next list.
     pub async fn suspend(&self, organisation_id: &str) -> Result<()> {
-        let id = organisation_id.to_owned();
-        self.change(move |state, _, _, now| Ok(state.suspend(&id, now)?)).await
+        self.set_status(organisation_id, Status::Suspended, None).await
     }
 
     /// Makes a suspended member active again, with the next list.
     pub async fn reinstate(&self, organisation_id: &str) -> Result<()> {
-        let id = organisation_id.to_owned();
-        self.change(move |state, _, _, now| Ok(state.reinstate(&id, now)?))
-            .await
+        self.set_status(organisation_id, Status::Active, None).await
     }
 
     /// Expels a member for good, with the next list.
     pub async fn expel(&self, organisation_id: &str) -> Result<()> {
+        self.set_status(organisation_id, Status::Expelled, None).await
+    }
+
+    /// Changes where a member stands, with the next list; `note` says why, in the operator's log.
+    ///
+    /// Errors: `NotFound`, `StatusChangeRefused`, `TooLarge` for a note of more than 1 KiB.
+    pub async fn set_status(&self, organisation_id: &str, to: Status, note: Option<String>) -> Result<()> {
         let id = organisation_id.to_owned();
-        self.change(move |state, _, _, now| Ok(state.expel(&id, now)?)).await
+        self.change(move |acting| {
+            let (state, note, now) = (&mut acting.state, note.as_deref(), acting.now);
+            Ok(match to {
+                Status::Active => state.reinstate(&id, note, now),
+                Status::Suspended => state.suspend(&id, note, now),
+                Status::Expelled => state.expel(&id, note, now),
+            }?)
+        })
+        .await
+    }
+
+    /// Replaces the root, and certifies the registrar anew. What the old root signed is believed for `retire_days` yet;
+    /// its key is deleted. Counts with the next list; then [`Framework::renew`] every member.
+    ///
+    /// Errors: `Malformed` where two earlier roots have still to be known.
+    pub async fn rotate_root(&self, retire_days: u16) -> Result<()> {
+        self.change(move |acting| {
+            let new_root = SigningKey::generate(&mut OsRandom);
+            let registrar = SigningKey::generate(&mut OsRandom);
+            let lifetimes = RootLifetimes {
+                root: ROOT_LIFETIME,
+                registrar: REGISTRAR_LIFETIME,
+                retires_in: u32::from(retire_days) * DAY,
+            };
+            let (new, registrar_key) = (new_root.public(), registrar.public());
+            let rotation = acting
+                .state
+                .rotate_root(&new, &registrar_key, lifetimes, acting.now, &mut OsRandom)?;
+            let old = acting.root.sign(rotation.new_with_old_to_sign());
+            let signatures = NewRootSignatures {
+                root: new_root.sign(rotation.root_to_sign()),
+                old_with_new: new_root.sign(rotation.old_with_new_to_sign()),
+                registrar: new_root.sign(rotation.registrar_to_sign()),
+            };
+            acting.state.complete_rotation(rotation, &old, &signatures)?;
+            (acting.root, acting.registrar) = (new_root, registrar);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Gives the registrar another key and certificate. The one before counts until it ends.
+    pub async fn rotate_registrar(&self) -> Result<()> {
+        self.change(move |acting| {
+            let registrar = SigningKey::generate(&mut OsRandom);
+            let change = acting.state.change_registrar(
+                &registrar.public(),
+                REGISTRAR_LIFETIME,
+                acting.now,
+                &mut OsRandom,
+            )?;
+            let signature = acting.root.sign(change.to_sign());
+            acting.state.complete_registrar(change, &signature)?;
+            acting.registrar = registrar;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Publishes terms, with the next list. Applicants have to accept them from now on.
+    ///
+    /// Errors: `Malformed` where a language lacks its summary or its text, or the version is the one in force; `TooLarge`.
+    pub async fn publish_terms(&self, draft: TermsDraft) -> Result<TermsNotice> {
+        self.change(move |acting| {
+            let terms = FrameworkTerms {
+                terms_version: draft.version,
+                effective: draft.effective.unwrap_or(acting.now),
+                summary: Localised(draft.summary),
+                text: Localised(draft.text),
+                replaces: None,
+            };
+            let publication = acting.state.publish_terms(terms, acting.now)?;
+            let signature = acting.registrar.sign(publication.to_sign());
+            acting.state.complete_terms(publication, &signature)?;
+            acting.state.terms().cloned().ok_or_else(missing)
+        })
+        .await
+    }
+
+    /// How the framework stands: certificates, members, lists, and what has to be done next.
+    pub async fn status(&self) -> Result<FrameworkStatus> {
+        self.home
+            .blocking(|home| Ok(state(home)?.status(home.platform.now())?))
+            .await
+    }
+
+    /// What the operator did, first entry first, verified against the state.
+    ///
+    /// Errors: `HistoryBroken` with the first entry that was changed.
+    pub async fn log(&self) -> Result<Vec<LogEntry>> {
+        self.home
+            .blocking(|home| {
+                let entries = home.vault.all_kept(LOG)?;
+                let stored = entries.iter().map(|(_, bytes)| bytes.as_slice());
+                Ok(LogEntry::read_all(stored, state(home)?.log_head())?)
+            })
+            .await
     }
 
     /// Publishes the next list; its successor is due within `valid_days`.
     pub async fn publish(&self, valid_days: u16) -> Result<AnchorBundle> {
-        let (list, certificate) = self
-            .change(move |state, _, registrar, now| {
-                let publication = state.publish(now, u32::from(valid_days) * DAY)?;
-                let signature = registrar.sign(publication.to_sign());
-                let list = state.complete_publication(publication, &signature)?;
-                Ok((list, state.anchor("").certificate))
+        let (list, certificate, terms) = self
+            .change(move |acting| {
+                let publication = acting.state.publish(acting.now, u32::from(valid_days) * DAY)?;
+                let signature = acting.registrar.sign(publication.to_sign());
+                let list = acting.state.complete_publication(publication, &signature)?;
+                let terms = acting.state.terms_statement().map(str::to_owned);
+                Ok((list, acting.state.anchor("").certificate, terms))
             })
             .await?;
         let profile: FrameworkProfile = self.home.blocking(|home| read(home, PROFILE)).await?;
@@ -181,9 +314,11 @@ impl Framework {
         Ok(AnchorBundle {
             kist_anchor: 1,
             label: profile.label,
+            kind: AnchorKind::Framework,
             certificate,
             list,
             list_url: profile.list_url,
+            terms,
         })
     }
 
@@ -203,25 +338,68 @@ impl Framework {
             .await
     }
 
-    /// Changes the state and stores it before anything of the change is given out.
+    /// Changes the state and stores it, with the log and the keys that were changed, before anything of the change is given
+    /// out.
     async fn change<T, F>(&self, act: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&mut FrameworkState, &SigningKey, &SigningKey, i64) -> Result<T> + Send + 'static,
+        F: FnOnce(&mut Acting) -> Result<T> + Send + 'static,
     {
         self.home
             .blocking(move |home| {
                 let (root, registrar) = (key(home, ROOT_KEY)?, key(home, REGISTRAR_KEY)?);
+                let before = (root.public(), registrar.public());
                 home.transaction(|changes| {
                     let state = changes.kept(COLLECTION, STATE)?.ok_or_else(missing)?;
-                    let mut state = FrameworkState::from_json(&state)?;
-                    let outcome = act(&mut state, &root, &registrar, home.platform.now())?;
-                    changes.keep(COLLECTION, STATE, &state.to_json()?)?;
+                    let mut acting = Acting {
+                        state: FrameworkState::from_json(&state)?,
+                        root,
+                        registrar,
+                        now: home.platform.now(),
+                    };
+                    let outcome = act(&mut acting)?;
+                    keep_state(changes, &mut acting.state)?;
+                    if before.0 != acting.root.public() {
+                        changes.keep(COLLECTION, ROOT_KEY, acting.root.to_secret().expose())?;
+                    }
+                    if before.1 != acting.registrar.public() {
+                        changes.keep(COLLECTION, REGISTRAR_KEY, acting.registrar.to_secret().expose())?;
+                    }
                     Ok(outcome)
                 })
             })
             .await
     }
+}
+
+/// The operator at work: the state and the keys that sign for it.
+struct Acting {
+    state: FrameworkState,
+    root: SigningKey,
+    registrar: SigningKey,
+    now: i64,
+}
+
+impl Acting {
+    fn admit(&mut self, admission: kist_trust::framework::Admission) -> Result<Admission> {
+        let certificate = self.root.sign(admission.certificate_to_sign());
+        let registration = self.registrar.sign(admission.registration_to_sign());
+        let Admitted { chain, registration } =
+            self.state.complete_admission(admission, &certificate, &registration)?;
+        Ok(Admission {
+            kist_admission: 1,
+            chain: chain.iter().map(|der| BASE64_STANDARD.encode(der)).collect(),
+            registration,
+        })
+    }
+}
+
+/// Keeps the state with what its log has gained.
+fn keep_state(changes: &Transaction<'_>, state: &mut FrameworkState) -> Result<()> {
+    for entry in state.take_log() {
+        changes.keep(LOG, &format!("{:020}", entry.sequence), &entry.to_bytes()?)?;
+    }
+    Ok(changes.keep(COLLECTION, STATE, &state.to_json()?)?)
 }
 
 fn status_name(status: Status) -> &'static str {

@@ -27,7 +27,7 @@ pub use archive::{
     ImportOptions, PageWords, review_archive,
 };
 pub use error::{CODES, Category, Error, Parameter, Result, Retry};
-pub use framework::{Admission, Framework, FrameworkProfile, MemberInfo};
+pub use framework::{Admission, Framework, FrameworkProfile, MemberInfo, TermsDraft};
 pub use history::{History, HistoryItem, HistoryReport};
 pub use organisation::{
     ApplicationSpec, Deliveries, DeliveryReport, DeliverySpec, FieldIssuer, FieldSpec, HostedRequest,
@@ -42,15 +42,18 @@ pub use person::{
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};
-pub use trust::{AnchorBundle, AnchorInfo, Trust};
+pub use trust::{AnchorBundle, AnchorInfo, ListFreshness, MemberState, OrganisationChange, TermsInfo, Trust};
 
 pub use kist_consent::{Evaluation, FieldRef, Rights, Validity};
 pub use kist_crypto::slots::KdfCost;
 pub use kist_crypto::{MemorySmallState, PlatformKeyState, SecretBytes, SecureArea, SmallState, SoftwareSecureArea};
 pub use kist_exchange::{TransportPolicy, qr};
 pub use kist_sync::{BackupReport, Freshness};
-pub use kist_trust::framework::Application;
-pub use kist_trust::{Authority, CredentialUse, IntendedUse, Localised, Terms as FrameworkTerms};
+pub use kist_trust::framework::{Act, Application, FrameworkStatus, LogEntry, Notice};
+pub use kist_trust::{
+    AnchorKind, Authority, CredentialUse, IntendedUse, Localised, SealedTo, Status, Supplier, Terms as FrameworkTerms,
+    TermsNotice,
+};
 pub use kist_vault::{
     FileId, FileMeta, FileRef, FileSpace, FileUse, Filter, Hit, LifeArea, MAX_FILE, Provenance, Record, RecordDraft,
     RecordId, RecordSummary, Shown, SnippetPart, Source, SourceFilter, Thumbnail, Verification,

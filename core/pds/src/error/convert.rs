@@ -73,12 +73,25 @@ impl From<kist_trust::Error> for Error {
         use kist_trust::Error as E;
         match error {
             E::OrganisationNotTrusted { reason } => Error::new("OrganisationNotTrusted").with("reason", reason.code()),
+            E::PrincipalNotTrusted { reason } => Error::new("OrganisationNotTrusted")
+                .with("reason", reason.code())
+                .with("role", "principal"),
             E::TrustListNotTrusted { reason } => Error::new("TrustListNotTrusted").with("reason", reason.code()),
             E::RollbackDetected { seen, found } => {
                 Error::new("RollbackDetected").with("known", seen).with("found", found)
             }
             E::TrustListExpired { expired } => Error::new("TrustListExpired").with("at", expired),
-            E::TrustListNotYetValid { issued } => Error::new("NotYetValid").with("at", issued),
+            E::ForkDetected { sequence } => Error::new("ForkDetected")
+                .with("what", "trust list")
+                .with("sequence", sequence),
+            E::TrustListNotYetValid { issued } => {
+                Error::new("NotYetValid").with("at", issued).with("what", "trust list")
+            }
+            E::TermsNotAccepted { current, found } => Error::new("AcceptanceMismatch")
+                .with("what", "terms")
+                .with("current", current)
+                .with("found", found),
+            E::LogBroken { sequence } => Error::new("HistoryBroken").with("sequence", sequence),
             E::UnsupportedVersion { found } => Error::new("DowngradeRefused").with("found", found),
             E::Malformed { what } => Error::new("Malformed").with("what", what),
             E::TooLarge { what, limit } => Error::new("TooLarge").with("what", what).with("limit", limit),
