@@ -171,9 +171,7 @@ impl Framework {
     pub async fn renew(&self, organisation_id: &str) -> Result<Admission> {
         let id = organisation_id.to_owned();
         self.change(move |acting| {
-            let admission = acting
-                .state
-                .renew(&id, acting.now, ADMISSION_LIFETIME, &mut OsRandom)?;
+            let admission = acting.state.renew(&id, acting.now, ADMISSION_LIFETIME, &mut OsRandom)?;
             acting.admit(admission)
         })
         .await
@@ -244,12 +242,10 @@ impl Framework {
     pub async fn rotate_registrar(&self) -> Result<()> {
         self.change(move |acting| {
             let registrar = SigningKey::generate(&mut OsRandom);
-            let change = acting.state.change_registrar(
-                &registrar.public(),
-                REGISTRAR_LIFETIME,
-                acting.now,
-                &mut OsRandom,
-            )?;
+            let change =
+                acting
+                    .state
+                    .change_registrar(&registrar.public(), REGISTRAR_LIFETIME, acting.now, &mut OsRandom)?;
             let signature = acting.root.sign(change.to_sign());
             acting.state.complete_registrar(change, &signature)?;
             acting.registrar = registrar;
@@ -384,8 +380,7 @@ impl Acting {
     fn admit(&mut self, admission: kist_trust::framework::Admission) -> Result<Admission> {
         let certificate = self.root.sign(admission.certificate_to_sign());
         let registration = self.registrar.sign(admission.registration_to_sign());
-        let Admitted { chain, registration } =
-            self.state.complete_admission(admission, &certificate, &registration)?;
+        let Admitted { chain, registration } = self.state.complete_admission(admission, &certificate, &registration)?;
         Ok(Admission {
             kist_admission: 1,
             chain: chain.iter().map(|der| BASE64_STANDARD.encode(der)).collect(),

@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use kist_crypto::{base64url, from_base64url};
 use kist_trust::{
-    Anchor, AnchorKind, Certificate, Freshness, Localised, Reason, Seen, SignedTerms, Status, StatusChange, TermsNotice, TrustList,
+    Anchor, AnchorKind, Certificate, Freshness, Localised, Reason, Seen, SignedTerms, Status, StatusChange,
+    TermsNotice, TrustList,
 };
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
@@ -256,7 +257,10 @@ impl Trust {
                         match kept_change(changes, &key)? {
                             Some(kept) if kept == *change => changes.forget(CHANGES, &key)?,
                             Some(kept) => {
-                                let further = OrganisationChange { from: change.to, ..kept };
+                                let further = OrganisationChange {
+                                    from: change.to,
+                                    ..kept
+                                };
                                 changes.keep(CHANGES, &key, &to_json(&further)?)?;
                             }
                             None => {}
@@ -419,7 +423,10 @@ fn terms_info(
     let signed = signed.and_then(|terms| SignedTerms::verify(terms, anchor, list, home.platform.now()).ok());
     let content = signed.filter(|terms| terms.sha256 == notice.sha256);
     let (summary, text) = content.map_or_else(Default::default, |terms| (terms.content.summary, terms.content.text));
-    let accepted = stored.accepted.as_ref().filter(|accepted| accepted.sha256 == notice.sha256);
+    let accepted = stored
+        .accepted
+        .as_ref()
+        .filter(|accepted| accepted.sha256 == notice.sha256);
     TermsInfo {
         accepted_at: accepted.map(|accepted| accepted.at),
         version: notice.version,

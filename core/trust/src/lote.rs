@@ -87,9 +87,8 @@ struct SchemeExtension {
 impl SchemeExtension {
     /// The one of this kind of list; others are passed over.
     fn find(extensions: Vec<Value>) -> Result<Self> {
-        let is_ours = |extension: &Value| {
-            extension.get("ExtensionType").and_then(Value::as_str) == Some(SCHEME_EXTENSION_TYPE)
-        };
+        let is_ours =
+            |extension: &Value| extension.get("ExtensionType").and_then(Value::as_str) == Some(SCHEME_EXTENSION_TYPE);
         let mut ours = extensions.into_iter().filter(is_ours);
         match (ours.next(), ours.next()) {
             (None, _) => Ok(Self::default()),

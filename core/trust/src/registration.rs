@@ -241,7 +241,12 @@ impl Registration {
 
 impl IntendedUse {
     fn check(&self) -> std::result::Result<(), &'static str> {
-        let texts = |texts: &Localised| texts.0.iter().all(|(language, text)| is_language(language) && is_shown(text));
+        let texts = |texts: &Localised| {
+            texts
+                .0
+                .iter()
+                .all(|(language, text)| is_language(language) && is_shown(text))
+        };
         let claims = self.credentials.iter().flat_map(|credential| &credential.claims);
         let path = |path: &Vec<Value>| !path.is_empty() && path.iter().all(is_path_element);
         let rules = [
@@ -303,7 +308,8 @@ fn is_uri(text: &str) -> bool {
 /// A term of a vocabulary: prefix, colon, name.
 fn is_term(text: &str) -> bool {
     let word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    text.split_once(':').is_some_and(|(prefix, name)| word(prefix) && word(name))
+    text.split_once(':')
+        .is_some_and(|(prefix, name)| word(prefix) && word(name))
 }
 
 /// The shape of a BCP 47 tag.
@@ -314,7 +320,9 @@ fn is_language(tag: &str) -> bool {
 
 /// An ISO 8601 duration of whole numbers: `P8Y`, `P1Y6M`, `PT24H`.
 fn is_duration(text: &str) -> bool {
-    let Some(text) = text.strip_prefix('P') else { return false };
+    let Some(text) = text.strip_prefix('P') else {
+        return false;
+    };
     let (days, hours) = match text.split_once('T') {
         Some((_, "")) => return false,
         Some((days, hours)) => (days, hours),

@@ -150,11 +150,7 @@ impl Verdict {
 
 impl ActingParty {
     /// That `organisation` has mandated `supplier`, now, in the framework of both.
-    fn new(
-        supplier: TrustedParty,
-        organisation: TrustedParty,
-        now: i64,
-    ) -> std::result::Result<Self, Reason> {
+    fn new(supplier: TrustedParty, organisation: TrustedParty, now: i64) -> std::result::Result<Self, Reason> {
         let mandate = organisation.registration.supplier(&supplier.organisation_id);
         let mandate = mandate.filter(|mandate| {
             mandate.legal_name == supplier.legal_name && organisation.anchor_label == supplier.anchor_label

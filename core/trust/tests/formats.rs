@@ -4,20 +4,48 @@
 
 mod support;
 
-use kist_trust::framework::Application;
-use kist_trust::{Anchor, TrustList, verify_organisation};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use kist_trust::framework::{Application, LogEntry, LogHead};
+use kist_trust::{
+    Anchor, Grounds, Mode, Presented, SignedTerms, TrustList, Verdict, verify_organisation, verify_request,
+};
 use serde_json::{Value, json};
 use support::*;
 
+/// A framework with terms, a clinic and its supplier; and the same after its root has changed.
 fn made() -> Value {
-    let (mut world, clinic) = World::with_clinic(7);
+    let (mut world, clinic, desk) = World::with_supplier(7, mandate());
+    let chain = |chain: &[Vec<u8>]| -> Vec<String> { chain.iter().map(|der| BASE64_STANDARD.encode(der)).collect() };
+    let application = application(&clinic.key).unsigned().unwrap().sign(&clinic.key);
+    let terms = world.publish_terms("1", NOW);
+    let (anchor, list) = (world.anchor(), world.publish(NOW));
+    world.rotate(NOW + DAY, WEEK);
+    let renewed = world.renew(CLINIC, NOW + DAY);
+    let rotated = json!({
+        "now": NOW + DAY,
+        "anchor": world.anchor(),
+        "chain": chain(&renewed.chain),
+        "registration": renewed.registration,
+        "list": world.publish(NOW + DAY),
+    });
+    let log: Vec<String> = world
+        .state
+        .take_log()
+        .iter()
+        .map(|entry| String::from_utf8(entry.to_bytes().unwrap()).unwrap())
+        .collect();
     json!({
         "now": NOW,
-        "anchor": world.anchor(),
-        "chain": clinic.admitted.chain.iter().map(|der| pem(der)).collect::<Vec<_>>(),
+        "anchor": anchor,
+        "chain": chain(&clinic.admitted.chain),
         "registration": clinic.admitted.registration,
-        "application": application(&clinic.key).unsigned().unwrap().sign(&clinic.key),
-        "list": world.publish(NOW),
+        "supplier": { "chain": chain(&desk.admitted.chain), "registration": desk.admitted.registration },
+        "application": application,
+        "terms": terms,
+        "list": list,
+        "rotated": rotated,
+        "log": { "entries": log, "head": world.state.log_head() },
     })
 }
 
@@ -27,25 +55,74 @@ fn stored() -> Value {
     serde_json::from_slice(&std::fs::read(PATH).unwrap()).unwrap()
 }
 
+fn text<'a>(of: &'a Value, name: &str) -> &'a str {
+    of[name].as_str().unwrap()
+}
+
+fn certificates(of: &Value) -> Vec<Vec<u8>> {
+    let chain = of["chain"].as_array().unwrap().iter();
+    chain
+        .map(|der| BASE64_STANDARD.decode(der.as_str().unwrap()).unwrap())
+        .collect()
+}
+
+fn anchor(of: &Value) -> Anchor {
+    serde_json::from_value(of["anchor"].clone()).unwrap()
+}
+
 #[test]
 fn t1_stored_formats_are_read() {
     let stored = stored();
-    let text = |name: &str| stored[name].as_str().unwrap().to_owned();
-    let anchor: Anchor = serde_json::from_value(stored["anchor"].clone()).unwrap();
-    let list = TrustList::verify(&text("list"), &anchor, None, GRACE, NOW).unwrap();
-    assert_eq!((list.sequence, list.operator.as_str()), (1, "Test framework"));
-    let body: String = stored["chain"][0]
-        .as_str()
-        .unwrap()
-        .lines()
-        .filter(|line| !line.starts_with('-'))
-        .collect();
-    use base64::Engine as _;
-    let chain = [base64::prelude::BASE64_STANDARD.decode(body).unwrap()];
-    let party = verify_organisation(&chain, &text("registration"), &[list], &[anchor], NOW).unwrap();
-    assert_eq!(party.legal_name, "Riverside Clinic");
-    let application = Application::verify(&text("application")).unwrap();
+    let anchors = [anchor(&stored)];
+    let lists = [TrustList::verify(text(&stored, "list"), &anchors[0], None, GRACE, NOW).unwrap()];
+    assert_eq!((lists[0].sequence, lists[0].operator.as_str()), (1, "Test framework"));
+    let terms = SignedTerms::verify(text(&stored, "terms"), &anchors[0], None, NOW).unwrap();
+    assert_eq!(lists[0].terms.as_ref().unwrap().terms(), terms.terms());
+    let application = Application::verify(text(&stored, "application")).unwrap();
     assert_eq!(application.organisation.organisation_id, CLINIC);
+
+    let (clinic, desk) = (certificates(&stored), certificates(&stored["supplier"]));
+    let grounds = Grounds {
+        anchors: &anchors,
+        lists: &lists,
+        mode: Mode::Strict,
+    };
+    let sender = Presented {
+        chain: &desk,
+        registration: text(&stored["supplier"], "registration"),
+    };
+    let principal = Presented {
+        chain: &clinic,
+        registration: text(&stored, "registration"),
+    };
+    let verdict = verify_request(&sender, Some(&principal), &grounds, NOW).unwrap();
+    assert!(matches!(verdict, Verdict::Supplier(_)));
+    assert_eq!(verdict.organisation().unwrap().legal_name, "Riverside Clinic");
+}
+
+#[test]
+fn t2_stored_formats_of_a_change_of_root_are_read() {
+    let stored = stored();
+    let (rotated, now) = (&stored["rotated"], NOW + DAY);
+    let (old, new) = (anchor(&stored), anchor(rotated));
+    for anchor in [&old, &new] {
+        let list = TrustList::verify(text(rotated, "list"), anchor, None, GRACE, now).unwrap();
+        let successor = (anchor == &old).then_some(new.certificate.as_slice());
+        assert_eq!(list.successor(), successor);
+        let (lists, anchors) = ([list], [anchor.clone()]);
+        let registration = text(rotated, "registration");
+        let party = verify_organisation(&certificates(rotated), registration, &lists, &anchors, now).unwrap();
+        assert_eq!(party.legal_name, "Riverside Clinic");
+    }
+}
+
+#[test]
+fn t2_a_stored_log_is_read() {
+    let stored = stored();
+    let head: LogHead = serde_json::from_value(stored["log"]["head"].clone()).unwrap();
+    let entries = stored["log"]["entries"].as_array().unwrap();
+    let bytes = entries.iter().map(|entry| entry.as_str().unwrap().as_bytes());
+    assert_eq!(LogEntry::read_all(bytes, &head).unwrap().len(), 9);
 }
 
 /// Written anew after a change of format by `KIST_BLESS=1 cargo test -p kist-trust --test formats`.
@@ -55,5 +132,8 @@ fn t2_what_is_written_is_what_was_written() {
     if std::env::var_os("KIST_BLESS").is_some() {
         std::fs::write(PATH, serde_json::to_string_pretty(&made).unwrap() + "\n").unwrap();
     }
-    assert_eq!(made, stored());
+    let stored = stored();
+    for (name, value) in made.as_object().unwrap() {
+        assert_eq!(Some(value), stored.get(name), "{name}");
+    }
 }

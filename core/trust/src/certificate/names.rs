@@ -162,11 +162,15 @@ fn folded_rdn(rdn: &RelativeDistinguishedName) -> Result<Folded, Reason> {
 /// RFC 5280, section 7.1, for the strings that this profile reads; what can't be compared can't be excluded either.
 fn folded_value(value: &Any) -> Result<String, Reason> {
     let text = match value.tag() {
-        Tag::Utf8String => value.decode_as::<Utf8StringRef<'_>>().map(|text| text.as_str().to_owned()),
+        Tag::Utf8String => value
+            .decode_as::<Utf8StringRef<'_>>()
+            .map(|text| text.as_str().to_owned()),
         Tag::PrintableString => value
             .decode_as::<PrintableStringRef<'_>>()
             .map(|text| text.as_str().to_owned()),
-        Tag::Ia5String => value.decode_as::<Ia5StringRef<'_>>().map(|text| text.as_str().to_owned()),
+        Tag::Ia5String => value
+            .decode_as::<Ia5StringRef<'_>>()
+            .map(|text| text.as_str().to_owned()),
         _ => return Err(Reason::CertificateUnsupported),
     };
     let text = text.map_err(|_| Reason::CertificateMalformed)?;

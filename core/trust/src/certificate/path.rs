@@ -78,7 +78,10 @@ pub(crate) fn validate<'a>(
         if root.der() == leaf.der() {
             return Err(Reason::ChainBroken);
         }
-        let below_root = presented.iter().take(connected).take_while(|one| one.der() != root.der());
+        let below_root = presented
+            .iter()
+            .take(connected)
+            .take_while(|one| one.der() != root.der());
         let mut path: Vec<&Certificate> = Vec::new();
         for certificate in below_root.take(MAX_CHAIN) {
             path.push(certificate);
@@ -153,12 +156,7 @@ impl Search {
     }
 }
 
-fn check_path(
-    root: &Certificate,
-    path: &[&Certificate],
-    usage: Usage,
-    now: i64,
-) -> std::result::Result<(), Reason> {
+fn check_path(root: &Certificate, path: &[&Certificate], usage: Usage, now: i64) -> std::result::Result<(), Reason> {
     let mut issuer = root;
     let mut below = path;
     let mut constraints: Vec<&Constraints> = Vec::new();

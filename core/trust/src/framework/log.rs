@@ -101,7 +101,6 @@ pub struct LogEntry {
     /// When it was done, in Unix seconds.
     pub at: i64,
     /// What was done.
-    #[serde(flatten)]
     pub act: Act,
     /// The hash of the entry before, base64url; empty in the first.
     pub previous: String,

@@ -161,8 +161,7 @@ impl FrameworkState {
             organisation_id: registration.organisation_id.clone(),
             country: registration.country.clone(),
         };
-        let certificate =
-            certificate::access(&issuer, &subject, admissible.dns_name, admissible.key, validity, rng)?;
+        let certificate = certificate::access(&issuer, &subject, admissible.dns_name, admissible.key, validity, rng)?;
         Ok(Admission {
             certificate,
             statement: registration.unsigned(&self.chain_of(&self.registrar, now))?,

@@ -8,8 +8,8 @@ use kist_crypto::es256::PublicKey;
 use kist_crypto::{CryptoRng, base64url};
 use serde::{Deserialize, Serialize};
 
-use super::state::{FrameworkState, validity};
 use super::Act;
+use super::state::{FrameworkState, validity};
 use crate::certificate::{self, Issuer, Unsigned, Validity};
 use crate::encoding::der_base64;
 use crate::lote::MAX_LINKS;
@@ -145,7 +145,14 @@ impl FrameworkState {
         for (link, forward) in [(back, false), (forward, true)] {
             let der = link.der().to_vec();
             let not_after = link.not_after();
-            self.links.insert(0, Link { der, not_after, forward });
+            self.links.insert(
+                0,
+                Link {
+                    der,
+                    not_after,
+                    forward,
+                },
+            );
         }
         self.root = root.der().to_vec();
         self.registrar = registrar.der().to_vec();
@@ -201,7 +208,10 @@ impl FrameworkState {
     /// A certificate with what leads phones that pin an older root to the one in force.
     pub(super) fn chain_of(&self, leaf: &[u8], now: i64) -> Vec<Vec<u8>> {
         let forward = self.links_after(now).into_iter().filter(|link| link.forward);
-        [leaf.to_vec()].into_iter().chain(forward.map(|link| link.der)).collect()
+        [leaf.to_vec()]
+            .into_iter()
+            .chain(forward.map(|link| link.der))
+            .collect()
     }
 }
 

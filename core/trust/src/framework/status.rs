@@ -192,7 +192,9 @@ impl FrameworkState {
         match &status.list {
             None => notices.push(Notice::ListNeverPublished),
             Some(list) if list.next_update < now => notices.push(Notice::ListOverdue { at: list.next_update }),
-            Some(list) if list.next_update - LIST_NOTICE < now => notices.push(Notice::ListDue { at: list.next_update }),
+            Some(list) if list.next_update - LIST_NOTICE < now => {
+                notices.push(Notice::ListDue { at: list.next_update })
+            }
             Some(_) => {}
         }
         if status.unpublished_changes && status.list.is_some() {
@@ -257,7 +259,11 @@ impl MemberStatus {
                 at,
             });
         }
-        if status.terms.as_ref().is_some_and(|terms| terms.version != self.terms_version) {
+        if status
+            .terms
+            .as_ref()
+            .is_some_and(|terms| terms.version != self.terms_version)
+        {
             notices.push(Notice::MemberOnOldTerms { organisation_id: id() });
         }
         let active = |supplier: &String| {
