@@ -481,7 +481,10 @@ mod tests {
             version: 1,
             fields: &[&STORE, &[2; 16], &512u64.to_be_bytes(), &[5; 16]],
         };
-        assert_eq!(tag, xchacha::seal(key(1).0.expose(), &nonce, &context.encode(), &mut theirs));
+        assert_eq!(
+            tag,
+            xchacha::seal(key(1).0.expose(), &nonce, &context.encode(), &mut theirs)
+        );
         assert_eq!(sealed[..100], theirs);
         assert_eq!(sealed[100..], [&tag[..], &nonce[..]].concat());
 

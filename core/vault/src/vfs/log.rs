@@ -48,6 +48,8 @@ pub(super) struct LogFile {
     rewriting: bool,
     /// The salts of the log, as last seen or written; another connection may have begun a new log since.
     salts: Salts,
+    /// The frame last read or written, as it is sealed.
+    frame: Box<SealedFrame>,
 }
 
 /// A part of the log that SQLite reads or writes.
@@ -61,19 +63,6 @@ enum Part {
     Page(u32),
 }
 
-/// A frame as read: sealed and opened.
-struct Frame {
-    header: FrameHeader,
-    page: Page,
-    sealed: Page,
-}
-
-impl Frame {
-    fn page_number(&self) -> u32 {
-        page_number(&self.header)
-    }
-}
-
 impl LogFile {
     /// The log of an open store.
     pub(super) fn new(file: BelowFile, store: Arc<OpenStore>) -> Self {
@@ -85,6 +74,7 @@ impl LogFile {
             just_read: None,
             rewriting: false,
             salts: Salts::default(),
+            frame: Box::new([0; SEALED_FRAME]),
         }
     }
 
@@ -115,20 +105,22 @@ impl LogFile {
                 let header = self.frame_header(number)?.ok_or(Code::CORRUPT)?;
                 buffer.copy_from_slice(&header[FRAME_CHECKSUM..]);
             }
-            Part::Frame(number) => match self.frame(number)? {
-                Some(frame) => {
-                    self.just_read = Some((number, tag_of(&frame.sealed)));
-                    buffer[..FRAME_HEADER].copy_from_slice(&frame.header);
-                    buffer[FRAME_HEADER..].copy_from_slice(&frame.page);
+            Part::Frame(number) => {
+                if self.read_frame(number, buffer)? {
+                    self.just_read = Some((number, tag_of(self.sealed_page()?)));
+                } else if self.rewriting {
+                    return Err(Code::CORRUPT);
                 }
-                None if self.rewriting => return Err(Code::CORRUPT),
-                None => buffer.fill(0),
-            },
+            }
             Part::Page(number) => {
-                let frame = self.frame(number)?.ok_or(Code::CORRUPT)?;
-                self.store
-                    .read_from_log(frame.page_number(), &frame.page, &frame.sealed);
-                buffer.copy_from_slice(&frame.page);
+                let header = self.frame_header(number)?.ok_or(Code::CORRUPT)?;
+                let page = <&mut Page>::try_from(buffer).map_err(|_| Code::READ)?;
+                let sealed = self.sealed_page()?;
+                if self.store.copies(page_number(&header), sealed) {
+                    *page = *sealed;
+                } else if !self.open_page(&header, page) {
+                    return Err(Code::CORRUPT);
+                }
             }
             Part::FrameHeader(_) => return Err(Code::READ),
         }
@@ -210,45 +202,54 @@ impl LogFile {
         }
     }
 
-    /// A whole frame, or `None` for one that ends early or does not authenticate.
-    fn frame(&mut self, number: u32) -> IoResult<Option<Frame>> {
-        self.open_with_current_salts(number, Self::open_frame)
+    /// Reads a whole frame into `buffer`; one that ends early or does not authenticate is zeros there, and `false`.
+    fn read_frame(&mut self, number: u32, buffer: &mut [u8]) -> IoResult<bool> {
+        let Some((head, page)) = buffer.split_first_chunk_mut::<FRAME_HEADER>() else {
+            return Err(Code::READ);
+        };
+        let page = <&mut Page>::try_from(page).map_err(|_| Code::READ)?;
+        let header = self.frame_header(number)?.filter(|header| self.open_page(header, page));
+        match header {
+            Some(header) => *head = header,
+            None => buffer.fill(0),
+        }
+        Ok(header.is_some())
     }
 
-    /// A frame's header, without opening the page.
+    /// Reads a frame, sealed, and opens its header. `None` for one that ends early or does not authenticate.
     fn frame_header(&mut self, number: u32) -> IoResult<Option<FrameHeader>> {
-        self.open_with_current_salts(number, Self::open_header)
-    }
-
-    fn open_with_current_salts<T>(
-        &mut self,
-        number: u32,
-        open: impl Fn(&Self, u32, &SealedFrame) -> Option<T>,
-    ) -> IoResult<Option<T>> {
-        let mut bytes = [0; SEALED_FRAME];
-        if self.file.read(&mut bytes, frame_below(number))? == Filled::Short {
+        if self.file.read(self.frame.as_mut_slice(), frame_below(number))? == Filled::Short {
             return Ok(None);
         }
         let known = self.salts;
-        let opened = open(self, number, &bytes);
+        let opened = self.open_header(number);
         if opened.is_some() || self.log_header()?.is_none() || self.salts == known {
             return Ok(opened);
         }
-        Ok(open(self, number, &bytes))
+        Ok(self.open_header(number))
     }
 
-    fn open_header(&self, number: u32, bytes: &SealedFrame) -> Option<FrameHeader> {
-        let (header, page) = bytes.split_first_chunk::<SEALED_HEADER>()?;
-        let place = self.place(number, tag_of(page.try_into().ok()?));
-        self.store.sealer.open_frame_header(&place, header).ok()
+    fn open_header(&self, number: u32) -> Option<FrameHeader> {
+        let place = self.place(number, tag_of(self.sealed_page().ok()?));
+        let sealed = self.frame.first_chunk()?;
+        self.store.sealer.open_frame_header(&place, sealed).ok()
     }
 
-    fn open_frame(&self, number: u32, bytes: &SealedFrame) -> Option<Frame> {
-        let header = self.open_header(number, bytes)?;
-        let sealed: Page = *bytes.last_chunk()?;
-        let mut page = sealed;
-        self.store.sealer.open_page(page_number(&header), &mut page).ok()?;
-        Some(Frame { header, page, sealed })
+    /// Opens the page of the frame that was read, whose header this is. `page` is zeros where it does not authenticate.
+    fn open_page(&self, header: &FrameHeader, page: &mut Page) -> bool {
+        let opened = self.sealed_page().is_ok_and(|sealed| {
+            *page = *sealed;
+            self.store.sealer.open_page(page_number(header), page).is_ok()
+        });
+        if !opened {
+            page.fill(0);
+        }
+        opened
+    }
+
+    /// The page of the frame last read or written, sealed.
+    fn sealed_page(&self) -> IoResult<&Page> {
+        self.frame.last_chunk().ok_or(Code::READ)
     }
 
     fn place(&self, number: u32, page_tag: [u8; 16]) -> FramePlace {
@@ -269,16 +270,17 @@ impl LogFile {
     fn write_frame(&mut self, number: u32, header: &FrameHeader, page: &Page) -> IoResult<()> {
         let page_number = page_number(header);
         check_sealable(page_number, page)?;
-        let mut sealed = *page;
-        let sealer = &self.store.sealer;
-        sealer.seal_page(page_number, &self.nonces.draw(), &mut sealed);
-        let nonce = self.nonces.draw();
-        let place = self.place(number, tag_of(&sealed));
-        let mut bytes = [0; SEALED_FRAME];
-        let (head, body) = bytes.split_at_mut(SEALED_HEADER);
-        head.copy_from_slice(&self.store.sealer.seal_frame_header(&place, &nonce, header));
-        body.copy_from_slice(&sealed);
-        self.file.write(&bytes, frame_below(number))
+        let (head, body) = self.frame.split_first_chunk_mut().ok_or(Code::WRITE)?;
+        let body = <&mut Page>::try_from(body).map_err(|_| Code::WRITE)?;
+        *body = *page;
+        self.store.sealer.seal_page(page_number, &self.nonces.draw(), body);
+        let place = FramePlace {
+            salts: self.salts,
+            number,
+            page_tag: tag_of(body),
+        };
+        *head = self.store.sealer.seal_frame_header(&place, &self.nonces.draw(), header);
+        self.file.write(self.frame.as_slice(), frame_below(number))
     }
 }
 

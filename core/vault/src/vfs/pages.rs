@@ -28,23 +28,12 @@ pub(super) struct OpenStore {
     checkpoint: Mutex<Checkpoint>,
 }
 
-/// During a checkpoint, the page read last from the log: it is then written to the database as it was sealed there.
+/// A checkpoint, during which pages go from the log to the database as they are sealed: SQLite looks at none of them.
 #[derive(Default)]
 struct Checkpoint {
     running: bool,
-    page: Option<Box<Copied>>,
-}
-
-struct Copied {
-    number: u32,
-    plain: Page,
-    sealed: Page,
-}
-
-impl Drop for Copied {
-    fn drop(&mut self) {
-        self.plain.zeroize();
-    }
+    /// The page last read from the log: its number, tag and nonce.
+    page: Option<(u32, [u8; RESERVED])>,
 }
 
 impl OpenStore {
@@ -66,22 +55,21 @@ impl OpenStore {
         *self.checkpoint() = Checkpoint { running, page: None };
     }
 
-    /// The log has opened a page; a checkpoint will write it next.
-    pub(super) fn read_from_log(&self, number: u32, plain: &Page, sealed: &Page) {
+    /// Whether the log's page is read for a checkpoint, which writes it next: then SQLite is given it as it is sealed.
+    /// Its frame's header has been opened, so that it is of this place and of this store.
+    pub(super) fn copies(&self, number: u32, sealed: &Page) -> bool {
         let mut checkpoint = self.checkpoint();
         if checkpoint.running {
-            checkpoint.page = Some(Box::new(Copied {
-                number,
-                plain: *plain,
-                sealed: *sealed,
-            }));
+            checkpoint.page = sealed.last_chunk().map(|end| (number, *end));
         }
+        checkpoint.running
     }
 
-    fn sealed_in_log(&self, number: u32, plain: &[u8]) -> Option<Page> {
+    /// Whether this is the page that was just read for a checkpoint; `None` when none is running.
+    fn is_copied(&self, number: u32, page: &Page) -> Option<bool> {
         let checkpoint = self.checkpoint();
-        let copied = checkpoint.page.as_ref()?;
-        (copied.number == number && copied.plain == plain).then_some(copied.sealed)
+        let is_it = |(copied, end): &(u32, [u8; RESERVED])| *copied == number && page.ends_with(end);
+        checkpoint.running.then(|| checkpoint.page.as_ref().is_some_and(is_it))
     }
 }
 
@@ -208,11 +196,17 @@ impl PageFile {
         if within != 0 {
             return Err(Code::WRITE);
         }
-        check_sealable(number, page)?;
-        self.fill_up_to(number)?;
-        match self.store.sealed_in_log(number, page) {
-            Some(sealed) => self.file.write(&sealed, place_below(number)),
-            None => self.seal(number, *page),
+        match self.store.is_copied(number, page) {
+            Some(true) => {
+                self.fill_up_to(number)?;
+                self.file.write(page, place_below(number))
+            }
+            Some(false) => Err(Code::WRITE),
+            None => {
+                check_sealable(number, page)?;
+                self.fill_up_to(number)?;
+                self.seal(number, *page)
+            }
         }
     }
 
