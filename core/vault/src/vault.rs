@@ -30,8 +30,8 @@ const STATEMENTS: usize = 96;
 
 /// An open vault. Calls block; threads may share it: reading does not wait for writing, writes wait for each other.
 ///
-/// The folder holds `store.kist` (with `-wal` and `-shm` while open), `files/` and `lock`. One `Vault` has it open at
-/// a time, among all processes.
+/// The folder holds `store.kist` (with `-wal` while open), `files/` and `lock`. One `Vault` has it open at a time, among
+/// all processes.
 pub struct Vault {
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,

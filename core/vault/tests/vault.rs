@@ -167,3 +167,18 @@ fn d7_an_export_hands_out_everything_and_what_was_asked_for_alone() {
         .unwrap();
     assert_eq!(found, ["2 2", "letter.pdf", "receipts/r"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a23_the_index_of_an_open_vaults_log_is_in_no_file() {
+    let mut home = Home::new();
+    let vault = home.create();
+    vault.put(note("Boiler", "leaks"), NOW, &mut home.rng).unwrap();
+    vault.search("boiler", &Filter::default(), 1).unwrap();
+    let mut names: Vec<_> = all_files(home.path())
+        .iter()
+        .map(|(path, _)| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["lock", "store.kist", "store.kist-wal"]);
+}

@@ -26,6 +26,7 @@ const COMPARED: &str = "\
 100,000 records of 1,000 random bytes, 1,000 a transaction; 20,000 point reads in no order; 400 commits of one record;
 100 full-text queries by bm25 over 100,000 texts of 1 KB. All with pages of 4 KiB, a write-ahead log, 8 MB of cache,
 synchronous=FULL, secure_delete and a raw key. Figures are CPU time of user and kernel; of speeds, operations a second.
+Ours keeps locks and the log's index in memory, as a store is of one process; the others keep them in a file.
 SQLCipher is of the build of rusqlite (OpenSSL, AES-256-CBC with HMAC-SHA-512), in a process of its own.
 record_…: the same number of records of 1 KB through Vault, searchable, with provenance, in transactions of 1,000.
 …million…: a vault of 1,000,000 records; rss_mib is the peak of its process, the making of the store included.";

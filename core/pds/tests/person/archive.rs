@@ -116,7 +116,11 @@ async fn d7_an_export_opens_with_other_programs_and_every_hash_is_right() {
         .attach_bytes(b"Dear Wyn".to_vec(), FileMeta::named("../letter: a/b.txt"))
         .await
         .unwrap();
-    person.files().attach_bytes(Vec::new(), FileMeta::named("empty")).await.unwrap();
+    person
+        .files()
+        .attach_bytes(Vec::new(), FileMeta::named("empty"))
+        .await
+        .unwrap();
     let to = folder.path().join("everything.zip");
     let report = person.export(&to, with_state(), no_progress()).await.unwrap();
     assert_eq!((report.records, report.files, report.history), (3, 2, 1));

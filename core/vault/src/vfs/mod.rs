@@ -181,7 +181,10 @@ impl Vfs {
     fn system() -> Result<Self> {
         static REGISTERED: OnceLock<std::result::Result<(), code::Code>> = OnceLock::new();
         let name = c"kist";
-        let registered = *REGISTERED.get_or_init(|| shim::register(name, None));
+        // A store is of one process, so its connections share their locks and the index of the log in memory: no file
+        // for them is on disk, and reading takes no system call for them.
+        let below = cfg!(unix).then_some(c"unix-excl");
+        let registered = *REGISTERED.get_or_init(|| shim::register(name, below));
         registered.map_err(|code| rusqlite::Error::SqliteFailure(ffi::Error::new(code.0), None))?;
         let folder = &SystemFolder;
         Ok(Vfs { name, folder })
