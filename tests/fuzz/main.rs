@@ -4,6 +4,7 @@
 //! and a failure prints both, so that it can be run again.
 #![allow(clippy::unwrap_used)]
 
+mod archive;
 mod mutator;
 mod targets;
 
@@ -70,4 +71,5 @@ targets! {
     a31_backup_objects => t::backup_objects, t::backup_seeds;
     a31_change => t::change, t::change_seeds;
     a31_vcard => t::vcard, t::vcard_seeds;
+    a31_archive => archive::archive, archive::seeds;
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::changes::{Change, Revision};
+use crate::curation::marks;
 use crate::files::{self, ChunkStore, FileReader};
 use crate::record::LifeArea;
 use crate::records::read;
-use crate::{Error, FileId, LOCAL, Manifest, RecordId, Result, Vault};
+use crate::{Error, FileId, LOCAL, Manifest, Mark, RecordId, Result, Vault};
 
 /// A state of the vault, from when it was taken until it is dropped. Nothing of it is kept in memory.
 pub struct Snapshot {
@@ -114,6 +115,13 @@ impl Snapshot {
             visit(read::revision(&self.connection, seq)?)?;
         }
         Ok(())
+    }
+
+    /// The marks on a record that were not taken back.
+    pub fn marks(&self, id: &RecordId) -> Result<Vec<Mark>> {
+        let mut marks = marks::of_record(&self.connection, id)?;
+        marks.retain(|mark| mark.value.is_some());
+        Ok(marks)
     }
 
     /// The files that a record has, or had, in the order in which they came; 16 bytes of memory for each.

@@ -9,7 +9,7 @@ use kist_crypto::Sha256Stream;
 use kist_identity::Credential;
 use kist_vault::{HybridTime, MAX_NAME};
 
-use super::record::{self, Heading, RevisionEntry};
+use super::record::{self, Heading, Part, RevisionEntry};
 use super::zip::{Digest, Entry, EntryReader, MAX_ENTRY_NAME, ZipReader, hex};
 use super::{ArchiveAbout, ArchiveDamage, FORMAT, damaged, layout};
 use crate::{Error, Result};
@@ -285,10 +285,11 @@ impl Check<'_> {
         if name.starts_with(layout::RECORDS) {
             let id = layout::record_id(name);
             let list = &*self.list;
-            let heading = record::read(&mut content, |heading, revision| {
-                check_revision(heading, revision, now_ms, |entry| {
+            let heading = record::read(&mut content, |heading, part| match part {
+                Part::Marks(marks) => marks.iter().try_for_each(|mark| check_time(&mark.time, now_ms)),
+                Part::Revision(revision) => check_revision(heading, revision, now_ms, |entry| {
                     list.find(entry).map(|row| list.rows[row].1)
-                })
+                }),
             });
             fits = heading.and_then(|heading| match id == Some(heading.id) {
                 true => Ok(()),
@@ -345,8 +346,8 @@ fn check_revision(
     digest: impl Fn(&str) -> Option<Digest>,
 ) -> Result<()> {
     let malformed = || Error::new("Malformed").with("what", "record");
-    let latest = |time: &HybridTime| time.wall_ms() <= now_ms.saturating_add(MAX_AHEAD);
-    if !latest(&revision.time) || heading.created_ms > now_ms.saturating_add(MAX_AHEAD) {
+    check_time(&revision.time, now_ms)?;
+    if heading.created_ms > now_ms.saturating_add(MAX_AHEAD) {
         return Err(malformed());
     }
     for file in &revision.files {
@@ -358,6 +359,13 @@ fn check_revision(
     }
     revision.into_revision(heading.id, heading.created_ms).checked_body()?;
     Ok(())
+}
+
+fn check_time(time: &HybridTime, now_ms: i64) -> Result<()> {
+    match time.wall_ms() <= now_ms.saturating_add(MAX_AHEAD) {
+        true => Ok(()),
+        false => Err(Error::new("Malformed").with("what", "record")),
+    }
 }
 
 /// Content, hashed as it is read.

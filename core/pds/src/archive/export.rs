@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::page::{AgreementLine, Page, PageWords};
-use super::record::{self, FileAbout, FileEntry, RevisionEntry};
+use super::record::{self, FileAbout, FileEntry, MarkEntry, RevisionEntry};
 use super::zip::{Digest, DosTime, Method, ZipWriter, hex};
 use super::{FORMAT, layout, state};
 use crate::home::{Home, from_json};
@@ -98,7 +98,7 @@ impl Person {
     }
 }
 
-fn write(
+pub(super) fn write(
     home: &Home,
     path: &Path,
     options: &ExportOptions,
@@ -180,7 +180,8 @@ impl Export<'_> {
                             continue;
                         };
                         let entry = layout::record(&revision.area, &title, id);
-                        page.record(&title, &entry, &revision_entry(snapshot, revision)?)?;
+                        let revision = revision_entry(snapshot, revision)?;
+                        page.record(&title, &entry, &revision, &mark_entries(snapshot, id)?)?;
                     }
                     Ok(page.end()?)
                 })?;
@@ -201,6 +202,8 @@ impl Export<'_> {
             for member in ["id", "title", "created_ms"] {
                 writeln!(out, "  \"{member}\": {},", heading[member])?;
             }
+            let marks = serde_json::to_string(&mark_entries(snapshot, id)?)?;
+            writeln!(out, "  \"marks\": {marks},")?;
             write!(out, "  \"revisions\": [")?;
             let mut separator = "\n";
             snapshot.revisions(id, |revision| -> Result<()> {
@@ -219,27 +222,22 @@ impl Export<'_> {
             let Some(manifest) = self.snapshot.manifest(&id)? else {
                 continue;
             };
-            let before = self.done;
-            match self.file(manifest) {
-                Ok(()) => self.report.files += 1,
-                // The rest leaves all the same.
-                Err(error) if error.code() == "Corrupt" => {
-                    self.done = before;
-                    self.report.missing_files.push(id);
-                }
-                Err(error) => return Err(error),
+            match self.file(manifest)? {
+                true => self.report.files += 1,
+                false => self.report.missing_files.push(id),
             }
         }
         Ok(())
     }
 
-    fn file(&mut self, manifest: Manifest) -> Result<()> {
+    /// Whether the file could be read to its end; one that could not has no entry, and the rest leaves all the same.
+    fn file(&mut self, manifest: Manifest) -> Result<bool> {
         let (name, size) = (layout::file(&manifest.name, &manifest.id), manifest.size);
         let mut reader = self.snapshot.read_file(manifest);
         let (progress, total) = (&mut *self.progress, self.total);
-        let mut done = self.done;
-        self.zip.entry(&name, Method::Stored, size, |out| -> Result<()> {
-            while let Some(chunk) = reader.next_chunk()? {
+        let (mut done, mut is_readable) = (self.done, true);
+        let written = self.zip.entry(&name, Method::Stored, size, |out| -> Result<()> {
+            while let Some(chunk) = reader.next_chunk().inspect_err(|_| is_readable = false)? {
                 out.write_all(chunk.expose())?;
                 done = done.saturating_add(chunk.expose().len() as u64);
                 if progress(done.min(total), total).is_break() {
@@ -247,9 +245,12 @@ impl Export<'_> {
                 }
             }
             Ok(())
-        })?;
-        self.done = done;
-        Ok(())
+        });
+        if is_readable {
+            written?;
+            self.done = done;
+        }
+        Ok(is_readable)
     }
 
     /// Credentials, agreements and receipts, each an entry of its own; the history as one.
@@ -392,6 +393,10 @@ fn each_kept(snapshot: &Snapshot, mut visit: impl FnMut(&str, &str, &[u8]) -> Re
         }
         Ok(ControlFlow::Continue(()))
     })
+}
+
+fn mark_entries(snapshot: &Snapshot, id: &RecordId) -> Result<Vec<MarkEntry>> {
+    snapshot.marks(id)?.into_iter().map(MarkEntry::of).collect()
 }
 
 fn revision_entry(snapshot: &Snapshot, revision: Revision) -> Result<RevisionEntry> {

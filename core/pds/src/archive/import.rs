@@ -15,7 +15,7 @@ use kist_vault::{Change, FileId, FileMeta, RecordId};
 use serde::Serialize;
 
 use super::check::{Checked, Report, check, read_credential};
-use super::record::{self, FileAbout, Heading, RevisionEntry};
+use super::record::{self, FileAbout, Heading, MarkEntry, Part, RevisionEntry};
 use super::zip::{Entry, ZipReader};
 use super::{ArchiveDamage, damaged, layout, proof, state};
 use crate::home::{Home, from_json};
@@ -88,7 +88,7 @@ impl Person {
     }
 }
 
-fn take_in(
+pub(super) fn take_in(
     home: &Home,
     archive: impl Read + Seek,
     options: &ImportOptions,
@@ -271,7 +271,7 @@ impl Import<'_> {
         let (mut known, mut batched) = (None, 0);
         loop {
             let (mut place, mut is_whole) = (0, true);
-            let read = record::read(&mut zip.content(entry)?, |heading, revision| {
+            let read = record::read(&mut zip.content(entry)?, |heading, part| {
                 place += 1;
                 if place <= batched {
                     return Ok(());
@@ -285,7 +285,10 @@ impl Import<'_> {
                     known => known.insert(self.known(&heading.id)?),
                 };
                 batched += 1;
-                self.revision(known, heading, revision)
+                match part {
+                    Part::Marks(marks) => self.marks(known, heading, marks),
+                    Part::Revision(revision) => self.revision(known, heading, revision),
+                }
             });
             if is_whole {
                 read?;
@@ -312,6 +315,17 @@ impl Import<'_> {
             false => self.taken.known += 1,
         }
         Ok(Known::Revisions(times))
+    }
+
+    /// Of a mark made here and one in the archive the later one stays.
+    fn marks(&mut self, known: &Known, heading: Heading, marks: Vec<MarkEntry>) -> Result<()> {
+        if !matches!(known, Known::Deleted) {
+            let marks = marks
+                .into_iter()
+                .map(|mark| Change::Mark(Box::new(mark.into_mark(heading.id))));
+            self.batch.changes.extend(marks);
+        }
+        Ok(())
     }
 
     fn revision(&mut self, known: &Known, heading: Heading, mut revision: RevisionEntry) -> Result<()> {

@@ -14,6 +14,9 @@ mod record;
 mod state;
 mod zip;
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::ops::ControlFlow;

@@ -12,7 +12,7 @@ use kist_vault::{Source, Verification};
 use serde_json::Value;
 
 use super::layout;
-use super::record::RevisionEntry;
+use super::record::{MarkEntry, RevisionEntry};
 
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;\
 color:#1a1a1a;background:#fff}article{border-top:1px solid #999;padding:.5rem 0}h2,h3{line-height:1.2}\
@@ -27,7 +27,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action
 /// Keys: `language` (a tag of BCP 47) and `title`; the headings `areas`, `agreements`, `credentials`, `history`; the words
 /// `made_at`, `files`, `tags`, `source`, `verified_by`, `collected_at`, `revisions`, `data`, `receipt`, `purpose`,
 /// `agreed_at`; and names as `area.health`, `kind.urn:kist:schema:name:1`, `field.given_name`, `source.self_asserted`,
-/// `event.Agreed`.
+/// `mark.favourite`, `event.Agreed`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageWords(pub BTreeMap<String, String>);
 
@@ -159,7 +159,13 @@ impl<'a> Page<'a> {
     }
 
     /// A record at its current revision.
-    pub(super) fn record(&mut self, title: &str, entry: &str, revision: &RevisionEntry) -> io::Result<()> {
+    pub(super) fn record(
+        &mut self,
+        title: &str,
+        entry: &str,
+        revision: &RevisionEntry,
+        marks: &[MarkEntry],
+    ) -> io::Result<()> {
         let kind = self.words.kind(&revision.schema);
         let title = if title.is_empty() { kind } else { title };
         writeln!(
@@ -174,6 +180,14 @@ impl<'a> Page<'a> {
             self.entry(&about.name, &about.entry)?;
         }
         writeln!(self.out, "<dl class=\"about\">")?;
+        for mark in marks.iter().filter(|mark| mark.subject.is_empty()) {
+            let value = match &mark.value {
+                Value::String(text) => text.clone(),
+                Value::Number(ms) => moment(ms.as_i64().unwrap_or(i64::MAX)),
+                _ => String::new(),
+            };
+            self.pair(self.words.get(&format!("mark.{}", mark.kind)), &value)?;
+        }
         if !revision.tags.is_empty() {
             self.pair(self.words.get("tags"), &revision.tags.join(", "))?;
         }
@@ -275,17 +289,21 @@ mod tests {
     fn a31_what_stands_in_the_store_is_text_in_a_page_and_never_markup() {
         let evil = "</dd><script>alert(1)</script><img src=x onerror='a' \">&";
         let revision: RevisionEntry = serde_json::from_value(serde_json::json!({
-            "revision": 1, "time": "00000000000000010000000000000000000000ff".repeat(1), "parents": [],
+            "revision": 1, "time": "00000000000000010000000000000000000000ff", "parents": [],
             "schema": evil, "area": "other", "tags": [evil],
             "provenance": { "source": { "kind": "delivered", "by": evil, "organisation_id": "", "credential": "" },
                 "verification": { "kind": "signature", "issuer": evil }, "collected_ms": i64::MAX },
             "body": { evil: [evil, { evil: 1.5 }, null, true] }, "files": []
         }))
         .unwrap_or_else(|error| unreachable!("{error}"));
+        let mark: MarkEntry = serde_json::from_value(serde_json::json!({
+            "kind": evil, "value": evil, "time": "00000000000000010000000000000000000000ff"
+        }))
+        .unwrap_or_else(|error| unreachable!("{error}"));
         let words = PageWords([("language".to_owned(), evil.to_owned())].into());
         let mut out = Vec::new();
         let written = Page::begin(&mut out, &words, 1, evil).and_then(|mut page| {
-            page.record(evil, "records/javascript:x", &revision)?;
+            page.record(evil, "records/javascript:x", &revision, &[mark])?;
             page.end()
         });
         assert!(written.is_ok());

@@ -1,4 +1,4 @@
-//! A record's entry: JSON with all its revisions, oldest first.
+//! A record's entry: JSON with its marks and all its revisions, oldest first.
 //!
 //! It is read as a stream, revision by revision, since there is no bound to how many there are; each takes as much as a
 //! budget lets it.
@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, BufReader, Read};
 
-use kist_vault::{Digest, FileId, HybridTime, LifeArea, MAX_BODY, Provenance, RecordId, Revision};
+use kist_vault::{Digest, FileId, HybridTime, LifeArea, MAX_BODY, Mark, Provenance, RecordId, Revision};
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -40,6 +40,43 @@ pub(super) struct RevisionEntry {
     pub(super) body: Value,
     /// Its files, in order.
     pub(super) files: Vec<FileEntry>,
+}
+
+/// A mark on a record, such as that it is a favourite.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct MarkEntry {
+    pub(super) kind: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) subject: String,
+    /// Another record that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) other: Option<RecordId>,
+    pub(super) value: Value,
+    pub(super) time: HybridTime,
+}
+
+impl MarkEntry {
+    /// A mark that was not taken back.
+    pub(super) fn of(mark: Mark) -> Result<Self> {
+        Ok(MarkEntry {
+            kind: mark.kind,
+            subject: mark.subject,
+            other: mark.other,
+            value: serde_json::from_str(mark.value.as_deref().unwrap_or("null"))?,
+            time: mark.time,
+        })
+    }
+
+    pub(super) fn into_mark(self, id: RecordId) -> Mark {
+        Mark {
+            id,
+            kind: self.kind,
+            subject: self.subject,
+            other: self.other,
+            value: Some(self.value.to_string()),
+            time: self.time,
+        }
+    }
 }
 
 /// A file of a revision.
@@ -91,17 +128,24 @@ impl RevisionEntry {
     }
 }
 
-/// What stands before the revisions.
+/// A part of a record's entry.
+pub(super) enum Part {
+    /// The marks, which stand before the revisions.
+    Marks(Vec<MarkEntry>),
+    Revision(RevisionEntry),
+}
+
+/// What stands before all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Heading {
     pub(super) id: RecordId,
     pub(super) created_ms: i64,
 }
 
-/// Reads a record's entry and hands out its revisions. To the end of the entry, and nothing after it.
+/// Reads a record's entry and hands out its parts. To the end of the entry, and nothing after it.
 ///
 /// Errors: `Malformed`, `DowngradeRefused`; those of `visit`; an error of the reader as [`Error::from`] has it.
-pub(super) fn read(entry: impl Read, mut visit: impl FnMut(Heading, RevisionEntry) -> Result<()>) -> Result<Heading> {
+pub(super) fn read(entry: impl Read, mut visit: impl FnMut(Heading, Part) -> Result<()>) -> Result<Heading> {
     let budget = Cell::new(MAX_TEXT);
     let mut failed = None;
     let mut json = serde_json::Deserializer::from_reader(BufReader::new(Metered { entry, budget: &budget }));
@@ -149,7 +193,7 @@ struct RecordSeed<'a, F> {
     failed: &'a mut Option<Error>,
 }
 
-impl<'de, F: FnMut(Heading, RevisionEntry) -> Result<()>> DeserializeSeed<'de> for RecordSeed<'_, F> {
+impl<'de, F: FnMut(Heading, Part) -> Result<()>> DeserializeSeed<'de> for RecordSeed<'_, F> {
     type Value = Heading;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Heading, D::Error> {
@@ -157,7 +201,7 @@ impl<'de, F: FnMut(Heading, RevisionEntry) -> Result<()>> DeserializeSeed<'de> f
     }
 }
 
-impl<'de, F: FnMut(Heading, RevisionEntry) -> Result<()>> Visitor<'de> for RecordSeed<'_, F> {
+impl<'de, F: FnMut(Heading, Part) -> Result<()>> Visitor<'de> for RecordSeed<'_, F> {
     type Value = Heading;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -171,11 +215,19 @@ impl<'de, F: FnMut(Heading, RevisionEntry) -> Result<()>> Visitor<'de> for Recor
                 "kist_record" => version = Some(map.next_value::<u64>()?),
                 "id" => id = Some(map.next_value()?),
                 "created_ms" => created_ms = Some(map.next_value()?),
-                "revisions" => {
+                "marks" | "revisions" => {
                     let (Some(VERSION), Some(id), Some(created_ms), None) = (version, id, created_ms, heading) else {
-                        return Err(A::Error::custom("what has to stand before the revisions"));
+                        return Err(A::Error::custom("what has to stand before marks and revisions"));
                     };
                     let this = Heading { id, created_ms };
+                    if member == "marks" {
+                        let marks = map.next_value::<Vec<MarkEntry>>()?;
+                        (self.visit)(this, Part::Marks(marks)).map_err(|error| {
+                            *self.failed = Some(error);
+                            A::Error::custom("given up")
+                        })?;
+                        continue;
+                    }
                     map.next_value_seed(RevisionsSeed {
                         heading: this,
                         budget: self.budget,
@@ -198,7 +250,7 @@ struct RevisionsSeed<'a, F> {
     failed: &'a mut Option<Error>,
 }
 
-impl<'de, F: FnMut(Heading, RevisionEntry) -> Result<()>> DeserializeSeed<'de> for RevisionsSeed<'_, F> {
+impl<'de, F: FnMut(Heading, Part) -> Result<()>> DeserializeSeed<'de> for RevisionsSeed<'_, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<(), D::Error> {
@@ -206,7 +258,7 @@ impl<'de, F: FnMut(Heading, RevisionEntry) -> Result<()>> DeserializeSeed<'de> f
     }
 }
 
-impl<'de, F: FnMut(Heading, RevisionEntry) -> Result<()>> Visitor<'de> for RevisionsSeed<'_, F> {
+impl<'de, F: FnMut(Heading, Part) -> Result<()>> Visitor<'de> for RevisionsSeed<'_, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -219,7 +271,7 @@ impl<'de, F: FnMut(Heading, RevisionEntry) -> Result<()>> Visitor<'de> for Revis
         while let Some(revision) = all.next_element::<RevisionEntry>()? {
             count += 1;
             self.budget.set(MAX_TEXT);
-            if let Err(error) = (self.visit)(self.heading, revision) {
+            if let Err(error) = (self.visit)(self.heading, Part::Revision(revision)) {
                 *self.failed = Some(error);
                 return Err(A::Error::custom("given up"));
             }
