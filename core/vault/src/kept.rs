@@ -10,6 +10,9 @@ use crate::{Error, HybridTime, Result};
 /// Collections whose names begin with this stay on the device: they are in no change.
 pub const LOCAL: &str = "local/";
 
+/// Collections whose names begin with this are the vault's own, for devices under the same root key.
+pub const OWN: &str = "vault/";
+
 /// Refuses names and values that are too long.
 pub(crate) fn check(collection: &str, key: &str, value: &[u8]) -> Result<()> {
     for (what, name) in [("collection", collection), ("key", key)] {

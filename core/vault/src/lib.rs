@@ -38,7 +38,7 @@ pub use files::{
     Manifest, Thumbnail, detect_media_type,
 };
 pub use ids::{ChunkId, Digest, FileId, RecordId};
-pub use kept::LOCAL;
+pub use kept::{LOCAL, OWN};
 pub use record::{
     Correction, Filter, LifeArea, MAX_BODY, MAX_LABELS, MAX_NAME, Provenance, Record, RecordDraft, RecordSummary,
     Shown, Source, SourceFilter, Verification,

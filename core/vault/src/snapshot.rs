@@ -10,7 +10,7 @@ use crate::curation::marks;
 use crate::files::{self, ChunkStore, FileReader};
 use crate::record::LifeArea;
 use crate::records::read;
-use crate::{Error, FileId, LOCAL, Manifest, Mark, RecordId, Result, Vault};
+use crate::{Error, FileId, LOCAL, Manifest, Mark, OWN, RecordId, Result, Vault};
 
 /// A state of the vault, from when it was taken until it is dropped. Nothing of it is kept in memory.
 pub struct Snapshot {
@@ -146,17 +146,18 @@ impl Snapshot {
         FileReader::new(Arc::clone(&self.chunks), manifest.file_ref(), manifest.chunks)
     }
 
-    /// Hands out every kept item as the change that another vault can take in, by collection and key; those that stay on
-    /// the device excepted.
+    /// Hands out every kept item as the change that another vault can take in, by collection and key; but for those that
+    /// stay on the device, and the vault's own ([`OWN`]), which open nothing of a vault with another root key.
     pub fn kept<E: From<Error>>(&self, mut visit: impl FnMut(Change) -> Result<ControlFlow<()>, E>) -> Result<(), E> {
         let mut statement = self
             .connection
             .prepare(
                 "SELECT collection, key, value, time FROM kept
-                 WHERE value IS NOT NULL AND substr(collection, 1, length(?1)) <> ?1 ORDER BY collection, key",
+                 WHERE value IS NOT NULL AND substr(collection, 1, length(?1)) <> ?1
+                 AND substr(collection, 1, length(?2)) <> ?2 ORDER BY collection, key",
             )
             .map_err(Error::from)?;
-        let mut rows = statement.query([LOCAL]).map_err(Error::from)?;
+        let mut rows = statement.query([LOCAL, OWN]).map_err(Error::from)?;
         while let Some(row) = rows.next().map_err(Error::from)? {
             let change = (|| {
                 Ok::<_, rusqlite::Error>(Change::Kept {

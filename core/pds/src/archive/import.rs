@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use kist_consent::history::{Head, HistoryEntry, read};
 use kist_crypto::{OsRandom, RecoveryCode};
-use kist_vault::{Change, FileId, FileMeta, RecordId};
+use kist_vault::{Change, FileId, FileMeta, OWN, RecordId};
 use serde::Serialize;
 
 use super::check::{Checked, Report, check, read_credential};
@@ -153,6 +153,8 @@ impl History {
             match change {
                 Change::Kept { collection, value, .. } if collection == history::ENTRIES => self.entries.push(value),
                 Change::Kept { collection, value, .. } if collection == history::HEAD => self.head = Some(value),
+                // No archive of ours has it; of somebody else's it would shut this store's files.
+                Change::Kept { collection, .. } if collection.starts_with(OWN) => {}
                 other => others.push(other),
             }
         }

@@ -160,6 +160,7 @@ fn carry_out(home: &Home, steps: &[Step]) {
         }
     }
     vault.keep("local/device", "key", b"stays here", NOW).unwrap();
+    vault.keep("vault/other", "key", b"and this", NOW).unwrap();
 }
 
 fn attach(home: &Home, bytes: &[u8], now: i64) -> FileId {
