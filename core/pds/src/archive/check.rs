@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use kist_crypto::Sha256Stream;
 use kist_identity::Credential;
-use kist_vault::{HybridTime, MAX_NAME};
+use kist_vault::{HybridTime, MAX_FILE, MAX_THUMBNAIL, Thumbnail};
 
 use super::record::{self, Heading, Part, RevisionEntry};
 use super::zip::{Digest, Entry, EntryReader, MAX_ENTRY_NAME, ZipReader, hex};
@@ -282,6 +282,14 @@ impl Check<'_> {
             digest: Sha256Stream::new(),
         };
         let mut fits = Ok(());
+        let sizes = match (layout::file_id(name), layout::thumbnail_id(name)) {
+            (Some(_), _) => 0..=MAX_FILE,
+            (_, Some(_)) => 1..=MAX_THUMBNAIL as u64,
+            _ => 0..=u64::MAX,
+        };
+        if !sizes.contains(&entry.size) {
+            return Err(Error::new("Malformed").with("what", "file"));
+        }
         if name.starts_with(layout::RECORDS) {
             let id = layout::record_id(name);
             let list = &*self.list;
@@ -353,7 +361,16 @@ fn check_revision(
     for file in &revision.files {
         let Some(about) = &file.about else { continue };
         let is_that = digest(&about.entry).is_none_or(|digest| digest == *about.sha256.as_bytes());
-        if about.name.len() > MAX_NAME || about.media_type.len() > MAX_NAME || !is_that {
+        let mut meta = about.meta();
+        if let Some(thumbnail) = &about.thumbnail {
+            check_time(&thumbnail.time, now_ms)?;
+            meta.thumbnail = Some(Thumbnail {
+                media_type: thumbnail.media_type.clone(),
+                bytes: vec![0], // Its size is looked at where its entry is.
+            });
+        }
+        meta.check()?;
+        if !is_that {
             return Err(malformed());
         }
     }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::page::{AgreementLine, Page, PageWords};
-use super::record::{self, FileAbout, FileEntry, MarkEntry, RevisionEntry};
+use super::record::{self, FileAbout, FileEntry, MarkEntry, RevisionEntry, ThumbnailAbout};
 use super::zip::{Digest, DosTime, Method, ZipWriter, hex};
 use super::{FORMAT, layout, state};
 use crate::home::{Home, from_json};
@@ -222,6 +222,11 @@ impl Export<'_> {
             let Some(manifest) = self.snapshot.manifest(&id)? else {
                 continue;
             };
+            if let Some((_, thumbnail)) = &manifest.thumbnail {
+                let name = layout::thumbnail(&thumbnail.media_type, &id);
+                self.zip
+                    .entry(&name, Method::Stored, 0, |out| out.write_all(&thumbnail.bytes))?;
+            }
             match self.file(manifest)? {
                 true => self.report.files += 1,
                 false => self.report.missing_files.push(id),
@@ -409,6 +414,12 @@ fn revision_entry(snapshot: &Snapshot, revision: Revision) -> Result<RevisionEnt
             size: manifest.size,
             sha256: manifest.digest,
             created_ms: manifest.created_ms,
+            modified_ms: manifest.modified_ms,
+            thumbnail: manifest.thumbnail.map(|(time, thumbnail)| ThumbnailAbout {
+                entry: layout::thumbnail(&thumbnail.media_type, &id),
+                media_type: thumbnail.media_type,
+                time,
+            }),
         });
         files.push(FileEntry { id, about });
     }

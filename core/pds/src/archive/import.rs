@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use kist_consent::history::{Head, HistoryEntry, read};
 use kist_crypto::{OsRandom, RecoveryCode};
-use kist_vault::{Change, FileId, FileMeta, OWN, RecordId};
+use kist_vault::{Change, FileId, Manifest, OWN, RecordId, Thumbnail};
 use serde::Serialize;
 
 use super::check::{Checked, Report, check, read_credential};
@@ -24,8 +24,8 @@ use crate::person::files::{keep_going, stop_on_drop};
 use crate::person::messages::CREDENTIALS;
 use crate::{Error, Person, Progress, ProgressFn, Result, disk, history};
 
-/// A batch is full at so many revisions, or at so many bytes of their bodies.
-const BATCH: usize = 256;
+/// A batch is full at so many revisions, or at so many bytes of their bodies. Each can have a small picture beside it.
+const BATCH: usize = 128;
 const BATCH_BYTES: usize = 4 << 20;
 
 /// How an archive is to be taken in.
@@ -210,19 +210,23 @@ fn take_records<R: Read + Seek>(
     taken: &mut ArchiveReport,
     report: Report<'_>,
 ) -> Result<()> {
-    let mut files = Vec::new();
+    let (mut files, mut thumbnails) = (Vec::new(), Vec::new());
     checked.each_sound(|_, name, entry| {
         if let Some(id) = layout::file_id(name) {
             files.push((id, entry.without_name()));
+        } else if let Some(id) = layout::thumbnail_id(name) {
+            thumbnails.push((id, entry.without_name()));
         }
         Ok(())
     })?;
     files.sort_unstable_by_key(|(id, _)| *id);
+    thumbnails.sort_unstable_by_key(|(id, _)| *id);
     let total = checked.total;
     let mut import = Import {
         home,
         issuers,
         files,
+        thumbnails,
         taken,
         batch: Batch::default(),
         done: total,
@@ -245,6 +249,7 @@ struct Import<'a> {
     issuers: Option<&'a Issuers>,
     /// The archive's files by id: about 80 bytes of memory each.
     files: Vec<(FileId, Entry)>,
+    thumbnails: Vec<(FileId, Entry)>,
     taken: &'a mut ArchiveReport,
     batch: Batch,
     done: u64,
@@ -355,46 +360,42 @@ impl Import<'_> {
     /// Writes the batch: its files, then its records.
     fn flush<R: Read + Seek>(&mut self, zip: &mut ZipReader<R>) -> Result<()> {
         let batch = std::mem::take(&mut self.batch);
+        let mut changes = Vec::new();
         for (id, about) in batch.files {
-            if let Ok(place) = self.files.binary_search_by_key(&id, |(id, _)| *id) {
-                self.file(zip, id, about, place)?;
-            }
+            changes.extend(self.file(zip, id, about)?);
         }
-        Ok(self.home.vault.adopt(&batch.changes)?)
+        changes.extend(batch.changes);
+        Ok(self.home.vault.adopt(&changes)?)
     }
 
-    fn file<R: Read + Seek>(
-        &mut self,
-        zip: &mut ZipReader<R>,
-        id: FileId,
-        about: FileAbout,
-        place: usize,
-    ) -> Result<()> {
-        if self.home.vault.file(&id)?.is_some() {
-            return Ok(());
-        }
-        let entry = &self.files[place].1;
-        let meta = FileMeta {
-            name: about.name,
-            media_type: Some(about.media_type),
-            ..FileMeta::default()
+    /// Takes in a file that isn't here. Its small picture is a change that is made with the records.
+    fn file<R: Read + Seek>(&mut self, zip: &mut ZipReader<R>, id: FileId, about: FileAbout) -> Result<Option<Change>> {
+        let vault = &self.home.vault;
+        let (Some(entry), None) = (find(&self.files, &id), vault.file(&id)?) else {
+            return Ok(None);
         };
         let (done, total, report) = (self.done, self.total, &mut *self.report);
         let mut progress = |bytes: u64| report(done.saturating_add(bytes).min(total), total);
-        let vault = &self.home.vault;
-        let added = vault.attach_again(
-            id,
-            zip.content(entry)?,
-            meta,
-            about.created_ms,
-            &mut OsRandom,
-            &mut progress,
-        )?;
+        let (content, meta) = (zip.content(entry)?, about.meta());
+        let added = vault.attach_again(id, content, meta, about.created_ms, &mut OsRandom, &mut progress)?;
         if added.digest != about.sha256 {
             return Err(damaged(&about.entry)); // It was changed while it was read.
         }
         self.taken.files += 1;
-        self.advance(added.size)
+        self.advance(added.size)?;
+        let (Some(picture), Some(entry)) = (about.thumbnail, find(&self.thumbnails, &id)) else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        zip.content(entry)?.read_to_end(&mut bytes)?;
+        let media_type = picture.media_type;
+        let manifest = self.home.vault.take_snapshot()?.manifest(&id)?;
+        Ok(manifest.map(|manifest| {
+            Change::File(Manifest {
+                thumbnail: Some((picture.time, Thumbnail { media_type, bytes })),
+                ..manifest
+            })
+        }))
     }
 
     fn advance(&mut self, bytes: u64) -> Result<()> {
@@ -404,6 +405,11 @@ impl Import<'_> {
             ControlFlow::Break(()) => Err(Error::new("Cancelled")),
         }
     }
+}
+
+fn find<'a>(entries: &'a [(FileId, Entry)], id: &FileId) -> Option<&'a Entry> {
+    let place = entries.binary_search_by_key(id, |(id, _)| *id).ok()?;
+    entries.get(place).map(|(_, entry)| entry)
 }
 
 /// What this store has of a record.

@@ -13,6 +13,7 @@ pub(super) const INDEX: &str = "index.html";
 pub(super) const HISTORY: &str = "history.json";
 pub(super) const RECORDS: &str = "records/";
 pub(super) const FILES: &str = "files/";
+pub(super) const THUMBNAILS: &str = "thumbnails/";
 pub(super) const CREDENTIALS: &str = "credentials/";
 /// How many characters of a title or a file's name an entry's name has, at most.
 const MAX_STEM: usize = 60;
@@ -31,6 +32,12 @@ pub(super) fn file(name: &str, id: &FileId) -> String {
         _ => (name, String::new()),
     };
     format!("{FILES}{}-{id}{ending}", stem(name, "file"))
+}
+
+/// The entry of a file's small picture.
+pub(super) fn thumbnail(media_type: &str, id: &FileId) -> String {
+    let ending = media_type.strip_prefix("image/").filter(|ending| is_ending(ending));
+    format!("{THUMBNAILS}{id}.{}", ending.unwrap_or("bin"))
 }
 
 /// The page of a life area.
@@ -57,7 +64,15 @@ pub(super) fn record_id(name: &str) -> Option<RecordId> {
 
 /// The file that an entry is, by its name.
 pub(super) fn file_id(name: &str) -> Option<FileId> {
-    let name = name.strip_prefix(FILES)?;
+    file_in(name.strip_prefix(FILES)?)
+}
+
+/// The file whose small picture an entry is, by its name.
+pub(super) fn thumbnail_id(name: &str) -> Option<FileId> {
+    file_in(name.strip_prefix(THUMBNAILS)?)
+}
+
+fn file_in(name: &str) -> Option<FileId> {
     match name.rsplit_once('.') {
         Some((stem, ending)) if is_ending(ending) => id_of(stem),
         _ => id_of(name),
@@ -71,7 +86,7 @@ pub(super) fn credential_key(name: &str) -> Option<&str> {
 
 /// What an error may say of an entry: an id, or a name that every archive has. Titles and names of files are personal.
 pub(super) fn public_name(name: &str) -> String {
-    match (record_id(name), file_id(name)) {
+    match (record_id(name), file_id(name).or(thumbnail_id(name))) {
         (Some(id), _) => id.to_string(),
         (_, Some(id)) => id.to_string(),
         _ if [MANIFEST, SUMS, STATE, INDEX, HISTORY].contains(&name) => name.to_owned(),
@@ -84,7 +99,15 @@ pub(super) fn public_name(name: &str) -> String {
     }
 }
 
-const FOLDERS: [&str; 6] = ["records", "files", "areas", "credentials", "agreements", "receipts"];
+const FOLDERS: [&str; 7] = [
+    "records",
+    "files",
+    "thumbnails",
+    "areas",
+    "credentials",
+    "agreements",
+    "receipts",
+];
 
 fn id_of<T: std::str::FromStr>(stem: &str) -> Option<T> {
     stem.get(stem.len().checked_sub(ID)?..)?.parse().ok()

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, BufReader, Read};
 
-use kist_vault::{Digest, FileId, HybridTime, LifeArea, MAX_BODY, Mark, Provenance, RecordId, Revision};
+use kist_vault::{Digest, FileId, FileMeta, HybridTime, LifeArea, MAX_BODY, Mark, Provenance, RecordId, Revision};
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -96,8 +96,36 @@ pub(super) struct FileAbout {
     pub(super) size: u64,
     pub(super) sha256: Digest,
     pub(super) created_ms: i64,
+    /// When it was last changed before it was attached, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) modified_ms: Option<i64>,
     /// Its entry in the archive.
     pub(super) entry: String,
+    /// Its small picture, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) thumbnail: Option<ThumbnailAbout>,
+}
+
+/// What is known of a file's small picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct ThumbnailAbout {
+    pub(super) media_type: String,
+    /// When it was set.
+    pub(super) time: HybridTime,
+    /// Its entry in the archive.
+    pub(super) entry: String,
+}
+
+impl FileAbout {
+    /// What the vault is told of the file when it is taken in.
+    pub(super) fn meta(&self) -> FileMeta {
+        FileMeta {
+            name: self.name.clone(),
+            media_type: Some(self.media_type.clone()),
+            modified_ms: self.modified_ms,
+            thumbnail: None,
+        }
+    }
 }
 
 impl RevisionEntry {

@@ -10,6 +10,7 @@ use kist_crypto::OsRandom;
 use kist_crypto::slots::KdfCost;
 use kist_vault::{
     Change, Correction, FileId, FileMeta, LifeArea, Manifest, Mark, Provenance, RecordDraft, RecordId, Revision,
+    Thumbnail,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -164,9 +165,15 @@ fn carry_out(home: &Home, steps: &[Step]) {
 }
 
 fn attach(home: &Home, bytes: &[u8], now: i64) -> FileId {
+    let thumbnail = bytes.first().map(|_| Thumbnail {
+        media_type: "image/jpeg".to_owned(),
+        bytes: bytes.to_vec(),
+    });
     let meta = FileMeta {
-        name: "../a file.of: mine.txt".to_owned(),
-        media_type: "text/plain".to_owned(),
+        name: "a file.of: mine.txt".to_owned(),
+        media_type: Some("text/plain".to_owned()),
+        modified_ms: bytes.first().map(|byte| i64::from(*byte)),
+        thumbnail,
     };
     let go_on = &mut |_| ControlFlow::Continue(());
     home.vault.attach(bytes, meta, now, &mut OsRandom, go_on).unwrap().id

@@ -33,8 +33,10 @@ impl FileMeta {
         }
     }
 
-    /// Refuses a type or a thumbnail that is none; cleans the name.
-    pub(super) fn check(mut self) -> Result<Self> {
+    /// Refuses a type or a thumbnail that is none, as [`crate::Vault::attach`] does; cleans the name.
+    ///
+    /// Errors: `TooLarge`, `Malformed`.
+    pub fn check(mut self) -> Result<Self> {
         self.name = clean_name(&self.name);
         self.media_type.as_deref().map_or(Ok(()), check_media_type)?;
         self.thumbnail.as_ref().map_or(Ok(()), Thumbnail::check)?;
