@@ -18,6 +18,8 @@ impl Code {
     pub(super) const CANT_OPEN: Code = Code(ffi::SQLITE_CANTOPEN);
     /// An operation that this VFS does not have.
     pub(super) const NOT_FOUND: Code = Code(ffi::SQLITE_NOTFOUND);
+    /// A page beyond the largest store.
+    pub(super) const FULL: Code = Code(ffi::SQLITE_FULL);
     /// A store key that has no wrap in the header.
     pub(super) const AUTH: Code = Code(ffi::SQLITE_AUTH);
     /// A read that is neither a page nor a part of the log.

@@ -13,6 +13,7 @@ use kist_crypto::page::{
 use super::below::{BelowFile, Filled};
 use super::code::{Code, IoResult};
 use super::pages::{OpenStore, check_sealable};
+use super::scrub::{is_clean, scrubbed};
 
 /// What a sealed log begins with: what it is, and its format's version.
 const PREFIX: [u8; 8] = *b"KistLog\x01";
@@ -30,6 +31,9 @@ const LOG_CHECKSUM: usize = 24;
 const FRAME_SALTS: usize = 8;
 const FRAME_CHECKSUM: usize = 16;
 const CHECKSUM: usize = 8;
+/// A bit of a frame header's first byte, which is a page number's and so free: the page has unused bytes that are not
+/// zeros. SQLite never sees it.
+const UNCLEAN: u8 = 0x80;
 
 type FrameHeader = [u8; FRAME_HEADER];
 type Salts = [u8; 8];
@@ -42,14 +46,21 @@ pub(super) struct LogFile {
     nonces: NonceSource,
     /// A header whose page has not come yet.
     held: Option<(u32, FrameHeader)>,
-    /// The frame whose whole was read by the last operation, and its page's tag.
-    just_read: Option<(u32, [u8; 16])>,
+    /// The frame whose whole was read by the last operation.
+    just_read: Option<JustRead>,
     /// SQLite reads frames in order to rewrite their checksums, not to recover.
     rewriting: bool,
     /// The salts of the log, as last seen or written; another connection may have begun a new log since.
     salts: Salts,
     /// The frame last read or written, as it is sealed.
     frame: Box<SealedFrame>,
+}
+
+/// What a frame's header is sealed anew with, when its checksum alone changes.
+struct JustRead {
+    number: u32,
+    page_tag: [u8; 16],
+    is_unclean: bool,
 }
 
 /// A part of the log that SQLite reads or writes.
@@ -106,21 +117,14 @@ impl LogFile {
                 buffer.copy_from_slice(&header[FRAME_CHECKSUM..]);
             }
             Part::Frame(number) => {
-                if self.read_frame(number, buffer)? {
-                    self.just_read = Some((number, tag_of(self.sealed_page()?)));
-                } else if self.rewriting {
+                self.just_read = self.read_frame(number, buffer)?;
+                if self.just_read.is_none() && self.rewriting {
                     return Err(Code::CORRUPT);
                 }
             }
             Part::Page(number) => {
-                let header = self.frame_header(number)?.ok_or(Code::CORRUPT)?;
                 let page = <&mut Page>::try_from(buffer).map_err(|_| Code::READ)?;
-                let sealed = self.sealed_page()?;
-                if self.store.copies(page_number(&header), sealed) {
-                    *page = *sealed;
-                } else if !self.open_page(&header, page) {
-                    return Err(Code::CORRUPT);
-                }
+                self.read_page(number, page)?;
             }
             Part::FrameHeader(_) => return Err(Code::READ),
         }
@@ -137,7 +141,7 @@ impl LogFile {
                 let header = bytes.try_into().map_err(|_| Code::WRITE)?;
                 self.learn_salts(header);
                 match just_read {
-                    Some((read, tag)) if read == number => self.write_frame_header(number, tag, header),
+                    Some(read) if read.number == number => self.write_frame_header(&read, header),
                     _ => {
                         self.held = Some((number, *header));
                         Ok(())
@@ -202,18 +206,40 @@ impl LogFile {
         }
     }
 
-    /// Reads a whole frame into `buffer`; one that ends early or does not authenticate is zeros there, and `false`.
-    fn read_frame(&mut self, number: u32, buffer: &mut [u8]) -> IoResult<bool> {
+    /// Reads a whole frame into `buffer`; one that ends early or does not authenticate is zeros there, and `None`.
+    fn read_frame(&mut self, number: u32, buffer: &mut [u8]) -> IoResult<Option<JustRead>> {
         let Some((head, page)) = buffer.split_first_chunk_mut::<FRAME_HEADER>() else {
             return Err(Code::READ);
         };
         let page = <&mut Page>::try_from(page).map_err(|_| Code::READ)?;
-        let header = self.frame_header(number)?.filter(|header| self.open_page(header, page));
-        match header {
-            Some(header) => *head = header,
-            None => buffer.fill(0),
+        let Some(header) = self.frame_header(number)?.filter(|header| self.open_page(header, page)) else {
+            buffer.fill(0);
+            return Ok(None);
+        };
+        *head = marked(&header, false);
+        Ok(Some(JustRead {
+            number,
+            page_tag: tag_of(self.sealed_page()?),
+            is_unclean: is_unclean(&header),
+        }))
+    }
+
+    /// Reads the page of a frame: opened; or, during a checkpoint, as it is to lie in the database.
+    fn read_page(&mut self, number: u32, page: &mut Page) -> IoResult<()> {
+        let header = self.frame_header(number)?.ok_or(Code::CORRUPT)?;
+        let (of, is_copied) = (page_number(&header), self.store.is_copying());
+        if is_copied && !is_unclean(&header) {
+            *page = *self.sealed_page()?;
+        } else if !self.open_page(&header, page) {
+            return Err(Code::CORRUPT);
+        } else if is_copied {
+            *page = scrubbed(of, page).unwrap_or(*page);
+            self.store.sealer.seal_page(of, &self.nonces.draw(), page);
         }
-        Ok(header.is_some())
+        if is_copied {
+            self.store.copies(of, page);
+        }
+        Ok(())
     }
 
     /// Reads a frame, sealed, and opens its header. `None` for one that ends early or does not authenticate.
@@ -260,11 +286,12 @@ impl LogFile {
         }
     }
 
-    fn write_frame_header(&mut self, number: u32, page_tag: [u8; 16], header: &FrameHeader) -> IoResult<()> {
+    fn write_frame_header(&mut self, of: &JustRead, header: &FrameHeader) -> IoResult<()> {
         let nonce = self.nonces.draw();
-        let place = self.place(number, page_tag);
-        let sealed = self.store.sealer.seal_frame_header(&place, &nonce, header);
-        self.file.write(&sealed, frame_below(number))
+        let place = self.place(of.number, of.page_tag);
+        let header = marked(header, of.is_unclean);
+        let sealed = self.store.sealer.seal_frame_header(&place, &nonce, &header);
+        self.file.write(&sealed, frame_below(of.number))
     }
 
     fn write_frame(&mut self, number: u32, header: &FrameHeader, page: &Page) -> IoResult<()> {
@@ -279,14 +306,29 @@ impl LogFile {
             number,
             page_tag: tag_of(body),
         };
-        *head = self.store.sealer.seal_frame_header(&place, &self.nonces.draw(), header);
+        let header = marked(header, !is_clean(page_number, page));
+        *head = self
+            .store
+            .sealer
+            .seal_frame_header(&place, &self.nonces.draw(), &header);
         self.file.write(self.frame.as_slice(), frame_below(number))
     }
 }
 
 fn page_number(header: &FrameHeader) -> u32 {
     let [a, b, c, d, ..] = *header;
-    u32::from_be_bytes([a, b, c, d])
+    u32::from_be_bytes([a & !UNCLEAN, b, c, d])
+}
+
+fn is_unclean(header: &FrameHeader) -> bool {
+    header[0] & UNCLEAN != 0
+}
+
+/// A frame's header, saying whether its page has unused bytes that are not zeros.
+fn marked(header: &FrameHeader, is_unclean: bool) -> FrameHeader {
+    let mut marked = *header;
+    marked[0] = (header[0] & !UNCLEAN) | if is_unclean { UNCLEAN } else { 0 };
+    marked
 }
 
 /// Which part of the log SQLite means.

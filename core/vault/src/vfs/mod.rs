@@ -15,6 +15,7 @@ mod journal;
 mod log;
 mod pages;
 mod reseal;
+mod scrub;
 mod shim;
 #[cfg(test)]
 mod tests;

@@ -12,9 +12,12 @@ use super::below::{BelowFile, Filled};
 use super::code::{Code, IoResult};
 use super::handover::Intent;
 use super::header::{HEADER, Header};
+use super::scrub::{MAX_PAGES, scrubbed};
 
 /// What `sqlite3BtreeOpen` reads of page 1 before it holds any lock.
 const FILE_HEADER: usize = 100;
+/// Where page 1 says whether the database has `auto_vacuum`.
+const LARGEST_ROOT: usize = 52;
 /// How often page 1 is read before it counts as damaged: until the log is open, a reader of page 1 can meet a
 /// checkpoint that is just writing it.
 const READS_OF_PAGE_ONE: usize = 8;
@@ -55,14 +58,16 @@ impl OpenStore {
         *self.checkpoint() = Checkpoint { running, page: None };
     }
 
-    /// Whether the log's page is read for a checkpoint, which writes it next: then SQLite is given it as it is sealed.
-    /// Its frame's header has been opened, so that it is of this place and of this store.
-    pub(super) fn copies(&self, number: u32, sealed: &Page) -> bool {
-        let mut checkpoint = self.checkpoint();
-        if checkpoint.running {
-            checkpoint.page = sealed.last_chunk().map(|end| (number, *end));
-        }
-        checkpoint.running
+    /// Whether pages of the log are read for a checkpoint, which writes each next: then SQLite is given them as they are
+    /// sealed.
+    pub(super) fn is_copying(&self) -> bool {
+        self.checkpoint().running
+    }
+
+    /// SQLite was given a page of the log as it is sealed. Its frame's header has been opened, so that it is of this place
+    /// and of this store.
+    pub(super) fn copies(&self, number: u32, sealed: &Page) {
+        self.checkpoint().page = sealed.last_chunk().map(|end| (number, *end));
     }
 
     /// Whether this is the page that was just read for a checkpoint; `None` when none is running.
@@ -205,7 +210,7 @@ impl PageFile {
             None => {
                 check_sealable(number, page)?;
                 self.fill_up_to(number)?;
-                self.seal(number, *page)
+                self.seal(number, scrubbed(number, page).unwrap_or(*page))
             }
         }
     }
@@ -274,11 +279,15 @@ fn file_header(buffer: &mut [u8]) {
 }
 
 /// Refuses a page that sealing would damage: one that uses the reserved bytes, such as comes from a database that is
-/// not sealed.
+/// not sealed, and a database with `auto_vacuum`, whose pages could be mistaken for others ([`super::scrub`]).
 pub(super) fn check_sealable(number: u32, page: &Page) -> IoResult<()> {
+    if number > MAX_PAGES {
+        return Err(Code::FULL);
+    }
     let reserved_unused = page[PAGE - RESERVED..].iter().all(|&byte| byte == 0);
     let reserves = number != 1 || usize::from(page[20]) == RESERVED;
-    if reserved_unused && reserves {
+    let auto_vacuum = number == 1 && page[LARGEST_ROOT..LARGEST_ROOT + 4] != [0; 4];
+    if reserved_unused && reserves && !auto_vacuum {
         Ok(())
     } else {
         Err(Code::WRITE)

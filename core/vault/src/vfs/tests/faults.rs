@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode, ffi};
 
 use super::disk::{Disk, Fault, Files};
 use super::store_key;
-use super::workload::{Dice, SCHEMA, digest, faults, statement};
+use super::workload::{Dice, Journal, SCHEMA, digest, faults, statement};
 
 const STORE: &str = "/store.kist";
 
@@ -35,6 +35,67 @@ fn work(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
+/// Work on a store, broken off by something that fails.
+pub(super) struct Trial {
+    pub(super) disk: Disk,
+    journal: Journal,
+    before: Files,
+    /// The content when the work is done.
+    expected: [u8; 32],
+}
+
+impl Trial {
+    pub(super) fn new(journal: Journal, seed: u64) -> Self {
+        let mut trial = Trial {
+            disk: Disk::new(),
+            journal,
+            before: store_with_work(seed),
+            expected: [0; 32],
+        };
+        trial.disk.load(trial.before.clone());
+        let connection = trial.open().unwrap();
+        work(&connection).unwrap();
+        trial.expected = digest(&connection).unwrap();
+        trial
+    }
+
+    fn open(&self) -> rusqlite::Result<Connection> {
+        let opened = self.disk.vfs.connect_existing(Path::new(STORE), &store_key(1));
+        let connection = opened.map_err(|error| match error {
+            super::super::Error::Sqlite(error) => error,
+            other => panic!("{other}"),
+        })?;
+        self.journal.configure(&connection, 10)?;
+        Ok(connection)
+    }
+
+    /// Works while something fails from now on, which gives no error but those that are `clean`; then, once `mend` was
+    /// called, again on the same connection, if there is one.
+    pub(super) fn survive(&self, what: &str, clean: &[ErrorCode], fail: impl FnOnce(), mend: impl FnOnce()) {
+        self.disk.load(self.before.clone());
+        fail();
+        let mut connection = None;
+        let mut attempt = || -> rusqlite::Result<()> {
+            let connection = connection.insert(self.open()?);
+            work(connection)?;
+            digest(connection).map(|_| ())
+        };
+        let tried = attempt();
+        mend();
+        if let Err(error) = tried {
+            let code = error.sqlite_error_code();
+            assert!(code.is_some_and(|code| clean.contains(&code)), "{what}: {error}");
+        }
+        let connection = connection.unwrap_or_else(|| self.open().unwrap());
+        work(&connection).unwrap_or_else(|error| panic!("{what}, retry: {error}"));
+        assert_eq!(digest(&connection).unwrap(), self.expected, "{what}");
+        assert_eq!(faults(&connection).unwrap(), None, "{what}");
+        drop(connection);
+        let connection = self.open().unwrap();
+        assert_eq!(digest(&connection).unwrap(), self.expected, "{what}");
+    }
+}
+
 fn store_with_work(seed: u64) -> Files {
     let disk = Disk::new();
     let connection = disk
@@ -50,94 +111,60 @@ fn store_with_work(seed: u64) -> Files {
     disk.files()
 }
 
-fn is_of_the_disk(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::SystemIoFailure | ErrorCode::DiskFull | ErrorCode::CannotOpen)
-    )
-}
-
-/// Lets each call in turn fail. Gives how many calls there were.
-fn fail_at_every_call(before: &Files, fault: Fault) -> usize {
-    let disk = Disk::new();
-    let store = Path::new(STORE);
-    let open = || -> rusqlite::Result<Connection> {
-        let connection = disk.vfs.open(store, &store_key(1)).map_err(|error| match error {
-            super::super::Error::Sqlite(error) => error,
-            other => panic!("{fault:?}: {other}"),
-        })?;
-        connection.execute_batch("PRAGMA cache_size = 10")?;
-        Ok(connection)
-    };
-
-    disk.load(before.clone());
-    let connection = open().unwrap();
-    work(&connection).unwrap();
-    let expected = digest(&connection).unwrap();
-    drop(connection);
-
-    for after in 0.. {
-        disk.load(before.clone());
-        disk.set_fault(Some(Fault { after, ..fault }));
-        let mut connection = None;
-        let mut attempt = || -> rusqlite::Result<()> {
-            let connection = connection.insert(open()?);
-            work(connection)?;
-            digest(connection).map(|_| ())
-        };
-        if let Err(error) = attempt() {
-            assert!(is_of_the_disk(&error), "{fault:?} at call {after}: {error}");
-        }
-        let failed = disk.has_failed();
-
-        disk.set_fault(None);
-        let connection = connection.unwrap_or_else(|| open().unwrap());
-        work(&connection).unwrap_or_else(|error| panic!("{fault:?} at call {after}, retry: {error}"));
-        assert_eq!(digest(&connection).unwrap(), expected, "{fault:?} at call {after}");
-        assert_eq!(faults(&connection).unwrap(), None, "{fault:?} at call {after}");
-        drop(connection);
-        let connection = open().unwrap();
-        assert_eq!(digest(&connection).unwrap(), expected, "{fault:?} at call {after}");
-        if !failed {
-            return after;
+/// Lets each call in turn fail, in each journal mode. Gives how many calls there were.
+fn fail_at_every_call(fault: Fault) -> usize {
+    const OF_THE_DISK: [ErrorCode; 3] = [ErrorCode::SystemIoFailure, ErrorCode::DiskFull, ErrorCode::CannotOpen];
+    let mut calls = 0;
+    for (seed, journal) in (1..).zip(Journal::ALL) {
+        let trial = Trial::new(journal, seed);
+        for after in 0.. {
+            let mut failed = true;
+            trial.survive(
+                &format!("{journal:?}, {fault:?} at call {after}"),
+                &OF_THE_DISK,
+                || trial.disk.set_fault(Some(Fault { after, ..fault })),
+                || {
+                    failed = trial.disk.has_failed();
+                    trial.disk.set_fault(None);
+                },
+            );
+            if !failed {
+                calls += after;
+                break;
+            }
         }
     }
-    0
+    calls
 }
 
 #[test]
 fn a35_an_io_error_at_any_call_is_clean_and_the_retry_works() {
-    let before = store_with_work(1);
-    let once = Fault {
+    let calls = fail_at_every_call(Fault {
         after: 0,
         writes_only: false,
         lasting: false,
         code: ffi::SQLITE_IOERR,
-    };
-    let calls = fail_at_every_call(&before, once);
-    assert!(calls > 100, "only {calls} calls");
+    });
+    println!("{calls} calls failed");
+    assert!(calls > 1000, "only {calls} calls");
 }
 
 #[test]
 fn a35_a_disk_that_dies_at_any_call_is_an_error_until_it_works_again() {
-    let before = store_with_work(2);
-    let lasting = Fault {
+    fail_at_every_call(Fault {
         after: 0,
         writes_only: false,
         lasting: true,
         code: ffi::SQLITE_IOERR,
-    };
-    fail_at_every_call(&before, lasting);
+    });
 }
 
 #[test]
 fn a35_a_full_disk_is_an_error_until_there_is_room() {
-    let before = store_with_work(3);
-    let full = Fault {
+    fail_at_every_call(Fault {
         after: 0,
         writes_only: true,
         lasting: true,
         code: ffi::SQLITE_FULL,
-    };
-    fail_at_every_call(&before, full);
+    });
 }

@@ -22,7 +22,7 @@ const ROLLBACK: [Journal; 3] = [Journal::Delete, Journal::Truncate, Journal::Per
 
 fn open(scratch: &Scratch, journal: Journal) -> Connection {
     let connection = scratch.connect();
-    journal.configure(&connection, 10);
+    journal.configure(&connection, 10).unwrap();
     connection
 }
 

@@ -2,11 +2,16 @@
 
 use kist_crypto::{SealingKey, Secret};
 
+mod allocation;
+mod blobs;
+mod committed;
+mod deletion;
 mod disk;
 mod faults;
 mod journals;
 mod oracle;
 mod power_cut;
+mod process;
 mod replay;
 mod reseal;
 mod store;

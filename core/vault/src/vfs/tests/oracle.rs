@@ -9,11 +9,12 @@ use super::workload::{Dice, Journal, SCHEMA, digest, faults, statement};
 /// A connection whose cache is so small that transactions spill.
 fn open(scratch: &Scratch, journal: Journal) -> Connection {
     let connection = scratch.connect();
-    journal.configure(&connection, 20);
+    journal.configure(&connection, 20).unwrap();
     connection
 }
 
-fn compare(journal: Journal, seed: u64, steps: usize) {
+/// Does the same work on both.
+pub(super) fn compare(journal: Journal, seed: u64, steps: usize) {
     let mut dice = Dice(seed);
     let scratch = Scratch::new();
     let plain = Connection::open_in_memory().unwrap();

@@ -217,7 +217,7 @@ fn a23_no_file_of_a_store_shows_a_name_or_a_word_of_it() {
         drop(scratch.create());
         look_for_canaries(&scratch, "when it is new");
         let connection = scratch.connect();
-        journal.configure(&connection, 10);
+        journal.configure(&connection, 10).unwrap();
         work_and_look(&scratch, &connection, journal);
         drop(connection);
         look_for_canaries(&scratch, "when it is closed");

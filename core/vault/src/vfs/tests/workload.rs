@@ -36,13 +36,11 @@ impl Journal {
 
     /// Configures a connection as it came from SQLite. The cache is so small that transactions spill before they commit;
     /// a journal's removal is durable with `EXTRA` alone.
-    pub(super) fn configure(self, connection: &Connection, cache: u32) {
-        connection
-            .execute_batch(&format!(
-                "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA cache_size = {cache};
-                 PRAGMA synchronous = EXTRA; PRAGMA journal_mode = {self:?}"
-            ))
-            .unwrap();
+    pub(super) fn configure(self, connection: &Connection, cache: u32) -> rusqlite::Result<()> {
+        connection.execute_batch(&format!(
+            "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA cache_size = {cache};
+             PRAGMA synchronous = EXTRA; PRAGMA journal_mode = {self:?}"
+        ))
     }
 }
 
