@@ -221,7 +221,7 @@ impl Person {
     /// Errors: `RecordInvalid` with the field and the rule, `Malformed`, `TooLarge`, `StorageFull`.
     pub async fn add_records(&self, drafts: Vec<NewRecord>, cancel: Arc<CancelHandle>) -> Result<Vec<Record>> {
         let records = self.store.get()?.records();
-        let known = records.schemas().into_iter().map(|schema| (schema.uri, schema.area));
+        let known = records.schemas()?.into_iter().map(|schema| (schema.uri, schema.area));
         let areas: HashMap<String, String> = known.collect();
         let now_ms = SystemClock.now_ms();
         let drafts = drafts.into_iter().map(|draft| draft.into_core(&areas, now_ms));
@@ -323,7 +323,7 @@ impl Person {
 
     /// The types of record that this build knows.
     pub fn schemas(&self) -> Result<Vec<SchemaInfo>> {
-        let known = self.store.get()?.records().schemas().into_iter();
+        let known = self.store.get()?.records().schemas()?.into_iter();
         known
             .map(|info| {
                 Ok(SchemaInfo {

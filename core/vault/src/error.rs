@@ -37,6 +37,12 @@ pub enum Error {
         /// The rule that is broken there.
         rule: Rule,
     },
+    /// A schema that somebody else wrote has something that is not checked here, or that is not of its kind.
+    #[error("schema invalid at {place:?}")]
+    SchemaInvalid {
+        /// The place in the schema as a JSON pointer (RFC 6901).
+        place: String,
+    },
     /// There is no such thing in this vault, or it was deleted.
     #[error("no such {what}")]
     NotFound {
@@ -123,6 +129,7 @@ impl Error {
             Error::Corrupt { .. } => "Corrupt",
             Error::UnsupportedVersion { .. } => "UnsupportedVersion",
             Error::RecordInvalid { .. } => "RecordInvalid",
+            Error::SchemaInvalid { .. } => "SchemaInvalid",
             Error::NotFound { .. } => "NotFound",
             Error::AlreadyExists => "AlreadyExists",
             Error::InUse => "InUse",

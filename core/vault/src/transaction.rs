@@ -129,7 +129,7 @@ impl<'a> Transaction<'a> {
     /// Checks and writes a revision of this vault; `known` are the files that the revision before it has.
     fn write(&self, mut revision: Revision, body: Value, known: &[FileId]) -> Result<Record> {
         record::check(&revision.schema, &revision.area, &revision.tags, &revision.files, &body)?;
-        schema::validate(&revision.schema, &body)?;
+        schema::validate_in(&self.sql, &revision.schema, &body)?;
         revision.body = body.to_string();
         if revision.body.len() > MAX_BODY {
             return Err(Error::TooLarge {
@@ -197,7 +197,8 @@ impl<'a> Transaction<'a> {
     /// As [`crate::Vault::keep`].
     pub fn keep(&self, collection: &str, key: &str, value: &[u8]) -> Result<()> {
         kept::check(collection, key, value)?;
-        kept::set(&self.sql, collection, key, Some(value), self.tick())
+        kept::set(&self.sql, collection, key, Some(value), self.tick())?;
+        schema::follow(&self.sql, collection, key)
     }
 
     /// As [`crate::Vault::forget`].
@@ -206,7 +207,8 @@ impl<'a> Transaction<'a> {
             return Err(Error::NotFound { what: "kept item" });
         }
         self.purged.set(true);
-        kept::set(&self.sql, collection, key, None, self.tick())
+        kept::set(&self.sql, collection, key, None, self.tick())?;
+        schema::follow(&self.sql, collection, key)
     }
 
     /// As [`crate::Vault::kept`].
@@ -302,7 +304,11 @@ impl<'a> Transaction<'a> {
         if collection.starts_with(kept::LOCAL) {
             return Err(Error::Malformed { what: "change" });
         }
-        Ok(kept::take_in(&self.sql, collection, key, value, time)?.map(|seq| (Kind::Kept, seq, time)))
+        let taken = kept::take_in(&self.sql, collection, key, value, time)?;
+        if taken.is_some() {
+            schema::follow(&self.sql, collection, key)?;
+        }
+        Ok(taken.map(|seq| (Kind::Kept, seq, time)))
     }
 
     /// Takes in a file, or a thumbnail that was set later than the one that is here.

@@ -18,6 +18,7 @@ extension KistError {
         case requestExpired = "RequestExpired"
         case recordInvalid = "RecordInvalid"
         case requiredFieldMissing = "RequiredFieldMissing"
+        case schemaInvalid = "SchemaInvalid"
         case statusChangeRefused = "StatusChangeRefused"
         case tooLarge = "TooLarge"
         case unsupported = "Unsupported"

@@ -49,6 +49,7 @@ impl From<kist_vault::Error> for Error {
             E::RecordInvalid { field, rule } => Error::new("RecordInvalid")
                 .with("field", field)
                 .with("rule", word(rule)),
+            E::SchemaInvalid { place } => Error::new("SchemaInvalid").with("field", place),
             E::NotFound { what } => Error::new("NotFound").with("what", what),
             E::TooLarge { what, limit } => Error::new("TooLarge").with("what", what).with("limit", limit),
             E::Malformed { what } => Error::new("Malformed").with("what", what),

@@ -173,6 +173,7 @@ pub const CODES: &[(&str, Category, Retry)] = &[
     ("RequestExpired", Input, Never),
     ("RecordInvalid", Input, Never),
     ("RequiredFieldMissing", Input, Never),
+    ("SchemaInvalid", Input, Never),
     ("StatusChangeRefused", Input, Never),
     ("TooLarge", Input, Never),
     ("Unsupported", Input, Never),

@@ -6,7 +6,7 @@ use kist_consent::history::Event;
 use kist_consent::{Acknowledgement, Party, Receipt, Right, Signed};
 use kist_crypto::{OsRandom, base64url, sha256};
 use kist_identity::{Credential, Issuer};
-use kist_vault::{LifeArea, Provenance, RecordDraft, RecordId, Source, Transaction, Verification, schema};
+use kist_vault::{LifeArea, Provenance, RecordDraft, RecordId, Source, Transaction, Verification, schema::Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -264,7 +264,8 @@ impl<'a> Incoming<'a> {
             verification: Verification::Signature { issuer: name.clone() },
             collected_ms: self.home.platform.now_ms(),
         };
-        let area = schema::area(credential.vct()).unwrap_or(LifeArea::OTHER);
+        let schema = self.changes.schema(credential.vct())?;
+        let area = schema.as_deref().and_then(Schema::area).unwrap_or(LifeArea::OTHER);
         let body = Value::Object(data_of(credential.claims()));
         let draft = RecordDraft::new(credential.vct(), area, body, provenance);
         let record = self.changes.put(draft, &mut OsRandom)?;

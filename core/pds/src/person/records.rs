@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use kist_crypto::OsRandom;
 use kist_vault::{
-    Correction, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Source, schema,
+    Correction, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Source,
+    schema::{self, Schema},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -52,9 +53,15 @@ impl Records {
 
     /// Adds what the person types themselves, in the part of life that its schema belongs to.
     pub async fn add_self_asserted(&self, schema: &str, body: Value) -> Result<Record> {
-        let area = schema::area(schema).unwrap_or(LifeArea::OTHER);
-        let provenance = Provenance::self_asserted(self.home.platform.now_ms());
-        self.add(RecordDraft::new(schema, area, body, provenance)).await
+        let uri = schema.to_owned();
+        let put = move |home: &Home| {
+            let now = home.platform.now_ms();
+            let schema = home.vault.schema(&uri)?;
+            let area = schema.as_deref().and_then(Schema::area).unwrap_or(LifeArea::OTHER);
+            let draft = RecordDraft::new(uri.as_str(), area, body, Provenance::self_asserted(now));
+            Ok(home.vault.put(draft, now, &mut OsRandom)?)
+        };
+        self.home.blocking(put).await
     }
 
     /// Corrects a record: a new revision, typed by the person. Earlier ones are kept.
@@ -127,21 +134,44 @@ impl Records {
             .await
     }
 
-    /// The types of record that this build knows; [`schemas`] has them without a store.
-    pub fn schemas(&self) -> Vec<SchemaInfo> {
-        schemas()
+    /// The types of record that this store knows: those of this build, which [`schemas`] has without a store, and the
+    /// person's own.
+    pub fn schemas(&self) -> Result<Vec<SchemaInfo>> {
+        Ok(self.home.vault.schemas()?.iter().map(SchemaInfo::of).collect())
+    }
+
+    /// Adds a type of the person's own, or of an app's, in place of the one with the same `$id`: a JSON Schema as
+    /// docs/schemas/README.md describes. It reaches the person's other devices.
+    ///
+    /// Errors: `SchemaInvalid` with the place, `TooLarge`.
+    pub async fn add_schema(&self, schema: Value) -> Result<()> {
+        let add = move |home: &Home| Ok(home.vault.add_schema(&schema, home.platform.now_ms())?);
+        self.home.blocking(add).await
+    }
+
+    /// Removes a type of the person's own. Its records stay.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn remove_schema(&self, uri: &str) -> Result<()> {
+        let uri = uri.to_owned();
+        let remove = move |home: &Home| Ok(home.vault.remove_schema(&uri, home.platform.now_ms())?);
+        self.home.blocking(remove).await
+    }
+}
+
+impl SchemaInfo {
+    fn of(schema: &Schema) -> Self {
+        SchemaInfo {
+            uri: schema.uri().to_owned(),
+            title: schema.title().to_owned(),
+            description: schema.description().to_owned(),
+            area: schema.area().unwrap_or(LifeArea::OTHER).to_owned(),
+            schema: schema.json().clone(),
+        }
     }
 }
 
 /// The types of record that this build knows.
 pub fn schemas() -> Vec<SchemaInfo> {
-    let known = schema::known().filter_map(schema::schema);
-    let info = |schema: &schema::Schema| SchemaInfo {
-        uri: schema.uri().to_owned(),
-        title: schema.title().to_owned(),
-        description: schema.description().to_owned(),
-        area: schema.area().unwrap_or(LifeArea::OTHER).to_owned(),
-        schema: schema.json().clone(),
-    };
-    known.map(info).collect()
+    schema::known().filter_map(schema::schema).map(SchemaInfo::of).collect()
 }

@@ -151,3 +151,42 @@ async fn d1_another_ones_card_becomes_one_contact() {
     );
     assert_eq!(bodies(&person, NAME).await, [] as [Value; 0]);
 }
+
+#[tokio::test]
+async fn d4_an_app_adds_a_type_of_its_own_beside_those_of_every_build() {
+    let (_folder, person) = person().await;
+    let records = person.records();
+    let uri = "https://choir.example/schemas/song:1";
+    let song = json!({
+        "$id": uri, "title": "Song", "type": "object", "x-kist-area": "community", "x-kist-title": ["incipit"],
+        "required": ["incipit"], "properties": { "incipit": { "type": "string" } },
+    });
+    records.add_schema(song.clone()).await.unwrap();
+    let known = records.schemas().unwrap();
+    assert_eq!(known.len(), schemas().len() + 1);
+    assert_eq!(
+        known.last().map(|info| (info.uri.as_str(), info.title.as_str())),
+        Some((uri, "Song"))
+    );
+
+    let body = json!({ "composer": "Joseph Parry", "incipit": "Beth sydd imi" });
+    let added = records.add_self_asserted(uri, body).await.unwrap();
+    assert_eq!(added.area.as_str(), "community");
+    assert_eq!(
+        records.list(Filter::of_schema(uri)).await.unwrap()[0].title,
+        "Beth sydd imi"
+    );
+    assert_eq!(code(records.add_self_asserted(uri, json!({})).await), "RecordInvalid");
+
+    let mut unchecked = song;
+    unchecked["properties"]["incipit"]["pattern"] = json!("^B");
+    let refused = records.add_schema(unchecked).await.unwrap_err();
+    assert_eq!(refused.code(), "SchemaInvalid");
+    assert_eq!(
+        refused.parameter("field").unwrap().to_string(),
+        "/properties/incipit/pattern"
+    );
+
+    records.remove_schema(uri).await.unwrap();
+    assert_eq!(records.schemas().unwrap().len(), schemas().len());
+}

@@ -38,7 +38,10 @@ pub(crate) fn index(connection: &Connection, record: i64, revision: &Revision, b
         }
     }
     let mut title = String::new();
-    push(&mut title, &schema::title(&revision.schema, body));
+    push(
+        &mut title,
+        &schema::title(schema::find(connection, &revision.schema)?.as_deref(), body),
+    );
     let part = Part::of(record);
     part.take_in(connection, revision.time)?;
     connection
@@ -77,6 +80,28 @@ pub(crate) fn index_all(connection: &Connection) -> Result<()> {
             index(connection, record, &revision, &body)?;
         }
     }
+}
+
+/// Names the records of a schema anew that came, changed or went.
+pub(crate) fn rename(connection: &Connection, uri: &str) -> Result<()> {
+    let schema = schema::find(connection, uri)?;
+    let current: Vec<(i64, i64)> = connection
+        .prepare_cached("SELECT record, seq FROM revisions WHERE state = 2 AND schema = ?1")?
+        .query_map([uri], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (record, seq) in current {
+        let revision = read::revision(connection, seq)?;
+        let body = serde_json::from_str(&revision.body).map_err(|_| Error::STORE_CORRUPT)?;
+        let title = schema::title(schema.as_deref(), &body);
+        let changed = connection
+            .prepare_cached("UPDATE revisions SET title = ?2 WHERE seq = ?1 AND title <> ?2")?
+            .execute(params![seq, title])?;
+        if changed > 0 {
+            unindex(connection, record)?;
+            index(connection, record, &revision, &body)?;
+        }
+    }
+    Ok(())
 }
 
 /// The facets of a revision, each as one word.

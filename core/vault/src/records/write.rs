@@ -75,7 +75,7 @@ fn insert_row(connection: &Connection, record: i64, revision: &Revision, body: &
             revision.area.as_str(),
             source.number(),
             source.organisation(),
-            schema::title(&revision.schema, body),
+            schema::title(schema::find(connection, &revision.schema)?.as_deref(), body),
             to_json(&revision.tags)?,
             to_json(&revision.provenance)?,
             revision.body,

@@ -7,6 +7,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::validate::{self, Violation};
+use crate::{Error, Result};
 
 /// The annotation with the members in the order of a form.
 const ORDER: &str = "x-kist-order";
@@ -114,6 +115,16 @@ impl Schema {
     /// Everything in a body that breaks this schema; see [`super::violations`].
     pub fn violations(&self, body: &Value) -> Vec<Violation> {
         validate::violations(&self.json, body)
+    }
+
+    /// Checks a body.
+    ///
+    /// Errors: `RecordInvalid` with the first of [`Schema::violations`].
+    pub fn validate(&self, body: &Value) -> Result<()> {
+        match self.violations(body).into_iter().next() {
+            Some(Violation { field, rule }) => Err(Error::RecordInvalid { field, rule }),
+            None => Ok(()),
+        }
     }
 
     fn text(&self, keyword: &str) -> Option<&str> {

@@ -4,23 +4,28 @@
 //! say what a record is called, when two are about the same thing, what to confirm and to remind of, and what to guard.
 //! docs/schemas/README.md lists the schemas and the annotations.
 
+mod check;
 mod definition;
 mod formats;
 mod library;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod library_test;
+mod own;
 mod title;
 mod validate;
 
+pub use check::MAX_SCHEMA;
 pub use definition::Schema;
 pub use library::{get, known, schema};
+pub use own::{COLLECTION, MAX_OWN, Schemas};
+pub(crate) use own::{find, follow, validate_in};
 pub(crate) use title::title;
 pub use validate::{MAX_VIOLATIONS, Violation};
 
 use serde_json::Value;
 
-use crate::{Error, Result};
+use crate::Result;
 
 /// A person's name.
 pub const NAME: &str = "urn:kist:schema:name:1";
@@ -82,12 +87,9 @@ pub fn violations(uri: &str, body: &Value) -> Vec<Violation> {
 
 /// Checks a body against its schema; of a schema that is not known here, every body is right.
 ///
-/// Errors: `RecordInvalid` with the first of [`violations`].
+/// Errors: as [`Schema::validate`].
 pub fn validate(uri: &str, body: &Value) -> Result<()> {
-    match violations(uri, body).into_iter().next() {
-        Some(Violation { field, rule }) => Err(Error::RecordInvalid { field, rule }),
-        None => Ok(()),
-    }
+    schema(uri).map_or(Ok(()), |schema| schema.validate(body))
 }
 
 /// As [`Schema::key`]; `None` too where the schema is not known here.

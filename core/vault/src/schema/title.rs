@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::schema;
+use super::Schema;
 
 /// The longest title, in characters.
 const MAX_TITLE: usize = 120;
 
 /// A few words that name a record: by its schema, else by the members that usually name things, else its first text.
-pub(crate) fn title(uri: &str, body: &Value) -> String {
+pub(crate) fn title(schema: Option<&Schema>, body: &Value) -> String {
     let named = |names: &[&str]| -> Vec<String> {
         names
             .iter()
@@ -17,7 +17,7 @@ pub(crate) fn title(uri: &str, body: &Value) -> String {
             .filter(|text| !text.is_empty())
             .collect()
     };
-    let by_schema = schema(uri).map_or(Vec::new(), |schema| named(&schema.title_members()));
+    let by_schema = schema.map_or(Vec::new(), |schema| named(&schema.title_members()));
     if !by_schema.is_empty() {
         return shorten(&by_schema.join(" "));
     }

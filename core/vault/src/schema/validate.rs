@@ -95,7 +95,7 @@ impl Walk {
 }
 
 /// A name as a step of a JSON pointer.
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

@@ -16,7 +16,7 @@ use crate::ui::Ui;
 
 /// Adds a record of the person's own words.
 pub(crate) async fn add(ui: &Ui, person: &Person, arguments: AddArgs) -> Result<()> {
-    let known = person.records().schemas();
+    let known = person.records().schemas()?;
     let uri = input::known_schema(&arguments.schema, &known)?;
     let schema = known.iter().find(|schema| schema.uri == uri);
     let body = match (&arguments.from, arguments.fields.is_empty()) {
@@ -287,7 +287,7 @@ pub(crate) async fn correct(ui: &Ui, person: &Person, arguments: CorrectArgs) ->
         Some(file) => input::json(file)?,
         None => {
             let current = person.records().get(id).await?;
-            let known = person.records().schemas();
+            let known = person.records().schemas()?;
             let schema = known.iter().find(|schema| schema.uri == current.schema);
             let form = schema.map_or(&Value::Null, |schema| &schema.schema);
             let mut body = current.body.as_object().cloned().unwrap_or_default();
@@ -329,7 +329,7 @@ pub(crate) async fn find(person: &Person, given: &str) -> Result<RecordId> {
 
 /// Lists the kinds of record that are known.
 pub(crate) fn schemas(ui: &Ui, person: &Person) -> Result<()> {
-    let known = person.records().schemas();
+    let known = person.records().schemas()?;
     ui.result(&known, |ui| {
         for schema in &known {
             let short = parameters::short_kind(&schema.uri).unwrap_or(&schema.uri);
