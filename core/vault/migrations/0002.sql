@@ -50,7 +50,7 @@ CREATE INDEX deferred_record ON deferred (record);
 -- Which schemas the tables above and the titles were made with; other schemas make them anew.
 ALTER TABLE store ADD COLUMN derived_with BLOB NOT NULL DEFAULT x'';
 
--- The full-text index, in parts of 16,384 records: tables search_0, search_1, … of FTS5, each made with its first record.
+-- The full-text index, in parts of 16,384 records: tables search_0, heads_0, search_1, … of FTS5, made with a part's first record.
 DROP TABLE search;
 CREATE TABLE search_parts (
     part INTEGER PRIMARY KEY,       -- records.seq / 16384

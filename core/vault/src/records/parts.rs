@@ -1,4 +1,5 @@
-//! The full-text index, in parts of [`RECORDS`] records each: tables `search_0`, `search_1`, … of FTS5.
+//! The full-text index, in parts of [`RECORDS`] records each: tables `search_0`, `search_1`, … of FTS5 with all that
+//! search finds, and `heads_0`, … with the little that ranks it.
 //!
 //! What FTS5 does for the beginning of a word is in proportion to all that begins so, whatever the limit; in parts, the
 //! newest first, a search ends with the part in which it has found enough. See docs/adr/0019-search-in-parts.md.
@@ -17,13 +18,25 @@ const RECORDS: i64 = 1 << 14;
 /// that sealing takes. Greater ones would take two pages each.
 const INDEX_PAGE: usize = 4050 - RESERVED;
 
-/// A part of the index. It prints as its table's name.
+/// A part of the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Part(i64);
 
-impl fmt::Display for Part {
+/// A table of a part. It prints as its name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Table {
+    /// Everything, in `text`, `labels` and `facets`.
+    Search(Part),
+    /// Titles and labels, in `title` and `labels`.
+    Heads(Part),
+}
+
+impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "search_{}", self.0)
+        match self {
+            Table::Search(Part(number)) => write!(f, "search_{number}"),
+            Table::Heads(Part(number)) => write!(f, "heads_{number}"),
+        }
     }
 }
 
@@ -42,11 +55,8 @@ impl Part {
             )?
             .execute([self.0, ms])?;
         if known == 0 {
-            connection.execute_batch(&format!(
-                "CREATE VIRTUAL TABLE {self} USING fts5 (title, text, labels, facets, prefix = '2 3', columnsize = 0,
-                     tokenize = 'unicode61 remove_diacritics 2');
-                 INSERT INTO {self} ({self}, rank) VALUES ('secure-delete', 1), ('pgsz', {INDEX_PAGE});"
-            ))?;
+            create(connection, Table::Search(self), "text, labels, facets")?;
+            create(connection, Table::Heads(self), "title, labels")?;
             self.merge_the_one_before(connection)?;
             connection
                 .prepare_cached("INSERT INTO search_parts (part, first_ms, last_ms) VALUES (?1, ?2, ?2)")?
@@ -62,10 +72,20 @@ impl Part {
             .prepare_cached("SELECT 1 FROM search_parts WHERE part = ?1")?
             .exists([before.0])?;
         if known {
-            connection.execute_batch(&format!("INSERT INTO {before} ({before}) VALUES ('optimize')"))?;
+            for table in [Table::Search(before), Table::Heads(before)] {
+                connection.execute_batch(&format!("INSERT INTO {table} ({table}) VALUES ('optimize')"))?;
+            }
         }
         Ok(())
     }
+}
+
+fn create(connection: &Connection, table: Table, columns: &str) -> Result<()> {
+    Ok(connection.execute_batch(&format!(
+        "CREATE VIRTUAL TABLE {table} USING fts5 ({columns}, prefix = '2 3', columnsize = 0,
+             tokenize = 'unicode61 remove_diacritics 2');
+         INSERT INTO {table} ({table}, rank) VALUES ('secure-delete', 1), ('pgsz', {INDEX_PAGE});"
+    ))?)
 }
 
 /// The parts that can have records of the filter's dates, newest first.

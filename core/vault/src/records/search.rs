@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
-use super::parts::{self, Part};
+use super::parts::{self, Part, Table};
 use super::{read, text};
 use crate::record::{Filter, RecordSummary, Shown};
 use crate::{Error, Result};
@@ -86,10 +86,10 @@ fn newest(connection: &Connection, query: &Query, filter: &Filter) -> Result<Vec
     let mut condition = Condition::of(&filter);
     condition.bind(":query", query);
     let mut found = Vec::new();
-    for part in parts {
+    for table in parts.into_iter().map(Table::Search) {
         let mut statement = connection.prepare_cached(&format!(
-            "SELECT {part}.rowid FROM {part} {} WHERE {part} MATCH :query AND {} ORDER BY {part}.rowid DESC",
-            condition.joins(&format!("{part}.rowid")),
+            "SELECT {table}.rowid FROM {table} {} WHERE {table} MATCH :query AND {} ORDER BY {table}.rowid DESC",
+            condition.joins(&format!("{table}.rowid")),
             condition.sql()
         ))?;
         let mut rows = statement.query(&*condition.parameters())?;
@@ -115,9 +115,10 @@ fn rank(connection: &Connection, query: &Query, found: &mut [Match]) -> Result<(
         one.score = 1.0 - place as f64 / count;
     }
     for (part, found) in by_part(found) {
-        for (query, score) in query.ranks() {
+        for Rank { table, query, score } in query.ranks() {
+            let table = table(part);
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT rowid FROM {part} WHERE {part} MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC"
+                "SELECT rowid FROM {table} WHERE {table} MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC"
             ))?;
             let [Some(newest), Some(oldest)] = [found.first(), found.last()] else {
                 continue;
@@ -151,11 +152,11 @@ fn snippets(connection: &Connection, query: &Query, found: &[Match]) -> Result<H
         let [Some(first), Some(last)] = [records.first(), records.last()] else {
             continue;
         };
-        let part = Part::of(*first);
+        let table = Table::Search(Part::of(*first));
         // The plus keeps SQLite from a search for each record.
         let mut statement = connection.prepare_cached(&format!(
-            "SELECT rowid, snippet({part}, -1, char(1), char(2), '…', 16) FROM {part}
-             WHERE {part} MATCH ?1 AND rowid BETWEEN ?2 AND ?3 AND +rowid IN (SELECT value FROM json_each(?4))"
+            "SELECT rowid, snippet({table}, -1, char(1), char(2), '…', 16) FROM {table}
+             WHERE {table} MATCH ?1 AND rowid BETWEEN ?2 AND ?3 AND +rowid IN (SELECT value FROM json_each(?4))"
         ))?;
         let wanted = serde_json::json!(records).to_string();
         let mut rows = statement.query(params![query.all(), first, last, wanted])?;
@@ -222,21 +223,29 @@ impl Query {
         query
     }
 
-    /// What makes a match better, and by how much. One that is newer is better by less than 1.
-    fn ranks(&self) -> Vec<(String, f64)> {
+    /// What makes a match better. One that is newer is better by less than 1.
+    fn ranks(&self) -> Vec<Rank> {
+        let rank = |table, query, score| Rank { table, query, score };
         let any = self.joined(" OR ", self.open);
         let mut ranks = vec![
-            (format!("{{title}} : ({any})"), 4.0),
-            (format!("{{labels}} : ({any})"), 2.0),
+            rank(Table::Heads, format!("{{title}} : ({any})"), 4.0),
+            rank(Table::Heads, format!("{{labels}} : ({any})"), 2.0),
         ];
         if self.terms.len() > 1 {
-            ranks.push((format!("{{title}} : ({})", self.all()), 8.0));
+            ranks.push(rank(Table::Heads, format!("{{title}} : ({})", self.all()), 8.0));
         }
         if self.open {
-            ranks.push((self.joined(" AND ", false), 1.0));
+            ranks.push(rank(Table::Search, self.joined(" AND ", false), 1.0));
         }
         ranks
     }
+}
+
+/// A query whose matches are better than others, and by how much.
+struct Rank {
+    table: fn(Part) -> Table,
+    query: String,
+    score: f64,
 }
 
 /// Takes apart a snippet with U+0001 before and U+0002 after each match; no indexed text has either.

@@ -6,7 +6,7 @@ use kist_crypto::sha256;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
-use super::parts::Part;
+use super::parts::{Part, Table};
 use super::read;
 use crate::changes::Revision;
 use crate::record::{Filter, SourceFilter};
@@ -21,7 +21,7 @@ pub(crate) const MARK: char = '\u{e000}';
 /// Revisions read at a time when the index is made anew.
 const BATCH: i64 = 1_000;
 
-/// Lets search find a record by its title, the values in its body, its tags, its files' names and who delivered it.
+/// Lets search find a record by the values in its body (the title is among them), its tags, its files' names and who delivered it.
 pub(crate) fn index(connection: &Connection, record: i64, revision: &Revision, body: &Value) -> Result<()> {
     let mut text = String::new();
     collect(body, &mut text);
@@ -44,19 +44,28 @@ pub(crate) fn index(connection: &Connection, record: i64, revision: &Revision, b
     );
     let part = Part::of(record);
     part.take_in(connection, revision.time)?;
+    let [search, heads] = [Table::Search(part), Table::Heads(part)];
     connection
         .prepare_cached(&format!(
-            "INSERT INTO {part} (rowid, title, text, labels, facets) VALUES (?1, ?2, ?3, ?4, ?5)"
+            "INSERT INTO {search} (rowid, text, labels, facets) VALUES (?1, ?2, ?3, ?4)"
         ))?
-        .execute(params![record, title, text, labels, facets(revision)])?;
+        .execute(params![record, text, labels, facets(revision)])?;
+    connection
+        .prepare_cached(&format!(
+            "INSERT INTO {heads} (rowid, title, labels) VALUES (?1, ?2, ?3)"
+        ))?
+        .execute(params![record, title, labels])?;
     Ok(())
 }
 
 /// Lets search find a record no more.
 pub(crate) fn unindex(connection: &Connection, record: i64) -> Result<()> {
-    connection
-        .prepare_cached(&format!("DELETE FROM {} WHERE rowid = ?1", Part::of(record)))?
-        .execute([record])?;
+    let part = Part::of(record);
+    for table in [Table::Search(part), Table::Heads(part)] {
+        connection
+            .prepare_cached(&format!("DELETE FROM {table} WHERE rowid = ?1"))?
+            .execute([record])?;
+    }
     Ok(())
 }
 
