@@ -20,8 +20,10 @@ help_if_asked() {
   exit 0
 }
 
-# The core's library as the SDKs are tested: it also reaches a relay on this machine, which a shipped one can't.
-ffi_for_tests=(-p kist-ffi --features kist-ffi/loopback)
+# What checks and tests build, always all of it: for another selection cargo would choose other features, and build most
+# dependencies again. The core's library can reach a relay on this machine then, which a shipped one can't.
+house=(--locked --workspace --features kist-ffi/loopback)
+build_house() { cargo build "$@" "${house[@]}" --lib --bins --tests; }
 
 # Runs a command in the Swift tree, in the repository.
 in_swift() { "$repo/scripts/swift/in-swift.sh" "$swift_root" "$repo" "$@"; }
