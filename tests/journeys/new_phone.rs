@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kist_pds::{FileMeta, Filter, Freshness, InboxEvent, Person, RecoveryInput, no_progress};
+use kist_pds::{FileMeta, Filter, Freshness, InboxEvent, Person, RecoveryInput, Thumbnail, no_progress};
 
 use crate::world::{PASSPHRASE, RunningRelay, World, assert_nothing_readable, copy, vaccination};
 
@@ -21,7 +21,9 @@ async fn everything(person: &Person) -> Vec<String> {
             seen.push(serde_json::to_string(&revision).unwrap());
         }
         for file in person.records().get(summary.id).await.unwrap().files {
-            seen.push(format!("{:?}", person.files().read(file.id).await.unwrap()));
+            let thumbnail = person.files().thumbnail(file.id).await.unwrap();
+            let bytes = person.files().read(file.id).await.unwrap();
+            seen.push(format!("{file:?} {:?} {bytes:?}", thumbnail.map(|it| it.bytes)));
         }
     }
     for consent in person.consents().list().await.unwrap() {
@@ -37,12 +39,15 @@ async fn j5_a_lost_phone_is_back_from_its_recovery_code() {
     let world = World::new().await;
     world.fill().await;
     let report = vec![7u8; 700_000];
-    world
-        .alice
-        .files()
-        .attach_bytes(report, FileMeta::named("report.pdf"))
-        .await
-        .unwrap();
+    let scanned = FileMeta {
+        modified_ms: Some(1_700_000_000_000),
+        thumbnail: Some(Thumbnail {
+            media_type: "image/png".into(),
+            bytes: vec![8; 900],
+        }),
+        ..FileMeta::named("report.pdf")
+    };
+    world.alice.files().attach_bytes(report, scanned).await.unwrap();
     let agreement = world.agree().await;
     world
         .clinic
