@@ -147,10 +147,12 @@ impl Revision {
     /// The body of a revision that came from elsewhere, checked as [`crate::Vault::apply`] does. It may be of a newer
     /// schema than this build's, so it is not validated, only known to be an object.
     ///
-    /// Errors: `Malformed`, `TooLarge`, `RecordInvalid` for what no vault wrote.
+    /// Errors: `Malformed`, `TooLarge` for what no vault wrote.
     pub fn checked_body(&self) -> Result<Value> {
         self.check()?;
-        let body = serde_json::from_str(&self.body).map_err(|_| Error::Malformed { what: "revision" })?;
+        let Ok(body @ Value::Object(_)) = serde_json::from_str(&self.body) else {
+            return Err(Error::Malformed { what: "revision" });
+        };
         record::check(&self.schema, &self.area, &self.tags, &self.files, &body)?;
         Ok(body)
     }
