@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, ffi};
 
+use super::super::{add_key, settle_key};
 use super::disk::{Disk, Fault, Files};
 use super::store_key;
 use super::workload::{Dice, Journal, SCHEMA, digest, faults, statement};
@@ -167,4 +168,45 @@ fn a35_a_full_disk_is_an_error_until_there_is_room() {
         lasting: true,
         code: ffi::SQLITE_FULL,
     });
+}
+
+#[test]
+fn a35_a_change_of_the_key_that_fails_can_be_tried_again() {
+    let before = store_with_work(4);
+    let (disk, copy, store) = (Disk::new(), Disk::new(), Path::new(STORE));
+    let [one, two] = [1, 2].map(store_key);
+    let that_open = || {
+        copy.load(disk.files());
+        [&one, &two].map(|key| copy.vfs.open(store, key).is_ok())
+    };
+    for after in 0.. {
+        disk.load(before.clone());
+        let connection = disk.vfs.open(store, &one).unwrap();
+        let mut failed = 0;
+        // Each step fails once, and is made again as the caller would.
+        let mut until_it_works = |step: &dyn Fn() -> super::super::Result<()>| {
+            disk.set_fault(Some(Fault {
+                after,
+                writes_only: false,
+                lasting: true,
+                code: ffi::SQLITE_IOERR,
+            }));
+            let tried = step();
+            failed += usize::from(disk.has_failed());
+            disk.set_fault(None);
+            if tried.is_err() {
+                step().unwrap();
+            }
+        };
+        until_it_works(&|| add_key(&connection, &one, &two));
+        assert_eq!(that_open(), [true, true], "call {after}");
+        until_it_works(&|| settle_key(&connection, &two));
+        assert_eq!(that_open(), [false, true], "call {after}");
+        connection.execute_batch("DELETE FROM note").unwrap();
+        assert_eq!(faults(&connection).unwrap(), None);
+        if failed == 0 {
+            assert!(after > 2, "only {after} calls");
+            break;
+        }
+    }
 }

@@ -237,7 +237,7 @@ fn days(journal: Journal, seed: u64, transactions: usize, random_cuts: usize) ->
 #[test]
 fn a34_a_power_cut_at_any_point_loses_nothing_acknowledged() {
     let long = std::env::var_os("KIST_LONG").is_some();
-    let (rounds, transactions, random_cuts, least) = if long { (8, 20, 4, 100_000) } else { (1, 8, 1, 10_000) };
+    let (rounds, transactions, random_cuts, least) = if long { (5, 20, 4, 100_000) } else { (1, 8, 1, 10_000) };
     // A transaction with a log has fewer writes than one with a journal.
     let jobs: Vec<_> = Journal::ALL
         .into_iter()

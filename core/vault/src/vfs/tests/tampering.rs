@@ -255,6 +255,25 @@ fn work_and_look(scratch: &Scratch, connection: &Connection, journal: Journal) {
     look_for_canaries(scratch, "after a vacuum");
 }
 
+#[test]
+fn a23_what_would_go_to_a_temporary_file_is_refused() {
+    let scratch = Scratch::new();
+    let connection = scratch.create();
+    connection
+        .execute_batch("CREATE TABLE canaryname(canarycolumn TEXT); CREATE TABLE found(body)")
+        .unwrap();
+    fill(&connection);
+    let sorted = "SELECT count(*) FROM (SELECT DISTINCT a.canarycolumn || b.rowid FROM canaryname a, canaryname b
+                  WHERE b.rowid < 60 ORDER BY 1)";
+    connection.query_row(sorted, [], |_| Ok(())).unwrap();
+    // No connection of ours is set so.
+    connection
+        .execute_batch("PRAGMA temp_store = FILE; PRAGMA cache_size = 10")
+        .unwrap();
+    assert!(connection.query_row(sorted, [], |_| Ok(())).is_err());
+    look_for_canaries(&scratch, "after what was refused");
+}
+
 fn fill(connection: &Connection) {
     for number in 0..400 {
         let text = format!("canarytext {number} {}", "canarytext ".repeat(30));
