@@ -12,7 +12,7 @@ use crate::records::text;
 use crate::{Error, Result, Transaction, Vault, kept};
 
 /// The collection of kept items with the person's own schemas: JSON Schemas by their URIs.
-pub const COLLECTION: &str = "vault/schemas";
+pub const COLLECTION: &str = "schemas";
 /// The most schemas of the person's own.
 pub const MAX_OWN: usize = 1_000;
 
