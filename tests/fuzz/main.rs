@@ -58,9 +58,11 @@ targets! {
     a31_key_slots => t::key_slots, t::key_slot_seeds;
     a31_sd_jwt => t::sd_jwt, t::sd_jwt_seeds;
     a31_dcql => t::dcql, t::dcql_seeds;
-    a31_certificate => t::certificate, t::certificate_seeds;
+    a31_certificate => t::one_certificate, t::certificate_seeds;
     a31_certificate_path => t::certificate_path, t::certificate_seeds;
     a31_registration_and_list => t::registration_and_list, t::jws_seeds;
+    a31_signed_statements => t::signed_statements, t::statement_seeds;
+    a31_framework_log => t::framework_log, t::framework_log_seeds;
     a31_consent_objects => t::consent_objects, t::jws_seeds;
     a31_history_entry => t::history_entry, t::history_seeds;
     a31_request_link => t::request_link, t::link_seeds;

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use kist_channel::{Connection, OwnMailbox};
 use kist_consent::history::HistoryEntry;
 use kist_consent::{Acknowledgement, Agreement, Offer, Receipt, Signed, Withdrawal};
@@ -13,11 +14,13 @@ use kist_crypto::{Context, RecoveryCode, RootKey, SealingKey, Secret, hpke, jwe,
 use kist_exchange::{RequestLink, TransportPolicy, qr};
 use kist_identity::{Credential, SelfAssertedOnly, dcql};
 use kist_sync::{BackupState, Entry, Head, LogPosition, Recovered};
-use kist_trust::framework::Application;
-use kist_trust::{Anchor, AnchorKind, Certificate, Registration, TrustList, Usage, validate_path};
+use kist_trust::framework::{Application, FrameworkState, LogEntry};
+use kist_trust::{
+    Anchor, AnchorKind, Certificate, Registration, SignedTerms, Subject, TrustList, Usage, certificate, validate_path,
+};
 use kist_vault::Change;
 use kist_wire::{MailboxId, Token, VaultId, decode_frames};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 const NOW: i64 = 1_795_435_200;
 
@@ -183,7 +186,7 @@ pub(crate) fn dcql(bytes: &[u8]) {
 fn pem(text: &str) -> Vec<Vec<u8>> {
     let blocks = text.split("-----BEGIN CERTIFICATE-----").skip(1).map(|block| {
         let body: String = block.split("-----END").next().unwrap().split_whitespace().collect();
-        base64::prelude::BASE64_STANDARD.decode(body).unwrap()
+        BASE64_STANDARD.decode(body).unwrap()
     });
     blocks.collect()
 }
@@ -195,10 +198,28 @@ pub(crate) fn certificate_seeds() -> Vec<Vec<u8>> {
         include_str!("../vectors/trust/name-constraints.pem"),
         include_str!("../vectors/trust/anchor.pem"),
     ];
-    files.into_iter().flat_map(pem).collect()
+    let mut seeds: Vec<Vec<u8>> = files.into_iter().flat_map(pem).collect();
+    // A root under another root's key: what makes a path where names repeat.
+    seeds.extend(
+        trust_vectors("/rotated/chain")
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(der),
+    );
+    seeds
 }
 
-pub(crate) fn certificate(bytes: &[u8]) {
+fn trust_vectors(pointer: &str) -> Value {
+    let vectors: Value = serde_json::from_str(include_str!("../vectors/trust/formats.json")).unwrap();
+    vectors.pointer(pointer).unwrap().clone()
+}
+
+fn der(base64: &Value) -> Vec<u8> {
+    BASE64_STANDARD.decode(base64.as_str().unwrap()).unwrap()
+}
+
+pub(crate) fn one_certificate(bytes: &[u8]) {
     if let Ok(certificate) = Certificate::from_der(bytes) {
         let _ = certificate.subject();
     }
@@ -206,27 +227,104 @@ pub(crate) fn certificate(bytes: &[u8]) {
 
 fn anchor() -> &'static Anchor {
     static ANCHOR: OnceLock<Anchor> = OnceLock::new();
-    ANCHOR.get_or_init(|| Anchor {
-        label: "fuzz".into(),
-        kind: AnchorKind::Framework,
-        certificate: pem(include_str!("../vectors/trust/anchor.pem")).remove(0),
-    })
+    ANCHOR.get_or_init(|| serde_json::from_value(trust_vectors("/anchor")).unwrap())
 }
 
 pub(crate) fn certificate_path(bytes: &[u8]) {
-    let _ = validate_path(
-        &[bytes.to_vec(), bytes.to_vec()],
-        std::slice::from_ref(anchor()),
-        Usage::Requests,
-        NOW,
-    );
+    static GROUND: OnceLock<([Anchor; 2], Vec<u8>)> = OnceLock::new();
+    let (anchors, link) = GROUND.get_or_init(|| {
+        let made_by_openssl = Anchor {
+            label: "openssl".into(),
+            kind: AnchorKind::Framework,
+            certificate: pem(include_str!("../vectors/trust/anchor.pem")).remove(0),
+        };
+        (
+            [anchor().clone(), made_by_openssl],
+            der(&trust_vectors("/rotated/chain/1")),
+        )
+    });
+    for chain in [vec![bytes.to_vec(), link.clone()], vec![bytes.to_vec(); 4]] {
+        let _ = validate_path(&chain, anchors, Usage::Requests, NOW);
+    }
 }
 
 pub(crate) fn registration_and_list(bytes: &[u8]) {
     let text = text(bytes);
     let _ = Registration::verify(&text, anchor(), NOW);
     let _ = TrustList::verify(&text, anchor(), None, 0, NOW);
+    let _ = SignedTerms::verify(&text, anchor(), None, NOW);
     let _ = Application::verify(&text);
+}
+
+/// What a registrar signed stays signed, so that the parsers behind the signature are reached too: the payload is mutated,
+/// and signed by a registrar whose key is known.
+pub(crate) fn signed_statements(bytes: &[u8]) {
+    const TYPES: [&str; 3] = ["trustlist+jwt", "kist-registration+jwt", "kist-terms+jwt"];
+    let (registrar, anchor, chain) = registrar();
+    // Its first member tells what a payload was before.
+    let typ = match bytes {
+        [b'{', b'"', b'L', ..] => TYPES[0],
+        _ if bytes.len() % 2 == 0 => TYPES[1],
+        _ => TYPES[2],
+    };
+    let mut header = Map::new();
+    header.insert("typ".into(), typ.into());
+    header.insert("x5c".into(), vec![chain.clone()].into());
+    let compact = jws::Unsigned::new(header, bytes).sign(registrar);
+    let _ = TrustList::verify(&compact, anchor, None, 0, NOW);
+    let _ = Registration::verify(&compact, anchor, NOW);
+    let _ = SignedTerms::verify(&compact, anchor, None, NOW);
+}
+
+/// The payloads of what the vectors have signed.
+pub(crate) fn statement_seeds() -> Vec<Vec<u8>> {
+    ["/list", "/registration", "/terms", "/rotated/list"]
+        .iter()
+        .filter_map(|pointer| jws::parse(trust_vectors(pointer).as_str()?).ok())
+        .map(|parsed| parsed.payload)
+        .collect()
+}
+
+fn registrar() -> &'static (SigningKey, Anchor, String) {
+    static REGISTRAR: OnceLock<(SigningKey, Anchor, String)> = OnceLock::new();
+    REGISTRAR.get_or_init(|| {
+        let mut rng = SeededRandom::new(1);
+        let (root, registrar) = (SigningKey::generate(&mut rng), SigningKey::generate(&mut rng));
+        let operator = Subject {
+            legal_name: "Fuzz".into(),
+            organisation_id: "NTRGB-1".into(),
+            country: "GB".into(),
+        };
+        let validity = certificate::Validity {
+            not_before: 0,
+            not_after: NOW * 2,
+        };
+        let own = certificate::root(&operator, &root.public(), validity, &mut rng).unwrap();
+        let issuer = certificate::Issuer {
+            subject: &operator,
+            key: &root.public(),
+        };
+        let signer = certificate::registrar(&issuer, &registrar.public(), validity, &mut rng).unwrap();
+        let anchor = Anchor {
+            label: "fuzz".into(),
+            kind: AnchorKind::Framework,
+            certificate: own.sign(&root).unwrap().der().to_vec(),
+        };
+        let chain = BASE64_STANDARD.encode(signer.sign(&root).unwrap().der());
+        (registrar, anchor, chain)
+    })
+}
+
+pub(crate) fn framework_log(bytes: &[u8]) {
+    let head = serde_json::from_value(trust_vectors("/log/head")).unwrap();
+    let _ = LogEntry::read_all(bytes.split(|byte| *byte == b'\n'), &head);
+    let _ = FrameworkState::from_json(bytes);
+}
+
+pub(crate) fn framework_log_seeds() -> Vec<Vec<u8>> {
+    let entries = trust_vectors("/log/entries");
+    let lines: Vec<&str> = entries.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    vec![lines.join("\n").into_bytes(), lines[0].as_bytes().to_vec()]
 }
 
 pub(crate) fn consent_objects(bytes: &[u8]) {

@@ -221,6 +221,95 @@ fn a31_mutated_content_under_a_valid_signature_never_panics() {
 }
 
 #[test]
+fn a31_a_member_that_comes_twice_is_refused() {
+    use kist_crypto::jws::{self, Unsigned};
+    let (mut world, clinic) = World::with_clinic(1);
+    let (list, anchor) = (jws::parse(&world.publish(NOW)).unwrap(), world.anchor());
+    let twice = |parsed: &jws::Parsed| {
+        let text = String::from_utf8(parsed.payload.clone()).unwrap();
+        let doubled = text.replacen('{', "{\"x\":1,\"x\":2,", 1);
+        Unsigned::new(parsed.header.clone(), doubled.as_bytes()).sign(&world.registrar)
+    };
+    let once = |parsed: &jws::Parsed| {
+        let text = String::from_utf8(parsed.payload.clone()).unwrap();
+        let longer = text.replacen('{', "{\"x\":1,", 1);
+        Unsigned::new(parsed.header.clone(), longer.as_bytes()).sign(&world.registrar)
+    };
+    let read = |list: &str| TrustList::verify(list, &anchor, None, GRACE, NOW).map(|_| ());
+    assert_eq!(read(&once(&list)), Ok(()));
+    assert_eq!(read(&twice(&list)), Err(Error::Malformed { what: "trust list" }));
+    let registration = jws::parse(&clinic.admitted.registration).unwrap();
+    assert!(Registration::verify(&once(&registration), &anchor, NOW).is_ok());
+    assert_eq!(
+        Registration::verify(&twice(&registration), &anchor, NOW),
+        Err(Reason::RegistrationInvalid.into())
+    );
+    // A header that names its key twice, each reader taking another.
+    let mut parts: Vec<String> = world.publish(NOW).split('.').map(str::to_owned).collect();
+    let header = String::from_utf8(from_base64url(&parts[0]).unwrap()).unwrap();
+    parts[0] = base64url(header.replacen('{', "{\"typ\":\"x\",", 1));
+    let signed = world.registrar.sign(format!("{}.{}", parts[0], parts[1]).as_bytes());
+    let forged = format!("{}.{}.{}", parts[0], parts[1], base64url(signed));
+    let refused = Err(Error::TrustListNotTrusted {
+        reason: Reason::SignatureInvalid,
+    });
+    assert_eq!(read(&forged), refused);
+}
+
+#[test]
+fn a22_another_algorithm_is_refused_as_such() {
+    let (mut world, _) = World::with_clinic(1);
+    let list = world.publish(NOW);
+    let anchor = world.anchor();
+    for algorithm in ["none", "HS256", "ES384", "RS256"] {
+        let mut parts: Vec<String> = list.split('.').map(str::to_owned).collect();
+        let header = String::from_utf8(from_base64url(&parts[0]).unwrap()).unwrap();
+        parts[0] = base64url(header.replacen("ES256", algorithm, 1));
+        assert_eq!(
+            TrustList::verify(&parts.join("."), &anchor, None, GRACE, NOW),
+            Err(Error::TrustListNotTrusted {
+                reason: Reason::AlgorithmRefused
+            }),
+            "{algorithm}"
+        );
+    }
+}
+
+#[test]
+fn a31_registrations_that_nobody_could_read_to_a_person_are_refused() {
+    let (world, clinic) = World::with_clinic(1);
+    let parsed = kist_crypto::jws::parse(&clinic.admitted.registration).unwrap();
+    let original: serde_json::Value = serde_json::from_slice(&parsed.payload).unwrap();
+    let changes: [(&str, serde_json::Value); 14] = [
+        ("/country", "gb".into()),
+        ("/contacts/0", "not a uri".into()),
+        ("/contacts/0", "mailto:a@b.example\u{202e}".into()),
+        ("/supervisory_authority/uri", "".into()),
+        ("/supervisory_authority/name", "Office\nof".into()),
+        ("/intended_uses/0/purpose/0/lang", "a language".into()),
+        ("/intended_uses/0/purpose/0/value", "  ".into()),
+        ("/intended_uses/0/purpose_code", "anything".into()),
+        ("/intended_uses/0/legal_basis", "eu-gdpr:".into()),
+        ("/intended_uses/0/retention", "eight years".into()),
+        ("/intended_uses/0/retention", "P".into()),
+        ("/intended_uses/0/retention", "P1D2Y".into()),
+        ("/terms/sha256", "short".into()),
+        ("/exp", 0.into()),
+    ];
+    for (pointer, value) in changes {
+        let mut changed = original.clone();
+        *changed.pointer_mut(pointer).unwrap() = value;
+        let text = changed.to_string();
+        let compact = kist_crypto::jws::Unsigned::new(parsed.header.clone(), text.as_bytes()).sign(&world.registrar);
+        assert_eq!(
+            Registration::verify(&compact, &world.anchor(), NOW),
+            Err(Reason::RegistrationInvalid.into()),
+            "{pointer}"
+        );
+    }
+}
+
+#[test]
 fn a31_oversize_input_is_refused_before_it_is_read() {
     let (world, _) = World::with_clinic(1);
     let huge = "a".repeat(2 << 20);

@@ -1,10 +1,12 @@
 //! The framework operator's commands.
 
-use kist_pds::{Application, Framework, FrameworkProfile};
-use serde_json::json;
+use std::path::Path;
+
+use kist_pds::{Admission, Application, Framework, FrameworkProfile, Status};
+use serde_json::{Value, json};
 
 use crate::Context;
-use crate::arguments::{AdmitArgs, FoundArgs, FrameworkCommand, PublishArgs};
+use crate::arguments::{AdmitArgs, FoundArgs, FrameworkCommand, MemberArgs, PublishArgs, RenewArgs, RotateArgs};
 use crate::failure::Result;
 use crate::input;
 use crate::parameters::{self, Parameters};
@@ -20,19 +22,19 @@ pub(crate) async fn run(context: &Context, command: FrameworkCommand) -> Result<
     match command {
         FrameworkCommand::Create(_) => {}
         FrameworkCommand::Admit(arguments) => admit(ui, &framework, arguments).await?,
-        FrameworkCommand::Suspend(member) => {
-            framework.suspend(&member.organisation_id).await?;
-            changed(ui, &member.organisation_id, "suspended");
-        }
-        FrameworkCommand::Reinstate(member) => {
-            framework.reinstate(&member.organisation_id).await?;
-            changed(ui, &member.organisation_id, "active");
-        }
-        FrameworkCommand::Expel(member) => {
-            framework.expel(&member.organisation_id).await?;
-            changed(ui, &member.organisation_id, "expelled");
-        }
+        FrameworkCommand::Renew(arguments) => renew(ui, &framework, arguments).await?,
+        FrameworkCommand::Suspend(member) => change(ui, &framework, member, Status::Suspended).await?,
+        FrameworkCommand::Reinstate(member) => change(ui, &framework, member, Status::Active).await?,
+        FrameworkCommand::Expel(member) => change(ui, &framework, member, Status::Expelled).await?,
         FrameworkCommand::Members => members(ui, &framework).await?,
+        FrameworkCommand::Status => status(ui, &framework).await?,
+        FrameworkCommand::Log => log(ui, &framework).await?,
+        FrameworkCommand::Terms { file } => terms(ui, &framework, &file).await?,
+        FrameworkCommand::RotateRoot(arguments) => rotate_root(ui, &framework, arguments).await?,
+        FrameworkCommand::RotateRegistrar => {
+            framework.rotate_registrar().await?;
+            done(ui, "framework.registrar_changed");
+        }
         FrameworkCommand::Publish(arguments) => publish(ui, &framework, arguments).await?,
     }
     Ok(())
@@ -71,11 +73,34 @@ async fn admit(ui: &Ui, framework: &Framework, arguments: AdmitArgs) -> Result<(
         return Ok(());
     }
     let admission = framework.admit(&text).await?;
-    match &arguments.out {
+    let admitted = json!({ "organisation": application.organisation });
+    hand_out(ui, &admission, arguments.out.as_deref(), admitted, |ui| {
+        ui.say("framework.admitted", name);
+    })
+}
+
+async fn renew(ui: &Ui, framework: &Framework, arguments: RenewArgs) -> Result<()> {
+    let id = arguments.organisation_id;
+    let admission = framework.renew(&id).await?;
+    let renewed = json!({ "organisation_id": id });
+    hand_out(ui, &admission, arguments.out.as_deref(), renewed, |ui| {
+        ui.say("framework.renewed", Parameters::default().with("organisation", id));
+    })
+}
+
+/// Writes what a member installs: into a file and says so, or to standard output.
+fn hand_out(
+    ui: &Ui,
+    admission: &Admission,
+    out: Option<&Path>,
+    mut result: Value,
+    say: impl FnOnce(&Ui),
+) -> Result<()> {
+    match out {
         Some(path) => {
             input::write(path, format!("{:#}\n", json!(admission)))?;
-            let admitted = json!({ "organisation": application.organisation, "written": path });
-            ui.result(&admitted, |ui| ui.say("framework.admitted", name));
+            result["written"] = json!(path);
+            ui.result(&result, say);
         }
         None => ui.line(&format!("{:#}", json!(admission))),
     }
@@ -115,14 +140,109 @@ fn show(ui: &Ui, application: &Application) {
     }
 }
 
-fn changed(ui: &Ui, organisation_id: &str, status: &str) {
+async fn change(ui: &Ui, framework: &Framework, member: MemberArgs, to: Status) -> Result<()> {
+    let (id, status) = (member.organisation_id, state(to));
+    framework.set_status(&id, to, member.reason).await?;
     let parameters = Parameters::default()
-        .with("organisation", organisation_id)
+        .with("organisation", &id)
         .with("status", ui.catalogue.word("member_states", status));
-    ui.result(&json!({ "organisation_id": organisation_id, "status": status }), |ui| {
+    ui.result(&json!({ "organisation_id": id, "status": status }), |ui| {
         ui.say("framework.changed", parameters);
         ui.remark("framework.publish_next", Parameters::default());
     });
+    Ok(())
+}
+
+fn state(status: Status) -> &'static str {
+    match status {
+        Status::Active => "active",
+        Status::Suspended => "suspended",
+        Status::Expelled => "expelled",
+    }
+}
+
+/// Says that something was done that counts with the next list.
+fn done(ui: &Ui, key: &str) {
+    ui.result(&json!({ "done": true }), |ui| {
+        ui.line(&ui.text(key, Parameters::default()));
+        ui.remark("framework.publish_next", Parameters::default());
+    });
+}
+
+async fn rotate_root(ui: &Ui, framework: &Framework, arguments: RotateArgs) -> Result<()> {
+    let days = Parameters::default().with("days", i64::from(arguments.retire_days));
+    if !ui.confirm(arguments.yes, "framework.sure_root", days).await? {
+        return Ok(());
+    }
+    framework.rotate_root(arguments.retire_days).await?;
+    done(ui, "framework.root_changed");
+    Ok(())
+}
+
+async fn terms(ui: &Ui, framework: &Framework, file: &Path) -> Result<()> {
+    let notice = framework.publish_terms(input::json(file)?).await?;
+    ui.result(&notice, |ui| {
+        let parameters = Parameters::default()
+            .with("version", &notice.version)
+            .with("hash", &notice.sha256);
+        ui.say("framework.terms", parameters);
+        ui.remark("framework.publish_next", Parameters::default());
+    });
+    Ok(())
+}
+
+async fn status(ui: &Ui, framework: &Framework) -> Result<()> {
+    let status = framework.status().await?;
+    ui.result(&status, |ui| {
+        ui.heading(&ui.text("framework.operator", Parameters::of(&status.operator)));
+        if let Some(list) = &status.list {
+            let list = Parameters::of(list)
+                .with("issued_at", list.issued)
+                .with("next_at", list.next_update);
+            ui.say("framework.list", list);
+        }
+        let certificates = Parameters::default()
+            .with("root_at", status.root.not_after)
+            .with("registrar_at", status.registrar.not_after);
+        ui.say("framework.certificates", certificates);
+        if let Some(at) = status.old_root_retires {
+            ui.say("framework.old_root", Parameters::default().with("at", at));
+        }
+        if let Some(terms) = &status.terms {
+            let terms = Parameters::default()
+                .with("version", &terms.version)
+                .with("hash", &terms.sha256);
+            ui.say("framework.terms", terms);
+        }
+        for member in &status.members {
+            let parameters = Parameters::default()
+                .with("organisation", &member.legal_name)
+                .with("id", &member.organisation_id)
+                .with("status", ui.catalogue.word("member_states", state(member.status)))
+                .with("since_at", member.since)
+                .with("until_at", member.registration_expires);
+            ui.say("framework.member_until", parameters);
+        }
+        for notice in &status.notices {
+            let said = ui.catalogue.sentence("notices", notice.code(), &Parameters::of(notice));
+            ui.line(&format!("! {said}"));
+        }
+    });
+    Ok(())
+}
+
+async fn log(ui: &Ui, framework: &Framework) -> Result<()> {
+    let entries = framework.log().await?;
+    ui.result(&entries, |ui| {
+        for entry in &entries {
+            let parameters = Parameters::of(&entry.act);
+            let kind = parameters.text("type").unwrap_or_default();
+            let act = ui.catalogue.sentence("acts", &kind, &parameters);
+            let at = parameters::moment(entry.at.saturating_mul(1000));
+            ui.line(&format!("{:>4}  {at}  {act}", entry.sequence));
+        }
+    });
+    Ok(())
 }
 
 async fn members(ui: &Ui, framework: &Framework) -> Result<()> {

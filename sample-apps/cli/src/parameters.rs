@@ -169,6 +169,14 @@ pub(crate) fn moment(unix_ms: i64) -> String {
     }
 }
 
+/// The word for a variant of an enum that is one.
+pub(crate) fn word(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
 /// A size in bytes, as people say it.
 pub(crate) fn size(bytes: i64) -> String {
     indicatif::BinaryBytes(bytes.unsigned_abs()).to_string()

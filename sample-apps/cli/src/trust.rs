@@ -1,12 +1,12 @@
 //! Frameworks: whom a store believes. The same for a person and an organisation.
 
-use kist_pds::{AnchorBundle, AnchorInfo, Trust};
+use kist_pds::{AnchorBundle, AnchorInfo, ListFreshness, MemberState, Trust};
 use serde_json::json;
 
 use crate::arguments::TrustCommand;
 use crate::failure::Result;
 use crate::input;
-use crate::parameters::Parameters;
+use crate::parameters::{self, Parameters};
 use crate::ui::Ui;
 
 /// Runs a command about frameworks.
@@ -29,12 +29,14 @@ pub(crate) async fn run(ui: &Ui, trust: &Trust, command: TrustCommand) -> Result
             let anchor = match file {
                 Some(file) => {
                     let bundle: AnchorBundle = input::json(&file)?;
-                    trust.update_list(&label, &bundle.list).await?
+                    trust.add_anchor(AnchorBundle { label, ..bundle }).await?
                 }
                 None => trust.refresh(&label).await?,
             };
             ui.result(&anchor, |ui| show(ui, &anchor));
         }
+        TrustCommand::Changes { told } => changes(ui, trust, told).await?,
+        TrustCommand::Terms { label, accept } => terms(ui, trust, &label, accept).await?,
         TrustCommand::Remove { label } => {
             trust.remove_anchor(&label).await?;
             ui.result(&json!({ "removed": label }), |ui| {
@@ -45,9 +47,64 @@ pub(crate) async fn run(ui: &Ui, trust: &Trust, command: TrustCommand) -> Result
     Ok(())
 }
 
+async fn changes(ui: &Ui, trust: &Trust, told: bool) -> Result<()> {
+    let changes = trust.changes().await?;
+    ui.result(&changes, |ui| {
+        if changes.is_empty() {
+            ui.remark("trust.no_changes", Parameters::default());
+        }
+        for change in &changes {
+            let state = |state: &MemberState| ui.catalogue.word("member_states", parameters::word(state).as_str());
+            let parameters = Parameters::default()
+                .with("organisation", &change.legal_name)
+                .with("label", &change.label)
+                .with("before", state(&change.from))
+                .with("now", state(&change.to))
+                .with("since_at", change.since);
+            ui.say("trust.change", parameters);
+        }
+    });
+    if told {
+        trust.told(changes).await?;
+    }
+    Ok(())
+}
+
+async fn terms(ui: &Ui, trust: &Trust, label: &str, accept: bool) -> Result<()> {
+    let mut terms = trust.terms(label).await?;
+    if let Some(known) = terms.as_ref().filter(|_| accept) {
+        let hash = known.sha256.clone();
+        terms = Some(trust.accept_terms(label, &hash).await?);
+    }
+    ui.result(&terms, |ui| {
+        let Some(terms) = &terms else {
+            return ui.remark("trust.no_terms", Parameters::default());
+        };
+        let parameters = Parameters::default()
+            .with("label", label)
+            .with("version", &terms.version)
+            .with("effective_at", terms.effective);
+        ui.say("trust.terms", parameters);
+        ui.line(ui.catalogue.choose(&terms.summary.0));
+        ui.line(ui.catalogue.choose(&terms.text.0));
+        match terms.accepted_at {
+            Some(at) => ui.say("trust.terms_accepted", Parameters::default().with("at", at)),
+            None => ui.remark("trust.terms_open", Parameters::default().with("label", label)),
+        }
+    });
+    Ok(())
+}
+
 fn show(ui: &Ui, anchor: &AnchorInfo) {
     ui.say(
         "trust.anchor",
         Parameters::of(anchor).with("next_at", anchor.next_update),
     );
+    match anchor.freshness {
+        ListFreshness::Current => {}
+        ListFreshness::Overdue { usable_until } => {
+            ui.remark("trust.overdue", Parameters::default().with("until_at", usable_until));
+        }
+        ListFreshness::Expired => ui.remark("trust.expired", Parameters::default().with("label", &anchor.label)),
+    }
 }

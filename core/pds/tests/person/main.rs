@@ -4,6 +4,7 @@
 
 mod archive;
 mod files;
+mod framework;
 mod network;
 mod records;
 mod requests;

@@ -1,13 +1,14 @@
 //! The operator's log: what it did, in a chain of hashes. Each list carries the head, so that a log that was published once
 //! can't be told otherwise later.
 
-use kist_crypto::{base64url, from_base64url, sha256};
+use kist_crypto::{Context, base64url, from_base64url, sha256};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
 /// Separates the log's hashes from all others.
-const LABEL: &[u8] = b"kist/framework-log/1\0";
+const LABEL: &str = "kist/2026-11/framework-log";
+const VERSION: u8 = 1;
 /// The largest entry that is read, in bytes.
 const MAX_ENTRY: usize = 4 << 10;
 /// The longest note that the operator may add, in bytes.
@@ -171,5 +172,10 @@ impl LogEntry {
 const MALFORMED: Error = Error::Malformed { what: "log entry" };
 
 fn hash(entry: &[u8]) -> [u8; 32] {
-    sha256(&[LABEL, entry])
+    let context = Context {
+        label: LABEL,
+        version: VERSION,
+        fields: &[entry],
+    };
+    sha256(&[&context.encode()])
 }

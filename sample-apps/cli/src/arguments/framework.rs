@@ -10,6 +10,8 @@ pub(crate) enum FrameworkCommand {
     Create(FoundArgs),
     /// Read an application, admit the organisation, and write what it installs
     Admit(AdmitArgs),
+    /// Renew a member's certificate and registration with the content that they have, and write what it installs
+    Renew(RenewArgs),
     /// Suspend a member
     Suspend(MemberArgs),
     /// Make a suspended member active again
@@ -18,6 +20,19 @@ pub(crate) enum FrameworkCommand {
     Expel(MemberArgs),
     /// List members
     Members,
+    /// Show members, certificates, lists, and what has to be done next
+    Status,
+    /// Show what the operator did, held to its chain of hashes
+    Log,
+    /// Publish terms with a summary in plain words, from a JSON file; - is standard input
+    Terms {
+        /// {"version", "summary": {"en": …}, "text": {"en": …}}
+        file: PathBuf,
+    },
+    /// Replace the root: phones follow with the next list, then renew every member
+    RotateRoot(RotateArgs),
+    /// Give the registrar another key and certificate
+    RotateRegistrar,
     /// Publish the next signed list, in the file that people and organisations add
     Publish(PublishArgs),
 }
@@ -57,6 +72,28 @@ pub(crate) struct AdmitArgs {
 pub(crate) struct MemberArgs {
     /// The organisation's registration number
     pub(crate) organisation_id: String,
+    /// Why, for the operator's log
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct RenewArgs {
+    /// The organisation's registration number
+    pub(crate) organisation_id: String,
+    /// Where to write the admission [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct RotateArgs {
+    /// Days for which what the old root signed is still believed; 0 where its key was stolen
+    #[arg(long, default_value_t = 90)]
+    pub(crate) retire_days: u16,
+    /// Don't ask
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Args)]

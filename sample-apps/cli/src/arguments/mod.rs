@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use framework::{AdmitArgs, FoundArgs, FrameworkCommand, PublishArgs};
+pub(crate) use framework::{AdmitArgs, FoundArgs, FrameworkCommand, MemberArgs, PublishArgs, RenewArgs, RotateArgs};
 pub(crate) use organisation::{ApplyArgs, CollectArgs, DeliverArgs, OrganisationCommand, RequestArgs};
 pub(crate) use person::{
     AddArgs, BackupCommand, ConsentsArgs, CorrectArgs, FilterArgs, ImportArchiveArgs, ImportArgs, InboxArgs,

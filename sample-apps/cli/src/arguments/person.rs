@@ -224,6 +224,20 @@ pub(crate) enum TrustCommand {
         /// The operator's newest file
         file: Option<PathBuf>,
     },
+    /// List organisations that stand elsewhere in their framework than you were told
+    Changes {
+        /// Note that you were told
+        #[arg(long)]
+        told: bool,
+    },
+    /// Show a framework's terms
+    Terms {
+        /// The framework's label
+        label: String,
+        /// Accept them
+        #[arg(long)]
+        accept: bool,
+    },
     /// Believe a framework no longer
     Remove {
         /// The framework's label

@@ -364,7 +364,37 @@ fn organisation_and_framework_work_without_a_network() {
         (&anchor["label"], &anchor["organisations"]),
         (&json!("Harbour"), &json!(1))
     );
-    run("f", &["framework", "suspend", "GB-COH-01234567"]);
+    let reason = ["--reason", "Complaint 12"];
+    run(
+        "f",
+        &[&["framework", "suspend", "GB-COH-01234567"][..], &reason].concat(),
+    );
     assert_eq!(run("f", &["framework", "members"])[0]["status"], "suspended");
+    run("f", &["framework", "reinstate", "GB-COH-01234567"]);
+    std::fs::write(
+        desk.path("terms.json"),
+        r#"{"version": "2", "summary": {"en": "You decide."}, "text": {"en": "1. The person decides."}}"#,
+    )
+    .expect("a file");
+    run("f", &["framework", "terms", &path("terms.json")]);
+    run("f", &["framework", "rotate-root", "--retire-days", "30", "--yes"]);
+    run("f", &["framework", "rotate-registrar"]);
+    let renew = ["framework", "renew", "GB-COH-01234567", "--out", &path("renewed")];
+    run("f", &renew);
+    run("c", &["org", "install", &path("renewed")]);
+    let status = run("f", &["framework", "status"]);
+    assert_eq!(status["notices"][0]["code"], "UnpublishedChanges");
+    assert_eq!(status["members"][0]["on_current_root"], true);
+    run("f", &["framework", "publish", "--out", &path("newer")]);
+    let anchor = run("c", &["org", "trust", "update", "Harbour", &path("newer")]);
+    assert_eq!(anchor["freshness"]["state"], "current");
+    let terms = run("c", &["org", "trust", "terms", "Harbour", "--accept"]);
+    assert!(terms["accepted_at"].is_number());
+    assert_eq!(run("c", &["org", "trust", "changes", "--told"]), json!([]));
+    let log = run("f", &["framework", "log"]);
+    assert_eq!(
+        log[3]["act"],
+        json!({"type": "suspended", "organisation": "GB-COH-01234567", "note": "Complaint 12"})
+    );
     assert_eq!(run("c", &["org", "agreements"]), json!([]));
 }
