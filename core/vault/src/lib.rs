@@ -13,7 +13,6 @@ mod curation;
 #[cfg(test)]
 mod deletion_test;
 mod error;
-mod export;
 mod files;
 mod ids;
 mod kept;
@@ -32,7 +31,6 @@ mod vfs;
 pub use changes::{Change, ChangeSet, MAX_CHANGE, MAX_KEPT, Revision};
 pub use curation::{MAX_NOTE, Mark, Marks, TRASH_DAYS};
 pub use error::{Error, Part, Result, Rule};
-pub use export::ExportItem;
 pub use files::{
     ChunkInfo, FileMeta, FileReader, FileRef, FileSpace, FileUse, MAX_CHUNK, MAX_FILE, MAX_FILE_NAME, MAX_THUMBNAIL,
     Manifest, Thumbnail, detect_media_type,

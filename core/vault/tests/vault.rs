@@ -5,11 +5,10 @@
 mod common;
 
 use std::fs;
-use std::ops::ControlFlow;
 
 use common::{Home, NOW, all_files, contains, noise, note};
 use kist_crypto::RootKey;
-use kist_vault::{Error, ExportItem, Filter, Part, Vault};
+use kist_vault::{Error, Filter, Part, Vault};
 
 #[test]
 fn a_vault_is_made_once_and_opened_by_one_at_a_time() {
@@ -129,46 +128,6 @@ fn a23_nothing_in_the_folder_is_readable_open_or_locked() {
     scan("locked");
 }
 
-#[test]
-fn d7_an_export_hands_out_everything_and_what_was_asked_for_alone() {
-    let mut home = Home::new();
-    let vault = home.create();
-    let bytes = noise(2, 200_000);
-    let file = home.attach(&vault, "letter.pdf", &bytes);
-    let mut draft = note("Letter", "see file");
-    draft.files = vec![file.id];
-    let put = vault.put(draft, NOW, &mut home.rng).unwrap();
-    let corrected = kist_vault::Correction::new(put.body.clone(), put.provenance.clone());
-    vault.correct(&put.id, corrected, NOW + 1).unwrap();
-    home.attach(&vault, "given to nobody", b"x");
-    vault.keep("receipts", "r", b"1", NOW).unwrap();
-    vault.keep("secrets", "s", b"2", NOW).unwrap();
-
-    let stopped = vault.export::<Error>(&[], |_| Ok(ControlFlow::Break(())));
-    assert_eq!(stopped, Err(Error::Cancelled));
-
-    let mut found = Vec::new();
-    vault
-        .export::<Error>(&["receipts"], |item| {
-            found.push(match item {
-                ExportItem::Record { current, revisions } => format!("{} {}", current.revision, revisions.len()),
-                ExportItem::File(mut reader) => {
-                    let mut read = Vec::new();
-                    std::io::Read::read_to_end(&mut reader, &mut read).unwrap();
-                    assert!(read == bytes);
-                    vault.keep("receipts", "meanwhile", b"", NOW)?;
-                    vault.delete(&put.id, NOW)?;
-                    reader.file().name.clone()
-                }
-                ExportItem::Kept { collection, key, .. } => format!("{collection}/{key}"),
-            });
-            Ok(ControlFlow::Continue(()))
-        })
-        .unwrap();
-    assert_eq!(found, ["2 2", "letter.pdf", "receipts/r"]);
-}
-
-#[cfg(unix)]
 #[test]
 fn a23_the_index_of_an_open_vaults_log_is_in_no_file() {
     let mut home = Home::new();

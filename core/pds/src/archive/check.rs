@@ -295,7 +295,7 @@ impl Check<'_> {
             let list = &*self.list;
             let heading = record::read(&mut content, |heading, part| match part {
                 Part::Marks(marks) => marks.iter().try_for_each(|mark| check_time(&mark.time, now_ms)),
-                Part::Revision(revision) => check_revision(heading, revision, now_ms, |entry| {
+                Part::Revision(revision) => check_revision(heading, *revision, now_ms, |entry| {
                     list.find(entry).map(|row| list.rows[row].1)
                 }),
             });

@@ -446,6 +446,6 @@ fn dos_time(now_ms: i64) -> DosTime {
     let (hour, minute, second): (u16, u16, u16) = (part(now.hour()), part(now.minute()), part(now.second()));
     DosTime {
         date: year << 9 | month << 5 | day,
-        time: hour << 11 | minute << 5 | second / 2,
+        time: hour << 11 | minute << 5 | (second / 2),
     }
 }

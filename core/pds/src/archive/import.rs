@@ -294,7 +294,7 @@ impl Import<'_> {
                 batched += 1;
                 match part {
                     Part::Marks(marks) => self.marks(known, heading, marks),
-                    Part::Revision(revision) => self.revision(known, heading, revision),
+                    Part::Revision(revision) => self.revision(known, heading, *revision),
                 }
             });
             if is_whole {

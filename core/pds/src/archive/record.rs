@@ -160,7 +160,7 @@ impl RevisionEntry {
 pub(super) enum Part {
     /// The marks, which stand before the revisions.
     Marks(Vec<MarkEntry>),
-    Revision(RevisionEntry),
+    Revision(Box<RevisionEntry>),
 }
 
 /// What stands before all of them.
@@ -299,7 +299,7 @@ impl<'de, F: FnMut(Heading, Part) -> Result<()>> Visitor<'de> for RevisionsSeed<
         while let Some(revision) = all.next_element::<RevisionEntry>()? {
             count += 1;
             self.budget.set(MAX_TEXT);
-            if let Err(error) = (self.visit)(self.heading, Part::Revision(revision)) {
+            if let Err(error) = (self.visit)(self.heading, Part::Revision(Box::new(revision))) {
                 *self.failed = Some(error);
                 return Err(A::Error::custom("given up"));
             }

@@ -221,15 +221,6 @@ pub(crate) fn has_unbound(connection: &Connection) -> Result<bool> {
         .exists([])?)
 }
 
-/// The `seq` of every file of a record, in the order in which they came.
-pub(crate) fn bound(connection: &Connection) -> Result<Vec<i64>> {
-    let mut statement = connection.prepare_cached("SELECT seq FROM files WHERE bound = 1 ORDER BY seq")?;
-    let files = statement
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(files)
-}
-
 /// Removes the files that were attached and never given to a record.
 pub(crate) fn purge_unbound(connection: &Connection) -> Result<()> {
     let mut statement = connection.prepare_cached("SELECT seq FROM files WHERE bound = 0")?;

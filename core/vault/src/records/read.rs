@@ -115,15 +115,6 @@ pub(crate) fn list(
     Ok(found)
 }
 
-/// The ids of all records, in the order in which they were first put here.
-pub(crate) fn ids(connection: &Connection) -> Result<Vec<RecordId>> {
-    let mut statement = connection.prepare_cached("SELECT id FROM records ORDER BY seq")?;
-    let ids = statement
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(ids)
-}
-
 /// The `seq` of every record that is out of sight.
 pub(crate) fn hidden(connection: &Connection) -> Result<HashSet<i64>> {
     let mut statement = connection.prepare_cached("SELECT seq FROM records WHERE hidden <> 0")?;
