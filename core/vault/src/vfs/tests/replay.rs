@@ -1,8 +1,8 @@
 //! What a power cut leaves of a disk: its events played again, and cut off anywhere.
 //!
 //! The disk's model: a 512-byte sector that was not synced is wholly old or wholly new, bytes outside a write never
-//! change, and between two syncs the order is free. A name that was made, changed or removed is so after a cut, or is
-//! not, until the file (for a new one) or the folder is synced.
+//! change, and between two syncs the order is free. A file is cut as a whole or not at all. A name that was made,
+//! changed or removed is so after a cut, or is not, until the file (for a new one) or the folder is synced.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -42,6 +42,10 @@ enum Change {
 }
 
 impl Change {
+    fn is_truncation(&self) -> bool {
+        matches!(self, Change::Truncate { .. })
+    }
+
     fn apply_size(&self, size: usize) -> usize {
         match self {
             Change::Write { offset, bytes } => size.max(offset + bytes.len()),
@@ -86,6 +90,19 @@ impl Unsynced {
         self.before = None;
     }
 
+    /// The changes, but of the truncations only the first `count`.
+    fn without_truncations_after(&self, mut count: usize) -> Vec<&Change> {
+        let mut keep = |change: &&Change| {
+            if !change.is_truncation() {
+                return true;
+            }
+            let kept = count > 0;
+            count = count.saturating_sub(1);
+            kept
+        };
+        self.changes.iter().filter(|change| keep(change)).collect()
+    }
+
     /// What a cut leaves of the file's content.
     fn after(&self, cut: Cut, dice: &mut Dice) -> Vec<u8> {
         if self.changes.is_empty() {
@@ -98,8 +115,16 @@ impl Unsynced {
             Cut::Sectors(_) => dice.roll(count as u64 + 1) as usize,
             Cut::Split => count * dice.roll(2) as usize,
         };
-        let known = kept(self.changes.len(), dice);
-        let size = self.changes[..known]
+        let truncations = self.changes.iter().filter(|change| change.is_truncation()).count();
+        let truncated = kept(truncations, dice);
+        let changes = self.without_truncations_after(truncated);
+        // Whatever else is lost, what is cut is cut for the whole file.
+        let least = |changes: &[&Change]| match changes.iter().rposition(|change| change.is_truncation()) {
+            Some(last) => last + 1,
+            None => 0,
+        };
+        let known = kept(changes.len(), dice).max(least(&changes));
+        let size = changes[..known]
             .iter()
             .fold(self.durable.len(), |size, change| change.apply_size(size));
         let mut content = self.durable.clone();
@@ -108,13 +133,14 @@ impl Unsynced {
         let first_is_new = dice.chance(50);
         for (index, sector) in content.chunks_mut(SECTOR).enumerate() {
             let start = index * SECTOR;
-            let changes: Vec<_> = self.changes.iter().filter(|change| change.touches(start)).collect();
+            let touching = changes.iter().filter(|change| change.touches(start));
+            let changes: Vec<&Change> = touching.copied().collect();
             let count = match cut {
                 Cut::Split if (index < split) == first_is_new => changes.len(),
                 Cut::Split => 0,
                 _ => kept(changes.len(), dice),
             };
-            for change in &changes[..count] {
+            for change in &changes[..count.max(least(&changes))] {
                 change.apply_sector(sector, start);
             }
         }
