@@ -74,4 +74,9 @@ targets! {
     a31_change => t::change, t::change_seeds;
     a31_vcard => t::vcard, t::vcard_seeds;
     a31_archive => archive::archive, archive::seeds;
+    a31_calendar => t::calendar, t::calendar_seeds;
+    a31_table => t::table, t::table_seeds;
+    a31_json_records => t::json, t::json_seeds;
+    a31_fhir => t::fhir, t::fhir_seeds;
+    a31_import_of_any_format => t::any_import, t::calendar_seeds;
 }

@@ -465,6 +465,83 @@ pub(crate) fn vcard_seeds() -> Vec<Vec<u8>> {
     vec![card.as_bytes().to_vec()]
 }
 
+/// Reads bytes as a file of a format: nothing of it may panic, and every record has a place.
+fn import(format: kist_pds::Format, bytes: &[u8]) {
+    for owner in [kist_pds::CardOwner::Mine, kist_pds::CardOwner::Contact] {
+        let source = kist_pds::ImportSource::Bytes {
+            name: None,
+            bytes: bytes.to_vec(),
+        };
+        let options = kist_pds::ReadOptions {
+            format: Some(format),
+            owner,
+            ..kist_pds::ReadOptions::default()
+        };
+        let plan = kist_pds::import::read(&source, &options).unwrap();
+        assert!(plan.records.iter().all(|record| record.body.is_object()));
+        if format != kist_pds::Format::VCard {
+            break;
+        }
+    }
+}
+
 pub(crate) fn vcard(bytes: &[u8]) {
-    let _ = kist_pds::vcard::parse(bytes);
+    import(kist_pds::Format::VCard, bytes);
+}
+
+pub(crate) fn calendar_seeds() -> Vec<Vec<u8>> {
+    vec![
+        include_bytes!("../vectors/import/shapes/calendar.ics").to_vec(),
+        include_bytes!("../vectors/import/icalendar/events.ics").to_vec(),
+    ]
+}
+
+pub(crate) fn calendar(bytes: &[u8]) {
+    import(kist_pds::Format::ICalendar, bytes);
+}
+
+pub(crate) fn table_seeds() -> Vec<Vec<u8>> {
+    vec![
+        include_bytes!("../vectors/import/shapes/google.csv").to_vec(),
+        b"sep=;\nvaccine;date;dose\n\"a;b\";02.10.2026;1\n".to_vec(),
+        b"title\ttext\tdate\nA\tone\t14 Mar 1987\n".to_vec(),
+    ]
+}
+
+pub(crate) fn table(bytes: &[u8]) {
+    import(kist_pds::Format::Csv, bytes);
+}
+
+pub(crate) fn json_seeds() -> Vec<Vec<u8>> {
+    vec![
+        b"[{\"text\":\"a\"},{\"text\":\"b\"}]".to_vec(),
+        b"{\"text\":\"a\"}\n{\"schema\":\"urn:kist:schema:note:1\",\"body\":{\"text\":\"b\"}}\n".to_vec(),
+    ]
+}
+
+pub(crate) fn json(bytes: &[u8]) {
+    import(kist_pds::Format::Json, bytes);
+}
+
+pub(crate) fn fhir_seeds() -> Vec<Vec<u8>> {
+    let bundle: Value = serde_json::from_str(include_str!("../vectors/import/shapes/patient-bundle.json")).unwrap();
+    let resources = bundle["entry"].as_array().unwrap().iter();
+    let mut seeds: Vec<Vec<u8>> = resources
+        .map(|entry| entry["resource"].to_string().into_bytes())
+        .collect();
+    seeds.push(include_bytes!("../vectors/import/fhir-resources/bundle.json").to_vec());
+    seeds
+}
+
+pub(crate) fn fhir(bytes: &[u8]) {
+    import(kist_pds::Format::Fhir, bytes);
+}
+
+/// The format found by the content.
+pub(crate) fn any_import(bytes: &[u8]) {
+    let source = kist_pds::ImportSource::Bytes {
+        name: None,
+        bytes: bytes.to_vec(),
+    };
+    kist_pds::import::read(&source, &kist_pds::ReadOptions::default()).unwrap();
 }

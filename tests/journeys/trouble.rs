@@ -72,10 +72,9 @@ async fn a16_a_request_is_answered_once() {
         .add_anchor(world.framework.publish(30).await.unwrap())
         .await
         .unwrap();
-    let card =
-        b"BEGIN:VCARD\nVERSION:4.0\nFN:T Win\nN:Win;T;;;\nBDAY:19900101\nADR:;;1 Row;Leith;;E1;\nEND:VCARD\n".to_vec();
-    twin.records()
-        .import_vcard(card, kist_pds::CardOwner::Mine)
+    let card = "BEGIN:VCARD\nVERSION:4.0\nFN:T Win\nN:Win;T;;;\nBDAY:19900101\nADR:;;1 Row;Leith;;E1;\nEND:VCARD\n";
+    twin.import()
+        .all(crate::world::own_card(card), crate::world::mine())
         .await
         .unwrap();
     let seen = twin.requests().open(&request.uri).await;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use kist_pds::{
-    Application, CardOwner, Clock, Framework, FrameworkProfile, HostedRequest, KdfCost, Organisation,
-    OrganisationProfile, OrganisationTerms, Person, Platform, RequestSpec,
+    Application, CardOwner, Clock, Framework, FrameworkProfile, HostedRequest, ImportSource, KdfCost, Organisation,
+    OrganisationProfile, OrganisationTerms, Person, Platform, ReadOptions, RequestSpec,
 };
 use kist_relay::{Config, Relay, serve};
 use serde_json::{Value, json};
@@ -169,12 +169,7 @@ impl World {
 
     /// Alice's own data: a vCard and an address that she types.
     pub(crate) async fn fill(&self) {
-        let report = self
-            .alice
-            .records()
-            .import_vcard(CARD.as_bytes().to_vec(), CardOwner::Mine)
-            .await
-            .unwrap();
+        let report = self.alice.import().all(own_card(CARD), mine()).await.unwrap();
         assert_eq!(report.added.len(), 3, "name, birth date, telephone number");
         let address =
             json!({ "street_address": "12 Wrenfield Lane", "locality": "Edinburgh", "postal_code": "EH6 6AB" });
@@ -317,5 +312,21 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         } else {
             std::fs::copy(&path, &target).unwrap();
         }
+    }
+}
+
+/// A card, as bytes that an app has.
+pub(crate) fn own_card(card: &str) -> ImportSource {
+    ImportSource::Bytes {
+        name: None,
+        bytes: card.as_bytes().to_vec(),
+    }
+}
+
+/// The card is the person's own.
+pub(crate) fn mine() -> ReadOptions {
+    ReadOptions {
+        owner: CardOwner::Mine,
+        ..ReadOptions::default()
     }
 }

@@ -15,6 +15,7 @@ mod files;
 mod framework;
 mod handle;
 mod history;
+mod imports;
 mod inbox;
 mod json;
 mod organisation;
@@ -46,6 +47,10 @@ pub use framework::{
     Framework, FrameworkProfile, MemberInfo, create_framework, framework_exists, open_framework, read_application,
 };
 pub use history::{HistoryEntry, HistoryReport};
+pub use imports::{
+    CardOwner, ImportColumn, ImportDateOrder, ImportFormat, ImportHow, ImportPlan, ImportPreview, ImportRemark,
+    ImportReport, PlannedRecord,
+};
 pub use inbox::{InboxEvent, InboxItem};
 pub use organisation::{
     DeliveryReport, FieldSpec, HostedRequest, HostedRequestState, HostedRequestSummary, OrgAgreement,
@@ -60,8 +65,8 @@ pub use platform::{
 pub use progress::{ProgressListener, WorkProgress};
 pub use qr::{QrModules, draw_qr, read_qr, read_request_qr};
 pub use records::{
-    CardOwner, ImportReport, NewRecord, Provenance, Record, RecordFilter, RecordSummary, SchemaInfo, SearchHit,
-    SnippetPart, SourceFilter, SourceKind, StoredFile,
+    NewRecord, Provenance, Record, RecordFilter, RecordSummary, SchemaInfo, SearchHit, SnippetPart, SourceFilter,
+    SourceKind, StoredFile,
 };
 pub use requests::{FieldChoice, OpenRequest};
 pub use task::CancelHandle;

@@ -181,24 +181,6 @@ pub struct SnippetPart {
     pub matched: bool,
 }
 
-/// Whose a vCard is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
-pub enum CardOwner {
-    /// The person's own: name, birth date, addresses and so on become records of their own.
-    Mine,
-    /// Somebody else's: one contact.
-    Contact,
-}
-
-/// What an import took, and what it didn't.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct ImportReport {
-    /// The records that were added.
-    pub added: Vec<String>,
-    /// Names of properties that this build has no place for.
-    pub left_out: Vec<String>,
-}
-
 /// A type of record that this build knows. Others are taken as they are.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SchemaInfo {
@@ -285,40 +267,6 @@ impl Person {
     pub async fn delete_record(&self, id: String, cancel: Arc<CancelHandle>) -> Result<()> {
         let (records, id) = (self.store.get()?.records(), record_id(&id)?);
         task::run(&cancel, async move { Ok(records.delete(id).await?) }).await
-    }
-
-    /// Imports a file of vCards, all or none.
-    pub async fn import_vcard(
-        &self,
-        bytes: Vec<u8>,
-        owner: CardOwner,
-        cancel: Arc<CancelHandle>,
-    ) -> Result<ImportReport> {
-        let records = self.store.get()?.records();
-        let owner = match owner {
-            CardOwner::Mine => kist_pds::CardOwner::Mine,
-            CardOwner::Contact => kist_pds::CardOwner::Contact,
-        };
-        task::run(
-            &cancel,
-            async move { Ok(records.import_vcard(bytes, owner).await?.into()) },
-        )
-        .await
-    }
-
-    /// Imports a JSON object or an array of them, each a record of `schema`; all or none.
-    pub async fn import_json(
-        &self,
-        bytes: Vec<u8>,
-        schema: Option<String>,
-        cancel: Arc<CancelHandle>,
-    ) -> Result<ImportReport> {
-        let records = self.store.get()?.records();
-        task::run(
-            &cancel,
-            async move { Ok(records.import_json(bytes, schema).await?.into()) },
-        )
-        .await
     }
 
     /// The types of record that this build knows.
@@ -471,15 +419,6 @@ impl From<kist_pds::Hit> for SearchHit {
             record: hit.record.into(),
             snippet: hit.snippet.into_iter().map(part).collect(),
             score: hit.score,
-        }
-    }
-}
-
-impl From<kist_pds::ImportReport> for ImportReport {
-    fn from(report: kist_pds::ImportReport) -> Self {
-        ImportReport {
-            added: report.added.iter().map(ToString::to_string).collect(),
-            left_out: report.left_out,
         }
     }
 }

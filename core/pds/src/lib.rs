@@ -12,6 +12,7 @@ mod framework;
 mod history;
 mod home;
 mod http;
+pub mod import;
 mod issuers;
 mod mail;
 mod organisation;
@@ -20,7 +21,6 @@ mod platform;
 mod progress;
 mod relay;
 mod trust;
-pub mod vcard;
 
 pub use archive::{
     ArchiveAbout, ArchiveContents, ArchiveDamage, ArchiveReport, ArchiveReview, ExportOptions, ExportReport,
@@ -29,6 +29,10 @@ pub use archive::{
 pub use error::{CODES, Category, Error, Parameter, Result, Retry};
 pub use framework::{Admission, Framework, FrameworkProfile, MemberInfo, TermsDraft};
 pub use history::{History, HistoryItem, HistoryReport};
+pub use import::{
+    CardOwner, Column, Columns, DateOrder, Format, Import, ImportPlan, ImportReport, ImportSource, Known, ReadOptions,
+    Selection,
+};
 pub use organisation::{
     ApplicationSpec, Deliveries, DeliveryReport, DeliverySpec, FieldIssuer, FieldSpec, HostedRequest,
     HostedRequestState, HostedRequestSummary, MessageState, OrgAgreement, OrgAgreementState, OrgAgreementSummary,
@@ -36,9 +40,9 @@ pub use organisation::{
     ReceivedAnswer, ReceivedField, RequestSpec, SentMessage,
 };
 pub use person::{
-    Backup, BackupStatus, CardOwner, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, Decision,
-    DeviceInfo, Files, ImportReport, Inbox, InboxEvent, InboxItem, OpenRequest, Person, Records, RecoveryInput,
-    RecoveryKit, RehearsalReport, Requests, RestoreReport, SchemaInfo, check_recovery_code, schemas,
+    Backup, BackupStatus, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, Decision, DeviceInfo, Files,
+    Inbox, InboxEvent, InboxItem, OpenRequest, Person, Records, RecoveryInput, RecoveryKit, RehearsalReport, Requests,
+    RestoreReport, SchemaInfo, check_recovery_code, schemas,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};

@@ -186,7 +186,7 @@ fn attach(
 }
 
 /// When a file was last changed, where the system says so.
-fn modified_ms(metadata: &Metadata) -> Option<i64> {
+pub(crate) fn modified_ms(metadata: &Metadata) -> Option<i64> {
     let since = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     i64::try_from(since.as_millis()).ok()
 }

@@ -6,7 +6,6 @@ mod backup;
 mod candidates;
 mod consents;
 pub(crate) mod files;
-mod import;
 mod inbox;
 pub(crate) mod messages;
 mod records;
@@ -18,13 +17,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::home::{Home, Unlock};
-use crate::{History, Platform, Result, Trust};
+use crate::{History, Import, Platform, Result, Trust};
 
 pub(crate) use backup::Line as BackupLine;
 pub use backup::{Backup, BackupStatus, DeviceInfo, RecoveryKit, RehearsalReport, check_recovery_code};
 pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Consents};
 pub use files::Files;
-pub use import::{CardOwner, ImportReport};
+pub(crate) use files::{keep_going, modified_ms, stop_on_drop};
 pub use inbox::{Inbox, InboxEvent, InboxItem};
 pub use records::{Records, SchemaInfo, schemas};
 pub use requests::{Choice, Decision, OpenRequest, Requests};
@@ -110,6 +109,13 @@ impl Person {
     /// What the person keeps.
     pub fn records(&self) -> Records {
         Records {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// What comes from files and folders of other programs.
+    pub fn import(&self) -> Import {
+        Import {
             home: Arc::clone(&self.home),
         }
     }

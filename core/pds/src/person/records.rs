@@ -10,7 +10,6 @@ use kist_vault::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::import::{self, CardOwner, ImportReport};
 use super::messages::CREDENTIALS;
 use crate::home::{Home, let_go};
 use crate::{Error, Result};
@@ -117,20 +116,6 @@ impl Records {
                     Ok(changes.delete(&id)?)
                 })
             })
-            .await
-    }
-
-    /// Imports a file of vCards. What can't stand in a record is left out and named in the report.
-    pub async fn import_vcard(&self, bytes: Vec<u8>, whose: CardOwner) -> Result<ImportReport> {
-        self.home
-            .blocking(move |home| import::vcards(home, &bytes, whose))
-            .await
-    }
-
-    /// Imports a JSON object or an array of them, each a record of `schema`; all or none.
-    pub async fn import_json(&self, bytes: Vec<u8>, schema: Option<String>) -> Result<ImportReport> {
-        self.home
-            .blocking(move |home| import::json(home, &bytes, schema.as_deref()))
             .await
     }
 

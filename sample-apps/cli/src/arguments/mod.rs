@@ -11,8 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use framework::{AdmitArgs, FoundArgs, FrameworkCommand, MemberArgs, PublishArgs, RenewArgs, RotateArgs};
 pub(crate) use organisation::{ApplyArgs, CollectArgs, DeliverArgs, OrganisationCommand, RequestArgs};
 pub(crate) use person::{
-    AddArgs, BackupCommand, ConsentsArgs, CorrectArgs, FilterArgs, ImportArchiveArgs, ImportArgs, InboxArgs,
-    RestoreArgs, ScanArgs, SearchArgs, SetupArgs, ShowArgs, SourceArg, TrustCommand,
+    AddArgs, BackupCommand, ConsentsArgs, CorrectArgs, FilterArgs, ImportArchiveArgs, ImportArgs, ImportDates,
+    ImportFormat, InboxArgs, RestoreArgs, ScanArgs, SearchArgs, SetupArgs, ShowArgs, SourceArg, TrustCommand,
 };
 
 const AFTER_HELP: &str = "\
@@ -91,7 +91,7 @@ pub(crate) enum Command {
     },
     /// Add a record
     Add(AddArgs),
-    /// Import a vCard, JSON records, or any file
+    /// Import vCards, calendars, tables, health records, JSON, or any file or folder
     Import(ImportArgs),
     /// List records
     List(FilterArgs),

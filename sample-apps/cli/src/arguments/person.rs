@@ -22,20 +22,69 @@ pub(crate) struct AddArgs {
 #[derive(Args)]
 #[command(group = ArgGroup::new("whose").args(["mine", "contact"]))]
 pub(crate) struct ImportArgs {
-    /// .vcf is read as vCards, .json as records, anything else is attached as it is
-    pub(crate) file: PathBuf,
-    /// The vCard is your own: each part becomes a record that can be shared by itself
+    /// Files and folders: vCards, calendars, tables, JSON and health records (FHIR) are read as records, anything else is
+    /// attached as it is; - is standard input
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    pub(crate) files: Vec<PathBuf>,
+    /// What the files are, in place of what their content says
+    #[arg(long = "as", value_name = "FORMAT")]
+    pub(crate) format: Option<ImportFormat>,
+    /// The vCards are your own: each part becomes a record that can be shared by itself
     #[arg(long)]
     pub(crate) mine: bool,
     /// The vCards are of people you know [default]
     #[arg(long)]
     pub(crate) contact: bool,
-    /// The kind of the JSON records
+    /// The kind of JSON records and of a table's rows; appointment makes appointments of a calendar's events
     #[arg(long, value_name = "SCHEMA")]
     pub(crate) schema: Option<String>,
-    /// Attach the file as it is, whatever it is
-    #[arg(long, conflicts_with_all = ["mine", "contact", "schema"])]
+    /// What a table's column becomes, such as "Mobile=phones/0/value"; nothing after = leaves it out; can be repeated
+    #[arg(long = "map", value_name = "COLUMN=MEMBER")]
+    pub(crate) maps: Vec<String>,
+    /// How to read dates such as 03/04/2026
+    #[arg(long, value_name = "ORDER")]
+    pub(crate) dates: Option<ImportDates>,
+    /// Attach the files as they are, whatever they are
+    #[arg(long, conflicts_with_all = ["format", "mine", "contact", "schema"])]
     pub(crate) attach: bool,
+    /// A label for every record; can be repeated
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+    /// Keep each file itself too, as a document
+    #[arg(long)]
+    pub(crate) keep_original: bool,
+    /// Take records too that are in the store already
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// Only show what would be taken and what not
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// A format of a file.
+#[derive(ValueEnum, Clone, Copy)]
+pub(crate) enum ImportFormat {
+    /// vCards
+    Vcard,
+    /// A calendar (iCalendar)
+    Icalendar,
+    /// A table of separated values
+    Csv,
+    /// JSON
+    Json,
+    /// Health records (FHIR R4)
+    Fhir,
+    /// Any file, attached as it is
+    File,
+}
+
+/// The order of a date's parts.
+#[derive(ValueEnum, Clone, Copy)]
+pub(crate) enum ImportDates {
+    /// Day, month, year
+    DayFirst,
+    /// Month, day, year
+    MonthFirst,
 }
 
 #[derive(Args)]

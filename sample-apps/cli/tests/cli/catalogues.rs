@@ -168,6 +168,7 @@ fn u1_every_vocabulary_of_the_core_has_its_sentences() {
     assert_said("words", variants("core/trust/src/error.rs", "Reason"));
     assert_said("words", variants("core/vault/src/error.rs", "Rule"));
     assert_said("words", variants("core/consent/src/terms.rs", "Right"));
+    assert_said("import_reasons", variants("core/pds/src/import/plan.rs", "Reason"));
     assert_said(
         "legal_bases",
         between(&source("core/consent/src/terms.rs"), "rename = \"eu-", "\"")

@@ -95,7 +95,9 @@ fn d1_a_card_records_and_a_file_are_imported_and_the_file_comes_back_byte_for_by
         Some(3),
         "name, birth, telephone"
     );
-    assert_eq!(imported["left_out"], json!(["X-SHOE-SIZE"]));
+    assert_eq!(imported["left_out"][0]["field"], "X-SHOE-SIZE");
+    let again = desk.json(&["import", &card, "--mine"]);
+    assert_eq!((&again["added"], &again["already_there"]), (&json!([]), &json!(3)));
     let contact = desk.json(&["import", &card, "--contact"]);
     assert_eq!(contact["added"].as_array().map(Vec::len), Some(1));
 
@@ -145,6 +147,52 @@ fn d1_a_card_records_and_a_file_are_imported_and_the_file_comes_back_byte_for_by
     );
     assert_eq!(other.json(&["history"])[0]["event"]["type"], "Exported");
     assert_eq!(other.json(&["list"]), desk.json(&["list"]));
+}
+
+#[test]
+fn d1_an_import_is_shown_before_it_is_taken_and_what_is_left_out_is_said_by_line() {
+    let desk = Desk::with_store();
+    let table = desk.file(
+        "jabs.csv",
+        "Vaccine,Given on,Dose\nTetanus,2019-03-25,two\nMeasles,2019-03-26,1\n",
+    );
+    let looked = desk.json(&[
+        "import",
+        &table,
+        "--schema",
+        "vaccination",
+        "--map",
+        "Given on=date",
+        "--dry-run",
+    ]);
+    assert_eq!(
+        looked["planned"][0]["body"],
+        json!({ "vaccine": "Tetanus", "date": "2019-03-25" })
+    );
+    let left = json!({ "place": { "line": 2, "index": 1 }, "field": "Dose", "reason": "Malformed" });
+    assert_eq!(looked["left_out"], json!([left]));
+    assert_eq!(titles(&desk.json(&["list"])), [] as [&str; 0], "nothing was taken");
+    let said = |language: &str| {
+        let mut command = desk.command(&[
+            "import",
+            &table,
+            "--schema",
+            "vaccination",
+            "--map",
+            "Given on=date",
+            "--dry-run",
+        ]);
+        command.env("KIST_LANG", language);
+        crate::tool::Run::of(command.output().expect("the program")).stderr
+    };
+    assert!(said("en").contains("Dose (line 2): it can't be read"), "{}", said("en"));
+    assert!(
+        said("cy").contains("Dose (llinell 2): does dim modd ei ddarllen"),
+        "{}",
+        said("cy")
+    );
+    let taken = desk.json(&["import", &table, "--schema", "vaccination", "--map", "Given on=date"]);
+    assert_eq!(taken["added"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]
