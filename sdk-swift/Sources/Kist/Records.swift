@@ -71,13 +71,29 @@ public struct Records: Sendable {
         try await cancellable { try await store.deleteRecord(id: id, cancel: $0) }
     }
 
-    /// Imports a file of vCards, all or none.
+    /// Reads a file or folder of another program; nothing is written until the preview is taken.
+    public func previewImport(of source: URL, how: ImportHow = ImportHow()) async throws(KistError) -> ImportPreview {
+        let core = try await cancellable { try await store.previewImport(path: source.path, how: how, cancel: $0) }
+        return ImportPreview(core: core)
+    }
+
+    /// Reads bytes that the app has, with their file's name.
+    public func previewImport(
+        of data: Data, named name: String? = nil, how: ImportHow = ImportHow()
+    ) async throws(KistError) -> ImportPreview {
+        let core = try await cancellable {
+            try await store.previewImportOfBytes(name: name, bytes: data, how: how, cancel: $0)
+        }
+        return ImportPreview(core: core)
+    }
+
+    /// Imports a file of vCards at once: what the store doesn't have yet.
     @discardableResult
     public func importVCard(_ data: Data, owner: CardOwner) async throws(KistError) -> ImportReport {
         try await cancellable { try await store.importVcard(bytes: data, owner: owner, cancel: $0) }
     }
 
-    /// Imports a JSON object or an array of them, each a record of the schema; all or none.
+    /// Imports a JSON object, an array of them, or one a line, each a record of the schema, at once.
     @discardableResult
     public func importJSON(_ data: Data, schema: String? = nil) async throws(KistError) -> ImportReport {
         try await cancellable { try await store.importJson(bytes: data, schema: schema, cancel: $0) }
@@ -86,6 +102,25 @@ public struct Records: Sendable {
     /// The types of record that this build knows.
     public func schemas() throws(KistError) -> [SchemaInfo] {
         try immediate { try store.schemas() }
+    }
+}
+
+/// An import that was read and waits for the person's choice.
+public struct ImportPreview: Sendable {
+    let core: KistGenerated.ImportPreview
+
+    /// What would be taken and what not.
+    public func plan() throws(KistError) -> ImportPlan {
+        try immediate { try core.plan() }
+    }
+
+    /// Takes the records but for those at the places `without` of the plan, once; with `again` those too that are there
+    /// already. Cancelled, the batch under way is rolled back; importing the same source again takes what is missing.
+    public func take(without: [Int] = [], again: Bool = false) -> Work<ImportReport> {
+        let places = without.map { UInt64($0) }
+        return Work { [core] in
+            try await core.take(without: places, again: again, listener: $0, cancel: $1)
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 package org.kist
 
+import java.nio.file.Path
+import kotlinx.coroutines.flow.Flow
 import kotlinx.serialization.json.JsonObject
+import org.kist.generated.ImportPreview as CorePreview
 import org.kist.generated.Person as CorePerson
 
 /** What the person keeps: collect, correct, search, delete. */
@@ -33,14 +36,37 @@ class Records internal constructor(private val core: CorePerson) {
     /** Deletes a record with all its revisions and its files. */
     suspend fun delete(id: String) = cancellable { core.deleteRecord(id, it) }
 
-    /** Imports a file of vCards, all or none. */
+    /** Reads a file or folder of another program; nothing is written until the preview is taken. */
+    suspend fun previewImport(from: Path, how: ImportHow = ImportHow()): ImportPreview =
+        ImportPreview(cancellable { core.previewImport(from.toString(), how, it) })
+
+    /** Reads bytes that the app has, with their file's name. */
+    suspend fun previewImport(name: String?, bytes: ByteArray, how: ImportHow = ImportHow()): ImportPreview =
+        ImportPreview(cancellable { core.previewImportOfBytes(name, bytes, how, it) })
+
+    /** Imports a file of vCards at once: what the store doesn't have yet. */
     suspend fun importVcard(bytes: ByteArray, owner: CardOwner): ImportReport =
         cancellable { core.importVcard(bytes, owner, it) }
 
-    /** Imports a JSON object or an array of them, each a record of [schema]; all or none. */
+    /** Imports a JSON object, an array of them, or one a line, each a record of [schema], at once. */
     suspend fun importJson(bytes: ByteArray, schema: String? = null): ImportReport =
         cancellable { core.importJson(bytes, schema, it) }
 
     /** The types of record that this build knows. */
     fun schemas(): List<SchemaInfo> = translating { core.schemas() }
+}
+
+/** An import that was read and waits for the person's choice. */
+class ImportPreview internal constructor(private val core: CorePreview) : AutoCloseable {
+    /** What would be taken and what not. */
+    fun plan(): ImportPlan = translating { core.plan() }
+
+    /**
+     * Takes the records but for those at the places [without] of the plan, once; with [again] those too that are there
+     * already. Cancelled, the batch under way is rolled back; importing the same source again takes what is missing.
+     */
+    fun take(without: Collection<Int> = emptyList(), again: Boolean = false): Flow<Work<ImportReport>> =
+        work { listener, handle -> core.take(without.map { it.toULong() }, again, listener, handle) }
+
+    override fun close() = core.close()
 }
