@@ -29,7 +29,8 @@ synchronous=FULL, secure_delete and a raw key. Figures are CPU time of user and 
 Ours keeps locks and the log's index in memory, as a store is of one process; the others keep them in a file.
 SQLCipher is of the build of rusqlite (OpenSSL, AES-256-CBC with HMAC-SHA-512), in a process of its own.
 record_…: the same number of records of 1 KB through Vault, searchable, with provenance, in transactions of 1,000.
-…million…: a vault of 1,000,000 records; rss_mib is the peak of its process, the making of the store included.";
+…million…: a vault of 1,000,000 records; rss_mib is the peak of its process, the making of the store included.
+A search is one thread that waits for nothing: its CPU time is what a person waits where nothing else runs.";
 
 const SQLITE: Option<&str> = Some("SQLite, not encrypted");
 const SQLCIPHER: Option<&str> = Some("SQLCipher 4 of rusqlite");
