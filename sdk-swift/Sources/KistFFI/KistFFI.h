@@ -368,6 +368,26 @@ uint64_t uniffi_kist_ffi_fn_method_framework_reinstate(uint64_t ptr, RustBuffer 
 uint64_t uniffi_kist_ffi_fn_method_framework_suspend(uint64_t ptr, RustBuffer organisation_id, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_IMPORTPREVIEW
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_IMPORTPREVIEW
+uint64_t uniffi_kist_ffi_fn_clone_importpreview(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_IMPORTPREVIEW
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_IMPORTPREVIEW
+void uniffi_kist_ffi_fn_free_importpreview(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_IMPORTPREVIEW_PLAN
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_IMPORTPREVIEW_PLAN
+RustBuffer uniffi_kist_ffi_fn_method_importpreview_plan(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_IMPORTPREVIEW_TAKE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_IMPORTPREVIEW_TAKE
+uint64_t uniffi_kist_ffi_fn_method_importpreview_take(uint64_t ptr, RustBuffer without, int8_t again, RustBuffer listener, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_ORGANISATION
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_ORGANISATION
 uint64_t uniffi_kist_ffi_fn_clone_organisation(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -593,6 +613,26 @@ uint64_t uniffi_kist_ffi_fn_method_person_history(uint64_t ptr, uint64_t cancel
 uint64_t uniffi_kist_ffi_fn_method_person_verify_history(uint64_t ptr, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_JSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_JSON
+uint64_t uniffi_kist_ffi_fn_method_person_import_json(uint64_t ptr, RustBuffer bytes, RustBuffer schema, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_VCARD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_VCARD
+uint64_t uniffi_kist_ffi_fn_method_person_import_vcard(uint64_t ptr, RustBuffer bytes, RustBuffer owner, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PREVIEW_IMPORT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PREVIEW_IMPORT
+uint64_t uniffi_kist_ffi_fn_method_person_preview_import(uint64_t ptr, RustBuffer path, RustBuffer how, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PREVIEW_IMPORT_OF_BYTES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PREVIEW_IMPORT_OF_BYTES
+uint64_t uniffi_kist_ffi_fn_method_person_preview_import_of_bytes(uint64_t ptr, RustBuffer name, RustBuffer bytes, RustBuffer how, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DISMISS_INBOX_ITEM
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DISMISS_INBOX_ITEM
 uint64_t uniffi_kist_ffi_fn_method_person_dismiss_inbox_item(uint64_t ptr, RustBuffer id, uint64_t cancel
@@ -646,16 +686,6 @@ uint64_t uniffi_kist_ffi_fn_method_person_correct_record(uint64_t ptr, RustBuffe
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DELETE_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DELETE_RECORD
 uint64_t uniffi_kist_ffi_fn_method_person_delete_record(uint64_t ptr, RustBuffer id, uint64_t cancel
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_JSON
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_JSON
-uint64_t uniffi_kist_ffi_fn_method_person_import_json(uint64_t ptr, RustBuffer bytes, RustBuffer schema, uint64_t cancel
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_VCARD
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_IMPORT_VCARD
-uint64_t uniffi_kist_ffi_fn_method_person_import_vcard(uint64_t ptr, RustBuffer bytes, RustBuffer owner, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_RECORDS
@@ -1374,6 +1404,18 @@ uint16_t uniffi_kist_ffi_checksum_method_framework_suspend(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_IMPORTPREVIEW_PLAN
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_IMPORTPREVIEW_PLAN
+uint16_t uniffi_kist_ffi_checksum_method_importpreview_plan(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_IMPORTPREVIEW_TAKE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_IMPORTPREVIEW_TAKE
+uint16_t uniffi_kist_ffi_checksum_method_importpreview_take(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_ADD_ANCHOR
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_ADD_ANCHOR
 uint16_t uniffi_kist_ffi_checksum_method_organisation_add_anchor(void
@@ -1620,6 +1662,30 @@ uint16_t uniffi_kist_ffi_checksum_method_person_verify_history(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_JSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_JSON
+uint16_t uniffi_kist_ffi_checksum_method_person_import_json(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_VCARD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_VCARD
+uint16_t uniffi_kist_ffi_checksum_method_person_import_vcard(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PREVIEW_IMPORT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PREVIEW_IMPORT
+uint16_t uniffi_kist_ffi_checksum_method_person_preview_import(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PREVIEW_IMPORT_OF_BYTES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PREVIEW_IMPORT_OF_BYTES
+uint16_t uniffi_kist_ffi_checksum_method_person_preview_import_of_bytes(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DISMISS_INBOX_ITEM
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DISMISS_INBOX_ITEM
 uint16_t uniffi_kist_ffi_checksum_method_person_dismiss_inbox_item(void
@@ -1683,18 +1749,6 @@ uint16_t uniffi_kist_ffi_checksum_method_person_correct_record(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DELETE_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DELETE_RECORD
 uint16_t uniffi_kist_ffi_checksum_method_person_delete_record(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_JSON
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_JSON
-uint16_t uniffi_kist_ffi_checksum_method_person_import_json(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_VCARD
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_IMPORT_VCARD
-uint16_t uniffi_kist_ffi_checksum_method_person_import_vcard(void
     
 );
 #endif

@@ -1063,6 +1063,165 @@ public func FfiConverterTypeFramework_lower(_ value: Framework) -> UInt64 {
 
 
 /**
+ * An import that was read and waits for the person's choice.
+ */
+public protocol ImportPreviewProtocol: AnyObject, Sendable {
+    
+    /**
+     * What would be taken and what not. `NotFound` once it was taken.
+     */
+    func plan() throws  -> ImportPlan
+    
+    /**
+     * Takes the records but for those at these places of the plan; with `again` those too that are there already. Cancelled,
+     * the batch under way is rolled back; importing the same source again takes what is missing.
+     *
+     * Errors: `NotFound` once it was taken, or for a file that is gone; `Cancelled`, `StorageFull`, `Storage`.
+     */
+    func take(without: [UInt64], again: Bool, listener: ProgressListener?, cancel: CancelHandle) async throws  -> ImportReport
+    
+}
+/**
+ * An import that was read and waits for the person's choice.
+ */
+open class ImportPreview: ImportPreviewProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kist_ffi_fn_clone_importpreview(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kist_ffi_fn_free_importpreview(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * What would be taken and what not. `NotFound` once it was taken.
+     */
+open func plan()throws  -> ImportPlan  {
+    return try  FfiConverterTypeImportPlan_lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_method_importpreview_plan(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Takes the records but for those at these places of the plan; with `again` those too that are there already. Cancelled,
+     * the batch under way is rolled back; importing the same source again takes what is missing.
+     *
+     * Errors: `NotFound` once it was taken, or for a file that is gone; `Cancelled`, `StorageFull`, `Storage`.
+     */
+open func take(without: [UInt64], again: Bool, listener: ProgressListener?, cancel: CancelHandle)async throws  -> ImportReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_importpreview_take(
+                        self.uniffiCloneHandle(),FfiConverterSequenceUInt64.lower(without),FfiConverterBool.lower(again),FfiConverterOptionTypeProgressListener.lower(listener),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeImportReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImportPreview: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = ImportPreview
+
+    public static func lift(_ handle: UInt64) throws -> ImportPreview {
+        return ImportPreview(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: ImportPreview) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportPreview {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: ImportPreview, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportPreview_lift(_ handle: UInt64) throws -> ImportPreview {
+    return try FfiConverterTypeImportPreview.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportPreview_lower(_ value: ImportPreview) -> UInt64 {
+    return FfiConverterTypeImportPreview.lower(value)
+}
+
+
+
+
+
+
+/**
  * An open store of an organisation.
  */
 public protocol OrganisationProtocol: AnyObject, Sendable {
@@ -1823,6 +1982,28 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func verifyHistory(cancel: CancelHandle) async throws  -> HistoryReport
     
     /**
+     * Imports a JSON object, an array of them, or one a line, each a record of `schema`, at once.
+     */
+    func importJson(bytes: Data, schema: String?, cancel: CancelHandle) async throws  -> ImportReport
+    
+    /**
+     * Imports a file of vCards at once: what the store doesn't have yet.
+     */
+    func importVcard(bytes: Data, owner: CardOwner, cancel: CancelHandle) async throws  -> ImportReport
+    
+    /**
+     * Reads the file or folder at `path`; nothing is written until the preview is taken.
+     *
+     * Errors: `NotFound`, `TooLarge`, `Storage`.
+     */
+    func previewImport(path: String, how: ImportHow, cancel: CancelHandle) async throws  -> ImportPreview
+    
+    /**
+     * Reads bytes that the app has, with their file's name.
+     */
+    func previewImportOfBytes(name: String?, bytes: Data, how: ImportHow, cancel: CancelHandle) async throws  -> ImportPreview
+    
+    /**
      * Takes an item away.
      */
     func dismissInboxItem(id: String, cancel: CancelHandle) async throws 
@@ -1881,16 +2062,6 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * Deletes a record with all its revisions and its files.
      */
     func deleteRecord(id: String, cancel: CancelHandle) async throws 
-    
-    /**
-     * Imports a JSON object or an array of them, each a record of `schema`; all or none.
-     */
-    func importJson(bytes: Data, schema: String?, cancel: CancelHandle) async throws  -> ImportReport
-    
-    /**
-     * Imports a file of vCards, all or none.
-     */
-    func importVcard(bytes: Data, owner: CardOwner, cancel: CancelHandle) async throws  -> ImportReport
     
     /**
      * Records that the filter lets through, the last written first.
@@ -2460,6 +2631,84 @@ open func verifyHistory(cancel: CancelHandle)async throws  -> HistoryReport  {
 }
     
     /**
+     * Imports a JSON object, an array of them, or one a line, each a record of `schema`, at once.
+     */
+open func importJson(bytes: Data, schema: String?, cancel: CancelHandle)async throws  -> ImportReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_import_json(
+                        self.uniffiCloneHandle(),FfiConverterData.lower(bytes),FfiConverterOptionString.lower(schema),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeImportReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Imports a file of vCards at once: what the store doesn't have yet.
+     */
+open func importVcard(bytes: Data, owner: CardOwner, cancel: CancelHandle)async throws  -> ImportReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_import_vcard(
+                        self.uniffiCloneHandle(),FfiConverterData.lower(bytes),FfiConverterTypeCardOwner_lower(owner),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeImportReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Reads the file or folder at `path`; nothing is written until the preview is taken.
+     *
+     * Errors: `NotFound`, `TooLarge`, `Storage`.
+     */
+open func previewImport(path: String, how: ImportHow, cancel: CancelHandle)async throws  -> ImportPreview  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_preview_import(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(path),FfiConverterTypeImportHow_lower(how),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_u64,
+            completeFunc: ffi_kist_ffi_rust_future_complete_u64,
+            freeFunc: ffi_kist_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypeImportPreview_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Reads bytes that the app has, with their file's name.
+     */
+open func previewImportOfBytes(name: String?, bytes: Data, how: ImportHow, cancel: CancelHandle)async throws  -> ImportPreview  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_preview_import_of_bytes(
+                        self.uniffiCloneHandle(),FfiConverterOptionString.lower(name),FfiConverterData.lower(bytes),FfiConverterTypeImportHow_lower(how),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_u64,
+            completeFunc: ffi_kist_ffi_rust_future_complete_u64,
+            freeFunc: ffi_kist_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypeImportPreview_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Takes an item away.
      */
 open func dismissInboxItem(id: String, cancel: CancelHandle)async throws   {
@@ -2669,44 +2918,6 @@ open func deleteRecord(id: String, cancel: CancelHandle)async throws   {
             completeFunc: ffi_kist_ffi_rust_future_complete_void,
             freeFunc: ffi_kist_ffi_rust_future_free_void,
             liftFunc: { $0 },
-            errorHandler: FfiConverterTypeKistError_lift
-        )
-}
-    
-    /**
-     * Imports a JSON object or an array of them, each a record of `schema`; all or none.
-     */
-open func importJson(bytes: Data, schema: String?, cancel: CancelHandle)async throws  -> ImportReport  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kist_ffi_fn_method_person_import_json(
-                        self.uniffiCloneHandle(),FfiConverterData.lower(bytes),FfiConverterOptionString.lower(schema),FfiConverterTypeCancelHandle_lower(cancel)
-                )
-            },
-            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeImportReport_lift,
-            errorHandler: FfiConverterTypeKistError_lift
-        )
-}
-    
-    /**
-     * Imports a file of vCards, all or none.
-     */
-open func importVcard(bytes: Data, owner: CardOwner, cancel: CancelHandle)async throws  -> ImportReport  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kist_ffi_fn_method_person_import_vcard(
-                        self.uniffiCloneHandle(),FfiConverterData.lower(bytes),FfiConverterTypeCardOwner_lower(owner),FfiConverterTypeCancelHandle_lower(cancel)
-                )
-            },
-            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeImportReport_lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -6879,6 +7090,412 @@ public func FfiConverterTypeHostedRequestSummary_lower(_ value: HostedRequestSum
 
 
 /**
+ * A column of a table, with what it becomes.
+ */
+public struct ImportColumn: Equatable, Hashable {
+    /**
+     * As the table's header has it.
+     */
+    public let header: String
+    /**
+     * The member that it becomes, as a path such as `phones/0/value`; none leaves it out.
+     */
+    public let member: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * As the table's header has it.
+         */header: String, 
+        /**
+         * The member that it becomes, as a path such as `phones/0/value`; none leaves it out.
+         */member: String?) {
+        self.header = header
+        self.member = member
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ImportColumn: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImportColumn: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportColumn {
+        return
+            try ImportColumn(
+                header: FfiConverterString.read(from: &buf), 
+                member: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ImportColumn, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.header, into: &buf)
+        FfiConverterOptionString.write(value.member, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportColumn_lift(_ buf: RustBuffer) throws -> ImportColumn {
+    return try FfiConverterTypeImportColumn.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportColumn_lower(_ value: ImportColumn) -> RustBuffer {
+    return FfiConverterTypeImportColumn.lower(value)
+}
+
+
+/**
+ * How to import.
+ */
+public struct ImportHow: Equatable, Hashable {
+    /**
+     * The format; found by the content where it isn't given.
+     */
+    public let format: ImportFormat?
+    /**
+     * The schema's URI of JSON objects and of a table's rows.
+     */
+    public let schema: String?
+    /**
+     * The vCards are the person's own.
+     */
+    public let mine: Bool
+    /**
+     * What columns become in place of what is found.
+     */
+    public let columns: [ImportColumn]
+    /**
+     * How to read dates that could be either way.
+     */
+    public let dates: ImportDateOrder?
+    /**
+     * Labels for every record.
+     */
+    public let tags: [String]
+    /**
+     * Keep the file itself too, as a document.
+     */
+    public let keepOriginal: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The format; found by the content where it isn't given.
+         */format: ImportFormat? = nil, 
+        /**
+         * The schema's URI of JSON objects and of a table's rows.
+         */schema: String? = nil, 
+        /**
+         * The vCards are the person's own.
+         */mine: Bool = false, 
+        /**
+         * What columns become in place of what is found.
+         */columns: [ImportColumn] = [], 
+        /**
+         * How to read dates that could be either way.
+         */dates: ImportDateOrder? = nil, 
+        /**
+         * Labels for every record.
+         */tags: [String] = [], 
+        /**
+         * Keep the file itself too, as a document.
+         */keepOriginal: Bool = false) {
+        self.format = format
+        self.schema = schema
+        self.mine = mine
+        self.columns = columns
+        self.dates = dates
+        self.tags = tags
+        self.keepOriginal = keepOriginal
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ImportHow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImportHow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportHow {
+        return
+            try ImportHow(
+                format: FfiConverterOptionTypeImportFormat.read(from: &buf), 
+                schema: FfiConverterOptionString.read(from: &buf), 
+                mine: FfiConverterBool.read(from: &buf), 
+                columns: FfiConverterSequenceTypeImportColumn.read(from: &buf), 
+                dates: FfiConverterOptionTypeImportDateOrder.read(from: &buf), 
+                tags: FfiConverterSequenceString.read(from: &buf), 
+                keepOriginal: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ImportHow, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeImportFormat.write(value.format, into: &buf)
+        FfiConverterOptionString.write(value.schema, into: &buf)
+        FfiConverterBool.write(value.mine, into: &buf)
+        FfiConverterSequenceTypeImportColumn.write(value.columns, into: &buf)
+        FfiConverterOptionTypeImportDateOrder.write(value.dates, into: &buf)
+        FfiConverterSequenceString.write(value.tags, into: &buf)
+        FfiConverterBool.write(value.keepOriginal, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportHow_lift(_ buf: RustBuffer) throws -> ImportHow {
+    return try FfiConverterTypeImportHow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportHow_lower(_ value: ImportHow) -> RustBuffer {
+    return FfiConverterTypeImportHow.lower(value)
+}
+
+
+/**
+ * What an import would take and what not.
+ */
+public struct ImportPlan: Equatable, Hashable {
+    /**
+     * The format that was found or asked for.
+     */
+    public let format: ImportFormat
+    /**
+     * The records in order; the selection names them by their place here.
+     */
+    public let records: [PlannedRecord]
+    /**
+     * What isn't taken, and why.
+     */
+    public let leftOut: [ImportRemark]
+    /**
+     * What is taken and to be looked at.
+     */
+    public let warnings: [ImportRemark]
+    /**
+     * How many more remarks there are.
+     */
+    public let moreRemarks: UInt64
+    /**
+     * A table's columns with what they become.
+     */
+    public let columns: [ImportColumn]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The format that was found or asked for.
+         */format: ImportFormat, 
+        /**
+         * The records in order; the selection names them by their place here.
+         */records: [PlannedRecord], 
+        /**
+         * What isn't taken, and why.
+         */leftOut: [ImportRemark], 
+        /**
+         * What is taken and to be looked at.
+         */warnings: [ImportRemark], 
+        /**
+         * How many more remarks there are.
+         */moreRemarks: UInt64, 
+        /**
+         * A table's columns with what they become.
+         */columns: [ImportColumn]) {
+        self.format = format
+        self.records = records
+        self.leftOut = leftOut
+        self.warnings = warnings
+        self.moreRemarks = moreRemarks
+        self.columns = columns
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ImportPlan: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImportPlan: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportPlan {
+        return
+            try ImportPlan(
+                format: FfiConverterTypeImportFormat.read(from: &buf), 
+                records: FfiConverterSequenceTypePlannedRecord.read(from: &buf), 
+                leftOut: FfiConverterSequenceTypeImportRemark.read(from: &buf), 
+                warnings: FfiConverterSequenceTypeImportRemark.read(from: &buf), 
+                moreRemarks: FfiConverterUInt64.read(from: &buf), 
+                columns: FfiConverterSequenceTypeImportColumn.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ImportPlan, into buf: inout [UInt8]) {
+        FfiConverterTypeImportFormat.write(value.format, into: &buf)
+        FfiConverterSequenceTypePlannedRecord.write(value.records, into: &buf)
+        FfiConverterSequenceTypeImportRemark.write(value.leftOut, into: &buf)
+        FfiConverterSequenceTypeImportRemark.write(value.warnings, into: &buf)
+        FfiConverterUInt64.write(value.moreRemarks, into: &buf)
+        FfiConverterSequenceTypeImportColumn.write(value.columns, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportPlan_lift(_ buf: RustBuffer) throws -> ImportPlan {
+    return try FfiConverterTypeImportPlan.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportPlan_lower(_ value: ImportPlan) -> RustBuffer {
+    return FfiConverterTypeImportPlan.lower(value)
+}
+
+
+/**
+ * Something that is left out, or that is taken and to be looked at.
+ */
+public struct ImportRemark: Equatable, Hashable {
+    /**
+     * The file within an imported folder.
+     */
+    public let file: String?
+    /**
+     * The line, from 1.
+     */
+    public let line: UInt64?
+    /**
+     * Which card, component, row or object of the file, from 1.
+     */
+    public let index: UInt64?
+    /**
+     * A JSON pointer.
+     */
+    public let pointer: String?
+    /**
+     * The property, column or member; empty for the whole.
+     */
+    public let field: String
+    /**
+     * Why: a code that the catalogues have a sentence for.
+     */
+    public let reason: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The file within an imported folder.
+         */file: String?, 
+        /**
+         * The line, from 1.
+         */line: UInt64?, 
+        /**
+         * Which card, component, row or object of the file, from 1.
+         */index: UInt64?, 
+        /**
+         * A JSON pointer.
+         */pointer: String?, 
+        /**
+         * The property, column or member; empty for the whole.
+         */field: String, 
+        /**
+         * Why: a code that the catalogues have a sentence for.
+         */reason: String) {
+        self.file = file
+        self.line = line
+        self.index = index
+        self.pointer = pointer
+        self.field = field
+        self.reason = reason
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ImportRemark: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImportRemark: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportRemark {
+        return
+            try ImportRemark(
+                file: FfiConverterOptionString.read(from: &buf), 
+                line: FfiConverterOptionUInt64.read(from: &buf), 
+                index: FfiConverterOptionUInt64.read(from: &buf), 
+                pointer: FfiConverterOptionString.read(from: &buf), 
+                field: FfiConverterString.read(from: &buf), 
+                reason: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ImportRemark, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.file, into: &buf)
+        FfiConverterOptionUInt64.write(value.line, into: &buf)
+        FfiConverterOptionUInt64.write(value.index, into: &buf)
+        FfiConverterOptionString.write(value.pointer, into: &buf)
+        FfiConverterString.write(value.field, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportRemark_lift(_ buf: RustBuffer) throws -> ImportRemark {
+    return try FfiConverterTypeImportRemark.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportRemark_lower(_ value: ImportRemark) -> RustBuffer {
+    return FfiConverterTypeImportRemark.lower(value)
+}
+
+
+/**
  * What an import took, and what it didn't.
  */
 public struct ImportReport: Equatable, Hashable {
@@ -6887,9 +7504,21 @@ public struct ImportReport: Equatable, Hashable {
      */
     public let added: [String]
     /**
-     * Names of properties that this build has no place for.
+     * How many records the store had already.
      */
-    public let leftOut: [String]
+    public let alreadyThere: UInt64
+    /**
+     * What was left out, and why.
+     */
+    public let leftOut: [ImportRemark]
+    /**
+     * What was taken and is to be looked at.
+     */
+    public let warnings: [ImportRemark]
+    /**
+     * How many more remarks there are.
+     */
+    public let moreRemarks: UInt64
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6898,10 +7527,22 @@ public struct ImportReport: Equatable, Hashable {
          * The records that were added.
          */added: [String], 
         /**
-         * Names of properties that this build has no place for.
-         */leftOut: [String]) {
+         * How many records the store had already.
+         */alreadyThere: UInt64, 
+        /**
+         * What was left out, and why.
+         */leftOut: [ImportRemark], 
+        /**
+         * What was taken and is to be looked at.
+         */warnings: [ImportRemark], 
+        /**
+         * How many more remarks there are.
+         */moreRemarks: UInt64) {
         self.added = added
+        self.alreadyThere = alreadyThere
         self.leftOut = leftOut
+        self.warnings = warnings
+        self.moreRemarks = moreRemarks
     }
 
     
@@ -6921,13 +7562,19 @@ public struct FfiConverterTypeImportReport: FfiConverterRustBuffer {
         return
             try ImportReport(
                 added: FfiConverterSequenceString.read(from: &buf), 
-                leftOut: FfiConverterSequenceString.read(from: &buf)
+                alreadyThere: FfiConverterUInt64.read(from: &buf), 
+                leftOut: FfiConverterSequenceTypeImportRemark.read(from: &buf), 
+                warnings: FfiConverterSequenceTypeImportRemark.read(from: &buf), 
+                moreRemarks: FfiConverterUInt64.read(from: &buf)
         )
     }
 
     public static func write(_ value: ImportReport, into buf: inout [UInt8]) {
         FfiConverterSequenceString.write(value.added, into: &buf)
-        FfiConverterSequenceString.write(value.leftOut, into: &buf)
+        FfiConverterUInt64.write(value.alreadyThere, into: &buf)
+        FfiConverterSequenceTypeImportRemark.write(value.leftOut, into: &buf)
+        FfiConverterSequenceTypeImportRemark.write(value.warnings, into: &buf)
+        FfiConverterUInt64.write(value.moreRemarks, into: &buf)
     }
 }
 
@@ -8162,6 +8809,145 @@ public func FfiConverterTypeParty_lift(_ buf: RustBuffer) throws -> Party {
 #endif
 public func FfiConverterTypeParty_lower(_ value: Party) -> RustBuffer {
     return FfiConverterTypeParty.lower(value)
+}
+
+
+/**
+ * A record that would be taken.
+ */
+public struct PlannedRecord: Equatable, Hashable {
+    /**
+     * The file within an imported folder.
+     */
+    public let file: String?
+    /**
+     * Its first line in the file, from 1.
+     */
+    public let line: UInt64?
+    /**
+     * The schema's URI.
+     */
+    public let schema: String
+    /**
+     * A few words that name it.
+     */
+    public let title: String
+    /**
+     * The body, as JSON.
+     */
+    public let body: String
+    /**
+     * The names of the files that go with it.
+     */
+    public let files: [String]
+    /**
+     * The members that break its schema, as JSON pointers: they are left out.
+     */
+    public let violations: [String]
+    /**
+     * The record that it is already, and so isn't taken again.
+     */
+    public let already: String?
+    /**
+     * A record about the same thing; both are kept.
+     */
+    public let similar: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The file within an imported folder.
+         */file: String?, 
+        /**
+         * Its first line in the file, from 1.
+         */line: UInt64?, 
+        /**
+         * The schema's URI.
+         */schema: String, 
+        /**
+         * A few words that name it.
+         */title: String, 
+        /**
+         * The body, as JSON.
+         */body: String, 
+        /**
+         * The names of the files that go with it.
+         */files: [String], 
+        /**
+         * The members that break its schema, as JSON pointers: they are left out.
+         */violations: [String], 
+        /**
+         * The record that it is already, and so isn't taken again.
+         */already: String?, 
+        /**
+         * A record about the same thing; both are kept.
+         */similar: String?) {
+        self.file = file
+        self.line = line
+        self.schema = schema
+        self.title = title
+        self.body = body
+        self.files = files
+        self.violations = violations
+        self.already = already
+        self.similar = similar
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PlannedRecord: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePlannedRecord: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PlannedRecord {
+        return
+            try PlannedRecord(
+                file: FfiConverterOptionString.read(from: &buf), 
+                line: FfiConverterOptionUInt64.read(from: &buf), 
+                schema: FfiConverterString.read(from: &buf), 
+                title: FfiConverterString.read(from: &buf), 
+                body: FfiConverterString.read(from: &buf), 
+                files: FfiConverterSequenceString.read(from: &buf), 
+                violations: FfiConverterSequenceString.read(from: &buf), 
+                already: FfiConverterOptionString.read(from: &buf), 
+                similar: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PlannedRecord, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.file, into: &buf)
+        FfiConverterOptionUInt64.write(value.line, into: &buf)
+        FfiConverterString.write(value.schema, into: &buf)
+        FfiConverterString.write(value.title, into: &buf)
+        FfiConverterString.write(value.body, into: &buf)
+        FfiConverterSequenceString.write(value.files, into: &buf)
+        FfiConverterSequenceString.write(value.violations, into: &buf)
+        FfiConverterOptionString.write(value.already, into: &buf)
+        FfiConverterOptionString.write(value.similar, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlannedRecord_lift(_ buf: RustBuffer) throws -> PlannedRecord {
+    return try FfiConverterTypePlannedRecord.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlannedRecord_lower(_ value: PlannedRecord) -> RustBuffer {
+    return FfiConverterTypePlannedRecord.lower(value)
 }
 
 
@@ -11046,6 +11832,206 @@ public func FfiConverterTypeHostedRequestState_lower(_ value: HostedRequestState
 
 
 /**
+ * Whether `03/04/2026` is in April or in March.
+ */
+
+public enum ImportDateOrder: Equatable, Hashable {
+    
+    /**
+     * Day, month, year.
+     */
+    case dayFirst
+    /**
+     * Month, day, year.
+     */
+    case monthFirst
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ImportDateOrder: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImportDateOrder: FfiConverterRustBuffer {
+    typealias SwiftType = ImportDateOrder
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportDateOrder {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .dayFirst
+        
+        case 2: return .monthFirst
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ImportDateOrder, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .dayFirst:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .monthFirst:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportDateOrder_lift(_ buf: RustBuffer) throws -> ImportDateOrder {
+    return try FfiConverterTypeImportDateOrder.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportDateOrder_lower(_ value: ImportDateOrder) -> RustBuffer {
+    return FfiConverterTypeImportDateOrder.lower(value)
+}
+
+
+
+/**
+ * A format that can be imported.
+ */
+
+public enum ImportFormat: Equatable, Hashable {
+    
+    /**
+     * vCard 2.1, 3.0 and 4.0.
+     */
+    case vCard
+    /**
+     * iCalendar.
+     */
+    case iCalendar
+    /**
+     * A table of separated values.
+     */
+    case csv
+    /**
+     * JSON: an object, an array of them, or one a line.
+     */
+    case json
+    /**
+     * FHIR R4 as JSON.
+     */
+    case fhir
+    /**
+     * A file that is attached as it is.
+     */
+    case file
+    /**
+     * A folder, each file by its kind.
+     */
+    case folder
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ImportFormat: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImportFormat: FfiConverterRustBuffer {
+    typealias SwiftType = ImportFormat
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportFormat {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .vCard
+        
+        case 2: return .iCalendar
+        
+        case 3: return .csv
+        
+        case 4: return .json
+        
+        case 5: return .fhir
+        
+        case 6: return .file
+        
+        case 7: return .folder
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ImportFormat, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .vCard:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .iCalendar:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .csv:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .json:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .fhir:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .file:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .folder:
+            writeInt(&buf, Int32(7))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportFormat_lift(_ buf: RustBuffer) throws -> ImportFormat {
+    return try FfiConverterTypeImportFormat.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportFormat_lower(_ value: ImportFormat) -> RustBuffer {
+    return FfiConverterTypeImportFormat.lower(value)
+}
+
+
+
+/**
  * What a refresh of the inbox came to.
  */
 
@@ -12267,6 +13253,30 @@ public func FfiConverterTypeValidity_lower(_ value: Validity) -> RustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionUInt64: FfiConverterRustBuffer {
+    typealias SwiftType = UInt64?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterUInt64.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterUInt64.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionInt64: FfiConverterRustBuffer {
     typealias SwiftType = Int64?
 
@@ -12555,6 +13565,54 @@ fileprivate struct FfiConverterOptionTypeThumbnail: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeImportDateOrder: FfiConverterRustBuffer {
+    typealias SwiftType = ImportDateOrder?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeImportDateOrder.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeImportDateOrder.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeImportFormat: FfiConverterRustBuffer {
+    typealias SwiftType = ImportFormat?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeImportFormat.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeImportFormat.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeSourceFilter: FfiConverterRustBuffer {
     typealias SwiftType = SourceFilter?
 
@@ -12597,6 +13655,31 @@ fileprivate struct FfiConverterOptionDictionaryStringString: FfiConverterRustBuf
         case 1: return try FfiConverterDictionaryStringString.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceUInt64: FfiConverterRustBuffer {
+    typealias SwiftType = [UInt64]
+
+    public static func write(_ value: [UInt64], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterUInt64.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [UInt64] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [UInt64]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterUInt64.read(from: &buf))
+        }
+        return seq
     }
 }
 
@@ -13003,6 +14086,56 @@ fileprivate struct FfiConverterSequenceTypeHostedRequestSummary: FfiConverterRus
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeImportColumn: FfiConverterRustBuffer {
+    typealias SwiftType = [ImportColumn]
+
+    public static func write(_ value: [ImportColumn], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeImportColumn.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ImportColumn] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ImportColumn]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeImportColumn.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeImportRemark: FfiConverterRustBuffer {
+    typealias SwiftType = [ImportRemark]
+
+    public static func write(_ value: [ImportRemark], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeImportRemark.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ImportRemark] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ImportRemark]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeImportRemark.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeInboxItem: FfiConverterRustBuffer {
     typealias SwiftType = [InboxItem]
 
@@ -13170,6 +14303,31 @@ fileprivate struct FfiConverterSequenceTypeParty: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeParty.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePlannedRecord: FfiConverterRustBuffer {
+    typealias SwiftType = [PlannedRecord]
+
+    public static func write(_ value: [PlannedRecord], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePlannedRecord.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PlannedRecord] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PlannedRecord]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePlannedRecord.read(from: &buf))
         }
         return seq
     }
@@ -14007,6 +15165,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_framework_suspend() != 53245) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_importpreview_plan() != 5152) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_importpreview_take() != 202) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_organisation_add_anchor() != 3523) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -14130,6 +15294,18 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_verify_history() != 50236) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_import_json() != 17153) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_import_vcard() != 36463) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_preview_import() != 24472) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_preview_import_of_bytes() != 58793) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_dismiss_inbox_item() != 42459) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -14161,12 +15337,6 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_delete_record() != 29506) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_kist_ffi_checksum_method_person_import_json() != 39144) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_kist_ffi_checksum_method_person_import_vcard() != 48542) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_list_records() != 12873) {

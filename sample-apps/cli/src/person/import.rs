@@ -209,16 +209,17 @@ impl Done {
         for title in self.similar.iter().filter(|title| !title.is_empty()) {
             ui.remark("import.similar", Parameters::default().with("title", title));
         }
-        remarks(ui, "import.left_out", &self.left_out);
-        remarks(ui, "import.warning", &self.warnings);
+        remarks(ui, ["import.left_out", "import.left_out_often"], &self.left_out);
+        remarks(ui, ["import.warning", "import.warning_often"], &self.warnings);
         if self.more > 0 {
             ui.remark("import.more", Parameters::default().with("count", self.more));
         }
     }
 }
 
-/// Says remarks, those of one field and reason in one line, with the place of the first.
-fn remarks(ui: &Ui, key: &str, remarks: &[Remark]) {
+/// Says remarks, those of one field and reason in one line, with the place of the first: by the second key where there are
+/// several.
+fn remarks(ui: &Ui, [once, often]: [&str; 2], remarks: &[Remark]) {
     let mut groups: BTreeMap<(&str, Reason), (usize, &Place)> = BTreeMap::new();
     for remark in remarks {
         let whole = remark.field.is_empty();
@@ -240,8 +241,8 @@ fn remarks(ui: &Ui, key: &str, remarks: &[Remark]) {
             .with("name", name)
             .with("place", place(ui, at))
             .with("why", why)
-            .with_some("count", (count > 1).then_some(count));
-        ui.remark(key, parameters);
+            .with("count", count);
+        ui.remark(if count > 1 { often } else { once }, parameters);
     }
 }
 

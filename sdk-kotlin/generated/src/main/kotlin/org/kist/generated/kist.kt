@@ -828,6 +828,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_framework_suspend(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_importpreview_plan(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_importpreview_take(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_add_anchor(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_anchors(
@@ -910,6 +914,14 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_verify_history(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_import_json(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_import_vcard(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_preview_import(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_preview_import_of_bytes(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_dismiss_inbox_item(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_inbox_items(
@@ -931,10 +943,6 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_kist_ffi_checksum_method_person_correct_record(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_delete_record(
-    ): Int
-    external fun uniffi_kist_ffi_checksum_method_person_import_json(
-    ): Int
-    external fun uniffi_kist_ffi_checksum_method_person_import_vcard(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_list_records(
     ): Int
@@ -1027,6 +1035,14 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_framework_suspend(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_clone_importpreview(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_kist_ffi_fn_free_importpreview(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_kist_ffi_fn_method_importpreview_plan(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_method_importpreview_take(`ptr`: Long,`without`: RustBuffer.ByValue,`again`: Byte,`listener`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_clone_organisation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_kist_ffi_fn_free_organisation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1117,6 +1133,14 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_verify_history(`ptr`: Long,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_import_json(`ptr`: Long,`bytes`: RustBuffer.ByValue,`schema`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_import_vcard(`ptr`: Long,`bytes`: RustBuffer.ByValue,`owner`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_preview_import(`ptr`: Long,`path`: RustBuffer.ByValue,`how`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_preview_import_of_bytes(`ptr`: Long,`name`: RustBuffer.ByValue,`bytes`: RustBuffer.ByValue,`how`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_dismiss_inbox_item(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_inbox_items(`ptr`: Long,`cancel`: Long,
@@ -1138,10 +1162,6 @@ internal object UniffiLib {
     external fun uniffi_kist_ffi_fn_method_person_correct_record(`ptr`: Long,`id`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_delete_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
-    ): Long
-    external fun uniffi_kist_ffi_fn_method_person_import_json(`ptr`: Long,`bytes`: RustBuffer.ByValue,`schema`: RustBuffer.ByValue,`cancel`: Long,
-    ): Long
-    external fun uniffi_kist_ffi_fn_method_person_import_vcard(`ptr`: Long,`bytes`: RustBuffer.ByValue,`owner`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_list_records(`ptr`: Long,`filter`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1460,6 +1480,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_framework_suspend() and 0xFFFF) != 53245) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_importpreview_plan() and 0xFFFF) != 5152) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_importpreview_take() and 0xFFFF) != 202) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_add_anchor() and 0xFFFF) != 3523) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1583,6 +1609,18 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_verify_history() and 0xFFFF) != 50236) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_import_json() and 0xFFFF) != 17153) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_import_vcard() and 0xFFFF) != 36463) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_preview_import() and 0xFFFF) != 24472) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_preview_import_of_bytes() and 0xFFFF) != 58793) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_dismiss_inbox_item() and 0xFFFF) != 42459) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1614,12 +1652,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_delete_record() and 0xFFFF) != 29506) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_import_json() and 0xFFFF) != 39144) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_import_vcard() and 0xFFFF) != 48542) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_list_records() and 0xFFFF) != 12873) {
@@ -2986,6 +3018,313 @@ public object FfiConverterTypeFramework: FfiConverter<Framework, Long> {
 
 
 /**
+ * An import that was read and waits for the person's choice.
+ */
+public interface ImportPreviewInterface {
+    
+    /**
+     * What would be taken and what not. `NotFound` once it was taken.
+     */
+    fun `plan`(): ImportPlan
+    
+    /**
+     * Takes the records but for those at these places of the plan; with `again` those too that are there already. Cancelled,
+     * the batch under way is rolled back; importing the same source again takes what is missing.
+     *
+     * Errors: `NotFound` once it was taken, or for a file that is gone; `Cancelled`, `StorageFull`, `Storage`.
+     */
+    suspend fun `take`(`without`: List<kotlin.ULong>, `again`: kotlin.Boolean, `listener`: ProgressListener?, `cancel`: CancelHandle): ImportReport
+    
+    companion object
+}
+
+/**
+ * An import that was read and waits for the person's choice.
+ */
+open class ImportPreview: Disposable, AutoCloseable, ImportPreviewInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_kist_ffi_fn_free_importpreview(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_kist_ffi_fn_clone_importpreview(handle, status)
+        }
+    }
+
+    
+    /**
+     * What would be taken and what not. `NotFound` once it was taken.
+     */
+    @Throws(KistException::class)override fun `plan`(): ImportPlan {
+            return FfiConverterTypeImportPlan.lift(
+    callWithHandle {
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_method_importpreview_plan(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Takes the records but for those at these places of the plan; with `again` those too that are there already. Cancelled,
+     * the batch under way is rolled back; importing the same source again takes what is missing.
+     *
+     * Errors: `NotFound` once it was taken, or for a file that is gone; `Cancelled`, `StorageFull`, `Storage`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `take`(`without`: List<kotlin.ULong>, `again`: kotlin.Boolean, `listener`: ProgressListener?, `cancel`: CancelHandle) : ImportReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_importpreview_take(
+                uniffiHandle,
+                
+        FfiConverterSequenceULong.lower(`without`),
+        FfiConverterBoolean.lower(`again`),
+        FfiConverterOptionalTypeProgressListener.lower(`listener`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeImportReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeImportPreview: FfiConverter<ImportPreview, Long> {
+    override fun lower(value: ImportPreview): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): ImportPreview {
+        return ImportPreview(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): ImportPreview {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: ImportPreview) = 8UL
+
+    override fun write(value: ImportPreview, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * An open store of an organisation.
  */
 public interface OrganisationInterface {
@@ -4023,6 +4362,28 @@ public interface PersonInterface {
     suspend fun `verifyHistory`(`cancel`: CancelHandle): HistoryReport
     
     /**
+     * Imports a JSON object, an array of them, or one a line, each a record of `schema`, at once.
+     */
+    suspend fun `importJson`(`bytes`: kotlin.ByteArray, `schema`: kotlin.String?, `cancel`: CancelHandle): ImportReport
+    
+    /**
+     * Imports a file of vCards at once: what the store doesn't have yet.
+     */
+    suspend fun `importVcard`(`bytes`: kotlin.ByteArray, `owner`: CardOwner, `cancel`: CancelHandle): ImportReport
+    
+    /**
+     * Reads the file or folder at `path`; nothing is written until the preview is taken.
+     *
+     * Errors: `NotFound`, `TooLarge`, `Storage`.
+     */
+    suspend fun `previewImport`(`path`: kotlin.String, `how`: ImportHow, `cancel`: CancelHandle): ImportPreview
+    
+    /**
+     * Reads bytes that the app has, with their file's name.
+     */
+    suspend fun `previewImportOfBytes`(`name`: kotlin.String?, `bytes`: kotlin.ByteArray, `how`: ImportHow, `cancel`: CancelHandle): ImportPreview
+    
+    /**
      * Takes an item away.
      */
     suspend fun `dismissInboxItem`(`id`: kotlin.String, `cancel`: CancelHandle)
@@ -4081,16 +4442,6 @@ public interface PersonInterface {
      * Deletes a record with all its revisions and its files.
      */
     suspend fun `deleteRecord`(`id`: kotlin.String, `cancel`: CancelHandle)
-    
-    /**
-     * Imports a JSON object or an array of them, each a record of `schema`; all or none.
-     */
-    suspend fun `importJson`(`bytes`: kotlin.ByteArray, `schema`: kotlin.String?, `cancel`: CancelHandle): ImportReport
-    
-    /**
-     * Imports a file of vCards, all or none.
-     */
-    suspend fun `importVcard`(`bytes`: kotlin.ByteArray, `owner`: CardOwner, `cancel`: CancelHandle): ImportReport
     
     /**
      * Records that the filter lets through, the last written first.
@@ -4865,6 +5216,117 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * Imports a JSON object, an array of them, or one a line, each a record of `schema`, at once.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `importJson`(`bytes`: kotlin.ByteArray, `schema`: kotlin.String?, `cancel`: CancelHandle) : ImportReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_import_json(
+                uniffiHandle,
+                
+        FfiConverterByteArray.lower(`bytes`),
+        FfiConverterOptionalString.lower(`schema`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeImportReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Imports a file of vCards at once: what the store doesn't have yet.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `importVcard`(`bytes`: kotlin.ByteArray, `owner`: CardOwner, `cancel`: CancelHandle) : ImportReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_import_vcard(
+                uniffiHandle,
+                
+        FfiConverterByteArray.lower(`bytes`),
+        FfiConverterTypeCardOwner.lower(`owner`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeImportReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Reads the file or folder at `path`; nothing is written until the preview is taken.
+     *
+     * Errors: `NotFound`, `TooLarge`, `Storage`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `previewImport`(`path`: kotlin.String, `how`: ImportHow, `cancel`: CancelHandle) : ImportPreview {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_preview_import(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`path`),
+        FfiConverterTypeImportHow.lower(`how`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypeImportPreview.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Reads bytes that the app has, with their file's name.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `previewImportOfBytes`(`name`: kotlin.String?, `bytes`: kotlin.ByteArray, `how`: ImportHow, `cancel`: CancelHandle) : ImportPreview {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_preview_import_of_bytes(
+                uniffiHandle,
+                
+        FfiConverterOptionalString.lower(`name`),
+        FfiConverterByteArray.lower(`bytes`),
+        FfiConverterTypeImportHow.lower(`how`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypeImportPreview.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Takes an item away.
      */
     @Throws(KistException::class)
@@ -5150,60 +5612,6 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         // lift function
         { },
         
-        // Error FFI converter
-        KistException.ErrorHandler,
-    )
-    }
-
-    
-    /**
-     * Imports a JSON object or an array of them, each a record of `schema`; all or none.
-     */
-    @Throws(KistException::class)
-    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `importJson`(`bytes`: kotlin.ByteArray, `schema`: kotlin.String?, `cancel`: CancelHandle) : ImportReport {
-        return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_kist_ffi_fn_method_person_import_json(
-                uniffiHandle,
-                
-        FfiConverterByteArray.lower(`bytes`),
-        FfiConverterOptionalString.lower(`schema`),
-        FfiConverterTypeCancelHandle.lower(`cancel`),
-            )
-        },
-        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
-        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
-        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
-        // lift function
-        { FfiConverterTypeImportReport.lift(it) },
-        // Error FFI converter
-        KistException.ErrorHandler,
-    )
-    }
-
-    
-    /**
-     * Imports a file of vCards, all or none.
-     */
-    @Throws(KistException::class)
-    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `importVcard`(`bytes`: kotlin.ByteArray, `owner`: CardOwner, `cancel`: CancelHandle) : ImportReport {
-        return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_kist_ffi_fn_method_person_import_vcard(
-                uniffiHandle,
-                
-        FfiConverterByteArray.lower(`bytes`),
-        FfiConverterTypeCardOwner.lower(`owner`),
-        FfiConverterTypeCancelHandle.lower(`cancel`),
-            )
-        },
-        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
-        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
-        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
-        // lift function
-        { FfiConverterTypeImportReport.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -8974,6 +9382,298 @@ public object FfiConverterTypeHostedRequestSummary: FfiConverterRustBuffer<Hoste
 
 
 /**
+ * A column of a table, with what it becomes.
+ */
+data class ImportColumn (
+    /**
+     * As the table's header has it.
+     */
+    val `header`: kotlin.String
+    , 
+    /**
+     * The member that it becomes, as a path such as `phones/0/value`; none leaves it out.
+     */
+    val `member`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeImportColumn: FfiConverterRustBuffer<ImportColumn> {
+    override fun read(buf: ByteBuffer): ImportColumn {
+        return ImportColumn(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ImportColumn) = (
+            FfiConverterString.allocationSize(value.`header`) +
+            FfiConverterOptionalString.allocationSize(value.`member`)
+    )
+
+    override fun write(value: ImportColumn, buf: ByteBuffer) {
+            FfiConverterString.write(value.`header`, buf)
+            FfiConverterOptionalString.write(value.`member`, buf)
+    }
+}
+
+
+
+/**
+ * How to import.
+ */
+data class ImportHow (
+    /**
+     * The format; found by the content where it isn't given.
+     */
+    val `format`: ImportFormat? = null 
+    , 
+    /**
+     * The schema's URI of JSON objects and of a table's rows.
+     */
+    val `schema`: kotlin.String? = null 
+    , 
+    /**
+     * The vCards are the person's own.
+     */
+    val `mine`: kotlin.Boolean = false 
+    , 
+    /**
+     * What columns become in place of what is found.
+     */
+    val `columns`: List<ImportColumn> = listOf() 
+    , 
+    /**
+     * How to read dates that could be either way.
+     */
+    val `dates`: ImportDateOrder? = null 
+    , 
+    /**
+     * Labels for every record.
+     */
+    val `tags`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * Keep the file itself too, as a document.
+     */
+    val `keepOriginal`: kotlin.Boolean = false 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeImportHow: FfiConverterRustBuffer<ImportHow> {
+    override fun read(buf: ByteBuffer): ImportHow {
+        return ImportHow(
+            FfiConverterOptionalTypeImportFormat.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterSequenceTypeImportColumn.read(buf),
+            FfiConverterOptionalTypeImportDateOrder.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ImportHow) = (
+            FfiConverterOptionalTypeImportFormat.allocationSize(value.`format`) +
+            FfiConverterOptionalString.allocationSize(value.`schema`) +
+            FfiConverterBoolean.allocationSize(value.`mine`) +
+            FfiConverterSequenceTypeImportColumn.allocationSize(value.`columns`) +
+            FfiConverterOptionalTypeImportDateOrder.allocationSize(value.`dates`) +
+            FfiConverterSequenceString.allocationSize(value.`tags`) +
+            FfiConverterBoolean.allocationSize(value.`keepOriginal`)
+    )
+
+    override fun write(value: ImportHow, buf: ByteBuffer) {
+            FfiConverterOptionalTypeImportFormat.write(value.`format`, buf)
+            FfiConverterOptionalString.write(value.`schema`, buf)
+            FfiConverterBoolean.write(value.`mine`, buf)
+            FfiConverterSequenceTypeImportColumn.write(value.`columns`, buf)
+            FfiConverterOptionalTypeImportDateOrder.write(value.`dates`, buf)
+            FfiConverterSequenceString.write(value.`tags`, buf)
+            FfiConverterBoolean.write(value.`keepOriginal`, buf)
+    }
+}
+
+
+
+/**
+ * What an import would take and what not.
+ */
+data class ImportPlan (
+    /**
+     * The format that was found or asked for.
+     */
+    val `format`: ImportFormat
+    , 
+    /**
+     * The records in order; the selection names them by their place here.
+     */
+    val `records`: List<PlannedRecord>
+    , 
+    /**
+     * What isn't taken, and why.
+     */
+    val `leftOut`: List<ImportRemark>
+    , 
+    /**
+     * What is taken and to be looked at.
+     */
+    val `warnings`: List<ImportRemark>
+    , 
+    /**
+     * How many more remarks there are.
+     */
+    val `moreRemarks`: kotlin.ULong
+    , 
+    /**
+     * A table's columns with what they become.
+     */
+    val `columns`: List<ImportColumn>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeImportPlan: FfiConverterRustBuffer<ImportPlan> {
+    override fun read(buf: ByteBuffer): ImportPlan {
+        return ImportPlan(
+            FfiConverterTypeImportFormat.read(buf),
+            FfiConverterSequenceTypePlannedRecord.read(buf),
+            FfiConverterSequenceTypeImportRemark.read(buf),
+            FfiConverterSequenceTypeImportRemark.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterSequenceTypeImportColumn.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ImportPlan) = (
+            FfiConverterTypeImportFormat.allocationSize(value.`format`) +
+            FfiConverterSequenceTypePlannedRecord.allocationSize(value.`records`) +
+            FfiConverterSequenceTypeImportRemark.allocationSize(value.`leftOut`) +
+            FfiConverterSequenceTypeImportRemark.allocationSize(value.`warnings`) +
+            FfiConverterULong.allocationSize(value.`moreRemarks`) +
+            FfiConverterSequenceTypeImportColumn.allocationSize(value.`columns`)
+    )
+
+    override fun write(value: ImportPlan, buf: ByteBuffer) {
+            FfiConverterTypeImportFormat.write(value.`format`, buf)
+            FfiConverterSequenceTypePlannedRecord.write(value.`records`, buf)
+            FfiConverterSequenceTypeImportRemark.write(value.`leftOut`, buf)
+            FfiConverterSequenceTypeImportRemark.write(value.`warnings`, buf)
+            FfiConverterULong.write(value.`moreRemarks`, buf)
+            FfiConverterSequenceTypeImportColumn.write(value.`columns`, buf)
+    }
+}
+
+
+
+/**
+ * Something that is left out, or that is taken and to be looked at.
+ */
+data class ImportRemark (
+    /**
+     * The file within an imported folder.
+     */
+    val `file`: kotlin.String?
+    , 
+    /**
+     * The line, from 1.
+     */
+    val `line`: kotlin.ULong?
+    , 
+    /**
+     * Which card, component, row or object of the file, from 1.
+     */
+    val `index`: kotlin.ULong?
+    , 
+    /**
+     * A JSON pointer.
+     */
+    val `pointer`: kotlin.String?
+    , 
+    /**
+     * The property, column or member; empty for the whole.
+     */
+    val `field`: kotlin.String
+    , 
+    /**
+     * Why: a code that the catalogues have a sentence for.
+     */
+    val `reason`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeImportRemark: FfiConverterRustBuffer<ImportRemark> {
+    override fun read(buf: ByteBuffer): ImportRemark {
+        return ImportRemark(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalULong.read(buf),
+            FfiConverterOptionalULong.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ImportRemark) = (
+            FfiConverterOptionalString.allocationSize(value.`file`) +
+            FfiConverterOptionalULong.allocationSize(value.`line`) +
+            FfiConverterOptionalULong.allocationSize(value.`index`) +
+            FfiConverterOptionalString.allocationSize(value.`pointer`) +
+            FfiConverterString.allocationSize(value.`field`) +
+            FfiConverterString.allocationSize(value.`reason`)
+    )
+
+    override fun write(value: ImportRemark, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`file`, buf)
+            FfiConverterOptionalULong.write(value.`line`, buf)
+            FfiConverterOptionalULong.write(value.`index`, buf)
+            FfiConverterOptionalString.write(value.`pointer`, buf)
+            FfiConverterString.write(value.`field`, buf)
+            FfiConverterString.write(value.`reason`, buf)
+    }
+}
+
+
+
+/**
  * What an import took, and what it didn't.
  */
 data class ImportReport (
@@ -8983,9 +9683,24 @@ data class ImportReport (
     val `added`: List<kotlin.String>
     , 
     /**
-     * Names of properties that this build has no place for.
+     * How many records the store had already.
      */
-    val `leftOut`: List<kotlin.String>
+    val `alreadyThere`: kotlin.ULong
+    , 
+    /**
+     * What was left out, and why.
+     */
+    val `leftOut`: List<ImportRemark>
+    , 
+    /**
+     * What was taken and is to be looked at.
+     */
+    val `warnings`: List<ImportRemark>
+    , 
+    /**
+     * How many more remarks there are.
+     */
+    val `moreRemarks`: kotlin.ULong
     
 ){
     
@@ -9003,18 +9718,27 @@ public object FfiConverterTypeImportReport: FfiConverterRustBuffer<ImportReport>
     override fun read(buf: ByteBuffer): ImportReport {
         return ImportReport(
             FfiConverterSequenceString.read(buf),
-            FfiConverterSequenceString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterSequenceTypeImportRemark.read(buf),
+            FfiConverterSequenceTypeImportRemark.read(buf),
+            FfiConverterULong.read(buf),
         )
     }
 
     override fun allocationSize(value: ImportReport) = (
             FfiConverterSequenceString.allocationSize(value.`added`) +
-            FfiConverterSequenceString.allocationSize(value.`leftOut`)
+            FfiConverterULong.allocationSize(value.`alreadyThere`) +
+            FfiConverterSequenceTypeImportRemark.allocationSize(value.`leftOut`) +
+            FfiConverterSequenceTypeImportRemark.allocationSize(value.`warnings`) +
+            FfiConverterULong.allocationSize(value.`moreRemarks`)
     )
 
     override fun write(value: ImportReport, buf: ByteBuffer) {
             FfiConverterSequenceString.write(value.`added`, buf)
-            FfiConverterSequenceString.write(value.`leftOut`, buf)
+            FfiConverterULong.write(value.`alreadyThere`, buf)
+            FfiConverterSequenceTypeImportRemark.write(value.`leftOut`, buf)
+            FfiConverterSequenceTypeImportRemark.write(value.`warnings`, buf)
+            FfiConverterULong.write(value.`moreRemarks`, buf)
     }
 }
 
@@ -9891,6 +10615,109 @@ public object FfiConverterTypeParty: FfiConverterRustBuffer<Party> {
     override fun write(value: Party, buf: ByteBuffer) {
             FfiConverterString.write(value.`id`, buf)
             FfiConverterString.write(value.`name`, buf)
+    }
+}
+
+
+
+/**
+ * A record that would be taken.
+ */
+data class PlannedRecord (
+    /**
+     * The file within an imported folder.
+     */
+    val `file`: kotlin.String?
+    , 
+    /**
+     * Its first line in the file, from 1.
+     */
+    val `line`: kotlin.ULong?
+    , 
+    /**
+     * The schema's URI.
+     */
+    val `schema`: kotlin.String
+    , 
+    /**
+     * A few words that name it.
+     */
+    val `title`: kotlin.String
+    , 
+    /**
+     * The body, as JSON.
+     */
+    val `body`: kotlin.String
+    , 
+    /**
+     * The names of the files that go with it.
+     */
+    val `files`: List<kotlin.String>
+    , 
+    /**
+     * The members that break its schema, as JSON pointers: they are left out.
+     */
+    val `violations`: List<kotlin.String>
+    , 
+    /**
+     * The record that it is already, and so isn't taken again.
+     */
+    val `already`: kotlin.String?
+    , 
+    /**
+     * A record about the same thing; both are kept.
+     */
+    val `similar`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePlannedRecord: FfiConverterRustBuffer<PlannedRecord> {
+    override fun read(buf: ByteBuffer): PlannedRecord {
+        return PlannedRecord(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalULong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PlannedRecord) = (
+            FfiConverterOptionalString.allocationSize(value.`file`) +
+            FfiConverterOptionalULong.allocationSize(value.`line`) +
+            FfiConverterString.allocationSize(value.`schema`) +
+            FfiConverterString.allocationSize(value.`title`) +
+            FfiConverterString.allocationSize(value.`body`) +
+            FfiConverterSequenceString.allocationSize(value.`files`) +
+            FfiConverterSequenceString.allocationSize(value.`violations`) +
+            FfiConverterOptionalString.allocationSize(value.`already`) +
+            FfiConverterOptionalString.allocationSize(value.`similar`)
+    )
+
+    override fun write(value: PlannedRecord, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`file`, buf)
+            FfiConverterOptionalULong.write(value.`line`, buf)
+            FfiConverterString.write(value.`schema`, buf)
+            FfiConverterString.write(value.`title`, buf)
+            FfiConverterString.write(value.`body`, buf)
+            FfiConverterSequenceString.write(value.`files`, buf)
+            FfiConverterSequenceString.write(value.`violations`, buf)
+            FfiConverterOptionalString.write(value.`already`, buf)
+            FfiConverterOptionalString.write(value.`similar`, buf)
     }
 }
 
@@ -11975,6 +12802,116 @@ public object FfiConverterTypeHostedRequestState: FfiConverterRustBuffer<HostedR
 
 
 /**
+ * Whether `03/04/2026` is in April or in March.
+ */
+
+enum class ImportDateOrder {
+    
+    /**
+     * Day, month, year.
+     */
+    DAY_FIRST,
+    /**
+     * Month, day, year.
+     */
+    MONTH_FIRST;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeImportDateOrder: FfiConverterRustBuffer<ImportDateOrder> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        ImportDateOrder.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ImportDateOrder) = 4UL
+
+    override fun write(value: ImportDateOrder, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * A format that can be imported.
+ */
+
+enum class ImportFormat {
+    
+    /**
+     * vCard 2.1, 3.0 and 4.0.
+     */
+    V_CARD,
+    /**
+     * iCalendar.
+     */
+    I_CALENDAR,
+    /**
+     * A table of separated values.
+     */
+    CSV,
+    /**
+     * JSON: an object, an array of them, or one a line.
+     */
+    JSON,
+    /**
+     * FHIR R4 as JSON.
+     */
+    FHIR,
+    /**
+     * A file that is attached as it is.
+     */
+    FILE,
+    /**
+     * A folder, each file by its kind.
+     */
+    FOLDER;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeImportFormat: FfiConverterRustBuffer<ImportFormat> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        ImportFormat.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ImportFormat) = 4UL
+
+    override fun write(value: ImportFormat, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * What a refresh of the inbox came to.
  */
 sealed class InboxEvent {
@@ -13394,6 +14331,38 @@ public object FfiConverterTypeValidity : FfiConverterRustBuffer<Validity>{
 /**
  * @suppress
  */
+public object FfiConverterOptionalULong: FfiConverterRustBuffer<kotlin.ULong?> {
+    override fun read(buf: ByteBuffer): kotlin.ULong? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterULong.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.ULong?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterULong.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.ULong?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterULong.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
     override fun read(buf: ByteBuffer): kotlin.Long? {
         if (buf.get().toInt() == 0) {
@@ -13778,6 +14747,70 @@ public object FfiConverterOptionalTypeThumbnail: FfiConverterRustBuffer<Thumbnai
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeImportDateOrder: FfiConverterRustBuffer<ImportDateOrder?> {
+    override fun read(buf: ByteBuffer): ImportDateOrder? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeImportDateOrder.read(buf)
+    }
+
+    override fun allocationSize(value: ImportDateOrder?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeImportDateOrder.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ImportDateOrder?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeImportDateOrder.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeImportFormat: FfiConverterRustBuffer<ImportFormat?> {
+    override fun read(buf: ByteBuffer): ImportFormat? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeImportFormat.read(buf)
+    }
+
+    override fun allocationSize(value: ImportFormat?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeImportFormat.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ImportFormat?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeImportFormat.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeSourceFilter: FfiConverterRustBuffer<SourceFilter?> {
     override fun read(buf: ByteBuffer): SourceFilter? {
         if (buf.get().toInt() == 0) {
@@ -13832,6 +14865,34 @@ public object FfiConverterOptionalMapStringString: FfiConverterRustBuffer<Map<ko
         } else {
             buf.put(1)
             FfiConverterMapStringString.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceULong: FfiConverterRustBuffer<List<kotlin.ULong>> {
+    override fun read(buf: ByteBuffer): List<kotlin.ULong> {
+        val len = buf.getInt()
+        return List<kotlin.ULong>(len) {
+            FfiConverterULong.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.ULong>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterULong.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.ULong>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterULong.write(it, buf)
         }
     }
 }
@@ -14290,6 +15351,62 @@ public object FfiConverterSequenceTypeHostedRequestSummary: FfiConverterRustBuff
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeImportColumn: FfiConverterRustBuffer<List<ImportColumn>> {
+    override fun read(buf: ByteBuffer): List<ImportColumn> {
+        val len = buf.getInt()
+        return List<ImportColumn>(len) {
+            FfiConverterTypeImportColumn.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ImportColumn>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeImportColumn.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ImportColumn>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeImportColumn.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeImportRemark: FfiConverterRustBuffer<List<ImportRemark>> {
+    override fun read(buf: ByteBuffer): List<ImportRemark> {
+        val len = buf.getInt()
+        return List<ImportRemark>(len) {
+            FfiConverterTypeImportRemark.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ImportRemark>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeImportRemark.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ImportRemark>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeImportRemark.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeInboxItem: FfiConverterRustBuffer<List<InboxItem>> {
     override fun read(buf: ByteBuffer): List<InboxItem> {
         val len = buf.getInt()
@@ -14476,6 +15593,34 @@ public object FfiConverterSequenceTypeParty: FfiConverterRustBuffer<List<Party>>
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeParty.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypePlannedRecord: FfiConverterRustBuffer<List<PlannedRecord>> {
+    override fun read(buf: ByteBuffer): List<PlannedRecord> {
+        val len = buf.getInt()
+        return List<PlannedRecord>(len) {
+            FfiConverterTypePlannedRecord.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<PlannedRecord>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypePlannedRecord.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<PlannedRecord>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypePlannedRecord.write(it, buf)
         }
     }
 }
