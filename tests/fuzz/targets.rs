@@ -264,7 +264,7 @@ pub(crate) fn signed_statements(bytes: &[u8]) {
     // Its first member tells what a payload was before.
     let typ = match bytes {
         [b'{', b'"', b'L', ..] => TYPES[0],
-        _ if bytes.len() % 2 == 0 => TYPES[1],
+        _ if bytes.len().is_multiple_of(2) => TYPES[1],
         _ => TYPES[2],
     };
     let mut header = Map::new();

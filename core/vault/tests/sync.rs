@@ -355,16 +355,24 @@ fn perform(vault: &Vault, home: &mut Home, act: &Act, number: usize, clock: i64)
             }
         }
         Act::Favour(which, favourite) => {
-            pick(which).map(|id| vault.set_favourite(id, *favourite, clock).unwrap());
+            if let Some(id) = pick(which) {
+                vault.set_favourite(id, *favourite, clock).unwrap();
+            }
         }
         Act::Annotate(which) => {
-            pick(which).map(|id| vault.set_note(id, &format!("m{number}"), clock).unwrap());
+            if let Some(id) = pick(which) {
+                vault.set_note(id, &format!("m{number}"), clock).unwrap();
+            }
         }
         Act::Trash(which) => {
-            pick(which).map(|id| vault.trash(id, clock).unwrap());
+            if let Some(id) = pick(which) {
+                vault.trash(id, clock).unwrap();
+            }
         }
         Act::Restore(which) => {
-            pick(which).map(|id| vault.restore(id, clock).unwrap());
+            if let Some(id) = pick(which) {
+                vault.restore(id, clock).unwrap();
+            }
         }
         Act::Replace(which, by) => {
             pick(which).zip(pick(by)).map(|(id, by)| vault.replace(id, by, clock));

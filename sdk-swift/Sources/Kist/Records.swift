@@ -143,9 +143,8 @@ public struct Files: Sendable {
     public func attach(
         _ data: Data, named name: String, details: FileDetails = FileDetails()
     ) async throws(KistError) -> Record {
-        var named = details
-        named.name = name
-        let details = named
+        let details = FileDetails(
+            mediaType: details.mediaType, name: name, modifiedMs: details.modifiedMs, thumbnail: details.thumbnail)
         return try await cancellable { try await store.attachBytes(bytes: data, details: details, cancel: $0) }
     }
 

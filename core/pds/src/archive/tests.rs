@@ -195,10 +195,13 @@ fn as_revision(record: kist_vault::Record) -> Revision {
     }
 }
 
+/// A record: its life area, id and title, all its revisions, all its marks.
+type Whole = (LifeArea, RecordId, String, Vec<Revision>, Vec<Mark>);
+
 /// What a store holds, whoever's key it is under.
 #[derive(Debug, PartialEq)]
 struct Content {
-    records: Vec<(LifeArea, RecordId, String, Vec<Revision>, Vec<Mark>)>,
+    records: Vec<Whole>,
     files: Vec<(Manifest, Vec<u8>)>,
     kept: Vec<Change>,
 }

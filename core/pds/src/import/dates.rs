@@ -135,8 +135,8 @@ fn in_words(text: &str) -> Option<Date> {
         .map(str::to_ascii_lowercase)
         .collect();
     let month = |word: &str| {
-        let known = |name: &&str| word.len() >= 3 && name.starts_with(word);
-        let found = MONTHS.iter().position(|name| known(&name))?;
+        let known = |name: &str| word.len() >= 3 && name.starts_with(word);
+        let found = MONTHS.iter().position(|name| known(name))?;
         i8::try_from(found + 1).ok()
     };
     let day = |word: &str| -> Option<i8> {

@@ -311,10 +311,10 @@ fn find_directory(file: &mut (impl Read + Seek)) -> io::Result<(u64, u64, u64)> 
     fields.skip(2);
     let (entries, size, start) = (fields.u16(), fields.u32(), fields.u32());
     let end = tail_start + at as u64;
-    if entries == u16::MAX || size == IN_EXTRA || start == IN_EXTRA {
-        if let Some(found) = find_directory_64(file, end)? {
-            return Ok(found);
-        }
+    if (entries == u16::MAX || size == IN_EXTRA || start == IN_EXTRA)
+        && let Some(found) = find_directory_64(file, end)?
+    {
+        return Ok(found);
     }
     let end_by_size = u64::from(start) + u64::from(size);
     if volumes != (0, 0) || end_by_size > end {

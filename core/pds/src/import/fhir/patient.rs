@@ -84,11 +84,11 @@ pub(super) fn take(patient: &Reader<'_>, place: &Place, found: &mut Collector) {
         match patient.referred(practice) {
             Some(name) => {
                 let body = json!({ "practice": name });
-                drop(found.record(
+                found.record(
                     at(&format!("generalPractitioner/{index}")),
                     "urn:kist:schema:gp-registration:1",
                     body,
-                ));
+                );
             }
             None => found.leave_out(
                 at("generalPractitioner"),
@@ -186,7 +186,7 @@ fn health_number(identifier: &Value, place: Place, found: &mut Collector) {
     match (kind, identifier["value"].as_str().and_then(filled)) {
         (Some((_, kind)), Some(number)) => {
             let body = json!({ "number": number, "kind": kind, "code_system": system });
-            drop(found.record(place, "urn:kist:schema:nhs-number:1", body));
+            found.record(place, "urn:kist:schema:nhs-number:1", body);
         }
         _ => found.leave_out(place, "Patient.identifier", Reason::NoPlace),
     }
