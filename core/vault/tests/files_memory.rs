@@ -1,49 +1,17 @@
 //! However large a file is, attaching and reading it holds a few chunks. 64 MiB here; 4 GiB with `KIST_LONG=1`.
 
-#![allow(clippy::unwrap_used, unsafe_code)]
+#![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "../../../tests/support/held.rs"]
+mod held;
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{Home, NOW, note};
+use held::most_held;
 use kist_vault::{Error, FileMeta, MAX_FILE};
-
-/// Counts what is allocated now, and the most that ever was.
-struct Counting;
-
-static NOW_HELD: AtomicUsize = AtomicUsize::new(0);
-static MOST_HELD: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is passed on to the system's allocator unchanged; only counters are kept beside it.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let held = NOW_HELD.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        MOST_HELD.fetch_max(held, Ordering::Relaxed);
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        NOW_HELD.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// The most bytes held at once while something is done, beyond those held before.
-fn most_held<T>(work: impl FnOnce() -> T) -> (usize, T) {
-    let before = NOW_HELD.load(Ordering::Relaxed);
-    MOST_HELD.store(before, Ordering::Relaxed);
-    let value = work();
-    (MOST_HELD.load(Ordering::Relaxed) - before, value)
-}
 
 /// A stream whose length nobody knows before its end: bytes that don't repeat.
 struct Generated {

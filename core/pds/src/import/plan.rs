@@ -114,8 +114,6 @@ pub enum Reason {
     ColumnMissing,
     /// Dates could be day first or month first, and nothing says which.
     DateOrderUnknown,
-    /// A picture or file that lies elsewhere is not fetched.
-    NotFetched,
     /// It is about another person than the first.
     OtherPerson,
     /// Its author says that it was entered in error.

@@ -11,12 +11,7 @@ async fn h1_a_relay_that_is_down_delays_the_receipt_and_loses_nothing() {
     let agreement = world.agree().await;
     world.alice.inbox().refresh().await.unwrap();
     world.relay.stop().await;
-    let report = world
-        .clinic
-        .deliveries()
-        .deliver(&agreement, vaccination())
-        .await
-        .unwrap();
+    let report = world.deliver(&agreement).await;
     assert_eq!(report.state, MessageState::Waiting);
     assert_eq!(code(world.clinic.requests().create(request()).await), "Unreachable");
     world.restart_clinic().await;
@@ -42,12 +37,7 @@ async fn h1_a_relay_that_is_down_delays_the_receipt_and_loses_nothing() {
 async fn c1_a_delivery_is_a_verified_record_of_alices() {
     let world = World::new().await;
     let agreement = world.agree().await;
-    let report = world
-        .clinic
-        .deliveries()
-        .deliver(&agreement, vaccination())
-        .await
-        .unwrap();
+    let report = world.deliver(&agreement).await;
     assert_eq!(report.state, MessageState::Taken);
     let events = world.alice.inbox().refresh().await.unwrap();
     let [InboxEvent::ReceiptStored { .. }, InboxEvent::Delivered { record, .. }] = events.as_slice() else {
@@ -162,7 +152,7 @@ async fn c1_what_was_refused_for_another_withdrawal_is_sent_again() {
     let world = World::new().await;
     let (kept, ended) = (world.agree().await, world.agree().await);
     world.alice.consents().withdraw(&ended).await.unwrap();
-    let report = world.clinic.deliveries().deliver(&kept, vaccination()).await.unwrap();
+    let report = world.deliver(&kept).await;
     assert_eq!(report.state, MessageState::NotTaken);
     world.clinic.inbox().refresh().await.unwrap();
     let events = world.alice.inbox().refresh().await.unwrap();

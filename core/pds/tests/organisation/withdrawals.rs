@@ -47,12 +47,7 @@ async fn k4_a_withdrawal_is_acknowledged_and_ends_every_use() {
     world.alice.consents().withdraw(&agreement).await.unwrap();
 
     // Before the clinic has heard of it, its way is cut already.
-    let report = world
-        .clinic
-        .deliveries()
-        .deliver(&agreement, vaccination())
-        .await
-        .unwrap();
+    let report = world.deliver(&agreement).await;
     assert_eq!(report.state, MessageState::NotTaken);
     let events = world.clinic.inbox().refresh().await.unwrap();
     assert_eq!(
@@ -169,12 +164,7 @@ async fn k4_a_withdrawal_that_comes_before_its_agreement_waits_for_it() {
     let hers = world.alice.consents().get(&second).await.unwrap();
     assert_eq!(hers.summary.state, ConsentState::WithdrawalAcknowledged);
     // The other agreement with her is untouched.
-    let report = world
-        .clinic
-        .deliveries()
-        .deliver(&standing, vaccination())
-        .await
-        .unwrap();
+    let report = world.deliver(&standing).await;
     assert_eq!(report.state, MessageState::Taken);
     let events = world.alice.inbox().refresh().await.unwrap();
     assert!(

@@ -148,6 +148,15 @@ impl World {
         consent.unwrap().id
     }
 
+    /// The clinic delivers a vaccination under an agreement.
+    pub async fn deliver(&self, agreement: &str) -> DeliveryReport {
+        self.clinic
+            .deliveries()
+            .deliver(agreement, vaccination())
+            .await
+            .unwrap()
+    }
+
     /// The clinic asks, Alice agrees, the clinic has her answer. Gives the agreement's name.
     pub async fn agree(&self) -> String {
         let hosted = self.clinic.requests().create(request()).await.unwrap();

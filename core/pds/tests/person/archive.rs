@@ -5,15 +5,13 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Arc, Mutex, mpsc};
 
 use kist_pds::*;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
-use crate::files::Ended;
+use crate::files::let_go_half_way;
 use crate::records::person;
-use crate::world::{NAME, PASSPHRASE, VACCINATION, World, code, platform, vaccination};
+use crate::world::{NAME, PASSPHRASE, VACCINATION, World, code, platform};
 
 fn with_state() -> ExportOptions {
     ExportOptions {
@@ -150,21 +148,15 @@ async fn d7_an_export_opens_with_other_programs_and_every_hash_is_right() {
         &to,
     );
     assert_eq!(seen, "2|<b>Archer</b>|Dear Wyn\n");
-    if let Ok(ran) = Command::new("unzip").arg("-tqq").arg(&to).output() {
-        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
-    }
+    let ran = Command::new("unzip").arg("-tqq").arg(&to).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
 }
 
 #[tokio::test]
 async fn d7_an_export_of_a_world_comes_back_equal_with_its_agreements_credentials_and_history() {
     let world = World::new().await;
     let agreement = world.agree().await;
-    world
-        .clinic
-        .deliveries()
-        .deliver(&agreement, vaccination())
-        .await
-        .unwrap();
+    world.deliver(&agreement).await;
     world.alice.inbox().refresh().await.unwrap();
     world
         .alice
@@ -209,24 +201,14 @@ async fn d7_an_export_of_a_world_comes_back_equal_with_its_agreements_credential
     assert_eq!(python(content, &to), python(content, &second));
 
     // The relationship lives on in the new store.
-    world
-        .clinic
-        .deliveries()
-        .deliver(&agreement, vaccination())
-        .await
-        .unwrap();
+    world.deliver(&agreement).await;
 }
 
 #[tokio::test]
 async fn d7_what_is_imported_without_the_code_is_believed_as_far_as_credentials_prove_it() {
     let world = World::new().await;
     let agreement = world.agree().await;
-    world
-        .clinic
-        .deliveries()
-        .deliver(&agreement, vaccination())
-        .await
-        .unwrap();
+    world.deliver(&agreement).await;
     world.alice.inbox().refresh().await.unwrap();
     let to = world.folder.path().join("alice.zip");
     world
@@ -468,25 +450,7 @@ async fn d7_an_export_that_is_given_up_leaves_nothing_and_an_import_goes_on() {
         .await
         .unwrap();
     let to = folder.path().join("a.zip");
-    let (ended, has_ended) = oneshot::channel();
-    let (begun, has_begun) = oneshot::channel();
-    let (go_on, wait) = mpsc::channel::<()>();
-    let ended = Ended(Some(ended));
-    let state = Mutex::new((Some(begun), wait));
-    let progress: ProgressFn = Arc::new(move |_| {
-        let _held = &ended;
-        let mut state = state.lock().unwrap();
-        if let Some(begun) = state.0.take() {
-            begun.send(()).unwrap();
-            let _ = state.1.recv();
-        }
-    });
-    tokio::select! {
-        _ = person.export(&to, ExportOptions::default(), progress) => panic!("it waits for us"),
-        begun = has_begun => begun.unwrap(),
-    }
-    go_on.send(()).unwrap();
-    has_ended.await.unwrap();
+    let_go_half_way(|progress| person.export(&to, ExportOptions::default(), progress)).await;
     let left: Vec<_> = fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())

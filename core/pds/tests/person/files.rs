@@ -68,7 +68,7 @@ async fn d9_what_is_no_file_is_not_attached() {
 }
 
 /// Tells when nobody holds it any more.
-pub struct Ended(pub Option<oneshot::Sender<()>>);
+struct Ended(Option<oneshot::Sender<()>>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
@@ -76,11 +76,8 @@ impl Drop for Ended {
     }
 }
 
-#[tokio::test]
-async fn s5_an_attachment_that_is_dropped_half_way_leaves_nothing() {
-    let (folder, person) = person().await;
-    let path = folder.path().join("film.bin");
-    fs::write(&path, bytes(8 << 20)).unwrap();
+/// Begins long work, lets go of it at its first progress, and waits until nothing of it runs any more.
+pub async fn let_go_half_way<Work: Future>(work: impl FnOnce(ProgressFn) -> Work) {
     let (ended, has_ended) = oneshot::channel();
     let (begun, has_begun) = oneshot::channel();
     let (go_on, wait) = mpsc::channel::<()>();
@@ -94,13 +91,21 @@ async fn s5_an_attachment_that_is_dropped_half_way_leaves_nothing() {
             let _ = state.1.recv();
         }
     });
-    let files = person.files();
     tokio::select! {
-        _ = files.attach(&path, FileMeta::default(), progress) => panic!("it waits for us"),
+        _ = work(progress) => panic!("it waits for us"),
         begun = has_begun => begun.unwrap(),
     }
     go_on.send(()).unwrap();
     has_ended.await.unwrap();
+}
+
+#[tokio::test]
+async fn s5_an_attachment_that_is_dropped_half_way_leaves_nothing() {
+    let (folder, person) = person().await;
+    let path = folder.path().join("film.bin");
+    fs::write(&path, bytes(8 << 20)).unwrap();
+    let files = person.files();
+    let_go_half_way(|progress| files.attach(&path, FileMeta::default(), progress)).await;
     assert_eq!(person.records().list(Filter::default()).await.unwrap(), []);
     let report = person
         .export(&folder.path().join("export"), ExportOptions::default(), no_progress())

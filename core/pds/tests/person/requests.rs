@@ -247,12 +247,7 @@ async fn k2_a_decision_covers_what_is_required_and_offers_nothing_that_was_not_a
 async fn d1_a_record_that_was_delivered_goes_with_its_credential() {
     let world = World::new().await;
     let agreement = world.agree().await;
-    world
-        .clinic
-        .deliveries()
-        .deliver(&agreement, vaccination())
-        .await
-        .unwrap();
+    world.deliver(&agreement).await;
     world.alice.inbox().refresh().await.unwrap();
     let filter = Filter::of_schema(VACCINATION);
     let record = world.alice.records().list(filter).await.unwrap()[0].id;

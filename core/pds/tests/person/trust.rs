@@ -134,12 +134,7 @@ async fn a22_the_next_list_ends_what_an_expelled_organisation_may_do() {
     assert_eq!(reason().await, "Expelled");
     // It can still be refused, and withdrawn from; what it delivers is dropped.
     world.alice.requests().refuse(&pending.id).await.unwrap();
-    world
-        .clinic
-        .deliveries()
-        .deliver(&agreement, vaccination())
-        .await
-        .unwrap();
+    world.deliver(&agreement).await;
     let events = world.alice.inbox().refresh().await.unwrap();
     assert!(
         matches!(events.last(), Some(InboxEvent::Dropped { code, .. }) if code == "IssuerNotTrusted"),
