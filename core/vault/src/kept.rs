@@ -55,6 +55,13 @@ pub(crate) fn all(connection: &Connection, collection: &str) -> Result<Vec<(Stri
     Ok(items)
 }
 
+/// How many items a collection has.
+pub(crate) fn count(connection: &Connection, collection: &str) -> Result<usize> {
+    Ok(connection
+        .prepare_cached("SELECT count(*) FROM kept WHERE collection = ?1 AND value IS NOT NULL")?
+        .query_row([collection], |row| row.get(0))?)
+}
+
 /// Sets an item, or forgets it where there is no value, as this vault's own change.
 pub(crate) fn set(
     connection: &Connection,

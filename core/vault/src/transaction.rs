@@ -261,9 +261,12 @@ impl<'a> Transaction<'a> {
             Change::Revision(revision) => {
                 let body = revision.checked_body()?;
                 let taken = write::insert(&self.sql, revision, &body)?;
-                match taken {
-                    Some(_) => marks::record_came(&self.sql, &revision.id)?,
-                    None => write::purge_files(&self.sql, &revision.files)?, // They may have come for a record deleted here.
+                if taken.is_some() {
+                    marks::record_came(&self.sql, &revision.id)?;
+                } else if write::purge_files(&self.sql, &revision.files)? {
+                    // They had come for a record deleted here.
+                    self.changed.set(true);
+                    self.purged.set(true);
                 }
                 taken.map(|seq| (Kind::Revision, seq, revision.time))
             }
@@ -315,7 +318,7 @@ impl<'a> Transaction<'a> {
     fn apply_file(&self, manifest: &Manifest) -> Result<Option<(Kind, i64, HybridTime)>> {
         manifest.check()?;
         let Some(file) = files::table::seq(&self.sql, &manifest.id)? else {
-            let file = files::table::insert(&self.sql, manifest, true)?;
+            let file = files::table::insert(&self.sql, &manifest.cleaned(), true)?;
             self.changed.set(true);
             return Ok(manifest.thumbnail.as_ref().map(|(time, _)| (Kind::File, file, *time)));
         };

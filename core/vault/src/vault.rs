@@ -370,7 +370,7 @@ impl Vault {
         if garbage.is_empty() {
             return Ok(());
         }
-        garbage.iter().try_for_each(|id| self.chunks.remove(id))?;
+        self.chunks.remove(&garbage)?;
         let transaction = Transaction::begin(writer, 0)?;
         transaction.clear_garbage()?;
         transaction.commit()?;

@@ -222,6 +222,51 @@ fn a_deletion_is_final_also_for_what_was_written_elsewhere_meanwhile() {
 }
 
 #[test]
+fn d1_a_file_that_came_by_itself_for_a_record_deleted_here_goes_with_the_revision() {
+    let mut home = Home::new();
+    let vault = home.create();
+    let other = home.second().create();
+    let put = vault.put(note("Boiler", "?"), NOW, &mut home.rng).unwrap();
+    take_in(&vault, &other);
+    let position = vault.last_position().unwrap();
+    let file = home.attach(&vault, "late.pdf", &noise(3, 100_000));
+    let mut late = text("late");
+    late.files = Some(vec![file.id]);
+    vault.correct(&put.id, late, NOW + 99).unwrap();
+    other.delete(&put.id, NOW + 1).unwrap();
+    // Each by itself, as a restore that goes entry by entry may have it.
+    for change in changes(&vault, position) {
+        other.apply(&[change]).unwrap();
+    }
+    assert_eq!(other.file(&file.id).unwrap(), None);
+    assert_eq!(other.file_space().unwrap().bytes, 0);
+}
+
+#[test]
+fn a31_the_name_and_type_of_a_file_from_elsewhere_are_made_fit_to_be_shown() {
+    let mut home = Home::new();
+    let vault = home.create();
+    let file = home.attach(&vault, "a.pdf", &noise(3, 1000));
+    let mut draft = note("a", "a");
+    draft.files = vec![file.id];
+    vault.put(draft, NOW, &mut home.rng).unwrap();
+    let mut all = changes(&vault, 0);
+    for change in &mut all {
+        if let Change::File(manifest) = change {
+            manifest.name = "../cod\u{202e}fdp.exe".into();
+            manifest.media_type = "no type\n".into();
+        }
+    }
+    let other = home.second().create();
+    other.apply(&all).unwrap();
+    let shown = other.file(&file.id).unwrap().unwrap();
+    assert_eq!(
+        (&*shown.name, &*shown.media_type),
+        ("codfdp.exe", "application/octet-stream")
+    );
+}
+
+#[test]
 fn a_file_deleted_here_and_given_to_a_record_elsewhere_comes_back() {
     let mut home = Home::new();
     let vault = home.create();

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::attach::Coming;
 use super::{FileMeta, FileRef};
-use crate::{Error, FileId, LifeArea, Provenance, RecordDraft, Result, Vault, schema};
+use crate::{Error, FileId, Filter, LifeArea, Provenance, RecordDraft, Result, Vault, schema};
 
 const NOW: i64 = 1_793_491_200_000;
 
@@ -180,6 +180,22 @@ fn what_is_stopped_after_much_was_written_leaves_nothing_but_what_others_have() 
     assert_eq!(home.attach(u64::MAX, &larger, 40 << 20), Err(Error::Cancelled));
     assert_eq!(home.files(), before);
     assert!(home.read(&kept) == shared);
+}
+
+#[test]
+fn d1_a_chunk_that_is_deleted_while_another_file_counts_on_it_goes_when_that_is_given_up() {
+    let mut home = Home::new();
+    let plain = noise(8, 50_000);
+    home.keep(&plain);
+    let record = home.vault.list(&Filter::default()).unwrap().remove(0).id;
+    let chunks = home.vault.chunk_store().unwrap();
+    let mut batch = chunks.batch().unwrap();
+    let id = batch.put_plain(&plain, &mut home.rng).unwrap();
+    home.vault.delete(&record, NOW).unwrap();
+    assert!(chunks.has(&id), "the file under way counts on it");
+    batch.discard(|_| Ok(false)).unwrap();
+    assert!(!chunks.has(&id));
+    assert_eq!(home.files(), <[PathBuf; 0]>::default());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Sealed chunks on the disk: `files/<first two hex digits>/<chunk id>`, written aside, synced and renamed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -26,8 +26,9 @@ pub(crate) struct ChunkStore {
     keys: RwLock<Arc<ChunkKeys>>,
     /// Chunks that a file being attached counts on: not to be removed, though no row refers to them yet.
     pinned: Mutex<HashMap<ChunkId, usize>>,
-    /// Held while chunks get their names and these are made durable: whoever holds it after finds none half done.
-    naming: Mutex<()>,
+    /// Folders with names that are not durable yet. Held while chunks get their names and these are made durable: whoever
+    /// holds it after finds none half done, but for what failed, which the next one makes durable too.
+    naming: Mutex<BTreeSet<PathBuf>>,
     next_aside: AtomicU64,
     #[cfg(test)]
     pub(super) faults: super::attach_test::Faults,
@@ -86,19 +87,31 @@ impl ChunkStore {
             store: self,
             marker,
             marked: false,
-            pinned: HashMap::new(),
+            pinned: HashSet::new(),
             staged: Vec::new(),
             settled: false,
         })
     }
 
     fn make_folders(&self) -> io::Result<()> {
-        if self.aside().is_dir() {
-            return Ok(());
+        let mut owed = self.naming();
+        if !self.aside().is_dir() {
+            owed.extend(self.folder.parent().map(Path::to_owned));
+            owed.insert(self.folder.clone());
+            self.ask(|| fs::create_dir_all(self.aside()))?;
         }
-        self.ask(|| fs::create_dir_all(self.aside()))?;
-        self.folder.parent().map_or(Ok(()), sync_folder)?;
-        sync_folder(&self.folder)
+        self.make_durable(&mut owed)
+    }
+
+    fn naming(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.naming.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn make_durable(&self, owed: &mut BTreeSet<PathBuf>) -> io::Result<()> {
+        let folders: Vec<&PathBuf> = owed.iter().collect();
+        side_by_side(&folders, |folder| self.ask(|| sync_folder(folder)))?;
+        owed.clear();
+        Ok(())
     }
 
     /// A path for what is written aside, used by nothing else.
@@ -133,13 +146,16 @@ impl ChunkStore {
         self.path(id).is_file()
     }
 
-    /// Removes a chunk that no row refers to, unless a batch counts on it.
-    pub(crate) fn remove(&self, id: &ChunkId) -> Result<()> {
-        let pins = self.pins();
-        if pins.contains_key(id) {
-            return Ok(());
+    /// Removes chunks that no row refers to, durably, but for those that a batch counts on.
+    pub(crate) fn remove(&self, ids: &[ChunkId]) -> Result<()> {
+        let mut folders = BTreeSet::new();
+        for id in ids {
+            let pins = self.pins();
+            if !pins.contains_key(id) {
+                folders.extend(remove(&self.path(id))?);
+            }
         }
-        remove(&self.path(id))
+        folders.iter().try_for_each(|folder| Ok(sync_folder(folder)?))
     }
 
     /// Whether a batch was cut off by a crash, so that chunks may lie there that nothing refers to.
@@ -165,6 +181,7 @@ impl ChunkStore {
                     fs::remove_file(entry.path())?;
                 }
             }
+            sync_folder(&folder)?; // While what has a sweep done is still there.
         }
         fs::remove_dir_all(self.aside())?;
         Ok(())
@@ -178,8 +195,8 @@ pub(crate) struct Batch<'a> {
     marker: PathBuf,
     /// The marker would be found after a power cut.
     marked: bool,
-    /// The chunks counted on, and whether this batch writes them.
-    pinned: HashMap<ChunkId, bool>,
+    /// The chunks counted on.
+    pinned: HashSet<ChunkId>,
     staged: Vec<Staged>,
     settled: bool,
 }
@@ -226,13 +243,11 @@ impl Batch<'_> {
 
     /// Pins the chunk, and says whether it has to be written.
     fn is_new(&mut self, id: &ChunkId) -> bool {
-        if self.pinned.contains_key(id) {
+        if !self.pinned.insert(*id) {
             return false;
         }
         *self.store.pins().entry(*id).or_default() += 1;
-        let is_new = !self.store.has(id);
-        self.pinned.insert(*id, is_new);
-        is_new
+        !self.store.has(id)
     }
 
     fn stage(&mut self, id: &ChunkId, sealed: &[u8]) -> Result<()> {
@@ -257,17 +272,23 @@ impl Batch<'_> {
         self.settled = true;
     }
 
-    /// Removes what this batch wrote, but for chunks that are `wanted`. What another batch counts on stays too, and is
-    /// looked at when the vault is next opened.
+    /// Removes the chunks that this batch counted on, but for those that are `wanted`: also those that were there before,
+    /// since what was deleted meanwhile was left for it. What another batch counts on stays too, and is looked at when the
+    /// vault is next opened.
     pub(super) fn discard(mut self, wanted: impl Fn(&ChunkId) -> Result<bool>) -> Result<()> {
-        let mut all_gone = true;
-        for (id, _) in self.pinned.iter().filter(|(_, written)| **written) {
-            let pins = self.store.pins();
-            if pins.get(id).is_some_and(|count| *count > 1) {
+        let (mut all_gone, mut folders) = (true, BTreeSet::new());
+        for id in self.pinned.iter().copied().collect::<Vec<_>>() {
+            // Counted on no more in the same moment, so that a deletion from here on removes it itself.
+            let mut pins = self.store.pins();
+            self.pinned.remove(&id);
+            if unpin(&mut pins, &id) {
                 all_gone = false;
-            } else if !wanted(id)? {
-                remove(&self.store.path(id))?;
+            } else if !wanted(&id)? {
+                folders.extend(remove(&self.store.path(&id))?);
             }
+        }
+        for folder in folders {
+            sync_folder(&folder)?;
         }
         self.settled = all_gone;
         Ok(())
@@ -277,34 +298,30 @@ impl Batch<'_> {
     pub(crate) fn flush(&mut self) -> Result<()> {
         let store = self.store;
         side_by_side(&self.staged, |staged| store.ask(|| staged.file.sync_all()))?;
-        let _naming = store.naming.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut owed = store.naming();
         if !self.marked {
             store.ask(|| sync_folder(&store.aside()))?;
             self.marked = true;
         }
-        let mut folders = BTreeSet::new();
         while let Some(staged) = self.staged.pop() {
-            folders.extend(staged.name(store)?);
+            staged.name(store, &mut owed)?;
         }
-        let folders: Vec<PathBuf> = folders.into_iter().collect();
-        side_by_side(&folders, |folder| store.ask(|| sync_folder(folder)))?;
-        Ok(())
+        Ok(store.make_durable(&mut owed)?)
     }
 }
 
 impl Staged {
-    /// Gives a synced chunk its name, and gives the folders that have to be synced for it.
-    fn name(self, store: &ChunkStore) -> Result<Vec<PathBuf>> {
+    /// Gives a synced chunk its name; the folders that have to be synced for it are owed.
+    fn name(self, store: &ChunkStore, owed: &mut BTreeSet<PathBuf>) -> Result<()> {
         let Staged { file, aside, place } = self;
         drop(file);
-        let mut folders = Vec::new();
         let mut rename = || {
             if let Some(folder) = place.parent() {
                 if !folder.is_dir() {
+                    owed.insert(store.folder.clone());
                     store.ask(|| fs::create_dir_all(folder))?;
-                    folders.push(store.folder.clone());
                 }
-                folders.push(folder.to_owned());
+                owed.insert(folder.to_owned());
             }
             store.ask(|| fs::rename(&aside, &place))
         };
@@ -312,8 +329,7 @@ impl Staged {
         if renamed.is_err() {
             let _ = fs::remove_file(&aside); // What stays is swept at the next opening.
         }
-        renamed?;
-        Ok(folders)
+        Ok(renamed?)
     }
 }
 
@@ -323,13 +339,8 @@ impl Drop for Batch<'_> {
             let _ = fs::remove_file(staged.aside); // What stays is swept at the next opening.
         }
         let mut pins = self.store.pins();
-        for id in self.pinned.keys() {
-            if let Some(count) = pins.get_mut(id) {
-                *count -= 1;
-                if *count == 0 {
-                    pins.remove(id);
-                }
-            }
+        for id in &self.pinned {
+            unpin(&mut pins, id);
         }
         if self.settled {
             let _ = fs::remove_file(&self.marker);
@@ -337,11 +348,23 @@ impl Drop for Batch<'_> {
     }
 }
 
-/// Removes a file that may be gone already.
-fn remove(path: &Path) -> Result<()> {
+/// One batch fewer counts on a chunk; says whether another still does.
+fn unpin(pins: &mut HashMap<ChunkId, usize>, id: &ChunkId) -> bool {
+    let Some(count) = pins.get_mut(id) else { return false };
+    *count -= 1;
+    if *count > 0 {
+        return true;
+    }
+    pins.remove(id);
+    false
+}
+
+/// Removes a file that may be gone already; gives its folder where it was there.
+fn remove(path: &Path) -> Result<Option<PathBuf>> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
+        Ok(()) => Ok(path.parent().map(Path::to_owned)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -355,11 +378,12 @@ fn side_by_side<T: Sync>(items: &[T], sync: impl Fn(&T) -> io::Result<()> + Sync
         let sync = &sync;
         let parts: Vec<_> = items
             .chunks(share)
-            .map(|part| scope.spawn(move || part.iter().try_for_each(sync)))
+            .map(|part| thread::Builder::new().spawn_scoped(scope, move || part.iter().try_for_each(sync)))
             .collect();
+        let join = |part: thread::ScopedJoinHandle<'_, io::Result<()>>| part.join();
         parts
             .into_iter()
-            .try_for_each(|part| part.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())))
+            .try_for_each(|part| join(part?).unwrap_or_else(|_| Err(io::ErrorKind::Other.into())))
     })
 }
 

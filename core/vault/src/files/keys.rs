@@ -20,7 +20,7 @@ pub(crate) struct ChunkKeys {
     /// Those before it, the newest first.
     earlier: Vec<Generation>,
     /// How many items they were read from.
-    items: i64,
+    items: usize,
 }
 
 /// The keys that one root key gives.
@@ -50,10 +50,7 @@ impl ChunkKeys {
 
     /// The same with the earlier keys that came from another device since, or `None` where none came.
     pub(crate) fn renewed(&self, connection: &Connection) -> Result<Option<Self>> {
-        let items: i64 = connection
-            .prepare_cached("SELECT count(*) FROM kept WHERE collection = ?1 AND value IS NOT NULL")?
-            .query_row([EARLIER], |row| row.get(0))?;
-        if items == self.items {
+        if kept::count(connection, EARLIER)? == self.items {
             return Ok(None);
         }
         let mut keys = self.clone();
@@ -62,13 +59,16 @@ impl ChunkKeys {
     }
 
     fn read_earlier(&mut self, connection: &Connection) -> Result<()> {
-        let items = kept::all(connection, EARLIER)?;
-        self.items = items.len() as i64;
+        let items: Vec<(String, SecretBytes)> = kept::all(connection, EARLIER)?
+            .into_iter()
+            .map(|(key, value)| (key, SecretBytes::new(value)))
+            .collect();
+        self.items = items.len();
         // What a later build keeps opens nothing here. The current key is among them while it is being replaced.
         self.earlier = items
             .iter()
             .rev()
-            .filter_map(|(key, value)| Generation::decode(key, value))
+            .filter_map(|(key, value)| Generation::decode(key, value.expose()))
             .filter(|earlier| earlier.number != self.current.number)
             .collect();
         Ok(())
@@ -87,7 +87,8 @@ impl ChunkKeys {
     /// Keeps the current keys, for when they will be earlier ones. A second time it changes nothing.
     pub(crate) fn keep_current(&self, changes: &Transaction<'_>) -> Result<()> {
         let (key, value) = self.current.encode();
-        if changes.kept(EARLIER, &key)?.as_deref() == Some(value.expose()) {
+        let kept = changes.kept(EARLIER, &key)?.map(SecretBytes::new);
+        if kept.is_some_and(|kept| kept.expose() == value.expose()) {
             return Ok(());
         }
         changes.keep(EARLIER, &key, value.expose())

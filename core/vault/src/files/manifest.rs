@@ -1,8 +1,11 @@
 //! A file's manifest: everything of it but the chunks themselves, as it travels.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use super::{FileRef, MAX_CHUNK, MAX_FILE, MIN_CHUNK, Thumbnail};
+use super::meta::{check_media_type, clean_name};
+use super::{FileRef, MAX_CHUNK, MAX_FILE, MIN_CHUNK, Thumbnail, media_type};
 use crate::record::MAX_NAME;
 use crate::{ChunkId, Digest, Error, FileId, HybridTime, Result};
 
@@ -67,6 +70,21 @@ impl Manifest {
         self.thumbnail
             .as_ref()
             .map_or(Ok(()), |(_, thumbnail)| thumbnail.check())
+    }
+
+    /// With a name and a media type as [`super::FileMeta::check`] lets them through: what comes from elsewhere may have others.
+    pub(crate) fn cleaned(&self) -> Cow<'_, Self> {
+        let name = clean_name(&self.name);
+        let is_type = check_media_type(&self.media_type).is_ok();
+        if name == self.name && is_type {
+            return Cow::Borrowed(self);
+        }
+        let mut clean = self.clone();
+        clean.name = name;
+        if !is_type {
+            clean.media_type = media_type::UNKNOWN.to_owned();
+        }
+        Cow::Owned(clean)
     }
 
     /// About how many bytes the encoding has; never far below.

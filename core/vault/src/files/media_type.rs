@@ -4,7 +4,7 @@
 //! old Office files from each other. docs/formats/vault.md has the table.
 
 /// What nothing is known of.
-const UNKNOWN: &str = "application/octet-stream";
+pub(super) const UNKNOWN: &str = "application/octet-stream";
 const ZIP: &str = "application/zip";
 const OLE: &str = "application/x-ole-storage";
 const TEXT: &str = "text/plain";

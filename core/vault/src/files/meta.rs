@@ -92,7 +92,7 @@ pub(super) fn check_media_type(text: &str) -> Result<()> {
 }
 
 /// The last part of a path, without what can't be shown and what makes a name look like another.
-fn clean_name(name: &str) -> String {
+pub(super) fn clean_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let shown: String = last.chars().filter(|symbol| !is_hidden(*symbol)).collect();
     match shown.trim() {

@@ -165,17 +165,20 @@ fn purge(connection: &Connection, record: i64) -> Result<()> {
     connection
         .prepare_cached("DELETE FROM records WHERE seq = ?1")?
         .execute([record])?;
-    purge_files(connection, &files)
+    purge_files(connection, &files)?;
+    Ok(())
 }
 
-/// Removes those files that no revision has.
-pub(crate) fn purge_files(connection: &Connection, files: &[FileId]) -> Result<()> {
+/// Removes those files that no revision has; says whether there were any.
+pub(crate) fn purge_files(connection: &Connection, files: &[FileId]) -> Result<bool> {
+    let mut purged = false;
     for file in files {
         if let Some(seq) = files::table::purge_unless_used(connection, file)? {
             log::remove(connection, Kind::File, seq)?;
+            purged = true;
         }
     }
-    Ok(())
+    Ok(purged)
 }
 
 fn to_json<T: serde::Serialize>(value: &T) -> Result<String> {

@@ -74,7 +74,7 @@ impl Transaction<'_> {
     pub fn add_schema(&self, json: &Value) -> Result<()> {
         check_own(json)?;
         let uri = json["$id"].as_str().unwrap_or_default();
-        if self.kept(COLLECTION, uri)?.is_none() && self.all_kept(COLLECTION)?.len() >= MAX_OWN {
+        if self.kept(COLLECTION, uri)?.is_none() && kept::count(self.sql(), COLLECTION)? >= MAX_OWN {
             return Err(Error::TooLarge {
                 what: "schemas",
                 limit: MAX_OWN,

@@ -263,14 +263,13 @@ impl Vfs {
 
 /// Sets what every connection to a store needs.
 fn configure(connection: &Connection) -> Result<()> {
-    connection.execute_batch(
-        "PRAGMA temp_store = MEMORY;
-         PRAGMA synchronous = FULL;
-         PRAGMA fullfsync = ON; -- On Apple's systems a plain fsync does not reach the disk.
-         PRAGMA journal_mode = WAL;
-         PRAGMA secure_delete = ON;
-         PRAGMA foreign_keys = ON;
-         PRAGMA cache_size = -8192; -- KiB",
-    )?;
-    Ok(())
+    Ok(connection.execute_batch(CONFIGURATION)?)
 }
+
+const CONFIGURATION: &str = "PRAGMA temp_store = MEMORY;
+    PRAGMA synchronous = FULL;
+    PRAGMA fullfsync = ON; -- On Apple's systems a plain fsync does not reach the disk.
+    PRAGMA journal_mode = WAL;
+    PRAGMA secure_delete = ON;
+    PRAGMA foreign_keys = ON;
+    PRAGMA cache_size = -8192; -- KiB";

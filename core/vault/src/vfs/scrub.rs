@@ -20,11 +20,7 @@ const FREE_BLOCK: usize = 4;
 
 /// Page `number` with zeros in its unused bytes, or `None` where they are zeros, and for what is no sound b-tree page.
 pub(super) fn scrubbed(number: u32, page: &Page) -> Option<Page> {
-    let mut is_clean = true;
-    visit_unused(number, page, |range| {
-        is_clean &= page[range].iter().all(|&byte| byte == 0)
-    })?;
-    if is_clean {
+    if is_clean(number, page) {
         return None;
     }
     let mut clean = *page;

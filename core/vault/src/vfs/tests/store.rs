@@ -77,6 +77,7 @@ fn a_connection_is_configured_for_a_store() {
         assert_eq!(pragma("journal_mode"), r#"Text("wal")"#);
         assert_eq!(pragma("foreign_keys"), "Integer(1)");
         assert_eq!(pragma("synchronous"), "Integer(2)");
+        assert_eq!(pragma("fullfsync"), "Integer(1)");
         assert_eq!(pragma("secure_delete"), "Integer(1)");
         assert_eq!(pragma("temp_store"), "Integer(2)");
         assert_eq!(pragma("cache_size"), "Integer(-8192)");

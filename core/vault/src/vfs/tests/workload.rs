@@ -4,6 +4,8 @@ use kist_crypto::Sha256Stream;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
+use super::super::CONFIGURATION;
+
 /// Numbers that follow from a seed (SplitMix64).
 #[derive(Clone, Debug)]
 pub(super) struct Dice(pub(super) u64);
@@ -37,10 +39,11 @@ impl Journal {
     /// Configures a connection as it came from SQLite. The cache is so small that transactions spill before they commit;
     /// a journal's removal is durable with `EXTRA` alone.
     pub(super) fn configure(self, connection: &Connection, cache: u32) -> rusqlite::Result<()> {
-        connection.execute_batch(&format!(
-            "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA cache_size = {cache};
-             PRAGMA synchronous = EXTRA; PRAGMA journal_mode = {self:?}"
-        ))
+        connection.execute_batch(CONFIGURATION)?; // As a vault's connections are.
+        if self != Journal::Wal {
+            connection.execute_batch(&format!("PRAGMA synchronous = EXTRA; PRAGMA journal_mode = {self:?}"))?;
+        }
+        connection.execute_batch(&format!("PRAGMA cache_size = {cache}"))
     }
 }
 
