@@ -115,10 +115,9 @@ impl Home {
             return Err(Error::new("DowngradeRefused").with("found", keyring.version));
         }
         let root = unlock_root(&keyring, &platform, unlock)?;
-        let vault = Vault::open(&dir.join(VAULT), &root).map_err(damaged)?;
-        let home = Self::assemble(dir.to_owned(), platform, root, vault, keyring)?;
-        home.check_generation()?;
-        Ok(home)
+        let known = known_generation(&platform)?;
+        let vault = Vault::open_not_before(&dir.join(VAULT), &root, known).map_err(damaged)?;
+        Self::assemble(dir.to_owned(), platform, root, vault, keyring)
     }
 
     fn assemble(dir: PathBuf, mut platform: Platform, root: RootKey, vault: Vault, keyring: Keyring) -> Result<Home> {
@@ -233,22 +232,18 @@ impl Home {
             None => Ok(()),
         }
     }
+}
 
-    fn check_generation(&self) -> Result<()> {
-        let Some(state) = &self.platform.small_state else {
-            return Ok(());
-        };
-        let Some(bytes) = state.read()? else { return Ok(()) };
-        let known = bytes
-            .try_into()
-            .map(u64::from_be_bytes)
-            .map_err(|_| Error::new("Corrupt").with("part", "state"))?;
-        let found = self.vault.generation()?;
-        if found < known {
-            return Err(Error::new("RollbackDetected").with("known", known).with("found", found));
-        }
-        Ok(())
-    }
+/// The generation that the platform protects; 0 where it protects none.
+fn known_generation(platform: &Platform) -> Result<u64> {
+    let Some(state) = &platform.small_state else {
+        return Ok(0);
+    };
+    let Some(bytes) = state.read()? else { return Ok(0) };
+    bytes
+        .try_into()
+        .map(u64::from_be_bytes)
+        .map_err(|_| Error::new("Corrupt").with("part", "state"))
 }
 
 /// A vault that is being filled; without [`Uncommitted::commit`] the next attempt clears it.

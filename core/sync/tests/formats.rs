@@ -63,6 +63,7 @@ fn revision(id: u8, title: &str, files: Vec<FileId>, at: HybridTime) -> Change {
         provenance: Provenance::self_asserted(NOW_MS),
         body: json!({ "title": title }).to_string(),
         files,
+        origins: Default::default(),
     }))
 }
 

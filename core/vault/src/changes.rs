@@ -1,6 +1,9 @@
 //! Changes: what one vault wrote, as another can take it in. They carry everything but the chunks of files.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
 use crate::record::{self, LifeArea, MAX_BODY, Provenance};
@@ -51,6 +54,21 @@ pub enum Change {
     File(Manifest),
     /// The person marked a record, or took a mark back.
     Mark(Box<Mark>),
+    /// A change of a kind that this build does not know. It is kept, and a later build that knows it takes it in.
+    #[serde(skip)]
+    Unknown(UnknownChange),
+}
+
+/// The kinds that this build knows, as they are named in an encoded change.
+const KNOWN: [&str; 6] = ["Revision", "Deleted", "Kept", "Forgotten", "File", "Mark"];
+
+/// A change of a kind that this build does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownChange {
+    /// The member `id` of the change: where it is about a record, that record.
+    pub record: Option<RecordId>,
+    /// The whole encoded change.
+    pub encoded: Vec<u8>,
 }
 
 /// A revision of a record as it travels.
@@ -78,6 +96,9 @@ pub struct Revision {
     pub body: String,
     /// The files, in order.
     pub files: Vec<FileId>,
+    /// Where members come from that have another source than the revision, by their JSON pointers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub origins: BTreeMap<String, Provenance>,
 }
 
 /// Changes in the order in which they were written.
@@ -94,6 +115,9 @@ pub struct ChangeSet {
 impl Change {
     /// `1 ‖ CBOR` (RFC 8949; docs/formats/vault.md).
     pub fn encode(&self) -> Vec<u8> {
+        if let Change::Unknown(unknown) = self {
+            return unknown.encoded.clone();
+        }
         let mut bytes = Vec::with_capacity(self.approximate_size());
         bytes.push(VERSION);
         #[allow(clippy::expect_used)]
@@ -101,7 +125,8 @@ impl Change {
         bytes
     }
 
-    /// Reads what [`Change::encode`] made.
+    /// Reads what [`Change::encode`] made. A kind that is not known is [`Change::Unknown`]: later builds can add kinds,
+    /// and change the version where an older build must not go on without them.
     ///
     /// Errors: `TooLarge` above [`MAX_CHANGE`], `UnsupportedVersion`, `Malformed`.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
@@ -116,7 +141,18 @@ impl Change {
         if version != VERSION {
             return Err(Error::UnsupportedVersion { found: version.into() });
         }
-        let change: Change = ciborium::from_reader(&mut cbor).map_err(|_| malformed.clone())?;
+        let begin = cbor;
+        let change = match ciborium::from_reader(&mut cbor) {
+            Ok(change) => change,
+            Err(_) => {
+                cbor = begin;
+                let About { record } = ciborium::from_reader(&mut cbor).map_err(|_| malformed.clone())?;
+                Change::Unknown(UnknownChange {
+                    record,
+                    encoded: bytes.to_vec(),
+                })
+            }
+        };
         if cbor.is_empty() { Ok(change) } else { Err(malformed) }
     }
 
@@ -130,6 +166,7 @@ impl Change {
             } => 80 + collection.len() + key.len() + value.len(),
             Change::Forgotten { collection, key, .. } => 80 + collection.len() + key.len(),
             Change::File(file) => file.approximate_size(),
+            Change::Unknown(unknown) => unknown.encoded.len(),
             Change::Mark(mark) => {
                 160 + mark.kind.len() + mark.subject.len() + mark.value.as_ref().map_or(0, String::len)
             }
@@ -137,10 +174,50 @@ impl Change {
     }
 }
 
+/// What can be read of a change of a kind that is not known: `{kind: {"id": record, …}}`.
+struct About {
+    record: Option<RecordId>,
+}
+
+impl<'de> Deserialize<'de> for About {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(AboutVisitor)
+    }
+}
+
+struct AboutVisitor;
+
+impl<'de> de::Visitor<'de> for AboutVisitor {
+    type Value = About;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map with one entry, of a kind that is not known")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<About, A::Error> {
+        #[derive(Deserialize)]
+        struct Content {
+            #[serde(default)]
+            id: Option<RecordId>,
+        }
+        let kind: String = map.next_key()?.ok_or_else(|| de::Error::invalid_length(0, &self))?;
+        if KNOWN.contains(&&*kind) {
+            return Err(de::Error::unknown_variant(&kind, &[]));
+        }
+        let content: Content = map.next_value()?;
+        if map.next_key::<de::IgnoredAny>()?.is_some() {
+            return Err(de::Error::invalid_length(2, &self));
+        }
+        Ok(About { record: content.id })
+    }
+}
+
 impl Revision {
     fn approximate_size(&self) -> usize {
-        let lists =
-            20 * self.parents.len() + 17 * self.files.len() + self.tags.iter().map(|t| t.len() + 3).sum::<usize>();
+        let lists = 20 * self.parents.len()
+            + 300 * self.origins.len()
+            + 17 * self.files.len()
+            + self.tags.iter().map(|t| t.len() + 3).sum::<usize>();
         512 + lists + self.schema.len() + self.area.as_str().len() + self.body.len()
     }
 
@@ -153,7 +230,7 @@ impl Revision {
         let Ok(body @ Value::Object(_)) = serde_json::from_str(&self.body) else {
             return Err(Error::Malformed { what: "revision" });
         };
-        record::check(&self.schema, &self.area, &self.tags, &self.files, &body)?;
+        record::check(self, &body)?;
         Ok(body)
     }
 

@@ -67,7 +67,9 @@ fn d1_deleted_content_is_in_no_page_and_no_file() {
     let before = opened_pages(&vault);
     assert!(count(&before, "qqcanary") > 8, "the search can find what is there");
 
-    vault.delete(&put.id, NOW).unwrap();
+    vault.set_note(&put.id, "qqcanary noted", NOW).unwrap();
+    vault.trash(&put.id, NOW).unwrap();
+    assert_eq!(vault.empty_trash(NOW), Ok(1));
     vault.forget("items", "key", NOW).unwrap();
     let after = opened_pages(&vault);
     for trace in ["qqcanary", "qcanary"] {

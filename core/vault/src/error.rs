@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::schema::Violation;
 use crate::vfs;
 
 /// The result of everything here that can fail.
@@ -29,13 +30,19 @@ pub enum Error {
         /// The version found.
         found: u32,
     },
+    /// The store is an older copy: fewer transactions were committed to it than the caller knows of.
+    #[error("the store is an older copy")]
+    RolledBack {
+        /// The generation that the caller knows of.
+        known: u64,
+        /// The generation found.
+        found: u64,
+    },
     /// A record's body breaks its schema, or the record breaks a rule of the vault.
-    #[error("record invalid at {field:?}: {rule:?}")]
+    #[error("record invalid in {} places", violations.len())]
     RecordInvalid {
-        /// The place as a JSON pointer (RFC 6901) of names from the schema and of indexes; empty for the whole body.
-        field: String,
-        /// The rule that is broken there.
-        rule: Rule,
+        /// All that is broken, at least one.
+        violations: Vec<Violation>,
     },
     /// A schema that somebody else wrote has something that is not checked here, or that is not of its kind.
     #[error("schema invalid at {place:?}")]
@@ -128,6 +135,7 @@ impl Error {
             Error::AuthenticationFailed => "AuthenticationFailed",
             Error::Corrupt { .. } => "Corrupt",
             Error::UnsupportedVersion { .. } => "UnsupportedVersion",
+            Error::RolledBack { .. } => "RolledBack",
             Error::RecordInvalid { .. } => "RecordInvalid",
             Error::SchemaInvalid { .. } => "SchemaInvalid",
             Error::NotFound { .. } => "NotFound",

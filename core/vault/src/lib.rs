@@ -10,6 +10,7 @@
 pub mod bench;
 mod changes;
 mod curation;
+mod deferred;
 #[cfg(test)]
 mod deletion_test;
 mod error;
@@ -18,6 +19,8 @@ mod ids;
 mod kept;
 mod log;
 mod migration;
+#[cfg(test)]
+mod opening_test;
 mod record;
 mod records;
 mod rekey;
@@ -28,8 +31,12 @@ mod transaction;
 mod vault;
 mod vfs;
 
-pub use changes::{Change, ChangeSet, MAX_CHANGE, MAX_KEPT, Revision};
-pub use curation::{MAX_NOTE, Mark, Marks, TRASH_DAYS};
+pub use changes::{Change, ChangeSet, MAX_CHANGE, MAX_KEPT, Revision, UnknownChange};
+pub use curation::{
+    Candidate, ComparedMember, Conflict, ConflictKind, Date, FieldView, FilledField, FilledForm, Form, FormField,
+    Freshness, HistoryEntry, MAX_FORM_FIELDS, MAX_NOTE, MAX_SIDES, Mark, Marks, MemberChange, Reminder, Settlement,
+    Side, SideId, TRASH_DAYS, Want,
+};
 pub use error::{Error, Part, Result, Rule};
 pub use files::{
     ChunkInfo, FileMeta, FileReader, FileRef, FileSpace, FileUse, MAX_CHUNK, MAX_FILE, MAX_FILE_NAME, MAX_THUMBNAIL,

@@ -2,10 +2,12 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::curation::derive;
 use crate::records::text;
 use crate::{Error, Result};
 
-/// What takes a store from version n to n + 1, by n.
+/// What takes a store from version n to n + 1, by n. What follows from records and schemas is not made here, but by
+/// [`derive::again`], for whatever version comes last.
 const MIGRATIONS: [&str; 2] = [
     include_str!("../migrations/0001.sql"),
     include_str!("../migrations/0002.sql"),
@@ -14,26 +16,55 @@ const MIGRATIONS: [&str; 2] = [
 /// The version from which on there is the index that [`text`] makes; before, there was another.
 const SEARCHED_IN_PARTS: u32 = 2;
 
-/// Brings a store up to this build's version, in one transaction.
+/// Refuses a store that this build must not open, before anything is written: one of a later build, and one with a
+/// smaller generation than the caller knows of.
 ///
-/// Errors: `UnsupportedVersion` for a store that a later build wrote.
+/// Errors: `UnsupportedVersion`, `RolledBack`.
+pub(crate) fn examine(connection: &Connection, known: u64) -> Result<()> {
+    let version = version(connection)?;
+    if version as usize > MIGRATIONS.len() {
+        return Err(Error::UnsupportedVersion { found: version });
+    }
+    let found = if version == 0 { 0 } else { generation(connection)? };
+    if found < known {
+        return Err(Error::RolledBack { known, found });
+    }
+    Ok(())
+}
+
+/// Brings a store up to this build's version and schemas, in one transaction.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<()> {
-    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let pending = usize::try_from(version)
-        .ok()
-        .and_then(|done| MIGRATIONS.get(done..))
-        .ok_or(Error::UnsupportedVersion { found: version })?;
-    if pending.is_empty() {
+    let version = version(connection)?;
+    if version as usize == MIGRATIONS.len() && derive::is_up_to_date(connection)? {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for migration in pending {
+    steps(&transaction, version)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Everything from a version up to this build's, in a transaction, and in the memory of a few records.
+pub(crate) fn steps(transaction: &Connection, version: u32) -> Result<()> {
+    for migration in MIGRATIONS.get(version as usize..).unwrap_or_default() {
         transaction.execute_batch(migration)?;
     }
     if version < SEARCHED_IN_PARTS {
-        text::index_all(&transaction)?;
+        text::index_all(transaction)?;
     }
+    derive::again(transaction)?;
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
-    transaction.commit()?;
     Ok(())
+}
+
+fn version(connection: &Connection) -> Result<u32> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// How many transactions were committed.
+pub(crate) fn generation(connection: &Connection) -> Result<u64> {
+    let count: i64 = connection
+        .prepare_cached("SELECT generation FROM store")?
+        .query_row([], |row| row.get(0))?;
+    Ok(count.cast_unsigned())
 }

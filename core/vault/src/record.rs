@@ -1,9 +1,13 @@
 //! What a record is: a body under a schema, where it came from, and its place in a chain of revisions.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::changes::Revision;
 use crate::error::Rule;
+use crate::schema::Violation;
 use crate::{Error, FileId, FileRef, HybridTime, RecordId, Result};
 
 /// The largest body, as JSON text, in bytes. Larger things are files.
@@ -150,6 +154,8 @@ pub struct RecordDraft {
     pub tags: Vec<String>,
     /// Files that were attached before, in order.
     pub files: Vec<FileId>,
+    /// The person keeps the body although it breaks its schema; else it is refused.
+    pub keep_violations: bool,
 }
 
 impl RecordDraft {
@@ -162,6 +168,7 @@ impl RecordDraft {
             area: LifeArea::new(area),
             tags: Vec::new(),
             files: Vec::new(),
+            keep_violations: false,
         }
     }
 }
@@ -182,6 +189,11 @@ pub struct Correction {
     /// The person has seen all [`crate::Vault::versions`], and this replaces them; else it replaces the current one,
     /// and a conflict stays.
     pub settles: bool,
+    /// As [`RecordDraft::keep_violations`].
+    pub keep_violations: bool,
+    /// Where members come from that have another source than the revision, as when they are taken from another record;
+    /// by their JSON pointers, at most [`MAX_LABELS`].
+    pub origins: BTreeMap<String, Provenance>,
 }
 
 impl Correction {
@@ -194,6 +206,8 @@ impl Correction {
             tags: None,
             files: None,
             settles: false,
+            keep_violations: false,
+            origins: BTreeMap::new(),
         }
     }
 }
@@ -223,6 +237,9 @@ pub struct Record {
     pub created_ms: i64,
     /// Files, in order. A file that has not arrived yet from another device is left out.
     pub files: Vec<FileRef>,
+    /// Members of this revision with a source of their own, by their JSON pointers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub origins: BTreeMap<String, Provenance>,
     /// Two devices wrote revisions in ignorance of each other; this is one of them. [`crate::Vault::versions`] has all.
     pub conflict: bool,
     /// The person wants it at hand.
@@ -362,14 +379,21 @@ impl SourceFilter {
 }
 
 /// Refuses what is no record: a body that is no object or too large, names that are empty or too long.
-pub(crate) fn check(schema: &str, area: &LifeArea, tags: &[String], files: &[FileId], body: &Value) -> Result<()> {
+pub(crate) fn check(revision: &Revision, body: &Value) -> Result<()> {
     if !body.is_object() {
-        return Err(Error::RecordInvalid {
+        let violation = Violation {
             field: String::new(),
             rule: Rule::Type,
+        };
+        return Err(Error::RecordInvalid {
+            violations: vec![violation],
         });
     }
-    for (what, count) in [("tags", tags.len()), ("files of a record", files.len())] {
+    for (what, count) in [
+        ("tags", revision.tags.len()),
+        ("files of a record", revision.files.len()),
+        ("origins", revision.origins.len()),
+    ] {
         if count > MAX_LABELS {
             return Err(Error::TooLarge {
                 what,
@@ -377,8 +401,11 @@ pub(crate) fn check(schema: &str, area: &LifeArea, tags: &[String], files: &[Fil
             });
         }
     }
-    let names = [("schema", schema), ("area", area.as_str())];
-    for (what, name) in names.into_iter().chain(tags.iter().map(|tag| ("tag", tag.as_str()))) {
+    let names = [("schema", revision.schema.as_str()), ("area", revision.area.as_str())];
+    for (what, name) in names
+        .into_iter()
+        .chain(revision.tags.iter().map(|tag| ("tag", tag.as_str())))
+    {
         if name.len() > MAX_NAME {
             return Err(Error::TooLarge { what, limit: MAX_NAME });
         }

@@ -1,6 +1,7 @@
 //! Several changes that happen together or not at all.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use kist_crypto::CryptoRng;
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -12,7 +13,7 @@ use crate::log::{self, Kind};
 use crate::record::{self, Correction, MAX_BODY, Record, RecordDraft};
 use crate::records::{read, write};
 use crate::time::Clock;
-use crate::{Error, FileId, FileRef, HybridTime, Manifest, RecordId, Result, Thumbnail, files, kept, schema};
+use crate::{Error, FileId, FileRef, HybridTime, Manifest, RecordId, Result, Thumbnail, deferred, files, kept, schema};
 
 /// Changes being made; see [`crate::Vault::transaction`]. What is read through it includes them.
 pub struct Transaction<'a> {
@@ -63,6 +64,11 @@ impl<'a> Transaction<'a> {
         self.now_ms
     }
 
+    /// Something is changed that has no time of its own.
+    pub(crate) fn touch(&self) {
+        self.changed.set(true);
+    }
+
     /// The time of the next change.
     pub(crate) fn tick(&self) -> HybridTime {
         self.changed.set(true);
@@ -83,19 +89,24 @@ impl<'a> Transaction<'a> {
             provenance: draft.provenance,
             body: String::new(),
             files: draft.files,
+            origins: BTreeMap::new(),
         };
-        self.write(revision, draft.body, &[])
+        self.write(revision, draft.body, draft.keep_violations, &[])
     }
 
     /// As [`crate::Vault::correct`].
     pub fn correct(&self, id: &RecordId, correction: Correction) -> Result<Record> {
         let current = self.record(id)?.ok_or(Error::NotFound { what: "record" })?;
-        let known = read::current_files(&self.sql, id)?;
+        let files = read::file_ids_of(&self.sql, id, current.time)?;
         let replaced = if correction.settles {
             read::versions(&self.sql, id)?
         } else {
             vec![current.clone()]
         };
+        let mut known = Vec::new();
+        for version in &replaced {
+            known.extend(read::file_ids_of(&self.sql, id, version.time)?);
+        }
         let mut parents: Vec<_> = replaced.iter().map(|version| version.time).collect();
         // More than one revision can settle at once stay in conflict.
         let first = parents.len().saturating_sub(MAX_PARENTS);
@@ -116,20 +127,23 @@ impl<'a> Transaction<'a> {
             tags: correction.tags.unwrap_or(current.tags),
             provenance: correction.provenance,
             body: String::new(),
-            files: correction.files.unwrap_or_else(|| known.clone()),
+            files: correction.files.unwrap_or(files),
+            origins: correction.origins,
         };
         Ok(Record {
             favourite: current.favourite,
             trashed: current.trashed,
             replaced: current.replaced,
-            ..self.write(revision, correction.body, &known)?
+            ..self.write(revision, correction.body, correction.keep_violations, &known)?
         })
     }
 
-    /// Checks and writes a revision of this vault; `known` are the files that the revision before it has.
-    fn write(&self, mut revision: Revision, body: Value, known: &[FileId]) -> Result<Record> {
-        record::check(&revision.schema, &revision.area, &revision.tags, &revision.files, &body)?;
-        schema::validate_in(&self.sql, &revision.schema, &body)?;
+    /// Checks and writes a revision of this vault; `known` are the files that the revisions before it have.
+    fn write(&self, mut revision: Revision, body: Value, keep_violations: bool, known: &[FileId]) -> Result<Record> {
+        record::check(&revision, &body)?;
+        if !keep_violations {
+            schema::validate_in(&self.sql, &revision.schema, &body)?;
+        }
         revision.body = body.to_string();
         if revision.body.len() > MAX_BODY {
             return Err(Error::TooLarge {
@@ -170,6 +184,7 @@ impl<'a> Transaction<'a> {
             parents: revision.parents,
             created_ms: revision.created_ms,
             files: file_refs,
+            origins: revision.origins,
             conflict,
             favourite: false,
             trashed: false,
@@ -192,6 +207,11 @@ impl<'a> Transaction<'a> {
     /// As [`crate::Vault::record`].
     pub fn record(&self, id: &RecordId) -> Result<Option<Record>> {
         read::current(&self.sql, id)
+    }
+
+    /// As [`crate::Vault::revisions`].
+    pub fn revisions(&self, id: &RecordId) -> Result<Vec<Record>> {
+        read::revisions(&self.sql, id)
     }
 
     /// As [`crate::Vault::keep`].
@@ -287,6 +307,12 @@ impl<'a> Transaction<'a> {
                 taken
             }
             Change::File(manifest) => self.apply_file(manifest)?,
+            Change::Unknown(unknown) => {
+                if deferred::keep(&self.sql, unknown.record.as_ref(), &unknown.encoded)? {
+                    self.changed.set(true);
+                }
+                None
+            }
             Change::Mark(mark) => self.apply_mark(mark)?.map(|seq| (Kind::Mark, seq, mark.time)),
         };
         Ok(taken.map(|(kind, object, time)| {

@@ -15,7 +15,7 @@ use crate::record::{Correction, Filter, Record, RecordDraft, RecordSummary};
 use crate::records::read;
 use crate::records::search::{self, Hit};
 use crate::transaction::Transaction;
-use crate::{ChunkId, Error, HybridTime, RecordId, Result, kept, log, migration, vfs};
+use crate::{ChunkId, Error, HybridTime, RecordId, Result, deferred, kept, log, migration, vfs};
 
 /// The sealed database's name in the vault's folder.
 pub(crate) const STORE: &str = "store.kist";
@@ -65,13 +65,27 @@ impl Vault {
     /// Errors: `NotFound`, `KeyMismatch` for another vault's key, `Corrupt`, `UnsupportedVersion` for a vault of a later
     /// build, `InUse`, `DiskFull`, `Io`.
     pub fn open(folder: &Path, root: &RootKey) -> Result<Self> {
-        if !folder.join(STORE).is_file() {
+        Self::open_not_before(folder, root, 0)
+    }
+
+    /// As [`Vault::open`], but refuses a store whose [`Vault::generation`] is smaller than the one known: an older copy
+    /// that was put back.
+    ///
+    /// Errors: `RolledBack`, and as [`Vault::open`]. A store that is refused is left as it is, byte for byte.
+    pub fn open_not_before(folder: &Path, root: &RootKey, generation: u64) -> Result<Self> {
+        let store = folder.join(STORE);
+        if !store.is_file() {
             return Err(Error::NotFound { what: "vault" });
         }
         let lock = lock(folder)?;
-        vfs::clear_away(&folder.join(STORE))?;
         let store_key = root.store_key();
-        let connection = vfs::open(&folder.join(STORE), &store_key)?;
+        let had_log = vfs::has_log(&store);
+        let connection = vfs::open(&store, &store_key)?;
+        if let Err(refused) = migration::examine(&connection, generation) {
+            vfs::close_untouched(connection, &store, had_log)?;
+            return Err(refused);
+        }
+        vfs::clear_away(&store)?;
         Self::start(folder, root, store_key, connection, lock)
     }
 
@@ -108,6 +122,9 @@ impl Vault {
         if self.read(files::table::has_unbound)? {
             self.transaction(0, |changes| changes.purge_unbound())?;
         }
+        for known in self.read(deferred::known)? {
+            self.transaction(0, |changes| changes.take_in_deferred(&known))?;
+        }
         self.remove_garbage(&mut self.write_lock())?;
         if self.chunks.was_interrupted()? {
             let reader = self.read_lock();
@@ -128,12 +145,7 @@ impl Vault {
 
     /// How many transactions were committed: greater after every change. An older copy put back has a smaller one.
     pub fn generation(&self) -> Result<u64> {
-        self.read(|sql| {
-            let count: i64 = sql
-                .prepare_cached("SELECT generation FROM store")?
-                .query_row([], |row| row.get(0))?;
-            Ok(count.cast_unsigned())
-        })
+        self.read(migration::generation)
     }
 
     /// Makes several changes together: all when `changes` returns `Ok`, else none.
@@ -158,7 +170,8 @@ impl Vault {
 
     /// Puts a new record, under a new id.
     ///
-    /// Errors: `RecordInvalid` where the body breaks a schema known here (others are taken as they are), `NotFound` for
+    /// Errors: `RecordInvalid` where the body breaks a schema known here, unless the draft keeps that (other schemas are
+    /// taken as they are), `NotFound` for
     /// a file, `TooLarge`, `Malformed` for an empty schema, area or tag.
     pub fn put<R: CryptoRng + ?Sized>(&self, draft: RecordDraft, now_ms: i64, rng: &mut R) -> Result<Record> {
         self.transaction(now_ms, |changes| changes.put(draft, rng))

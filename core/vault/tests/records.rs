@@ -7,7 +7,7 @@ mod common;
 use common::{Home, NOW, note};
 use kist_vault::{
     Correction, Error, Filter, LifeArea, Provenance, RecordDraft, RecordId, Rule, Source, SourceFilter, Verification,
-    schema,
+    schema::{self, Violation},
 };
 use serde_json::json;
 
@@ -208,8 +208,10 @@ fn d4_a_body_that_breaks_its_schema_is_refused_with_the_place() {
         assert_eq!(
             refused,
             Error::RecordInvalid {
-                field: field.into(),
-                rule
+                violations: vec![Violation {
+                    field: field.into(),
+                    rule
+                }]
             }
         );
     }

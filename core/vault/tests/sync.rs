@@ -5,7 +5,9 @@
 mod common;
 
 use common::{Home, NOW, noise, note};
-use kist_vault::{Change, Correction, Error, Filter, Marks, Provenance, Record, RecordId, Shown, Vault};
+use kist_vault::{
+    Change, Correction, Date, Error, FieldView, Filter, Marks, Provenance, Record, RecordId, Shown, Vault,
+};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -31,6 +33,7 @@ struct Content {
     current: Vec<Record>,
     revisions: Vec<Vec<Record>>,
     marks: Vec<Marks>,
+    fields: Vec<Vec<FieldView>>,
     kept: Vec<(String, Vec<u8>)>,
 }
 
@@ -41,6 +44,10 @@ fn content(vault: &Vault) -> Content {
         current: ids.iter().map(|id| vault.record(id).unwrap().unwrap()).collect(),
         revisions: ids.iter().map(|id| vault.revisions(id).unwrap()).collect(),
         marks: ids.iter().map(|id| vault.marks(id).unwrap()).collect(),
+        fields: ids
+            .iter()
+            .map(|id| vault.fields(id, Date::from_ms(NOW)).unwrap())
+            .collect(),
         kept: vault.all_kept("items").unwrap(),
     }
 }
@@ -356,6 +363,7 @@ enum Act {
     Annotate(usize),
     Trash(usize),
     Restore(usize),
+    Confirm(usize),
     Replace(usize, usize),
     Keep(u8, Vec<u8>),
     Forget(u8),
@@ -371,6 +379,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => any::<usize>().prop_map(Act::Annotate),
         1 => any::<usize>().prop_map(Act::Trash),
         1 => any::<usize>().prop_map(Act::Restore),
+        1 => any::<usize>().prop_map(Act::Confirm),
         4 => (any::<usize>(), any::<usize>()).prop_map(|(which, by)| Act::Replace(which, by)),
         3 => (0..4u8, proptest::collection::vec(any::<u8>(), 0..9)).prop_map(|(key, value)| Act::Keep(key, value)),
         1 => (0..4u8).prop_map(Act::Forget),
@@ -419,8 +428,15 @@ fn perform(vault: &Vault, home: &mut Home, act: &Act, number: usize, clock: i64)
                 vault.restore(id, clock).unwrap();
             }
         }
+        Act::Confirm(which) => {
+            if let Some(id) = pick(which) {
+                vault.confirm(id, Some("/text"), clock).unwrap();
+            }
+        }
         Act::Replace(which, by) => {
-            pick(which).zip(pick(by)).map(|(id, by)| vault.replace(id, by, clock));
+            if let Some((id, by)) = pick(which).zip(pick(by)) {
+                let _ = vault.replace(id, by, clock);
+            }
         }
         Act::Keep(key, value) => vault.keep("items", &key.to_string(), value, clock).unwrap(),
         Act::Forget(key) => {
@@ -433,9 +449,12 @@ fn perform(vault: &Vault, home: &mut Home, act: &Act, number: usize, clock: i64)
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Two devices whose clocks are a year apart, and a third that takes in both logs the other way round.
+    /// Two devices whose clocks are a year apart, and a third that takes in both logs in any order.
     #[test]
-    fn a37_whatever_two_devices_do_they_converge(acts in proptest::collection::vec((any::<bool>(), act()), 1..40)) {
+    fn a37_whatever_two_devices_do_they_converge(
+        acts in proptest::collection::vec((any::<bool>(), act()), 1..40),
+        order in proptest::collection::vec(any::<u32>(), 200),
+    ) {
         let year = 365 * 24 * 3600 * 1000;
         let mut homes = [Home::new(), Home::new().second(), Home::new().second()];
         let vaults = [homes[0].create(), homes[1].create(), homes[2].create()];
@@ -451,7 +470,8 @@ proptest! {
         take_in(&vaults[0], &vaults[1]);
         take_in(&vaults[1], &vaults[0]);
         let mut both = [changes(&vaults[0], 0), changes(&vaults[1], 0)].concat();
-        both.reverse();
+        let mut places = order.iter().cycle();
+        both.sort_by_cached_key(|_| *places.next().unwrap());
         vaults[2].apply(&both).unwrap();
         prop_assert_eq!(content(&vaults[0]), content(&vaults[1]));
         prop_assert_eq!(content(&vaults[0]), content(&vaults[2]));

@@ -435,6 +435,7 @@ fn revision_entry(snapshot: &Snapshot, revision: Revision) -> Result<RevisionEnt
         provenance: revision.provenance,
         body: from_json(revision.body.as_bytes())?,
         files,
+        origins: revision.origins,
     })
 }
 

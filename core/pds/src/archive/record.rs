@@ -4,6 +4,7 @@
 //! budget lets it.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufReader, Read};
 
@@ -40,6 +41,9 @@ pub(super) struct RevisionEntry {
     pub(super) body: Value,
     /// Its files, in order.
     pub(super) files: Vec<FileEntry>,
+    /// Where members come from that have a source of their own, by their JSON pointers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) origins: BTreeMap<String, Provenance>,
 }
 
 /// A mark on a record, such as that it is a favourite.
@@ -152,6 +156,7 @@ impl RevisionEntry {
             provenance: self.provenance,
             body: self.body.to_string(),
             files: self.files.into_iter().map(|file| file.id).collect(),
+            origins: self.origins,
         }
     }
 }

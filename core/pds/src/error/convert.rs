@@ -1,6 +1,7 @@
 //! The errors of the rooms, as the public error: each keeps its code, with the parameters that a caller can use.
 
 use kist_vault::Part;
+use kist_vault::schema::Violation;
 
 use super::Error;
 
@@ -46,9 +47,14 @@ impl From<kist_vault::Error> for Error {
             E::Corrupt { part } => Error::new("Corrupt").with("part", part_name(part)),
             E::AuthenticationFailed => Error::new("Corrupt").with("part", "store"),
             E::UnsupportedVersion { found } => Error::new("DowngradeRefused").with("found", found),
-            E::RecordInvalid { field, rule } => Error::new("RecordInvalid")
-                .with("field", field)
-                .with("rule", word(rule)),
+            E::RolledBack { known, found } => Error::new("RollbackDetected").with("known", known).with("found", found),
+            E::RecordInvalid { violations } => {
+                let error = Error::new("RecordInvalid").with("count", violations.len());
+                match violations.into_iter().next() {
+                    Some(Violation { field, rule }) => error.with("field", field).with("rule", word(rule)),
+                    None => error,
+                }
+            }
             E::SchemaInvalid { place } => Error::new("SchemaInvalid").with("field", place),
             E::NotFound { what } => Error::new("NotFound").with("what", what),
             E::TooLarge { what, limit } => Error::new("TooLarge").with("what", what).with("limit", limit),

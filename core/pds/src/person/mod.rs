@@ -5,6 +5,7 @@ mod answers;
 mod backup;
 mod candidates;
 mod consents;
+mod curation;
 pub(crate) mod files;
 mod inbox;
 pub(crate) mod messages;

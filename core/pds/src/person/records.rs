@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kist_crypto::OsRandom;
 use kist_vault::{
-    Correction, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Source,
+    Correction, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Source, Transaction,
     schema::{self, Schema},
 };
 use serde::Serialize;
@@ -13,6 +13,16 @@ use serde_json::Value;
 use super::messages::CREDENTIALS;
 use crate::home::{Home, let_go};
 use crate::{Error, Result};
+
+/// Deletes a record with the credentials that delivered it.
+pub(super) fn delete(changes: &Transaction<'_>, id: &RecordId) -> Result<()> {
+    for revision in changes.revisions(id)? {
+        if let Source::Delivered { credential, .. } = revision.provenance.source {
+            let_go(changes, CREDENTIALS, &credential)?;
+        }
+    }
+    Ok(changes.delete(id)?)
+}
 
 /// A type of record that this build knows. Others are taken as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -105,17 +115,7 @@ impl Records {
     /// any file.
     pub async fn delete(&self, id: RecordId) -> Result<()> {
         self.home
-            .blocking(move |home| {
-                let revisions = home.vault.revisions(&id)?;
-                home.transaction(|changes| {
-                    for revision in revisions {
-                        if let Source::Delivered { credential, .. } = revision.provenance.source {
-                            let_go(changes, CREDENTIALS, &credential)?;
-                        }
-                    }
-                    Ok(changes.delete(&id)?)
-                })
-            })
+            .blocking(move |home| home.transaction(|changes| delete(changes, &id)))
             .await
     }
 

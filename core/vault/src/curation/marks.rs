@@ -36,6 +36,12 @@ pub(crate) mod kind {
     pub(crate) const TRASHED: &str = "trashed";
     /// `true`; the other record is what replaces this one.
     pub(crate) const REPLACED_BY: &str = "replaced_by";
+    /// Of a member, or of the whole: `{"at_ms": …, "revision": time}`: what the person saw, and when.
+    pub(crate) const CONFIRMED: &str = "confirmed";
+    /// With another record, the greater: the contents of both, in hexadecimal.
+    pub(crate) const BOTH_RIGHT: &str = "both_right";
+    /// Of a member with a date: `{"date": …, "until": date or null}`.
+    pub(crate) const REMINDER: &str = "reminder";
 }
 
 /// A mark as it is kept and as it travels.

@@ -1,20 +1,21 @@
 //! Records read from the store.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
 use super::condition::Condition;
 use crate::changes::Revision;
 use crate::curation::marks;
-use crate::record::{Filter, LifeArea, Record, RecordSummary};
+use crate::record::{Filter, LifeArea, Provenance, Record, RecordSummary};
 use crate::{Error, FileId, FileRef, HybridTime, RecordId, Result, files};
 
 /// The columns that [`record`] reads, of `revisions v` and `records r`.
 const RECORD: &str = "v.seq, v.record, r.id, r.created_ms, v.revision, v.time, v.parents, v.schema, v.area, v.tags,
     v.provenance, v.body, EXISTS (SELECT 1 FROM revisions c WHERE c.record = v.record AND c.state = 1),
-    r.favourite, r.hidden";
+    r.favourite, r.hidden, v.origins";
 
 /// The columns that [`summary`] reads.
 const SUMMARY: &str = "r.id, r.created_ms, v.revision, v.time, v.schema, v.area, v.tags, v.provenance, v.title,
@@ -64,6 +65,7 @@ fn record(connection: &Connection, row: &Row<'_>) -> Result<Record> {
         favourite: row.get(13)?,
         trashed: row.get::<_, u8>(14)? & marks::TRASHED != 0,
         replaced: row.get::<_, u8>(14)? & marks::REPLACED != 0,
+        origins: origins(row, 15)?,
         files: file_refs(connection, row.get(0)?)?,
     })
 }
@@ -86,6 +88,7 @@ pub(crate) fn revision(connection: &Connection, seq: i64) -> Result<Revision> {
         provenance: json(row, 10)?,
         body: row.get(11)?,
         files: file_ids(connection, seq)?,
+        origins: origins(row, 15)?,
     })
 }
 
@@ -166,15 +169,15 @@ fn file_refs(connection: &Connection, revision: i64) -> Result<Vec<FileRef>> {
     Ok(found)
 }
 
-/// The files of a record's current revision, those too that have not arrived.
-pub(crate) fn current_files(connection: &Connection, id: &RecordId) -> Result<Vec<FileId>> {
-    let current = connection
+/// The files of a revision, those too that have not arrived.
+pub(crate) fn file_ids_of(connection: &Connection, id: &RecordId, time: HybridTime) -> Result<Vec<FileId>> {
+    let found = connection
         .prepare_cached(
-            "SELECT v.seq FROM revisions v JOIN records r ON r.seq = v.record WHERE r.id = ?1 AND v.state = 2",
+            "SELECT v.seq FROM revisions v JOIN records r ON r.seq = v.record WHERE r.id = ?1 AND v.time = ?2",
         )?
-        .query_row([id], |row| row.get(0))
+        .query_row(params![id, time], |row| row.get(0))
         .optional()?;
-    current.map_or(Ok(Vec::new()), |seq| file_ids(connection, seq))
+    found.map_or(Ok(Vec::new()), |seq| file_ids(connection, seq))
 }
 
 fn file_ids(connection: &Connection, revision: i64) -> Result<Vec<FileId>> {
@@ -213,7 +216,14 @@ pub(crate) fn times(bytes: &[u8]) -> Result<Vec<HybridTime>> {
         .collect()
 }
 
-fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
+fn origins(row: &Row<'_>, column: usize) -> Result<BTreeMap<String, Provenance>> {
+    match row.get_ref(column)? {
+        ValueRef::Null => Ok(BTreeMap::new()),
+        _ => json(row, column),
+    }
+}
+
+pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
     let text = row.get_ref(column)?.as_str().map_err(|_| Error::STORE_CORRUPT)?;
     serde_json::from_str(text).map_err(|_| Error::STORE_CORRUPT)
 }

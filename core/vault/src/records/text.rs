@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::parts::{Part, Table};
 use super::read;
 use crate::changes::Revision;
+use crate::curation::derive;
 use crate::record::{Filter, SourceFilter};
 use crate::{Error, Result, schema};
 
@@ -91,7 +92,7 @@ pub(crate) fn index_all(connection: &Connection) -> Result<()> {
     }
 }
 
-/// Names the records of a schema anew that came, changed or went.
+/// Names the records of a schema anew that came, changed or went, and makes anew what they are compared and reminded by.
 pub(crate) fn rename(connection: &Connection, uri: &str) -> Result<()> {
     let schema = schema::find(connection, uri)?;
     let current: Vec<(i64, i64)> = connection
@@ -109,6 +110,7 @@ pub(crate) fn rename(connection: &Connection, uri: &str) -> Result<()> {
             unindex(connection, record)?;
             index(connection, record, &revision, &body)?;
         }
+        derive::replace(connection, record, uri, &body)?;
     }
     Ok(())
 }

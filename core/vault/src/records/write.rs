@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::{read, text};
 use crate::changes::Revision;
-use crate::curation::marks;
+use crate::curation::{derive, marks};
 use crate::log::{self, Kind};
-use crate::{Error, FileId, HybridTime, RecordId, Result, files, schema};
+use crate::{Error, FileId, HybridTime, RecordId, Result, deferred, files, schema};
 
 /// A revision's place in its chain: the number that the store keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,7 @@ pub(crate) fn insert(connection: &Connection, revision: &Revision, body: &Value)
         let record = connection.last_insert_rowid();
         let seq = insert_row(connection, record, revision, body, State::Current)?;
         text::index(connection, record, revision, body)?;
+        derive::insert(connection, record, &revision.schema, body)?;
         return Ok(Some(seq));
     };
     if has_revision(connection, record, revision.time)? {
@@ -63,7 +64,7 @@ fn insert_row(connection: &Connection, record: i64, revision: &Revision, body: &
     connection
         .prepare_cached(
             "INSERT INTO revisions (record, state, revision, time, parents, schema, area, source, organisation, title,
-                 tags, provenance, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 tags, provenance, body, origins) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
             record,
@@ -79,6 +80,9 @@ fn insert_row(connection: &Connection, record: i64, revision: &Revision, body: &
             to_json(&revision.tags)?,
             to_json(&revision.provenance)?,
             revision.body,
+            (!revision.origins.is_empty())
+                .then(|| to_json(&revision.origins))
+                .transpose()?,
         ])?;
     let seq = connection.last_insert_rowid();
     for (ordinal, file) in revision.files.iter().enumerate() {
@@ -135,7 +139,8 @@ fn choose_current(connection: &Connection, record: i64) -> Result<()> {
     let revision = read::revision(connection, contender)?;
     let body = serde_json::from_str(&revision.body).map_err(|_| Error::STORE_CORRUPT)?;
     text::unindex(connection, record)?;
-    text::index(connection, record, &revision, &body)
+    text::index(connection, record, &revision, &body)?;
+    derive::replace(connection, record, &revision.schema, &body)
 }
 
 /// Deletes a record: a tombstone stays, and no content in any table. Gives the tombstone's `seq`, or `None` when the
@@ -148,6 +153,7 @@ pub(crate) fn delete(connection: &Connection, id: &RecordId, time: HybridTime) -
         purge(connection, record)?;
     }
     marks::record_went(connection, id)?;
+    deferred::record_went(connection, id)?;
     connection
         .prepare_cached("INSERT INTO tombstones (id, time) VALUES (?1, ?2)")?
         .execute(params![id, time])?;

@@ -119,12 +119,13 @@ impl Schema {
 
     /// Checks a body.
     ///
-    /// Errors: `RecordInvalid` with the first of [`Schema::violations`].
+    /// Errors: `RecordInvalid` with [`Schema::violations`].
     pub fn validate(&self, body: &Value) -> Result<()> {
-        match self.violations(body).into_iter().next() {
-            Some(Violation { field, rule }) => Err(Error::RecordInvalid { field, rule }),
-            None => Ok(()),
+        let violations = self.violations(body);
+        if violations.is_empty() {
+            return Ok(());
         }
+        Err(Error::RecordInvalid { violations })
     }
 
     fn text(&self, keyword: &str) -> Option<&str> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
+use kist_crypto::sha256;
 use serde_json::Value;
 
 use super::Schema;
@@ -63,4 +64,13 @@ pub fn schema(uri: &str) -> Option<&'static Schema> {
 /// A schema of the program as JSON Schema; `None` where it is not known here.
 pub fn get(uri: &str) -> Option<&'static Value> {
     schema(uri).map(Schema::json)
+}
+
+/// The SHA-256 of all schemas in the program: other where what is derived from them can be other.
+pub(crate) fn fingerprint() -> &'static [u8; 32] {
+    static FINGERPRINT: LazyLock<[u8; 32]> = LazyLock::new(|| {
+        let texts: Vec<&[u8]> = SOURCES.iter().map(|(_, text)| text.as_bytes()).collect();
+        sha256(&texts)
+    });
+    &FINGERPRINT
 }

@@ -17,6 +17,7 @@ mod validate;
 
 pub use check::MAX_SCHEMA;
 pub use definition::Schema;
+pub(crate) use library::fingerprint;
 pub use library::{get, known, schema};
 pub use own::{COLLECTION, MAX_OWN, Schemas};
 pub(crate) use own::{find, follow, validate_in};

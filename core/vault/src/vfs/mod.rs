@@ -28,6 +28,7 @@ use std::ptr;
 use std::sync::OnceLock;
 
 use kist_crypto::{OsRandom, SealingKey, Secret};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ffi};
 
 use folder::{Folder, SUFFIXES, SystemFolder, with_suffix};
@@ -125,6 +126,27 @@ pub(crate) fn reseal(
 /// Removes what a creation or a [`reseal`] that was cut off left beside the store. Neither may be under way.
 pub(crate) fn clear_away(path: &Path) -> Result<()> {
     Vfs::system()?.clear_fresh(path).map(|_| ())
+}
+
+/// Whether the store at `path` was left with a write-ahead log.
+pub(crate) fn has_log(path: &Path) -> bool {
+    with_suffix(path, "-wal").exists()
+}
+
+/// Closes the only connection to a store without folding in the log. Where there was none before, the empty one and its
+/// index are removed.
+pub(crate) fn close_untouched(connection: Connection, path: &Path, had_log: bool) -> Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.close().map_err(|(_, error)| error)?;
+    if !had_log {
+        for suffix in ["-wal", "-shm"] {
+            match std::fs::remove_file(with_suffix(path, suffix)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The id of the store that this connection is to.
