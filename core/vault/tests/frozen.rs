@@ -12,7 +12,8 @@ use common::{Home, NOW, noise, note};
 use kist_crypto::testing::SeededRandom;
 use kist_crypto::{RootKey, Secret};
 use kist_vault::{
-    Change, ChunkId, Correction, Filter, LifeArea, Provenance, RecordDraft, Source, Vault, Verification, schema,
+    Change, ChunkId, Correction, Date, Filter, LifeArea, Provenance, RecordDraft, RecordSummary, Settlement, Shown,
+    SideId, Source, Vault, Verification, schema,
 };
 use serde_json::{Value, json};
 
@@ -47,6 +48,25 @@ fn content(vault: &Vault) -> Value {
         .collect();
     let kept = |collection| vault.all_kept(collection).unwrap();
     json!({ "records": records, "items": kept("items"), "local": kept("local/state") })
+}
+
+/// What version 2 keeps beside the content: marks, and what follows from records.
+fn curated(vault: &Vault) -> Value {
+    let anywhere = Filter {
+        shown: Shown::Anywhere,
+        ..Filter::default()
+    };
+    let marked = |found: &RecordSummary| json!({ "id": found.id, "marks": vault.marks(&found.id).unwrap() });
+    let marks: Vec<Value> = vault.list(&anywhere).unwrap().iter().map(marked).collect();
+    let today = Date::from_ms(NOW);
+    let origins = |found: &RecordSummary| vault.record(&found.id).unwrap().unwrap().origins;
+    json!({
+        "content": content(vault),
+        "marks": marks,
+        "origins": vault.list(&anywhere).unwrap().iter().map(origins).collect::<Vec<_>>(),
+        "conflicts": vault.conflicts().unwrap(),
+        "reminders": vault.reminders(today, today.plus_days(100)).unwrap(),
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -92,6 +112,16 @@ fn a_store_of_version_1_opens_with_all_that_was_put_in_it() {
 }
 
 #[test]
+fn a_store_of_version_2_opens_with_all_that_was_put_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&vectors().join("v2"), folder.path());
+    let vault = Vault::open(folder.path(), &root()).unwrap();
+    assert_eq!(curated(&vault), read_json("v2.json"));
+    assert_eq!(vault.search("tenancy", &Filter::default(), 5).unwrap().len(), 1);
+    assert_eq!(vault.search("leaks again", &Filter::default(), 5).unwrap().len(), 1);
+}
+
+#[test]
 fn changes_are_encoded_as_documented() {
     let folder = tempfile::tempdir().unwrap();
     let vault = Vault::create(folder.path(), &root()).unwrap();
@@ -103,7 +133,7 @@ fn changes_are_encoded_as_documented() {
         assert_eq!(hex(&change.encode()), hex(&encoded));
         vault.apply(&[change]).unwrap();
     }
-    assert_eq!(vectors.as_array().unwrap().len(), 5);
+    assert_eq!(vectors.as_array().unwrap().len(), 6);
 }
 
 #[test]
@@ -114,6 +144,44 @@ fn a_chunk_is_named_and_sealed_as_documented() {
     let id: ChunkId = vector["id"].as_str().unwrap().parse().unwrap();
     assert_eq!(root().chunk_id_key().mac(&[&unhex(&vector["plain"])]), *id.as_bytes());
     vault.put_sealed_chunk(&id, &unhex(&vector["sealed"])).unwrap();
+}
+
+/// Marks of every kind, two records that differ and two that were merged, something to be reminded of.
+fn curate(vault: &Vault, home: &mut Home) {
+    let put = |uri: &str, body: Value, home: &mut Home| {
+        let draft = RecordDraft::new(uri, LifeArea::IDENTITY, body, Provenance::imported("vcard", NOW));
+        let put = vault.put(draft, NOW + 7, &mut home.rng).unwrap();
+        SideId {
+            record: put.id,
+            time: put.time,
+        }
+    };
+    let address = |street: &str| json!({"street_address": street, "locality": "Cardiff", "kind": "home"});
+    let (first, second) = (
+        put(schema::ADDRESS, address("12 Bute Street"), home),
+        put(schema::ADDRESS, address("3 Quay Street"), home),
+    );
+    let merge = Settlement::Merge {
+        into: first,
+        members: vec![("/street_address".into(), second)],
+    };
+    vault.settle(&[first, second], &merge, NOW + 8).unwrap();
+    let name = |given: &str| json!({ "given_name": given });
+    let (alice, alys) = (
+        put(schema::NAME, name("Alice"), home),
+        put(schema::NAME, name("Alys"), home),
+    );
+    vault.settle(&[alice, alys], &Settlement::AllRight, NOW + 8).unwrap();
+    put(schema::NAME, name("Ali"), home);
+    let permit = json!({"title": "Permit", "expires": "2026-12-01"});
+    let permit = put(schema::DOCUMENT, permit, home).record;
+    vault.set_favourite(&permit, true, NOW + 9).unwrap();
+    vault.set_note(&permit, "in the drawer", NOW + 9).unwrap();
+    vault.confirm(&permit, Some("/title"), NOW + 9).unwrap();
+    let until = "2026-11-20".parse().unwrap();
+    vault.snooze(&permit, "/expires", until, NOW + 9).unwrap();
+    let old = put(schema::NOTE, json!({"text": "old"}), home).record;
+    vault.trash(&old, NOW + 9).unwrap();
 }
 
 /// Writes the store of this version, once; a version that was released is never written again.
@@ -169,12 +237,14 @@ fn write_vectors() {
         .unwrap();
     vault.correct(&boiler.id, text("leaks again"), NOW + 6).unwrap();
 
+    curate(&vault, &mut home);
+
     let out = vectors();
     fs::create_dir_all(&out).unwrap();
     let write = |name: &str, value: &Value| {
         fs::write(out.join(name), serde_json::to_string_pretty(value).unwrap() + "\n").unwrap();
     };
-    write("v1.json", &content(&vault));
+    write("v2.json", &curated(&vault));
     let mut changes = vault.changes_after(0, usize::MAX).unwrap().changes;
     let mut kinds = Vec::new();
     changes.retain(|change| {
@@ -187,16 +257,7 @@ fn write_vectors() {
         .iter()
         .map(|change| json!({"change": change, "encoded": hex(&change.encode())}));
     write("changes.json", &encoded.collect());
-    let small = home.attach(&vault, "small", b"a chunk");
-    assert_eq!(small.chunks, 1);
-    let id = ChunkId::from_bytes(root().chunk_id_key().mac(&[b"a chunk"]));
-    let sealed = vault.sealed_chunk(&id).unwrap();
-    write(
-        "chunk.json",
-        &json!({"root": hex(&[7; 32]), "plain": hex(b"a chunk"), "id": id, "sealed": hex(&sealed)}),
-    );
     vault.lock().unwrap();
-    drop(home.open()); // Clears away the small file.
-    copy(home.path(), &out.join("v1"));
-    fs::remove_file(out.join("v1/lock")).unwrap();
+    copy(home.path(), &out.join("v2"));
+    fs::remove_file(out.join("v2/lock")).unwrap();
 }

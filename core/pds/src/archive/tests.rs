@@ -192,6 +192,7 @@ fn as_revision(record: kist_vault::Record) -> Revision {
         provenance: record.provenance,
         body: record.body.to_string(),
         files: record.files.into_iter().map(|file| file.id).collect(),
+        origins: record.origins,
     }
 }
 
