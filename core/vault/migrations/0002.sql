@@ -1,4 +1,4 @@
--- Version 2. Not released: it may change until it is, and then a store of it is frozen in tests/vectors/vault/v2.
+-- Version 2. Frozen: a store of this version is in tests/vectors/vault/v2, and later versions migrate it.
 
 -- Records: what the person marked, as lists need it; both follow from `marks`.
 ALTER TABLE records ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;       -- 1 trashed, 2 replaced, 3 both
@@ -6,6 +6,7 @@ ALTER TABLE records ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX records_hidden ON records (hidden) WHERE hidden <> 0;
 CREATE INDEX records_favourite ON records (seq) WHERE favourite = 1;
 
+ALTER TABLE revisions ADD COLUMN origins TEXT;  -- JSON object: where members come from that have a source of their own
 CREATE INDEX revisions_of_schema ON revisions (schema, time) WHERE state = 2;
 
 -- What the person notes about a record besides its content. The record may arrive later.
@@ -20,6 +21,34 @@ CREATE TABLE marks (
     UNIQUE (record, kind, subject)
 ) STRICT;
 CREATE INDEX marks_other ON marks (other) WHERE other IS NOT NULL;
+
+-- What current revisions are found by. All of it follows from their bodies and the schemas that are known.
+CREATE TABLE record_keys (
+    record INTEGER PRIMARY KEY REFERENCES records (seq) ON DELETE CASCADE,
+    key BLOB NOT NULL,              -- what the record is about: records with the same are compared
+    content BLOB NOT NULL           -- what it says
+) STRICT;
+CREATE INDEX record_keys_key ON record_keys (key);
+
+CREATE TABLE record_dates (
+    record INTEGER NOT NULL REFERENCES records (seq) ON DELETE CASCADE,
+    member TEXT NOT NULL,           -- JSON pointer
+    date TEXT NOT NULL,             -- YYYY-MM-DD
+    remind TEXT NOT NULL,           -- YYYY-MM-DD: from when on to remind
+    PRIMARY KEY (record, member)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX record_dates_remind ON record_dates (remind);
+
+-- Changes of kinds that this build does not know, for one that does.
+CREATE TABLE deferred (
+    digest BLOB PRIMARY KEY,        -- SHA-256 of `encoded`
+    record BLOB,                    -- records.id, where it is about one
+    encoded BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deferred_record ON deferred (record);
+
+-- Which schemas the tables above and the titles were made with; other schemas make them anew.
+ALTER TABLE store ADD COLUMN derived_with BLOB NOT NULL DEFAULT x'';
 
 -- The full-text index, in parts of 16,384 records: tables search_0, heads_0, search_1, … of FTS5, made with a part's first record.
 DROP TABLE search;
