@@ -2,6 +2,8 @@
 
 use std::io;
 
+use serde::Serialize;
+
 use crate::schema::Violation;
 use crate::vfs;
 
@@ -108,7 +110,7 @@ pub enum Part {
 }
 
 /// A rule that a record's body can break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum Rule {
     /// Another JSON type is asked for.

@@ -47,6 +47,7 @@ pub(crate) const OWN_CODES: &[(&str, Kind)] = &[
     ("BadPicture", Kind::Core(Category::Input)),
     ("BadJson", Kind::Core(Category::Input)),
     ("CodeMissing", Kind::Core(Category::Input)),
+    ("NoReminder", Kind::Core(Category::Input)),
     ("NoKit", Kind::Core(Category::Input)),
     ("PartNotAsked", Kind::Core(Category::Input)),
     ("PassphraseTooShort", Kind::Core(Category::Input)),

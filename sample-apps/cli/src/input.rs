@@ -2,7 +2,11 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::str::FromStr;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use kist_pds::{OrganisationTerms, SchemaInfo};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -101,6 +105,30 @@ pub(crate) fn short(id: &impl ToString) -> String {
         start -= 1;
     }
     id[start..].to_owned()
+}
+
+/// When a day begins, or one so many days later, in the place of who typed it: Unix milliseconds.
+pub(crate) fn day_begins(typed: &str, later: i64) -> Result<i64> {
+    let bad = || Failure::own("BadDate").with("date", typed);
+    let day = day::<Date>(typed)?;
+    let day = day.checked_add(later.days()).map_err(|_| bad())?;
+    let begins = day
+        .at(0, 0, 0, 0)
+        .to_zoned_datetime(TimeZone::system())
+        .map_err(|_| bad())?;
+    Ok(begins.timestamp().as_millisecond())
+}
+
+/// How many days it is until a day; 0 where it has passed.
+pub(crate) fn days_ahead(typed: &str) -> Result<u32> {
+    let today = Timestamp::now().to_zoned_datetime(TimeZone::UTC).date();
+    let ahead = today.until(day::<Date>(typed)?).map(|span| span.get_days());
+    Ok(u32::try_from(ahead.unwrap_or(0)).unwrap_or(0))
+}
+
+/// A day of the calendar.
+pub(crate) fn day<T: FromStr>(typed: &str) -> Result<T> {
+    typed.parse().map_err(|_| Failure::own("BadDate").with("date", typed))
 }
 
 /// The URI of a kind of record: a short name of Kist's own, or any URI.

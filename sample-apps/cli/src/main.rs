@@ -2,6 +2,7 @@
 
 mod arguments;
 mod catalogue;
+mod columns;
 mod failure;
 mod framework;
 mod input;

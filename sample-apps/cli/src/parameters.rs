@@ -177,6 +177,14 @@ pub(crate) fn word(value: &impl serde::Serialize) -> String {
     }
 }
 
+/// A day in the reader's time zone.
+pub(crate) fn day(unix_ms: i64) -> String {
+    match Timestamp::from_millisecond(unix_ms) {
+        Ok(time) => time.to_zoned_datetime(TimeZone::system()).date().to_string(),
+        Err(_) => unix_ms.to_string(),
+    }
+}
+
 /// A size in bytes, as people say it.
 pub(crate) fn size(bytes: i64) -> String {
     indicatif::BinaryBytes(bytes.unsigned_abs()).to_string()

@@ -75,12 +75,19 @@ impl Records {
 
     /// Corrects a record: a new revision, typed by the person. Earlier ones are kept.
     pub async fn correct(&self, id: RecordId, body: Value) -> Result<Record> {
+        self.correct_as(id, body, false).await
+    }
+
+    /// As [`Records::correct`]; the person may keep a body although it breaks its schema.
+    pub async fn correct_as(&self, id: RecordId, body: Value, keep_violations: bool) -> Result<Record> {
         self.home
             .blocking(move |home| {
                 let now = home.platform.now_ms();
-                Ok(home
-                    .vault
-                    .correct(&id, Correction::new(body, Provenance::self_asserted(now)), now)?)
+                let correction = Correction {
+                    keep_violations,
+                    ..Correction::new(body, Provenance::self_asserted(now))
+                };
+                Ok(home.vault.correct(&id, correction, now)?)
             })
             .await
     }

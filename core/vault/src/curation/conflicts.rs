@@ -62,7 +62,7 @@ pub struct SideId {
 }
 
 /// A member, side by side.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ComparedMember {
     /// The member, as a JSON pointer.
     pub member: String,

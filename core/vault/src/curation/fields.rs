@@ -16,7 +16,7 @@ use crate::schema::{self, Schema, Violation};
 use crate::{Error, HybridTime, RecordId, Result, Transaction, Vault};
 
 /// A field of a record.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FieldView {
     /// The member of the body, as a JSON pointer through objects: an array is one value.
     pub member: String,
@@ -48,7 +48,7 @@ pub enum Freshness {
 }
 
 /// A revision and what it changed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HistoryEntry {
     /// The revision.
     pub revision: Record,

@@ -38,7 +38,8 @@ pub struct Form {
 pub struct FormField {
     /// Its name in the form.
     pub name: String,
-    /// The form can't do without it.
+    /// The form can't do without it; it can where this is not said.
+    #[serde(default)]
     pub required: bool,
     /// What it asks for.
     pub wants: Want,
@@ -60,7 +61,7 @@ pub enum Want {
 }
 
 /// A form with what the store has for it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FilledForm {
     /// The fields, in the order of the form.
     pub fields: Vec<FilledField>,
@@ -73,7 +74,7 @@ pub struct FilledForm {
 }
 
 /// A field with what the store has for it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FilledField {
     /// Its name in the form.
     pub name: String,
@@ -84,7 +85,7 @@ pub struct FilledField {
 }
 
 /// A value that a field could have.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Candidate {
     /// The record that it is in.
     pub record: RecordId,

@@ -1,5 +1,6 @@
 //! A validator of the keywords that the schemas use (JSON Schema 2020-12), and of no others.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::formats;
@@ -26,7 +27,7 @@ pub(super) const CHECKED: [&str; 12] = [
 ];
 
 /// A place in a body that breaks the schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Violation {
     /// The place as a JSON pointer (RFC 6901) of names from the schema and of indexes; empty for the whole body.
     pub field: String,

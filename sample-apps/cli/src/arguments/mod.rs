@@ -1,5 +1,6 @@
 //! What can be typed: commands, their arguments, and the help that describes them.
 
+mod curation;
 mod framework;
 mod organisation;
 mod person;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use curation::{ConfirmArgs, DuplicatesArgs, FillArgs, MarkArgs, RemindersArgs, TrashArgs};
 pub(crate) use framework::{AdmitArgs, FoundArgs, FrameworkCommand, MemberArgs, PublishArgs, RenewArgs, RotateArgs};
 pub(crate) use organisation::{ApplyArgs, CollectArgs, DeliverArgs, OrganisationCommand, RequestArgs};
 pub(crate) use person::{
@@ -101,7 +103,19 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Correct a record; earlier versions are kept
     Correct(CorrectArgs),
-    /// Delete a record with its versions and files
+    /// Mark a record as a favourite, or write a note on it
+    Mark(MarkArgs),
+    /// Say that a record, or one field of it, is still right
+    Confirm(ConfirmArgs),
+    /// Put records out of sight, list them, bring them back, or delete them for good
+    Trash(TrashArgs),
+    /// Show what is there twice, or says different things about the same, and settle it
+    Duplicates(DuplicatesArgs),
+    /// Show what expires or falls due
+    Reminders(RemindersArgs),
+    /// Fill a form with what is in the store
+    Fill(FillArgs),
+    /// Delete a record with its versions and files, for good
     Delete {
         /// Its id, or the beginning or end of it
         #[arg(allow_hyphen_values = true)]

@@ -17,6 +17,9 @@ pub(crate) struct AddArgs {
     /// A label of your own; can be repeated
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
+    /// Keep it although it breaks the rules of its kind
+    #[arg(long)]
+    pub(crate) keep_anyway: bool,
 }
 
 #[derive(Args)]
@@ -89,9 +92,9 @@ pub(crate) enum ImportDates {
 
 #[derive(Args)]
 pub(crate) struct FilterArgs {
-    /// Of this kind
-    #[arg(long)]
-    pub(crate) schema: Option<String>,
+    /// Of this kind; can be repeated
+    #[arg(long = "kind", alias = "schema", value_name = "KIND")]
+    pub(crate) kinds: Vec<String>,
     /// Of this part of life, such as health
     #[arg(long)]
     pub(crate) area: Option<String>,
@@ -101,6 +104,18 @@ pub(crate) struct FilterArgs {
     /// From such a source
     #[arg(long, value_enum)]
     pub(crate) source: Option<SourceArg>,
+    /// Last changed on this day or later
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<String>,
+    /// Last changed on this day or earlier
+    #[arg(long, value_name = "DAY")]
+    pub(crate) until: Option<String>,
+    /// Only favourites
+    #[arg(long)]
+    pub(crate) favourites: bool,
+    /// What is in the trash
+    #[arg(long)]
+    pub(crate) trash: bool,
 }
 
 /// Where a record came from.
@@ -134,6 +149,9 @@ pub(crate) struct ShowArgs {
     /// Show all versions, the oldest first
     #[arg(long, conflicts_with = "save")]
     pub(crate) versions: bool,
+    /// Show what each version changed, the oldest first
+    #[arg(long, conflicts_with_all = ["save", "versions"])]
+    pub(crate) changes: bool,
     /// Write its files into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) save: Option<PathBuf>,
@@ -153,6 +171,9 @@ pub(crate) struct CorrectArgs {
     /// Read the whole new record from a JSON file; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fields", "remove"])]
     pub(crate) from: Option<PathBuf>,
+    /// Keep it although it breaks the rules of its kind
+    #[arg(long)]
+    pub(crate) keep_anyway: bool,
 }
 
 #[derive(Args)]

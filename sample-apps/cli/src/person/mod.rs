@@ -2,13 +2,18 @@
 
 mod archive;
 mod backup;
+mod conflicts;
 mod consents;
+mod curation;
+mod forms;
 mod history;
 mod import;
 mod inbox;
 mod records;
+mod reminders;
 mod restore;
 mod scan;
+mod show;
 
 use kist_pds::Person;
 use serde_json::json;
@@ -43,8 +48,14 @@ async fn with_store(context: &Context, person: &Person, command: Command) -> Res
         Command::Import(arguments) => import::run(ui, person, arguments).await,
         Command::List(filter) => records::list(ui, person, filter).await,
         Command::Search(arguments) => records::search(ui, person, arguments).await,
-        Command::Show(arguments) => records::show(ui, person, arguments).await,
+        Command::Show(arguments) => show::run(ui, person, arguments).await,
         Command::Correct(arguments) => records::correct(ui, person, arguments).await,
+        Command::Mark(arguments) => curation::mark(ui, person, arguments).await,
+        Command::Confirm(arguments) => curation::confirm(ui, person, arguments).await,
+        Command::Trash(arguments) => curation::trash(ui, person, arguments).await,
+        Command::Duplicates(arguments) => conflicts::run(ui, person, arguments).await,
+        Command::Reminders(arguments) => reminders::run(ui, person, arguments).await,
+        Command::Fill(arguments) => forms::run(ui, person, arguments).await,
         Command::Delete { id, yes } => records::delete(ui, person, &id, yes).await,
         Command::Schemas => records::schemas(ui, person),
         Command::Scan(arguments) => scan::run(ui, person, arguments).await,

@@ -1,13 +1,14 @@
-//! Records: add, list, search, show, correct, delete.
+//! Records: add, list, search, correct, delete.
 
 use std::path::Path;
 
 use kist_pds::{
-    Filter, LifeArea, Person, Provenance, Record, RecordDraft, RecordId, RecordSummary, SchemaInfo, SourceFilter,
+    Filter, LifeArea, Person, Provenance, Record, RecordDraft, RecordId, RecordSummary, SchemaInfo, Shown, SourceFilter,
 };
 use serde_json::{Map, Value, json};
 
-use crate::arguments::{AddArgs, CorrectArgs, FilterArgs, SearchArgs, ShowArgs, SourceArg};
+use super::show::foot;
+use crate::arguments::{AddArgs, CorrectArgs, FilterArgs, SearchArgs, SourceArg};
 use crate::failure::{Failure, Result};
 use crate::input;
 use crate::parameters::{self, Parameters};
@@ -30,28 +31,21 @@ pub(crate) async fn add(ui: &Ui, person: &Person, arguments: AddArgs) -> Result<
         }
         (None, true) => ask_fields(ui, schema).await?,
     };
-    let record = put(person, &uri, schema, body, arguments.tags).await?;
+    let draft = RecordDraft {
+        tags: arguments.tags,
+        keep_violations: arguments.keep_anyway,
+        ..draft(&uri, schema, body)
+    };
+    let record = person.records().add(draft).await?;
     ui.result(&record, |ui| added(ui, &record));
     Ok(())
 }
 
-async fn put(
-    person: &Person,
-    uri: &str,
-    schema: Option<&SchemaInfo>,
-    body: Value,
-    tags: Vec<String>,
-) -> Result<Record> {
-    if tags.is_empty() {
-        return Ok(person.records().add_self_asserted(uri, body).await?);
-    }
+/// A record of the person's own words.
+fn draft(uri: &str, schema: Option<&SchemaInfo>, body: Value) -> RecordDraft {
     let area = schema.map_or(LifeArea::OTHER, |schema| schema.area.as_str());
     let now = jiff::Timestamp::now().as_millisecond();
-    let draft = RecordDraft {
-        tags,
-        ..RecordDraft::new(uri, area, body, Provenance::self_asserted(now))
-    };
-    Ok(person.records().add(draft).await?)
+    RecordDraft::new(uri, area, body, Provenance::self_asserted(now))
 }
 
 fn added(ui: &Ui, record: &Record) {
@@ -107,7 +101,7 @@ async fn ask_fields(ui: &Ui, schema: Option<&SchemaInfo>) -> Result<Value> {
 
 /// Lists records.
 pub(crate) async fn list(ui: &Ui, person: &Person, arguments: FilterArgs) -> Result<()> {
-    let records = person.records().list(filter(arguments)).await?;
+    let records = person.records().list(filter(arguments)?).await?;
     ui.result(&records, |ui| {
         if records.is_empty() {
             ui.remark("list.empty", Parameters::default());
@@ -119,13 +113,11 @@ pub(crate) async fn list(ui: &Ui, person: &Person, arguments: FilterArgs) -> Res
     Ok(())
 }
 
-fn filter(arguments: FilterArgs) -> Filter {
-    Filter {
-        schemas: arguments
-            .schema
-            .iter()
-            .map(|schema| input::schema_uri(schema))
-            .collect(),
+fn filter(arguments: FilterArgs) -> Result<Filter> {
+    let begins = |day: &String| input::day_begins(day, 0);
+    let ends = |day: &String| input::day_begins(day, 1);
+    Ok(Filter {
+        schemas: arguments.kinds.iter().map(|kind| input::schema_uri(kind)).collect(),
         area: arguments.area.map(LifeArea::new),
         tag: arguments.tag,
         source: arguments.source.map(|source| match source {
@@ -133,19 +125,32 @@ fn filter(arguments: FilterArgs) -> Filter {
             SourceArg::Imported => SourceFilter::Imported,
             SourceArg::Delivered => SourceFilter::Delivered,
         }),
-        ..Filter::default()
-    }
+        favourites: arguments.favourites,
+        shown: if arguments.trash {
+            Shown::Trashed
+        } else {
+            Shown::InSight
+        },
+        from_ms: arguments.from.as_ref().map(begins).transpose()?,
+        until_ms: arguments.until.as_ref().map(ends).transpose()?,
+    })
 }
 
-fn summary(ui: &Ui, record: &RecordSummary) -> String {
+/// A record in a line.
+pub(super) fn summary(ui: &Ui, record: &RecordSummary) -> String {
     let kind = parameters::kind(&record.schema, ui.catalogue);
     let from = source(ui, &record.provenance);
     let tags: String = record.tags.iter().map(|tag| format!("  #{tag}")).collect();
-    format!("{}  {kind}: {} ({from}){tags}", input::short(&record.id), record.title)
+    let star = if record.favourite { "  ★" } else { "" };
+    format!(
+        "{}  {kind}: {} ({from}){tags}{star}",
+        input::short(&record.id),
+        record.title
+    )
 }
 
 /// Where a record came from, in words.
-fn source(ui: &Ui, provenance: &Provenance) -> String {
+pub(super) fn source(ui: &Ui, provenance: &Provenance) -> String {
     let parameters = Parameters::of(&provenance.source);
     let kind = parameters.text("kind").unwrap_or_default();
     ui.catalogue.sentence("sources", &kind, &parameters)
@@ -156,7 +161,7 @@ pub(crate) async fn search(ui: &Ui, person: &Person, arguments: SearchArgs) -> R
     let text = arguments.words.join(" ");
     let hits = person
         .records()
-        .search(&text, filter(arguments.filter), arguments.limit)
+        .search(&text, filter(arguments.filter)?, arguments.limit)
         .await?;
     ui.result(&hits, |ui| {
         if hits.is_empty() {
@@ -181,33 +186,8 @@ pub(crate) async fn search(ui: &Ui, person: &Person, arguments: SearchArgs) -> R
     Ok(())
 }
 
-/// Shows a record, or all its versions.
-pub(crate) async fn show(ui: &Ui, person: &Person, arguments: ShowArgs) -> Result<()> {
-    let id = find(person, &arguments.id).await?;
-    if arguments.versions {
-        let versions = person.records().revisions(id).await?;
-        ui.result(&versions, |ui| versions.iter().for_each(|record| page(ui, record)));
-        return Ok(());
-    }
-    let record = person.records().get(id).await?;
-    let saved = match &arguments.save {
-        Some(folder) => save_files(ui, person, &record, folder).await?,
-        None => Vec::new(),
-    };
-    let mut value = json!(record);
-    if arguments.save.is_some() {
-        value["saved"] = json!(saved);
-    }
-    ui.result(&value, |ui| {
-        page(ui, &record);
-        for path in &saved {
-            ui.say("show.saved", Parameters::default().with("path", path));
-        }
-    });
-    Ok(())
-}
-
-async fn save_files(ui: &Ui, person: &Person, record: &Record, folder: &Path) -> Result<Vec<String>> {
+/// Writes a record's files into a folder; gives their paths.
+pub(super) async fn save_files(ui: &Ui, person: &Person, record: &Record, folder: &Path) -> Result<Vec<String>> {
     std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
     let mut saved = Vec::new();
     for file in &record.files {
@@ -221,16 +201,10 @@ async fn save_files(ui: &Ui, person: &Person, record: &Record, folder: &Path) ->
     Ok(saved)
 }
 
-fn page(ui: &Ui, record: &Record) {
+/// A record at one version, with where that version comes from.
+pub(super) fn page(ui: &Ui, record: &Record) {
     ui.heading(&parameters::kind(&record.schema, ui.catalogue));
     fields(ui, &record.body, 1);
-    for file in &record.files {
-        let parameters = Parameters::default()
-            .with("name", &file.name)
-            .with("bytes", file.size)
-            .with("digest", file.digest.to_string());
-        ui.line(&format!("  {}", ui.text("show.file", parameters)));
-    }
     let parameters = Parameters::default()
         .with("source", source(ui, &record.provenance))
         .with("collected_ms", record.provenance.collected_ms);
@@ -241,10 +215,7 @@ fn page(ui: &Ui, record: &Record) {
         "  {}",
         ui.catalogue.sentence("verifications", &kind, &verification)
     ));
-    let version = Parameters::default()
-        .with("revision", i64::from(record.revision))
-        .with("id", record.id.to_string());
-    ui.line(&format!("  {}", ui.text("show.version", version)));
+    foot(ui, record);
 }
 
 /// The fields of a record, each with its label; what is inside others is indented.
@@ -299,7 +270,7 @@ pub(crate) async fn correct(ui: &Ui, person: &Person, arguments: CorrectArgs) ->
             Value::Object(body)
         }
     };
-    let record = person.records().correct(id, body).await?;
+    let record = person.records().correct_as(id, body, arguments.keep_anyway).await?;
     ui.result(&record, |ui| page(ui, &record));
     Ok(())
 }
@@ -323,7 +294,11 @@ pub(crate) async fn find(person: &Person, given: &str) -> Result<RecordId> {
     if let Ok(id) = given.parse() {
         return Ok(id);
     }
-    let all = person.records().list(Filter::default()).await?;
+    let anywhere = Filter {
+        shown: Shown::Anywhere,
+        ..Filter::default()
+    };
+    let all = person.records().list(anywhere).await?;
     input::id(given, all.into_iter().map(|record| record.id))
 }
 

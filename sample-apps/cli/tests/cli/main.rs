@@ -1,6 +1,7 @@
 //! `kist` as a person meets it: the program itself, without a network.
 
 mod catalogues;
+mod curation;
 #[cfg(all(unix, feature = "loopback"))]
 mod interruption;
 mod offline;
