@@ -9,9 +9,11 @@ mod archive;
 mod backup;
 mod codes;
 mod consents;
+mod curation;
 mod error;
 mod evaluation;
 mod files;
+mod forms;
 mod framework;
 mod handle;
 mod history;
@@ -37,12 +39,17 @@ pub use backup::{
 };
 pub use codes::{ErrorCategory, ErrorCode, error_codes};
 pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Rights};
+pub use curation::{
+    ComparedMember, Conflict, ConflictKind, ConflictSide, FieldDetail, FieldFreshness, Marks, MemberChange,
+    MemberChoice, RecordChange, Reminder, Settlement, SideId, StaleRecord, Violation,
+};
 pub use error::{ErrorParameter, Failure, KistError, ParameterValue};
 pub use evaluation::{
     Asker, Evaluation, FieldEvaluation, FieldIssuer, FieldMatch, FieldValue, KeptAfterWithdrawal, OfferedTerms, Party,
     RequestWarning, StatedPurpose, Validity,
 };
 pub use files::{FileDetails, FileSpace, FileUse, Thumbnail};
+pub use forms::{FilledField, FilledForm, FormAnswer, FormField, FormValue};
 pub use framework::{
     Framework, FrameworkProfile, MemberInfo, create_framework, framework_exists, open_framework, read_application,
 };
@@ -65,8 +72,8 @@ pub use platform::{
 pub use progress::{ProgressListener, WorkProgress};
 pub use qr::{QrModules, draw_qr, read_qr, read_request_qr};
 pub use records::{
-    NewRecord, Provenance, Record, RecordFilter, RecordSummary, SchemaInfo, SearchHit, SnippetPart, SourceFilter,
-    SourceKind, StoredFile,
+    NewRecord, Provenance, Record, RecordFilter, RecordPlace, RecordSummary, SchemaInfo, SearchHit, SnippetPart,
+    SourceFilter, SourceKind, StoredFile,
 };
 pub use requests::{FieldChoice, OpenRequest};
 pub use task::CancelHandle;

@@ -27,6 +27,9 @@ pub struct NewRecord {
     /// The format or program that it was read from; none where the person typed it.
     #[uniffi(default)]
     pub imported_from: Option<String>,
+    /// The person keeps the body although it breaks its schema; else it is refused.
+    #[uniffi(default = false)]
+    pub keep_violations: bool,
 }
 
 /// Who gave a record, in a word.
@@ -99,6 +102,12 @@ pub struct RecordSummary {
     pub changed_ms: i64,
     /// Two devices wrote revisions in ignorance of each other; this is one of them.
     pub conflict: bool,
+    /// The person wants it at hand.
+    pub favourite: bool,
+    /// It is in the trash.
+    pub trashed: bool,
+    /// The person chose another record in place of it.
+    pub replaced: bool,
 }
 
 /// A record at one of its revisions.
@@ -126,14 +135,20 @@ pub struct Record {
     pub files: Vec<StoredFile>,
     /// Two devices wrote revisions in ignorance of each other; this is one of them.
     pub conflict: bool,
+    /// The person wants it at hand.
+    pub favourite: bool,
+    /// It is in the trash.
+    pub trashed: bool,
+    /// The person chose another record in place of it.
+    pub replaced: bool,
 }
 
-/// Which records to list or search; what is not given lets any through.
+/// Which records to list or search; what is not given lets any through, but for those that are out of sight.
 #[derive(Debug, Clone, Default, PartialEq, Eq, uniffi::Record)]
 pub struct RecordFilter {
-    /// Of this schema.
+    /// Of one of these schemas; none for any.
     #[uniffi(default)]
-    pub schema: Option<String>,
+    pub schemas: Vec<String>,
     /// Of this part of life.
     #[uniffi(default)]
     pub area: Option<String>,
@@ -143,6 +158,31 @@ pub struct RecordFilter {
     /// From such a source.
     #[uniffi(default)]
     pub source: Option<SourceFilter>,
+    /// Only favourites.
+    #[uniffi(default = false)]
+    pub favourites: bool,
+    /// Those in sight, where nothing else is said.
+    #[uniffi(default)]
+    pub place: Option<RecordPlace>,
+    /// Whose current revision was written then or later, Unix milliseconds.
+    #[uniffi(default)]
+    pub from_ms: Option<i64>,
+    /// Whose current revision was written before then, Unix milliseconds.
+    #[uniffi(default)]
+    pub until_ms: Option<i64>,
+}
+
+/// Where records are that a [`RecordFilter`] lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum RecordPlace {
+    /// In sight: neither in the trash nor replaced by another record.
+    InSight,
+    /// In the trash.
+    Trash,
+    /// Replaced by another record.
+    Replaced,
+    /// Anywhere.
+    Anywhere,
 }
 
 /// Which sources a [`RecordFilter`] lets through.
@@ -215,11 +255,21 @@ impl Person {
         .await
     }
 
-    /// Corrects a record: a new revision, typed by the person. Earlier ones are kept.
-    pub async fn correct_record(&self, id: String, body: String, cancel: Arc<CancelHandle>) -> Result<Record> {
+    /// Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
+    /// the body although it breaks its schema; else it is refused.
+    pub async fn correct_record(
+        &self,
+        id: String,
+        body: String,
+        keep_violations: bool,
+        cancel: Arc<CancelHandle>,
+    ) -> Result<Record> {
         let records = self.store.get()?.records();
         let (id, body) = (record_id(&id)?, json::read(&body)?);
-        task::run(&cancel, async move { Record::of(records.correct(id, body).await?) }).await
+        task::run(&cancel, async move {
+            Record::of(records.correct_as(id, body, keep_violations).await?)
+        })
+        .await
     }
 
     /// A record at its current revision.
@@ -287,7 +337,7 @@ impl Person {
 }
 
 /// A record's id from its text. One that can't be an id names no record.
-fn record_id(text: &str) -> Result<kist_pds::RecordId> {
+pub(crate) fn record_id(text: &str) -> Result<kist_pds::RecordId> {
     text.parse().map_err(|_| KistError::malformed("record id"))
 }
 
@@ -311,6 +361,7 @@ impl NewRecord {
         let area = self.area.unwrap_or_else(usual);
         let mut draft = RecordDraft::new(self.schema, area, json::read(&self.body)?, provenance);
         draft.tags = self.tags;
+        draft.keep_violations = self.keep_violations;
         draft.files = self.files.iter().map(|id| file_id(id)).collect::<Result<_>>()?;
         Ok(draft)
     }
@@ -325,11 +376,19 @@ impl RecordFilter {
             SourceFilter::DeliveredBy { organisation_id } => kist_pds::SourceFilter::DeliveredBy(organisation_id),
         });
         kist_pds::Filter {
-            schemas: self.schema.into_iter().collect(),
+            schemas: self.schemas,
             area: self.area.map(LifeArea::new),
             tag: self.tag,
             source,
-            ..kist_pds::Filter::default()
+            favourites: self.favourites,
+            shown: match self.place {
+                None | Some(RecordPlace::InSight) => kist_pds::Shown::InSight,
+                Some(RecordPlace::Trash) => kist_pds::Shown::Trashed,
+                Some(RecordPlace::Replaced) => kist_pds::Shown::Replaced,
+                Some(RecordPlace::Anywhere) => kist_pds::Shown::Anywhere,
+            },
+            from_ms: self.from_ms,
+            until_ms: self.until_ms,
         }
     }
 }
@@ -348,6 +407,9 @@ impl Record {
             changed_ms: record.time.wall_ms(),
             files: record.files.into_iter().map(StoredFile::from).collect(),
             conflict: record.conflict,
+            favourite: record.favourite,
+            trashed: record.trashed,
+            replaced: record.replaced,
         })
     }
 }
@@ -365,6 +427,9 @@ impl From<kist_pds::RecordSummary> for RecordSummary {
             created_ms: record.created_ms,
             changed_ms: record.time.wall_ms(),
             conflict: record.conflict,
+            favourite: record.favourite,
+            trashed: record.trashed,
+            replaced: record.replaced,
         }
     }
 }

@@ -70,6 +70,8 @@ public final class Person: Sendable {
 
     /// What the person keeps.
     public var records: Records { Records(store: store) }
+    /// What the person does with it: marks, the trash, conflicts, reminders, forms.
+    public var curation: Curation { Curation(store: store) }
     /// Attached files.
     public var files: Files { Files(store: store) }
     /// Requests of organisations.

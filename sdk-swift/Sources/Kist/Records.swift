@@ -36,10 +36,15 @@ public struct Records: Sendable {
         return added
     }
 
-    /// Corrects a record: a new revision, typed by the person. Earlier ones are kept. The body is a JSON object.
+    /// Corrects a record: a new revision, typed by the person. Earlier ones are kept. The body is a JSON object; one that
+    /// breaks its schema is refused, unless the person keeps it.
     @discardableResult
-    public func correct(_ id: String, body: String) async throws(KistError) -> Record {
-        try await cancellable { try await store.correctRecord(id: id, body: body, cancel: $0) }
+    public func correct(
+        _ id: String, body: String, keepViolations: Bool = false
+    ) async throws(KistError) -> Record {
+        try await cancellable {
+            try await store.correctRecord(id: id, body: body, keepViolations: keepViolations, cancel: $0)
+        }
     }
 
     /// A record at its current revision.

@@ -37,6 +37,29 @@ public typealias SourceKind = KistGenerated.SourceKind
 public typealias StoredFile = KistGenerated.StoredFile
 public typealias Thumbnail = KistGenerated.Thumbnail
 
+// Curation
+public typealias ComparedMember = KistGenerated.ComparedMember
+public typealias Conflict = KistGenerated.Conflict
+public typealias ConflictKind = KistGenerated.ConflictKind
+public typealias ConflictSide = KistGenerated.ConflictSide
+public typealias FieldDetail = KistGenerated.FieldDetail
+public typealias FieldFreshness = KistGenerated.FieldFreshness
+public typealias FilledField = KistGenerated.FilledField
+public typealias FilledForm = KistGenerated.FilledForm
+public typealias FormAnswer = KistGenerated.FormAnswer
+public typealias FormField = KistGenerated.FormField
+public typealias FormValue = KistGenerated.FormValue
+public typealias Marks = KistGenerated.Marks
+public typealias MemberChange = KistGenerated.MemberChange
+public typealias MemberChoice = KistGenerated.MemberChoice
+public typealias RecordChange = KistGenerated.RecordChange
+public typealias RecordPlace = KistGenerated.RecordPlace
+public typealias Reminder = KistGenerated.Reminder
+public typealias Settlement = KistGenerated.Settlement
+public typealias SideId = KistGenerated.SideId
+public typealias StaleRecord = KistGenerated.StaleRecord
+public typealias Violation = KistGenerated.Violation
+
 // Requests, consents, messages
 public typealias AnchorInfo = KistGenerated.AnchorInfo
 public typealias Asker = KistGenerated.Asker

@@ -558,6 +558,86 @@ uint64_t uniffi_kist_ffi_fn_method_person_list_consents(uint64_t ptr, uint64_t c
 uint64_t uniffi_kist_ffi_fn_method_person_withdraw_consent(uint64_t ptr, RustBuffer id, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONFIRM_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONFIRM_RECORD
+uint64_t uniffi_kist_ffi_fn_method_person_confirm_record(uint64_t ptr, RustBuffer id, RustBuffer member, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONFLICTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONFLICTS
+uint64_t uniffi_kist_ffi_fn_method_person_conflicts(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DISMISS_REMINDER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DISMISS_REMINDER
+uint64_t uniffi_kist_ffi_fn_method_person_dismiss_reminder(uint64_t ptr, RustBuffer id, RustBuffer member, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EMPTY_TRASH
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EMPTY_TRASH
+uint64_t uniffi_kist_ffi_fn_method_person_empty_trash(uint64_t ptr, RustBuffer older_than_days, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_CHANGES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_CHANGES
+uint64_t uniffi_kist_ffi_fn_method_person_record_changes(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_FIELDS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_FIELDS
+uint64_t uniffi_kist_ffi_fn_method_person_record_fields(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_MARKS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_MARKS
+uint64_t uniffi_kist_ffi_fn_method_person_record_marks(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_VIOLATIONS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_VIOLATIONS
+uint64_t uniffi_kist_ffi_fn_method_person_record_violations(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMINDERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMINDERS
+uint64_t uniffi_kist_ffi_fn_method_person_reminders(uint64_t ptr, uint32_t days_ahead, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RESTORE_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RESTORE_RECORD
+uint64_t uniffi_kist_ffi_fn_method_person_restore_record(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_FAVOURITE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_FAVOURITE
+uint64_t uniffi_kist_ffi_fn_method_person_set_favourite(uint64_t ptr, RustBuffer id, int8_t favourite, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_NOTE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_NOTE
+uint64_t uniffi_kist_ffi_fn_method_person_set_note(uint64_t ptr, RustBuffer id, RustBuffer note, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SETTLE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SETTLE
+uint64_t uniffi_kist_ffi_fn_method_person_settle(uint64_t ptr, RustBuffer sides, RustBuffer choice, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SNOOZE_REMINDER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SNOOZE_REMINDER
+uint64_t uniffi_kist_ffi_fn_method_person_snooze_reminder(uint64_t ptr, RustBuffer id, RustBuffer member, RustBuffer until, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_STALE_RECORDS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_STALE_RECORDS
+uint64_t uniffi_kist_ffi_fn_method_person_stale_records(uint64_t ptr, uint32_t limit, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_TRASH_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_TRASH_RECORD
+uint64_t uniffi_kist_ffi_fn_method_person_trash_record(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_BYTES
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_BYTES
 uint64_t uniffi_kist_ffi_fn_method_person_attach_bytes(uint64_t ptr, RustBuffer bytes, RustBuffer details, uint64_t cancel
@@ -601,6 +681,16 @@ uint64_t uniffi_kist_ffi_fn_method_person_save_file(uint64_t ptr, RustBuffer id,
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_FILE_THUMBNAIL
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_FILE_THUMBNAIL
 uint64_t uniffi_kist_ffi_fn_method_person_set_file_thumbnail(uint64_t ptr, RustBuffer id, RustBuffer thumbnail, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FILL_FORM
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FILL_FORM
+uint64_t uniffi_kist_ffi_fn_method_person_fill_form(uint64_t ptr, RustBuffer fields, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_KEEP_ANSWERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_KEEP_ANSWERS
+uint64_t uniffi_kist_ffi_fn_method_person_keep_answers(uint64_t ptr, RustBuffer fields, RustBuffer answers, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_HISTORY
@@ -680,7 +770,7 @@ uint64_t uniffi_kist_ffi_fn_method_person_add_records(uint64_t ptr, RustBuffer d
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CORRECT_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CORRECT_RECORD
-uint64_t uniffi_kist_ffi_fn_method_person_correct_record(uint64_t ptr, RustBuffer id, RustBuffer body, uint64_t cancel
+uint64_t uniffi_kist_ffi_fn_method_person_correct_record(uint64_t ptr, RustBuffer id, RustBuffer body, int8_t keep_violations, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DELETE_RECORD
@@ -1596,6 +1686,102 @@ uint16_t uniffi_kist_ffi_checksum_method_person_withdraw_consent(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONFIRM_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONFIRM_RECORD
+uint16_t uniffi_kist_ffi_checksum_method_person_confirm_record(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONFLICTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONFLICTS
+uint16_t uniffi_kist_ffi_checksum_method_person_conflicts(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DISMISS_REMINDER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DISMISS_REMINDER
+uint16_t uniffi_kist_ffi_checksum_method_person_dismiss_reminder(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EMPTY_TRASH
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EMPTY_TRASH
+uint16_t uniffi_kist_ffi_checksum_method_person_empty_trash(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_CHANGES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_CHANGES
+uint16_t uniffi_kist_ffi_checksum_method_person_record_changes(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_FIELDS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_FIELDS
+uint16_t uniffi_kist_ffi_checksum_method_person_record_fields(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_MARKS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_MARKS
+uint16_t uniffi_kist_ffi_checksum_method_person_record_marks(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_VIOLATIONS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_VIOLATIONS
+uint16_t uniffi_kist_ffi_checksum_method_person_record_violations(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMINDERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMINDERS
+uint16_t uniffi_kist_ffi_checksum_method_person_reminders(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RESTORE_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RESTORE_RECORD
+uint16_t uniffi_kist_ffi_checksum_method_person_restore_record(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_FAVOURITE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_FAVOURITE
+uint16_t uniffi_kist_ffi_checksum_method_person_set_favourite(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_NOTE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_NOTE
+uint16_t uniffi_kist_ffi_checksum_method_person_set_note(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SETTLE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SETTLE
+uint16_t uniffi_kist_ffi_checksum_method_person_settle(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SNOOZE_REMINDER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SNOOZE_REMINDER
+uint16_t uniffi_kist_ffi_checksum_method_person_snooze_reminder(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_STALE_RECORDS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_STALE_RECORDS
+uint16_t uniffi_kist_ffi_checksum_method_person_stale_records(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_TRASH_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_TRASH_RECORD
+uint16_t uniffi_kist_ffi_checksum_method_person_trash_record(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ATTACH_BYTES
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ATTACH_BYTES
 uint16_t uniffi_kist_ffi_checksum_method_person_attach_bytes(void
@@ -1647,6 +1833,18 @@ uint16_t uniffi_kist_ffi_checksum_method_person_save_file(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_FILE_THUMBNAIL
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_FILE_THUMBNAIL
 uint16_t uniffi_kist_ffi_checksum_method_person_set_file_thumbnail(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FILL_FORM
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FILL_FORM
+uint16_t uniffi_kist_ffi_checksum_method_person_fill_form(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_KEEP_ANSWERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_KEEP_ANSWERS
+uint16_t uniffi_kist_ffi_checksum_method_person_keep_answers(void
     
 );
 #endif

@@ -1918,6 +1918,89 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func withdrawConsent(id: String, cancel: CancelHandle) async throws  -> ConsentSummary
     
     /**
+     * The person says that a member is still right, or the whole record where none is named.
+     */
+    func confirmRecord(id: String, member: String?, cancel: CancelHandle) async throws 
+    
+    /**
+     * Everything that the person could settle, laid side by side.
+     */
+    func conflicts(cancel: CancelHandle) async throws  -> [Conflict]
+    
+    /**
+     * Ends a reminder, until there is another date in the record.
+     */
+    func dismissReminder(id: String, member: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Deletes for good what is in the trash, or what has been there for so many days; gives how many records that were.
+     */
+    func emptyTrash(olderThanDays: UInt32?, cancel: CancelHandle) async throws  -> UInt64
+    
+    /**
+     * Every revision of a record with what it changed, oldest first.
+     */
+    func recordChanges(id: String, cancel: CancelHandle) async throws  -> [RecordChange]
+    
+    /**
+     * The fields of a record, each with its source, date, verification, freshness and what breaks its schema.
+     */
+    func recordFields(id: String, cancel: CancelHandle) async throws  -> [FieldDetail]
+    
+    /**
+     * The marks on a record.
+     */
+    func recordMarks(id: String, cancel: CancelHandle) async throws  -> Marks
+    
+    /**
+     * Everything in a record that breaks its schema: what the person kept all the same, and what came from elsewhere.
+     */
+    func recordViolations(id: String, cancel: CancelHandle) async throws  -> [Violation]
+    
+    /**
+     * What expires or falls due until so many days from now, the first due first.
+     */
+    func reminders(daysAhead: UInt32, cancel: CancelHandle) async throws  -> [Reminder]
+    
+    /**
+     * Brings a record back that is in the trash, or replaced by another.
+     */
+    func restoreRecord(id: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Makes a record a favourite, or no longer one.
+     */
+    func setFavourite(id: String, favourite: Bool, cancel: CancelHandle) async throws 
+    
+    /**
+     * Sets the person's note on a record; an empty one removes it. `TooLarge` above 16 KiB.
+     */
+    func setNote(id: String, note: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Settles a conflict as the person chose; `sides` are all of it. What was not chosen stays: out of sight, to be
+     * restored, or in the history.
+     *
+     * Errors: `NotFound` where a side is not what it was when the person looked, `Malformed`.
+     */
+    func settle(sides: [SideId], choice: Settlement, cancel: CancelHandle) async throws 
+    
+    /**
+     * Puts off a reminder until a day.
+     */
+    func snoozeReminder(id: String, member: String, until: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Records with a value that the person should confirm; the longest first.
+     */
+    func staleRecords(limit: UInt32, cancel: CancelHandle) async throws  -> [StaleRecord]
+    
+    /**
+     * Puts a record into the trash: lists and searches leave it out until it is restored.
+     */
+    func trashRecord(id: String, cancel: CancelHandle) async throws 
+    
+    /**
      * Takes in bytes as a document.
      */
     func attachBytes(bytes: Data, details: FileDetails, cancel: CancelHandle) async throws  -> Record
@@ -1968,6 +2051,17 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * Errors: `NotFound`, `TooLarge` above 64 KiB, `Malformed`.
      */
     func setFileThumbnail(id: String, thumbnail: Thumbnail, cancel: CancelHandle) async throws 
+    
+    /**
+     * Fills a form with what the store has, and counts what needed no typing. `TooLarge` above 256 fields.
+     */
+    func fillForm(fields: [FormField], cancel: CancelHandle) async throws  -> FilledForm
+    
+    /**
+     * Keeps what the person answered where the store has something else or nothing; nothing is overwritten. Gives the
+     * records written.
+     */
+    func keepAnswers(fields: [FormField], answers: [FormAnswer], cancel: CancelHandle) async throws  -> [String]
     
     /**
      * Every entry of the history, oldest first, verified.
@@ -2054,9 +2148,10 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func addRecords(drafts: [NewRecord], cancel: CancelHandle) async throws  -> [Record]
     
     /**
-     * Corrects a record: a new revision, typed by the person. Earlier ones are kept.
+     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
+     * the body although it breaks its schema; else it is refused.
      */
-    func correctRecord(id: String, body: String, cancel: CancelHandle) async throws  -> Record
+    func correctRecord(id: String, body: String, keepViolations: Bool, cancel: CancelHandle) async throws  -> Record
     
     /**
      * Deletes a record with all its revisions and its files.
@@ -2413,6 +2508,313 @@ open func withdrawConsent(id: String, cancel: CancelHandle)async throws  -> Cons
 }
     
     /**
+     * The person says that a member is still right, or the whole record where none is named.
+     */
+open func confirmRecord(id: String, member: String?, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_confirm_record(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterOptionString.lower(member),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Everything that the person could settle, laid side by side.
+     */
+open func conflicts(cancel: CancelHandle)async throws  -> [Conflict]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_conflicts(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeConflict.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Ends a reminder, until there is another date in the record.
+     */
+open func dismissReminder(id: String, member: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_dismiss_reminder(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(member),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Deletes for good what is in the trash, or what has been there for so many days; gives how many records that were.
+     */
+open func emptyTrash(olderThanDays: UInt32?, cancel: CancelHandle)async throws  -> UInt64  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_empty_trash(
+                        self.uniffiCloneHandle(),FfiConverterOptionUInt32.lower(olderThanDays),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_u64,
+            completeFunc: ffi_kist_ffi_rust_future_complete_u64,
+            freeFunc: ffi_kist_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterUInt64.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Every revision of a record with what it changed, oldest first.
+     */
+open func recordChanges(id: String, cancel: CancelHandle)async throws  -> [RecordChange]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_record_changes(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeRecordChange.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The fields of a record, each with its source, date, verification, freshness and what breaks its schema.
+     */
+open func recordFields(id: String, cancel: CancelHandle)async throws  -> [FieldDetail]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_record_fields(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeFieldDetail.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The marks on a record.
+     */
+open func recordMarks(id: String, cancel: CancelHandle)async throws  -> Marks  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_record_marks(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeMarks_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Everything in a record that breaks its schema: what the person kept all the same, and what came from elsewhere.
+     */
+open func recordViolations(id: String, cancel: CancelHandle)async throws  -> [Violation]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_record_violations(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeViolation.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * What expires or falls due until so many days from now, the first due first.
+     */
+open func reminders(daysAhead: UInt32, cancel: CancelHandle)async throws  -> [Reminder]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_reminders(
+                        self.uniffiCloneHandle(),FfiConverterUInt32.lower(daysAhead),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeReminder.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Brings a record back that is in the trash, or replaced by another.
+     */
+open func restoreRecord(id: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_restore_record(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Makes a record a favourite, or no longer one.
+     */
+open func setFavourite(id: String, favourite: Bool, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_set_favourite(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterBool.lower(favourite),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Sets the person's note on a record; an empty one removes it. `TooLarge` above 16 KiB.
+     */
+open func setNote(id: String, note: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_set_note(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(note),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Settles a conflict as the person chose; `sides` are all of it. What was not chosen stays: out of sight, to be
+     * restored, or in the history.
+     *
+     * Errors: `NotFound` where a side is not what it was when the person looked, `Malformed`.
+     */
+open func settle(sides: [SideId], choice: Settlement, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_settle(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeSideId.lower(sides),FfiConverterTypeSettlement_lower(choice),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Puts off a reminder until a day.
+     */
+open func snoozeReminder(id: String, member: String, until: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_snooze_reminder(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(member),FfiConverterString.lower(until),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Records with a value that the person should confirm; the longest first.
+     */
+open func staleRecords(limit: UInt32, cancel: CancelHandle)async throws  -> [StaleRecord]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_stale_records(
+                        self.uniffiCloneHandle(),FfiConverterUInt32.lower(limit),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeStaleRecord.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Puts a record into the trash: lists and searches leave it out until it is restored.
+     */
+open func trashRecord(id: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_trash_record(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Takes in bytes as a document.
      */
 open func attachBytes(bytes: Data, details: FileDetails, cancel: CancelHandle)async throws  -> Record  {
@@ -2586,6 +2988,45 @@ open func setFileThumbnail(id: String, thumbnail: Thumbnail, cancel: CancelHandl
             completeFunc: ffi_kist_ffi_rust_future_complete_void,
             freeFunc: ffi_kist_ffi_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Fills a form with what the store has, and counts what needed no typing. `TooLarge` above 256 fields.
+     */
+open func fillForm(fields: [FormField], cancel: CancelHandle)async throws  -> FilledForm  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_fill_form(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeFormField.lower(fields),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFilledForm_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Keeps what the person answered where the store has something else or nothing; nothing is overwritten. Gives the
+     * records written.
+     */
+open func keepAnswers(fields: [FormField], answers: [FormAnswer], cancel: CancelHandle)async throws  -> [String]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_keep_answers(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeFormField.lower(fields),FfiConverterSequenceTypeFormAnswer.lower(answers),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceString.lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -2885,14 +3326,15 @@ open func addRecords(drafts: [NewRecord], cancel: CancelHandle)async throws  -> 
 }
     
     /**
-     * Corrects a record: a new revision, typed by the person. Earlier ones are kept.
+     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
+     * the body although it breaks its schema; else it is refused.
      */
-open func correctRecord(id: String, body: String, cancel: CancelHandle)async throws  -> Record  {
+open func correctRecord(id: String, body: String, keepViolations: Bool, cancel: CancelHandle)async throws  -> Record  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_person_correct_record(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(body),FfiConverterTypeCancelHandle_lower(cancel)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(body),FfiConverterBool.lower(keepViolations),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
@@ -4899,6 +5341,253 @@ public func FfiConverterTypeBackupStatus_lower(_ value: BackupStatus) -> RustBuf
 
 
 /**
+ * A member, side by side.
+ */
+public struct ComparedMember: Equatable, Hashable {
+    /**
+     * The member, as a JSON pointer.
+     */
+    public let member: String
+    /**
+     * It says the same on all sides, but for case and spaces.
+     */
+    public let same: Bool
+    /**
+     * The field on each side, in the order of the sides; none where it is missing.
+     */
+    public let fields: [FieldDetail?]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The member, as a JSON pointer.
+         */member: String, 
+        /**
+         * It says the same on all sides, but for case and spaces.
+         */same: Bool, 
+        /**
+         * The field on each side, in the order of the sides; none where it is missing.
+         */fields: [FieldDetail?]) {
+        self.member = member
+        self.same = same
+        self.fields = fields
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ComparedMember: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeComparedMember: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ComparedMember {
+        return
+            try ComparedMember(
+                member: FfiConverterString.read(from: &buf), 
+                same: FfiConverterBool.read(from: &buf), 
+                fields: FfiConverterSequenceOptionTypeFieldDetail.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ComparedMember, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.member, into: &buf)
+        FfiConverterBool.write(value.same, into: &buf)
+        FfiConverterSequenceOptionTypeFieldDetail.write(value.fields, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComparedMember_lift(_ buf: RustBuffer) throws -> ComparedMember {
+    return try FfiConverterTypeComparedMember.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComparedMember_lower(_ value: ComparedMember) -> RustBuffer {
+    return FfiConverterTypeComparedMember.lower(value)
+}
+
+
+/**
+ * A question to the person: which of these is right?
+ */
+public struct Conflict: Equatable, Hashable {
+    /**
+     * What they have to do with each other.
+     */
+    public let kind: ConflictKind
+    /**
+     * Their schema.
+     */
+    public let schema: String
+    /**
+     * What there is to choose from, oldest first: at least two.
+     */
+    public let sides: [ConflictSide]
+    /**
+     * What stands on the sides, member by member.
+     */
+    public let members: [ComparedMember]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What they have to do with each other.
+         */kind: ConflictKind, 
+        /**
+         * Their schema.
+         */schema: String, 
+        /**
+         * What there is to choose from, oldest first: at least two.
+         */sides: [ConflictSide], 
+        /**
+         * What stands on the sides, member by member.
+         */members: [ComparedMember]) {
+        self.kind = kind
+        self.schema = schema
+        self.sides = sides
+        self.members = members
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Conflict: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConflict: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Conflict {
+        return
+            try Conflict(
+                kind: FfiConverterTypeConflictKind.read(from: &buf), 
+                schema: FfiConverterString.read(from: &buf), 
+                sides: FfiConverterSequenceTypeConflictSide.read(from: &buf), 
+                members: FfiConverterSequenceTypeComparedMember.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Conflict, into buf: inout [UInt8]) {
+        FfiConverterTypeConflictKind.write(value.kind, into: &buf)
+        FfiConverterString.write(value.schema, into: &buf)
+        FfiConverterSequenceTypeConflictSide.write(value.sides, into: &buf)
+        FfiConverterSequenceTypeComparedMember.write(value.members, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConflict_lift(_ buf: RustBuffer) throws -> Conflict {
+    return try FfiConverterTypeConflict.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConflict_lower(_ value: Conflict) -> RustBuffer {
+    return FfiConverterTypeConflict.lower(value)
+}
+
+
+/**
+ * One of the sides of a [`Conflict`].
+ */
+public struct ConflictSide: Equatable, Hashable {
+    /**
+     * What names it in a [`Settlement`].
+     */
+    public let id: SideId
+    /**
+     * The record's title there.
+     */
+    public let title: String
+    /**
+     * Where that revision came from.
+     */
+    public let provenance: Provenance
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What names it in a [`Settlement`].
+         */id: SideId, 
+        /**
+         * The record's title there.
+         */title: String, 
+        /**
+         * Where that revision came from.
+         */provenance: Provenance) {
+        self.id = id
+        self.title = title
+        self.provenance = provenance
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ConflictSide: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConflictSide: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConflictSide {
+        return
+            try ConflictSide(
+                id: FfiConverterTypeSideId.read(from: &buf), 
+                title: FfiConverterString.read(from: &buf), 
+                provenance: FfiConverterTypeProvenance.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ConflictSide, into buf: inout [UInt8]) {
+        FfiConverterTypeSideId.write(value.id, into: &buf)
+        FfiConverterString.write(value.title, into: &buf)
+        FfiConverterTypeProvenance.write(value.provenance, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConflictSide_lift(_ buf: RustBuffer) throws -> ConflictSide {
+    return try FfiConverterTypeConflictSide.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConflictSide_lower(_ value: ConflictSide) -> RustBuffer {
+    return FfiConverterTypeConflictSide.lower(value)
+}
+
+
+/**
  * A consent with everything that was agreed.
  */
 public struct ConsentDetail: Equatable, Hashable {
@@ -5920,6 +6609,125 @@ public func FfiConverterTypeFieldChoice_lower(_ value: FieldChoice) -> RustBuffe
 
 
 /**
+ * A field of a record.
+ */
+public struct FieldDetail: Equatable, Hashable {
+    /**
+     * The member of the body, as a JSON pointer through objects: an array is one value.
+     */
+    public let member: String
+    /**
+     * Its value.
+     */
+    public let value: String
+    /**
+     * Where the value came from.
+     */
+    public let provenance: Provenance
+    /**
+     * When the value came to be in the record, Unix milliseconds.
+     */
+    public let sinceMs: Int64
+    /**
+     * When the person last said that it is still right, Unix milliseconds.
+     */
+    public let confirmedMs: Int64?
+    /**
+     * Whether it can still be taken to be right.
+     */
+    public let freshness: FieldFreshness
+    /**
+     * What breaks the schema here.
+     */
+    public let violations: [Violation]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The member of the body, as a JSON pointer through objects: an array is one value.
+         */member: String, 
+        /**
+         * Its value.
+         */value: String, 
+        /**
+         * Where the value came from.
+         */provenance: Provenance, 
+        /**
+         * When the value came to be in the record, Unix milliseconds.
+         */sinceMs: Int64, 
+        /**
+         * When the person last said that it is still right, Unix milliseconds.
+         */confirmedMs: Int64?, 
+        /**
+         * Whether it can still be taken to be right.
+         */freshness: FieldFreshness, 
+        /**
+         * What breaks the schema here.
+         */violations: [Violation]) {
+        self.member = member
+        self.value = value
+        self.provenance = provenance
+        self.sinceMs = sinceMs
+        self.confirmedMs = confirmedMs
+        self.freshness = freshness
+        self.violations = violations
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FieldDetail: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFieldDetail: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldDetail {
+        return
+            try FieldDetail(
+                member: FfiConverterString.read(from: &buf), 
+                value: FfiConverterString.read(from: &buf), 
+                provenance: FfiConverterTypeProvenance.read(from: &buf), 
+                sinceMs: FfiConverterInt64.read(from: &buf), 
+                confirmedMs: FfiConverterOptionInt64.read(from: &buf), 
+                freshness: FfiConverterTypeFieldFreshness.read(from: &buf), 
+                violations: FfiConverterSequenceTypeViolation.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FieldDetail, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.member, into: &buf)
+        FfiConverterString.write(value.value, into: &buf)
+        FfiConverterTypeProvenance.write(value.provenance, into: &buf)
+        FfiConverterInt64.write(value.sinceMs, into: &buf)
+        FfiConverterOptionInt64.write(value.confirmedMs, into: &buf)
+        FfiConverterTypeFieldFreshness.write(value.freshness, into: &buf)
+        FfiConverterSequenceTypeViolation.write(value.violations, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldDetail_lift(_ buf: RustBuffer) throws -> FieldDetail {
+    return try FfiConverterTypeFieldDetail.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldDetail_lower(_ value: FieldDetail) -> RustBuffer {
+    return FfiConverterTypeFieldDetail.lower(value)
+}
+
+
+/**
  * One field that is asked for.
  */
 public struct FieldEvaluation: Equatable, Hashable {
@@ -6609,6 +7417,393 @@ public func FfiConverterTypeFileUse_lift(_ buf: RustBuffer) throws -> FileUse {
 #endif
 public func FfiConverterTypeFileUse_lower(_ value: FileUse) -> RustBuffer {
     return FfiConverterTypeFileUse.lower(value)
+}
+
+
+/**
+ * A field with what the store has for it.
+ */
+public struct FilledField: Equatable, Hashable {
+    /**
+     * Its name in the form.
+     */
+    public let name: String
+    /**
+     * What is filled in; none where it is left to the person.
+     */
+    public let value: FormValue?
+    /**
+     * All there is to choose from, best first, at most 16.
+     */
+    public let candidates: [FormValue]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its name in the form.
+         */name: String, 
+        /**
+         * What is filled in; none where it is left to the person.
+         */value: FormValue?, 
+        /**
+         * All there is to choose from, best first, at most 16.
+         */candidates: [FormValue]) {
+        self.name = name
+        self.value = value
+        self.candidates = candidates
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FilledField: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFilledField: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FilledField {
+        return
+            try FilledField(
+                name: FfiConverterString.read(from: &buf), 
+                value: FfiConverterOptionTypeFormValue.read(from: &buf), 
+                candidates: FfiConverterSequenceTypeFormValue.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FilledField, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterOptionTypeFormValue.write(value.value, into: &buf)
+        FfiConverterSequenceTypeFormValue.write(value.candidates, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFilledField_lift(_ buf: RustBuffer) throws -> FilledField {
+    return try FfiConverterTypeFilledField.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFilledField_lower(_ value: FilledField) -> RustBuffer {
+    return FfiConverterTypeFilledField.lower(value)
+}
+
+
+/**
+ * A form with what the store has for it.
+ */
+public struct FilledForm: Equatable, Hashable {
+    /**
+     * The fields, in the order of the form.
+     */
+    public let fields: [FilledField]
+    /**
+     * The names of the required fields that nothing was found for.
+     */
+    public let missing: [String]
+    /**
+     * How many fields needed no typing.
+     */
+    public let filled: UInt32
+    /**
+     * How many characters that would have been to type.
+     */
+    public let keystrokes: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The fields, in the order of the form.
+         */fields: [FilledField], 
+        /**
+         * The names of the required fields that nothing was found for.
+         */missing: [String], 
+        /**
+         * How many fields needed no typing.
+         */filled: UInt32, 
+        /**
+         * How many characters that would have been to type.
+         */keystrokes: UInt64) {
+        self.fields = fields
+        self.missing = missing
+        self.filled = filled
+        self.keystrokes = keystrokes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FilledForm: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFilledForm: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FilledForm {
+        return
+            try FilledForm(
+                fields: FfiConverterSequenceTypeFilledField.read(from: &buf), 
+                missing: FfiConverterSequenceString.read(from: &buf), 
+                filled: FfiConverterUInt32.read(from: &buf), 
+                keystrokes: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FilledForm, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeFilledField.write(value.fields, into: &buf)
+        FfiConverterSequenceString.write(value.missing, into: &buf)
+        FfiConverterUInt32.write(value.filled, into: &buf)
+        FfiConverterUInt64.write(value.keystrokes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFilledForm_lift(_ buf: RustBuffer) throws -> FilledForm {
+    return try FfiConverterTypeFilledForm.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFilledForm_lower(_ value: FilledForm) -> RustBuffer {
+    return FfiConverterTypeFilledForm.lower(value)
+}
+
+
+/**
+ * What the person answered.
+ */
+public struct FormAnswer: Equatable, Hashable {
+    /**
+     * The field's name in the form.
+     */
+    public let name: String
+    /**
+     * The value, as JSON.
+     */
+    public let value: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The field's name in the form.
+         */name: String, 
+        /**
+         * The value, as JSON.
+         */value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FormAnswer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFormAnswer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FormAnswer {
+        return
+            try FormAnswer(
+                name: FfiConverterString.read(from: &buf), 
+                value: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FormAnswer, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterString.write(value.value, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFormAnswer_lift(_ buf: RustBuffer) throws -> FormAnswer {
+    return try FfiConverterTypeFormAnswer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFormAnswer_lower(_ value: FormAnswer) -> RustBuffer {
+    return FfiConverterTypeFormAnswer.lower(value)
+}
+
+
+/**
+ * A field of a form.
+ */
+public struct FormField: Equatable, Hashable {
+    /**
+     * Its name in the form.
+     */
+    public let name: String
+    /**
+     * What it asks for: a member of a schema, as `urn:kist:schema:address:1#/postal_code`, or a term of another
+     * vocabulary, as `oidc:email`.
+     */
+    public let wants: String
+    /**
+     * The form can't do without it.
+     */
+    public let required: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its name in the form.
+         */name: String, 
+        /**
+         * What it asks for: a member of a schema, as `urn:kist:schema:address:1#/postal_code`, or a term of another
+         * vocabulary, as `oidc:email`.
+         */wants: String, 
+        /**
+         * The form can't do without it.
+         */required: Bool = false) {
+        self.name = name
+        self.wants = wants
+        self.required = required
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FormField: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFormField: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FormField {
+        return
+            try FormField(
+                name: FfiConverterString.read(from: &buf), 
+                wants: FfiConverterString.read(from: &buf), 
+                required: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FormField, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterString.write(value.wants, into: &buf)
+        FfiConverterBool.write(value.required, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFormField_lift(_ buf: RustBuffer) throws -> FormField {
+    return try FfiConverterTypeFormField.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFormField_lower(_ value: FormField) -> RustBuffer {
+    return FfiConverterTypeFormField.lower(value)
+}
+
+
+/**
+ * A value that a field could have.
+ */
+public struct FormValue: Equatable, Hashable {
+    /**
+     * The record that it is in.
+     */
+    public let record: String
+    /**
+     * Its value with its source and freshness.
+     */
+    public let field: FieldDetail
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The record that it is in.
+         */record: String, 
+        /**
+         * Its value with its source and freshness.
+         */field: FieldDetail) {
+        self.record = record
+        self.field = field
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FormValue: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFormValue: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FormValue {
+        return
+            try FormValue(
+                record: FfiConverterString.read(from: &buf), 
+                field: FfiConverterTypeFieldDetail.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FormValue, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.record, into: &buf)
+        FfiConverterTypeFieldDetail.write(value.field, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFormValue_lift(_ buf: RustBuffer) throws -> FormValue {
+    return try FfiConverterTypeFormValue.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFormValue_lower(_ value: FormValue) -> RustBuffer {
+    return FfiConverterTypeFormValue.lower(value)
 }
 
 
@@ -7862,6 +9057,243 @@ public func FfiConverterTypeKeptAfterWithdrawal_lower(_ value: KeptAfterWithdraw
 
 
 /**
+ * The marks on a record.
+ */
+public struct Marks: Equatable, Hashable {
+    /**
+     * The person wants it at hand.
+     */
+    public let favourite: Bool
+    /**
+     * The person's note; empty where there is none.
+     */
+    public let note: String
+    /**
+     * In the trash since then, Unix milliseconds.
+     */
+    public let trashedMs: Int64?
+    /**
+     * The record that the person chose in place of this one.
+     */
+    public let replacedBy: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The person wants it at hand.
+         */favourite: Bool, 
+        /**
+         * The person's note; empty where there is none.
+         */note: String, 
+        /**
+         * In the trash since then, Unix milliseconds.
+         */trashedMs: Int64?, 
+        /**
+         * The record that the person chose in place of this one.
+         */replacedBy: String?) {
+        self.favourite = favourite
+        self.note = note
+        self.trashedMs = trashedMs
+        self.replacedBy = replacedBy
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Marks: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMarks: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Marks {
+        return
+            try Marks(
+                favourite: FfiConverterBool.read(from: &buf), 
+                note: FfiConverterString.read(from: &buf), 
+                trashedMs: FfiConverterOptionInt64.read(from: &buf), 
+                replacedBy: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Marks, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.favourite, into: &buf)
+        FfiConverterString.write(value.note, into: &buf)
+        FfiConverterOptionInt64.write(value.trashedMs, into: &buf)
+        FfiConverterOptionString.write(value.replacedBy, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMarks_lift(_ buf: RustBuffer) throws -> Marks {
+    return try FfiConverterTypeMarks.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMarks_lower(_ value: Marks) -> RustBuffer {
+    return FfiConverterTypeMarks.lower(value)
+}
+
+
+/**
+ * A member in which two revisions differ.
+ */
+public struct MemberChange: Equatable, Hashable {
+    /**
+     * The member, as a JSON pointer.
+     */
+    public let member: String
+    /**
+     * Its value before; none where it was added.
+     */
+    public let before: String?
+    /**
+     * Its value after; none where it was removed.
+     */
+    public let after: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The member, as a JSON pointer.
+         */member: String, 
+        /**
+         * Its value before; none where it was added.
+         */before: String?, 
+        /**
+         * Its value after; none where it was removed.
+         */after: String?) {
+        self.member = member
+        self.before = before
+        self.after = after
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension MemberChange: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMemberChange: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MemberChange {
+        return
+            try MemberChange(
+                member: FfiConverterString.read(from: &buf), 
+                before: FfiConverterOptionString.read(from: &buf), 
+                after: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MemberChange, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.member, into: &buf)
+        FfiConverterOptionString.write(value.before, into: &buf)
+        FfiConverterOptionString.write(value.after, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMemberChange_lift(_ buf: RustBuffer) throws -> MemberChange {
+    return try FfiConverterTypeMemberChange.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMemberChange_lower(_ value: MemberChange) -> RustBuffer {
+    return FfiConverterTypeMemberChange.lower(value)
+}
+
+
+/**
+ * A member as it is on one of the sides.
+ */
+public struct MemberChoice: Equatable, Hashable {
+    /**
+     * The member, as a JSON pointer.
+     */
+    public let member: String
+    /**
+     * The side that it is taken from. One that is missing there is removed.
+     */
+    public let side: SideId
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The member, as a JSON pointer.
+         */member: String, 
+        /**
+         * The side that it is taken from. One that is missing there is removed.
+         */side: SideId) {
+        self.member = member
+        self.side = side
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension MemberChoice: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMemberChoice: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MemberChoice {
+        return
+            try MemberChoice(
+                member: FfiConverterString.read(from: &buf), 
+                side: FfiConverterTypeSideId.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MemberChoice, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.member, into: &buf)
+        FfiConverterTypeSideId.write(value.side, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMemberChoice_lift(_ buf: RustBuffer) throws -> MemberChoice {
+    return try FfiConverterTypeMemberChoice.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMemberChoice_lower(_ value: MemberChoice) -> RustBuffer {
+    return FfiConverterTypeMemberChoice.lower(value)
+}
+
+
+/**
  * A member of a framework.
  */
 public struct MemberInfo: Equatable, Hashable {
@@ -7978,6 +9410,10 @@ public struct NewRecord: Equatable, Hashable {
      * The format or program that it was read from; none where the person typed it.
      */
     public let importedFrom: String?
+    /**
+     * The person keeps the body although it breaks its schema; else it is refused.
+     */
+    public let keepViolations: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7999,13 +9435,17 @@ public struct NewRecord: Equatable, Hashable {
          */files: [String] = [], 
         /**
          * The format or program that it was read from; none where the person typed it.
-         */importedFrom: String? = nil) {
+         */importedFrom: String? = nil, 
+        /**
+         * The person keeps the body although it breaks its schema; else it is refused.
+         */keepViolations: Bool = false) {
         self.schema = schema
         self.body = body
         self.area = area
         self.tags = tags
         self.files = files
         self.importedFrom = importedFrom
+        self.keepViolations = keepViolations
     }
 
     
@@ -8029,7 +9469,8 @@ public struct FfiConverterTypeNewRecord: FfiConverterRustBuffer {
                 area: FfiConverterOptionString.read(from: &buf), 
                 tags: FfiConverterSequenceString.read(from: &buf), 
                 files: FfiConverterSequenceString.read(from: &buf), 
-                importedFrom: FfiConverterOptionString.read(from: &buf)
+                importedFrom: FfiConverterOptionString.read(from: &buf), 
+                keepViolations: FfiConverterBool.read(from: &buf)
         )
     }
 
@@ -8040,6 +9481,7 @@ public struct FfiConverterTypeNewRecord: FfiConverterRustBuffer {
         FfiConverterSequenceString.write(value.tags, into: &buf)
         FfiConverterSequenceString.write(value.files, into: &buf)
         FfiConverterOptionString.write(value.importedFrom, into: &buf)
+        FfiConverterBool.write(value.keepViolations, into: &buf)
     }
 }
 
@@ -9466,6 +10908,18 @@ public struct Record: Equatable, Hashable {
      * Two devices wrote revisions in ignorance of each other; this is one of them.
      */
     public let conflict: Bool
+    /**
+     * The person wants it at hand.
+     */
+    public let favourite: Bool
+    /**
+     * It is in the trash.
+     */
+    public let trashed: Bool
+    /**
+     * The person chose another record in place of it.
+     */
+    public let replaced: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -9502,7 +10956,16 @@ public struct Record: Equatable, Hashable {
          */files: [StoredFile], 
         /**
          * Two devices wrote revisions in ignorance of each other; this is one of them.
-         */conflict: Bool) {
+         */conflict: Bool, 
+        /**
+         * The person wants it at hand.
+         */favourite: Bool, 
+        /**
+         * It is in the trash.
+         */trashed: Bool, 
+        /**
+         * The person chose another record in place of it.
+         */replaced: Bool) {
         self.id = id
         self.schema = schema
         self.body = body
@@ -9514,6 +10977,9 @@ public struct Record: Equatable, Hashable {
         self.changedMs = changedMs
         self.files = files
         self.conflict = conflict
+        self.favourite = favourite
+        self.trashed = trashed
+        self.replaced = replaced
     }
 
     
@@ -9542,7 +11008,10 @@ public struct FfiConverterTypeRecord: FfiConverterRustBuffer {
                 createdMs: FfiConverterInt64.read(from: &buf), 
                 changedMs: FfiConverterInt64.read(from: &buf), 
                 files: FfiConverterSequenceTypeStoredFile.read(from: &buf), 
-                conflict: FfiConverterBool.read(from: &buf)
+                conflict: FfiConverterBool.read(from: &buf), 
+                favourite: FfiConverterBool.read(from: &buf), 
+                trashed: FfiConverterBool.read(from: &buf), 
+                replaced: FfiConverterBool.read(from: &buf)
         )
     }
 
@@ -9558,6 +11027,9 @@ public struct FfiConverterTypeRecord: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.changedMs, into: &buf)
         FfiConverterSequenceTypeStoredFile.write(value.files, into: &buf)
         FfiConverterBool.write(value.conflict, into: &buf)
+        FfiConverterBool.write(value.favourite, into: &buf)
+        FfiConverterBool.write(value.trashed, into: &buf)
+        FfiConverterBool.write(value.replaced, into: &buf)
     }
 }
 
@@ -9578,13 +11050,82 @@ public func FfiConverterTypeRecord_lower(_ value: Record) -> RustBuffer {
 
 
 /**
- * Which records to list or search; what is not given lets any through.
+ * A revision and what it changed.
+ */
+public struct RecordChange: Equatable, Hashable {
+    /**
+     * The revision.
+     */
+    public let revision: Record
+    /**
+     * What is other than in the revision that it was made from; for the first, all there is.
+     */
+    public let changes: [MemberChange]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The revision.
+         */revision: Record, 
+        /**
+         * What is other than in the revision that it was made from; for the first, all there is.
+         */changes: [MemberChange]) {
+        self.revision = revision
+        self.changes = changes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RecordChange: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRecordChange: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RecordChange {
+        return
+            try RecordChange(
+                revision: FfiConverterTypeRecord.read(from: &buf), 
+                changes: FfiConverterSequenceTypeMemberChange.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RecordChange, into buf: inout [UInt8]) {
+        FfiConverterTypeRecord.write(value.revision, into: &buf)
+        FfiConverterSequenceTypeMemberChange.write(value.changes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordChange_lift(_ buf: RustBuffer) throws -> RecordChange {
+    return try FfiConverterTypeRecordChange.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordChange_lower(_ value: RecordChange) -> RustBuffer {
+    return FfiConverterTypeRecordChange.lower(value)
+}
+
+
+/**
+ * Which records to list or search; what is not given lets any through, but for those that are out of sight.
  */
 public struct RecordFilter: Equatable, Hashable {
     /**
-     * Of this schema.
+     * Of one of these schemas; none for any.
      */
-    public let schema: String?
+    public let schemas: [String]
     /**
      * Of this part of life.
      */
@@ -9597,13 +11138,29 @@ public struct RecordFilter: Equatable, Hashable {
      * From such a source.
      */
     public let source: SourceFilter?
+    /**
+     * Only favourites.
+     */
+    public let favourites: Bool
+    /**
+     * Those in sight, where nothing else is said.
+     */
+    public let place: RecordPlace?
+    /**
+     * Whose current revision was written then or later, Unix milliseconds.
+     */
+    public let fromMs: Int64?
+    /**
+     * Whose current revision was written before then, Unix milliseconds.
+     */
+    public let untilMs: Int64?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /**
-         * Of this schema.
-         */schema: String? = nil, 
+         * Of one of these schemas; none for any.
+         */schemas: [String] = [], 
         /**
          * Of this part of life.
          */area: String? = nil, 
@@ -9612,11 +11169,27 @@ public struct RecordFilter: Equatable, Hashable {
          */tag: String? = nil, 
         /**
          * From such a source.
-         */source: SourceFilter? = nil) {
-        self.schema = schema
+         */source: SourceFilter? = nil, 
+        /**
+         * Only favourites.
+         */favourites: Bool = false, 
+        /**
+         * Those in sight, where nothing else is said.
+         */place: RecordPlace? = nil, 
+        /**
+         * Whose current revision was written then or later, Unix milliseconds.
+         */fromMs: Int64? = nil, 
+        /**
+         * Whose current revision was written before then, Unix milliseconds.
+         */untilMs: Int64? = nil) {
+        self.schemas = schemas
         self.area = area
         self.tag = tag
         self.source = source
+        self.favourites = favourites
+        self.place = place
+        self.fromMs = fromMs
+        self.untilMs = untilMs
     }
 
     
@@ -9635,18 +11208,26 @@ public struct FfiConverterTypeRecordFilter: FfiConverterRustBuffer {
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RecordFilter {
         return
             try RecordFilter(
-                schema: FfiConverterOptionString.read(from: &buf), 
+                schemas: FfiConverterSequenceString.read(from: &buf), 
                 area: FfiConverterOptionString.read(from: &buf), 
                 tag: FfiConverterOptionString.read(from: &buf), 
-                source: FfiConverterOptionTypeSourceFilter.read(from: &buf)
+                source: FfiConverterOptionTypeSourceFilter.read(from: &buf), 
+                favourites: FfiConverterBool.read(from: &buf), 
+                place: FfiConverterOptionTypeRecordPlace.read(from: &buf), 
+                fromMs: FfiConverterOptionInt64.read(from: &buf), 
+                untilMs: FfiConverterOptionInt64.read(from: &buf)
         )
     }
 
     public static func write(_ value: RecordFilter, into buf: inout [UInt8]) {
-        FfiConverterOptionString.write(value.schema, into: &buf)
+        FfiConverterSequenceString.write(value.schemas, into: &buf)
         FfiConverterOptionString.write(value.area, into: &buf)
         FfiConverterOptionString.write(value.tag, into: &buf)
         FfiConverterOptionTypeSourceFilter.write(value.source, into: &buf)
+        FfiConverterBool.write(value.favourites, into: &buf)
+        FfiConverterOptionTypeRecordPlace.write(value.place, into: &buf)
+        FfiConverterOptionInt64.write(value.fromMs, into: &buf)
+        FfiConverterOptionInt64.write(value.untilMs, into: &buf)
     }
 }
 
@@ -9710,6 +11291,18 @@ public struct RecordSummary: Equatable, Hashable {
      * Two devices wrote revisions in ignorance of each other; this is one of them.
      */
     public let conflict: Bool
+    /**
+     * The person wants it at hand.
+     */
+    public let favourite: Bool
+    /**
+     * It is in the trash.
+     */
+    public let trashed: Bool
+    /**
+     * The person chose another record in place of it.
+     */
+    public let replaced: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -9743,7 +11336,16 @@ public struct RecordSummary: Equatable, Hashable {
          */changedMs: Int64, 
         /**
          * Two devices wrote revisions in ignorance of each other; this is one of them.
-         */conflict: Bool) {
+         */conflict: Bool, 
+        /**
+         * The person wants it at hand.
+         */favourite: Bool, 
+        /**
+         * It is in the trash.
+         */trashed: Bool, 
+        /**
+         * The person chose another record in place of it.
+         */replaced: Bool) {
         self.id = id
         self.schema = schema
         self.title = title
@@ -9754,6 +11356,9 @@ public struct RecordSummary: Equatable, Hashable {
         self.createdMs = createdMs
         self.changedMs = changedMs
         self.conflict = conflict
+        self.favourite = favourite
+        self.trashed = trashed
+        self.replaced = replaced
     }
 
     
@@ -9781,7 +11386,10 @@ public struct FfiConverterTypeRecordSummary: FfiConverterRustBuffer {
                 revision: FfiConverterUInt32.read(from: &buf), 
                 createdMs: FfiConverterInt64.read(from: &buf), 
                 changedMs: FfiConverterInt64.read(from: &buf), 
-                conflict: FfiConverterBool.read(from: &buf)
+                conflict: FfiConverterBool.read(from: &buf), 
+                favourite: FfiConverterBool.read(from: &buf), 
+                trashed: FfiConverterBool.read(from: &buf), 
+                replaced: FfiConverterBool.read(from: &buf)
         )
     }
 
@@ -9796,6 +11404,9 @@ public struct FfiConverterTypeRecordSummary: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.createdMs, into: &buf)
         FfiConverterInt64.write(value.changedMs, into: &buf)
         FfiConverterBool.write(value.conflict, into: &buf)
+        FfiConverterBool.write(value.favourite, into: &buf)
+        FfiConverterBool.write(value.trashed, into: &buf)
+        FfiConverterBool.write(value.replaced, into: &buf)
     }
 }
 
@@ -10049,6 +11660,125 @@ public func FfiConverterTypeRehearsalReport_lift(_ buf: RustBuffer) throws -> Re
 #endif
 public func FfiConverterTypeRehearsalReport_lower(_ value: RehearsalReport) -> RustBuffer {
     return FfiConverterTypeRehearsalReport.lower(value)
+}
+
+
+/**
+ * Something that expires or falls due.
+ */
+public struct Reminder: Equatable, Hashable {
+    /**
+     * The record.
+     */
+    public let record: String
+    /**
+     * Its schema.
+     */
+    public let schema: String
+    /**
+     * Its title.
+     */
+    public let title: String
+    /**
+     * The member with the date, as a JSON pointer.
+     */
+    public let member: String
+    /**
+     * The date.
+     */
+    public let date: String
+    /**
+     * From which day on to remind.
+     */
+    public let due: String
+    /**
+     * The date has passed.
+     */
+    public let passed: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The record.
+         */record: String, 
+        /**
+         * Its schema.
+         */schema: String, 
+        /**
+         * Its title.
+         */title: String, 
+        /**
+         * The member with the date, as a JSON pointer.
+         */member: String, 
+        /**
+         * The date.
+         */date: String, 
+        /**
+         * From which day on to remind.
+         */due: String, 
+        /**
+         * The date has passed.
+         */passed: Bool) {
+        self.record = record
+        self.schema = schema
+        self.title = title
+        self.member = member
+        self.date = date
+        self.due = due
+        self.passed = passed
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Reminder: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReminder: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Reminder {
+        return
+            try Reminder(
+                record: FfiConverterString.read(from: &buf), 
+                schema: FfiConverterString.read(from: &buf), 
+                title: FfiConverterString.read(from: &buf), 
+                member: FfiConverterString.read(from: &buf), 
+                date: FfiConverterString.read(from: &buf), 
+                due: FfiConverterString.read(from: &buf), 
+                passed: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Reminder, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.record, into: &buf)
+        FfiConverterString.write(value.schema, into: &buf)
+        FfiConverterString.write(value.title, into: &buf)
+        FfiConverterString.write(value.member, into: &buf)
+        FfiConverterString.write(value.date, into: &buf)
+        FfiConverterString.write(value.due, into: &buf)
+        FfiConverterBool.write(value.passed, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReminder_lift(_ buf: RustBuffer) throws -> Reminder {
+    return try FfiConverterTypeReminder.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReminder_lower(_ value: Reminder) -> RustBuffer {
+    return FfiConverterTypeReminder.lower(value)
 }
 
 
@@ -10785,6 +12515,75 @@ public func FfiConverterTypeSentMessage_lower(_ value: SentMessage) -> RustBuffe
 
 
 /**
+ * A record at one of its revisions.
+ */
+public struct SideId: Equatable, Hashable {
+    /**
+     * The record.
+     */
+    public let record: String
+    /**
+     * The revision: a name to be handed back as it is.
+     */
+    public let revision: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The record.
+         */record: String, 
+        /**
+         * The revision: a name to be handed back as it is.
+         */revision: String) {
+        self.record = record
+        self.revision = revision
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SideId: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSideId: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SideId {
+        return
+            try SideId(
+                record: FfiConverterString.read(from: &buf), 
+                revision: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SideId, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.record, into: &buf)
+        FfiConverterString.write(value.revision, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSideId_lift(_ buf: RustBuffer) throws -> SideId {
+    return try FfiConverterTypeSideId.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSideId_lower(_ value: SideId) -> RustBuffer {
+    return FfiConverterTypeSideId.lower(value)
+}
+
+
+/**
  * A piece of a snippet.
  */
 public struct SnippetPart: Equatable, Hashable {
@@ -10850,6 +12649,75 @@ public func FfiConverterTypeSnippetPart_lift(_ buf: RustBuffer) throws -> Snippe
 #endif
 public func FfiConverterTypeSnippetPart_lower(_ value: SnippetPart) -> RustBuffer {
     return FfiConverterTypeSnippetPart.lower(value)
+}
+
+
+/**
+ * A record with a value that the person should confirm.
+ */
+public struct StaleRecord: Equatable, Hashable {
+    /**
+     * The record.
+     */
+    public let record: RecordSummary
+    /**
+     * Since that day.
+     */
+    public let since: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The record.
+         */record: RecordSummary, 
+        /**
+         * Since that day.
+         */since: String) {
+        self.record = record
+        self.since = since
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension StaleRecord: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeStaleRecord: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StaleRecord {
+        return
+            try StaleRecord(
+                record: FfiConverterTypeRecordSummary.read(from: &buf), 
+                since: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: StaleRecord, into buf: inout [UInt8]) {
+        FfiConverterTypeRecordSummary.write(value.record, into: &buf)
+        FfiConverterString.write(value.since, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStaleRecord_lift(_ buf: RustBuffer) throws -> StaleRecord {
+    return try FfiConverterTypeStaleRecord.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStaleRecord_lower(_ value: StaleRecord) -> RustBuffer {
+    return FfiConverterTypeStaleRecord.lower(value)
 }
 
 
@@ -11151,6 +13019,75 @@ public func FfiConverterTypeThumbnail_lower(_ value: Thumbnail) -> RustBuffer {
 
 
 /**
+ * A place in a body that breaks its schema.
+ */
+public struct Violation: Equatable, Hashable {
+    /**
+     * The place, as a JSON pointer; empty for the whole body.
+     */
+    public let field: String
+    /**
+     * The rule: `Type`, `Required`, `Enum`, `Length`, `Range`, `Count`, `Format`.
+     */
+    public let rule: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The place, as a JSON pointer; empty for the whole body.
+         */field: String, 
+        /**
+         * The rule: `Type`, `Required`, `Enum`, `Length`, `Range`, `Count`, `Format`.
+         */rule: String) {
+        self.field = field
+        self.rule = rule
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Violation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeViolation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Violation {
+        return
+            try Violation(
+                field: FfiConverterString.read(from: &buf), 
+                rule: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Violation, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.field, into: &buf)
+        FfiConverterString.write(value.rule, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeViolation_lift(_ buf: RustBuffer) throws -> Violation {
+    return try FfiConverterTypeViolation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeViolation_lower(_ value: Violation) -> RustBuffer {
+    return FfiConverterTypeViolation.lower(value)
+}
+
+
+/**
  * How far long work has come.
  */
 public struct WorkProgress: Equatable, Hashable {
@@ -11290,6 +13227,91 @@ public func FfiConverterTypeCardOwner_lift(_ buf: RustBuffer) throws -> CardOwne
 #endif
 public func FfiConverterTypeCardOwner_lower(_ value: CardOwner) -> RustBuffer {
     return FfiConverterTypeCardOwner.lower(value)
+}
+
+
+
+/**
+ * What the sides of a [`Conflict`] have to do with each other.
+ */
+
+public enum ConflictKind: Equatable, Hashable {
+    
+    /**
+     * Records that say the same, but for case and spaces.
+     */
+    case duplicates
+    /**
+     * Records about the same thing that say different things.
+     */
+    case differing
+    /**
+     * Revisions of one record, written on devices in ignorance of each other.
+     */
+    case versions
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ConflictKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConflictKind: FfiConverterRustBuffer {
+    typealias SwiftType = ConflictKind
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConflictKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .duplicates
+        
+        case 2: return .differing
+        
+        case 3: return .versions
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ConflictKind, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .duplicates:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .differing:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .versions:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConflictKind_lift(_ buf: RustBuffer) throws -> ConflictKind {
+    return try FfiConverterTypeConflictKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConflictKind_lower(_ value: ConflictKind) -> RustBuffer {
+    return FfiConverterTypeConflictKind.lower(value)
 }
 
 
@@ -11550,6 +13572,103 @@ public func FfiConverterTypeErrorCategory_lift(_ buf: RustBuffer) throws -> Erro
 #endif
 public func FfiConverterTypeErrorCategory_lower(_ value: ErrorCategory) -> RustBuffer {
     return FfiConverterTypeErrorCategory.lower(value)
+}
+
+
+
+/**
+ * Whether a value can still be taken to be right.
+ */
+
+public enum FieldFreshness: Equatable, Hashable {
+    
+    /**
+     * Nothing speaks against it.
+     */
+    case fresh
+    /**
+     * The person should confirm it.
+     */
+    case stale(
+        /**
+         * Since that day.
+         */since: String
+    )
+    /**
+     * It is a date to be reminded of that has passed.
+     */
+    case expired(
+        /**
+         * The date.
+         */on: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension FieldFreshness: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFieldFreshness: FfiConverterRustBuffer {
+    typealias SwiftType = FieldFreshness
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldFreshness {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .fresh
+        
+        case 2: return .stale(since: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 3: return .expired(on: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: FieldFreshness, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .fresh:
+            writeInt(&buf, Int32(1))
+        
+        
+        case let .stale(since):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(since, into: &buf)
+            
+        
+        case let .expired(on):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(on, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldFreshness_lift(_ buf: RustBuffer) throws -> FieldFreshness {
+    return try FfiConverterTypeFieldFreshness.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldFreshness_lower(_ value: FieldFreshness) -> RustBuffer {
+    return FfiConverterTypeFieldFreshness.lower(value)
 }
 
 
@@ -12880,6 +14999,101 @@ public func FfiConverterTypeParameterValue_lower(_ value: ParameterValue) -> Rus
 
 
 /**
+ * Where records are that a [`RecordFilter`] lets through.
+ */
+
+public enum RecordPlace: Equatable, Hashable {
+    
+    /**
+     * In sight: neither in the trash nor replaced by another record.
+     */
+    case inSight
+    /**
+     * In the trash.
+     */
+    case trash
+    /**
+     * Replaced by another record.
+     */
+    case replaced
+    /**
+     * Anywhere.
+     */
+    case anywhere
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RecordPlace: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRecordPlace: FfiConverterRustBuffer {
+    typealias SwiftType = RecordPlace
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RecordPlace {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .inSight
+        
+        case 2: return .trash
+        
+        case 3: return .replaced
+        
+        case 4: return .anywhere
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: RecordPlace, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .inSight:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .trash:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .replaced:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .anywhere:
+            writeInt(&buf, Int32(4))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordPlace_lift(_ buf: RustBuffer) throws -> RecordPlace {
+    return try FfiConverterTypeRecordPlace.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordPlace_lower(_ value: RecordPlace) -> RustBuffer {
+    return FfiConverterTypeRecordPlace.lower(value)
+}
+
+
+
+/**
  * What became of a message.
  */
 
@@ -12970,6 +15184,107 @@ public func FfiConverterTypeSentMessageState_lift(_ buf: RustBuffer) throws -> S
 #endif
 public func FfiConverterTypeSentMessageState_lower(_ value: SentMessageState) -> RustBuffer {
     return FfiConverterTypeSentMessageState.lower(value)
+}
+
+
+
+/**
+ * What the person chose.
+ */
+
+public enum Settlement: Equatable, Hashable {
+    
+    /**
+     * This side is right: the others are replaced by it.
+     */
+    case take(
+        /**
+         * The side.
+         */side: SideId
+    )
+    /**
+     * This side is right, with some members as they are on other sides; the others are replaced by it.
+     */
+    case merge(
+        /**
+         * The side that the rest comes from.
+         */into: SideId, 
+        /**
+         * The members of other sides.
+         */members: [MemberChoice]
+    )
+    /**
+     * All are right, as records of their own: nothing is asked until one of them says something else.
+     */
+    case allRight
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Settlement: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSettlement: FfiConverterRustBuffer {
+    typealias SwiftType = Settlement
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Settlement {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .take(side: try FfiConverterTypeSideId.read(from: &buf)
+        )
+        
+        case 2: return .merge(into: try FfiConverterTypeSideId.read(from: &buf), members: try FfiConverterSequenceTypeMemberChoice.read(from: &buf)
+        )
+        
+        case 3: return .allRight
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Settlement, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .take(side):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeSideId.write(side, into: &buf)
+            
+        
+        case let .merge(into,members):
+            writeInt(&buf, Int32(2))
+            FfiConverterTypeSideId.write(into, into: &buf)
+            FfiConverterSequenceTypeMemberChoice.write(members, into: &buf)
+            
+        
+        case .allRight:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSettlement_lift(_ buf: RustBuffer) throws -> Settlement {
+    return try FfiConverterTypeSettlement.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSettlement_lower(_ value: Settlement) -> RustBuffer {
+    return FfiConverterTypeSettlement.lower(value)
 }
 
 
@@ -13253,8 +15568,8 @@ public func FfiConverterTypeValidity_lower(_ value: Validity) -> RustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-fileprivate struct FfiConverterOptionUInt64: FfiConverterRustBuffer {
-    typealias SwiftType = UInt64?
+fileprivate struct FfiConverterOptionUInt32: FfiConverterRustBuffer {
+    typealias SwiftType = UInt32?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -13262,13 +15577,13 @@ fileprivate struct FfiConverterOptionUInt64: FfiConverterRustBuffer {
             return
         }
         writeInt(&buf, Int8(1))
-        FfiConverterUInt64.write(value, into: &buf)
+        FfiConverterUInt32.write(value, into: &buf)
     }
 
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
-        case 1: return try FfiConverterUInt64.read(from: &buf)
+        case 1: return try FfiConverterUInt32.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -13445,6 +15760,54 @@ fileprivate struct FfiConverterOptionTypeConsentSummary: FfiConverterRustBuffer 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeFieldDetail: FfiConverterRustBuffer {
+    typealias SwiftType = FieldDetail?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeFieldDetail.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeFieldDetail.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeFormValue: FfiConverterRustBuffer {
+    typealias SwiftType = FormValue?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeFormValue.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeFormValue.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeKdfCost: FfiConverterRustBuffer {
     typealias SwiftType = KdfCost?
 
@@ -13565,8 +15928,8 @@ fileprivate struct FfiConverterOptionTypeThumbnail: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-fileprivate struct FfiConverterOptionTypeImportDateOrder: FfiConverterRustBuffer {
-    typealias SwiftType = ImportDateOrder?
+fileprivate struct FfiConverterOptionTypeRecordPlace: FfiConverterRustBuffer {
+    typealias SwiftType = RecordPlace?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -13574,37 +15937,13 @@ fileprivate struct FfiConverterOptionTypeImportDateOrder: FfiConverterRustBuffer
             return
         }
         writeInt(&buf, Int8(1))
-        FfiConverterTypeImportDateOrder.write(value, into: &buf)
+        FfiConverterTypeRecordPlace.write(value, into: &buf)
     }
 
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
-        case 1: return try FfiConverterTypeImportDateOrder.read(from: &buf)
-        default: throw UniffiInternalError.unexpectedOptionalTag
-        }
-    }
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-fileprivate struct FfiConverterOptionTypeImportFormat: FfiConverterRustBuffer {
-    typealias SwiftType = ImportFormat?
-
-    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
-        guard let value = value else {
-            writeInt(&buf, Int8(0))
-            return
-        }
-        writeInt(&buf, Int8(1))
-        FfiConverterTypeImportFormat.write(value, into: &buf)
-    }
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
-        switch try readInt(&buf) as Int8 {
-        case 0: return nil
-        case 1: return try FfiConverterTypeImportFormat.read(from: &buf)
+        case 1: return try FfiConverterTypeRecordPlace.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -13786,6 +16125,81 @@ fileprivate struct FfiConverterSequenceTypeArchiveDamage: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeComparedMember: FfiConverterRustBuffer {
+    typealias SwiftType = [ComparedMember]
+
+    public static func write(_ value: [ComparedMember], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeComparedMember.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ComparedMember] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ComparedMember]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeComparedMember.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeConflict: FfiConverterRustBuffer {
+    typealias SwiftType = [Conflict]
+
+    public static func write(_ value: [Conflict], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeConflict.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Conflict] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Conflict]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeConflict.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeConflictSide: FfiConverterRustBuffer {
+    typealias SwiftType = [ConflictSide]
+
+    public static func write(_ value: [ConflictSide], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeConflictSide.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ConflictSide] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ConflictSide]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeConflictSide.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeConsentSummary: FfiConverterRustBuffer {
     typealias SwiftType = [ConsentSummary]
 
@@ -13911,6 +16325,31 @@ fileprivate struct FfiConverterSequenceTypeFieldChoice: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeFieldDetail: FfiConverterRustBuffer {
+    typealias SwiftType = [FieldDetail]
+
+    public static func write(_ value: [FieldDetail], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFieldDetail.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FieldDetail] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FieldDetail]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFieldDetail.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeFieldEvaluation: FfiConverterRustBuffer {
     typealias SwiftType = [FieldEvaluation]
 
@@ -14028,6 +16467,106 @@ fileprivate struct FfiConverterSequenceTypeFileUse: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeFileUse.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFilledField: FfiConverterRustBuffer {
+    typealias SwiftType = [FilledField]
+
+    public static func write(_ value: [FilledField], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFilledField.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FilledField] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FilledField]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFilledField.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFormAnswer: FfiConverterRustBuffer {
+    typealias SwiftType = [FormAnswer]
+
+    public static func write(_ value: [FormAnswer], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFormAnswer.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FormAnswer] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FormAnswer]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFormAnswer.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFormField: FfiConverterRustBuffer {
+    typealias SwiftType = [FormField]
+
+    public static func write(_ value: [FormField], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFormField.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FormField] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FormField]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFormField.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFormValue: FfiConverterRustBuffer {
+    typealias SwiftType = [FormValue]
+
+    public static func write(_ value: [FormValue], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFormValue.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FormValue] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FormValue]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFormValue.read(from: &buf))
         }
         return seq
     }
@@ -14178,6 +16717,56 @@ fileprivate struct FfiConverterSequenceTypeKeptAfterWithdrawal: FfiConverterRust
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeKeptAfterWithdrawal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeMemberChange: FfiConverterRustBuffer {
+    typealias SwiftType = [MemberChange]
+
+    public static func write(_ value: [MemberChange], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeMemberChange.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [MemberChange] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [MemberChange]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeMemberChange.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeMemberChoice: FfiConverterRustBuffer {
+    typealias SwiftType = [MemberChoice]
+
+    public static func write(_ value: [MemberChoice], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeMemberChoice.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [MemberChoice] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [MemberChoice]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeMemberChoice.read(from: &buf))
         }
         return seq
     }
@@ -14386,6 +16975,31 @@ fileprivate struct FfiConverterSequenceTypeRecord: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeRecordChange: FfiConverterRustBuffer {
+    typealias SwiftType = [RecordChange]
+
+    public static func write(_ value: [RecordChange], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRecordChange.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [RecordChange] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [RecordChange]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRecordChange.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeRecordSummary: FfiConverterRustBuffer {
     typealias SwiftType = [RecordSummary]
 
@@ -14403,6 +17017,31 @@ fileprivate struct FfiConverterSequenceTypeRecordSummary: FfiConverterRustBuffer
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeRecordSummary.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeReminder: FfiConverterRustBuffer {
+    typealias SwiftType = [Reminder]
+
+    public static func write(_ value: [Reminder], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeReminder.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Reminder] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Reminder]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeReminder.read(from: &buf))
         }
         return seq
     }
@@ -14511,6 +17150,31 @@ fileprivate struct FfiConverterSequenceTypeSentMessage: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeSideId: FfiConverterRustBuffer {
+    typealias SwiftType = [SideId]
+
+    public static func write(_ value: [SideId], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSideId.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SideId] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SideId]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSideId.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeSnippetPart: FfiConverterRustBuffer {
     typealias SwiftType = [SnippetPart]
 
@@ -14528,6 +17192,31 @@ fileprivate struct FfiConverterSequenceTypeSnippetPart: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeSnippetPart.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeStaleRecord: FfiConverterRustBuffer {
+    typealias SwiftType = [StaleRecord]
+
+    public static func write(_ value: [StaleRecord], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeStaleRecord.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [StaleRecord] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [StaleRecord]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeStaleRecord.read(from: &buf))
         }
         return seq
     }
@@ -14586,6 +17275,31 @@ fileprivate struct FfiConverterSequenceTypeStoredFile: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeViolation: FfiConverterRustBuffer {
+    typealias SwiftType = [Violation]
+
+    public static func write(_ value: [Violation], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeViolation.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Violation] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Violation]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeViolation.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeInboxEvent: FfiConverterRustBuffer {
     typealias SwiftType = [InboxEvent]
 
@@ -14628,6 +17342,31 @@ fileprivate struct FfiConverterSequenceTypeOrgEvent: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeOrgEvent.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceOptionTypeFieldDetail: FfiConverterRustBuffer {
+    typealias SwiftType = [FieldDetail?]
+
+    public static func write(_ value: [FieldDetail?], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterOptionTypeFieldDetail.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FieldDetail?] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FieldDetail?]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterOptionTypeFieldDetail.read(from: &buf))
         }
         return seq
     }
@@ -15261,6 +18000,54 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_withdraw_consent() != 54102) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_confirm_record() != 34151) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_conflicts() != 53335) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_dismiss_reminder() != 37447) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_empty_trash() != 52836) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_record_changes() != 35175) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_record_fields() != 32041) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_record_marks() != 48652) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_record_violations() != 64780) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_reminders() != 21065) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_restore_record() != 63309) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_set_favourite() != 37164) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_set_note() != 63232) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_settle() != 2317) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_snooze_reminder() != 54885) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_stale_records() != 15440) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_trash_record() != 24282) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_attach_bytes() != 8823) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -15286,6 +18073,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_set_file_thumbnail() != 12907) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_fill_form() != 41504) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_keep_answers() != 46718) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_history() != 5092) {
@@ -15333,7 +18126,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_add_records() != 30726) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_correct_record() != 8863) {
+    if (uniffi_kist_ffi_checksum_method_person_correct_record() != 11950) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_delete_record() != 29506) {

@@ -55,6 +55,9 @@ class Person internal constructor(private val core: CorePerson) : AutoCloseable 
     /** What the person keeps. */
     val records = Records(core)
 
+    /** What the person does with it: marks, the trash, conflicts, reminders, forms. */
+    val curation = Curation(core)
+
     /** Attached files. */
     val files = Files(core)
 

@@ -15,9 +15,12 @@ class Records internal constructor(private val core: CorePerson) {
     /** Adds records, all or none; much quicker than one by one. */
     suspend fun addAll(drafts: List<NewRecord>): List<Record> = cancellable { core.addRecords(drafts, it) }
 
-    /** Corrects a record: a new revision, typed by the person. Earlier ones are kept. */
-    suspend fun correct(id: String, body: JsonObject): Record =
-        cancellable { core.correctRecord(id, body.toString(), it) }
+    /**
+     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. What breaks its schema is refused,
+     * unless the person keeps it: [keepViolations].
+     */
+    suspend fun correct(id: String, body: JsonObject, keepViolations: Boolean = false): Record =
+        cancellable { core.correctRecord(id, body.toString(), keepViolations, it) }
 
     /** A record at its current revision. */
     suspend fun get(id: String): Record = cancellable { core.record(id, it) }

@@ -20,6 +20,10 @@ typealias CardOwner = org.kist.generated.CardOwner
 typealias ArchiveDamage = org.kist.generated.ArchiveDamage
 typealias ArchiveReport = org.kist.generated.ArchiveReport
 typealias ArchiveReview = org.kist.generated.ArchiveReview
+typealias ComparedMember = org.kist.generated.ComparedMember
+typealias Conflict = org.kist.generated.Conflict
+typealias ConflictKind = org.kist.generated.ConflictKind
+typealias ConflictSide = org.kist.generated.ConflictSide
 typealias ConsentDetail = org.kist.generated.ConsentDetail
 typealias ConsentState = org.kist.generated.ConsentState
 typealias ConsentSummary = org.kist.generated.ConsentSummary
@@ -30,12 +34,17 @@ typealias ErrorCode = org.kist.generated.ErrorCode
 typealias Evaluation = org.kist.generated.Evaluation
 typealias ExportReport = org.kist.generated.ExportReport
 typealias FieldChoice = org.kist.generated.FieldChoice
+typealias FieldDetail = org.kist.generated.FieldDetail
 typealias FieldEvaluation = org.kist.generated.FieldEvaluation
 typealias FieldMatch = org.kist.generated.FieldMatch
 typealias FieldSpec = org.kist.generated.FieldSpec
 typealias FileDetails = org.kist.generated.FileDetails
 typealias FileSpace = org.kist.generated.FileSpace
 typealias FileUse = org.kist.generated.FileUse
+typealias FilledField = org.kist.generated.FilledField
+typealias FilledForm = org.kist.generated.FilledForm
+typealias FormField = org.kist.generated.FormField
+typealias FormValue = org.kist.generated.FormValue
 typealias FrameworkProfile = org.kist.generated.FrameworkProfile
 typealias HistoryEntry = org.kist.generated.HistoryEntry
 typealias HistoryReport = org.kist.generated.HistoryReport
@@ -50,6 +59,9 @@ typealias ImportPlan = org.kist.generated.ImportPlan
 typealias ImportRemark = org.kist.generated.ImportRemark
 typealias ImportReport = org.kist.generated.ImportReport
 typealias InboxItem = org.kist.generated.InboxItem
+typealias Marks = org.kist.generated.Marks
+typealias MemberChange = org.kist.generated.MemberChange
+typealias MemberChoice = org.kist.generated.MemberChoice
 typealias MemberInfo = org.kist.generated.MemberInfo
 typealias NewRecord = org.kist.generated.NewRecord
 typealias OfferedTerms = org.kist.generated.OfferedTerms
@@ -66,19 +78,25 @@ typealias QrModules = org.kist.generated.QrModules
 typealias ReceivedAnswer = org.kist.generated.ReceivedAnswer
 typealias ReceivedField = org.kist.generated.ReceivedField
 typealias Record = org.kist.generated.Record
+typealias RecordChange = org.kist.generated.RecordChange
+typealias RecordPlace = org.kist.generated.RecordPlace
 typealias RecordSummary = org.kist.generated.RecordSummary
 typealias RecoveryInput = org.kist.generated.RecoveryInput
 typealias RecoveryKit = org.kist.generated.RecoveryKit
 typealias RehearsalReport = org.kist.generated.RehearsalReport
+typealias Reminder = org.kist.generated.Reminder
 typealias RequestWarning = org.kist.generated.RequestWarning
 typealias RestoreReport = org.kist.generated.RestoreReport
 typealias Rights = org.kist.generated.Rights
 typealias SchemaInfo = org.kist.generated.SchemaInfo
 typealias SearchHit = org.kist.generated.SearchHit
 typealias SentMessageState = org.kist.generated.SentMessageState
+typealias SideId = org.kist.generated.SideId
 typealias SourceKind = org.kist.generated.SourceKind
+typealias StaleRecord = org.kist.generated.StaleRecord
 typealias StoredFile = org.kist.generated.StoredFile
 typealias Thumbnail = org.kist.generated.Thumbnail
+typealias Violation = org.kist.generated.Violation
 
 /** The types of record that Kist knows. Others are taken as they are. */
 object Schemas {
@@ -167,15 +185,22 @@ data class RequestSpec(
     )
 }
 
-/** Which records to list or search; what is null lets any through. */
+/**
+ * Which records to list or search; what is null or empty lets any through, but for those that are out of sight: [place]
+ * says where else to look. Of the current revision's time, [fromMs] is the first moment and [untilMs] the one after the last.
+ */
 data class RecordFilter(
-    val schema: String? = null,
+    val schemas: List<String> = emptyList(),
     val area: String? = null,
     val tag: String? = null,
     val source: SourceFilter? = null,
+    val favourites: Boolean = false,
+    val place: RecordPlace = RecordPlace.IN_SIGHT,
+    val fromMs: Long? = null,
+    val untilMs: Long? = null,
 ) {
     internal fun toCore() = CoreFilter(
-        schema,
+        schemas,
         area,
         tag,
         when (source) {
@@ -185,6 +210,10 @@ data class RecordFilter(
             SourceFilter.Delivered -> CoreSourceFilter.Delivered
             is SourceFilter.DeliveredBy -> CoreSourceFilter.DeliveredBy(source.organisationId)
         },
+        favourites,
+        place,
+        fromMs,
+        untilMs,
     )
 }
 

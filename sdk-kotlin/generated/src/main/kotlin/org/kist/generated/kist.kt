@@ -892,6 +892,38 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_withdraw_consent(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_confirm_record(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_conflicts(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_dismiss_reminder(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_empty_trash(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_record_changes(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_record_fields(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_record_marks(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_record_violations(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_reminders(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_restore_record(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_set_favourite(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_set_note(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_settle(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_snooze_reminder(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_stale_records(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_trash_record(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_attach_bytes(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_attach_file(
@@ -909,6 +941,10 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_kist_ffi_checksum_method_person_save_file(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_set_file_thumbnail(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_fill_form(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_keep_answers(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_history(
     ): Int
@@ -1111,6 +1147,38 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_withdraw_consent(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_confirm_record(`ptr`: Long,`id`: RustBuffer.ByValue,`member`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_conflicts(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_dismiss_reminder(`ptr`: Long,`id`: RustBuffer.ByValue,`member`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_empty_trash(`ptr`: Long,`olderThanDays`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_record_changes(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_record_fields(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_record_marks(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_record_violations(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_reminders(`ptr`: Long,`daysAhead`: Int,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_restore_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_set_favourite(`ptr`: Long,`id`: RustBuffer.ByValue,`favourite`: Byte,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_set_note(`ptr`: Long,`id`: RustBuffer.ByValue,`note`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_settle(`ptr`: Long,`sides`: RustBuffer.ByValue,`choice`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_snooze_reminder(`ptr`: Long,`id`: RustBuffer.ByValue,`member`: RustBuffer.ByValue,`until`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_stale_records(`ptr`: Long,`limit`: Int,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_trash_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_attach_bytes(`ptr`: Long,`bytes`: RustBuffer.ByValue,`details`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_attach_file(`ptr`: Long,`path`: RustBuffer.ByValue,`details`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
@@ -1128,6 +1196,10 @@ internal object UniffiLib {
     external fun uniffi_kist_ffi_fn_method_person_save_file(`ptr`: Long,`id`: RustBuffer.ByValue,`path`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_set_file_thumbnail(`ptr`: Long,`id`: RustBuffer.ByValue,`thumbnail`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_fill_form(`ptr`: Long,`fields`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_keep_answers(`ptr`: Long,`fields`: RustBuffer.ByValue,`answers`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_history(`ptr`: Long,`cancel`: Long,
     ): Long
@@ -1159,7 +1231,7 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_add_records(`ptr`: Long,`drafts`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
-    external fun uniffi_kist_ffi_fn_method_person_correct_record(`ptr`: Long,`id`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`cancel`: Long,
+    external fun uniffi_kist_ffi_fn_method_person_correct_record(`ptr`: Long,`id`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`keepViolations`: Byte,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_delete_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1576,6 +1648,54 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_withdraw_consent() and 0xFFFF) != 54102) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_confirm_record() and 0xFFFF) != 34151) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_conflicts() and 0xFFFF) != 53335) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_dismiss_reminder() and 0xFFFF) != 37447) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_empty_trash() and 0xFFFF) != 52836) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_record_changes() and 0xFFFF) != 35175) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_record_fields() and 0xFFFF) != 32041) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_record_marks() and 0xFFFF) != 48652) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_record_violations() and 0xFFFF) != 64780) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_reminders() and 0xFFFF) != 21065) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_restore_record() and 0xFFFF) != 63309) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_set_favourite() and 0xFFFF) != 37164) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_set_note() and 0xFFFF) != 63232) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_settle() and 0xFFFF) != 2317) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_snooze_reminder() and 0xFFFF) != 54885) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_stale_records() and 0xFFFF) != 15440) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_trash_record() and 0xFFFF) != 24282) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_attach_bytes() and 0xFFFF) != 8823) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1601,6 +1721,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_set_file_thumbnail() and 0xFFFF) != 12907) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_fill_form() and 0xFFFF) != 41504) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_keep_answers() and 0xFFFF) != 46718) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_history() and 0xFFFF) != 5092) {
@@ -1648,7 +1774,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_add_records() and 0xFFFF) != 30726) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_correct_record() and 0xFFFF) != 8863) {
+    if ((lib.uniffi_kist_ffi_checksum_method_person_correct_record() and 0xFFFF) != 11950) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_delete_record() and 0xFFFF) != 29506) {
@@ -4298,6 +4424,89 @@ public interface PersonInterface {
     suspend fun `withdrawConsent`(`id`: kotlin.String, `cancel`: CancelHandle): ConsentSummary
     
     /**
+     * The person says that a member is still right, or the whole record where none is named.
+     */
+    suspend fun `confirmRecord`(`id`: kotlin.String, `member`: kotlin.String?, `cancel`: CancelHandle)
+    
+    /**
+     * Everything that the person could settle, laid side by side.
+     */
+    suspend fun `conflicts`(`cancel`: CancelHandle): List<Conflict>
+    
+    /**
+     * Ends a reminder, until there is another date in the record.
+     */
+    suspend fun `dismissReminder`(`id`: kotlin.String, `member`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Deletes for good what is in the trash, or what has been there for so many days; gives how many records that were.
+     */
+    suspend fun `emptyTrash`(`olderThanDays`: kotlin.UInt?, `cancel`: CancelHandle): kotlin.ULong
+    
+    /**
+     * Every revision of a record with what it changed, oldest first.
+     */
+    suspend fun `recordChanges`(`id`: kotlin.String, `cancel`: CancelHandle): List<RecordChange>
+    
+    /**
+     * The fields of a record, each with its source, date, verification, freshness and what breaks its schema.
+     */
+    suspend fun `recordFields`(`id`: kotlin.String, `cancel`: CancelHandle): List<FieldDetail>
+    
+    /**
+     * The marks on a record.
+     */
+    suspend fun `recordMarks`(`id`: kotlin.String, `cancel`: CancelHandle): Marks
+    
+    /**
+     * Everything in a record that breaks its schema: what the person kept all the same, and what came from elsewhere.
+     */
+    suspend fun `recordViolations`(`id`: kotlin.String, `cancel`: CancelHandle): List<Violation>
+    
+    /**
+     * What expires or falls due until so many days from now, the first due first.
+     */
+    suspend fun `reminders`(`daysAhead`: kotlin.UInt, `cancel`: CancelHandle): List<Reminder>
+    
+    /**
+     * Brings a record back that is in the trash, or replaced by another.
+     */
+    suspend fun `restoreRecord`(`id`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Makes a record a favourite, or no longer one.
+     */
+    suspend fun `setFavourite`(`id`: kotlin.String, `favourite`: kotlin.Boolean, `cancel`: CancelHandle)
+    
+    /**
+     * Sets the person's note on a record; an empty one removes it. `TooLarge` above 16 KiB.
+     */
+    suspend fun `setNote`(`id`: kotlin.String, `note`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Settles a conflict as the person chose; `sides` are all of it. What was not chosen stays: out of sight, to be
+     * restored, or in the history.
+     *
+     * Errors: `NotFound` where a side is not what it was when the person looked, `Malformed`.
+     */
+    suspend fun `settle`(`sides`: List<SideId>, `choice`: Settlement, `cancel`: CancelHandle)
+    
+    /**
+     * Puts off a reminder until a day.
+     */
+    suspend fun `snoozeReminder`(`id`: kotlin.String, `member`: kotlin.String, `until`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Records with a value that the person should confirm; the longest first.
+     */
+    suspend fun `staleRecords`(`limit`: kotlin.UInt, `cancel`: CancelHandle): List<StaleRecord>
+    
+    /**
+     * Puts a record into the trash: lists and searches leave it out until it is restored.
+     */
+    suspend fun `trashRecord`(`id`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
      * Takes in bytes as a document.
      */
     suspend fun `attachBytes`(`bytes`: kotlin.ByteArray, `details`: FileDetails, `cancel`: CancelHandle): Record
@@ -4348,6 +4557,17 @@ public interface PersonInterface {
      * Errors: `NotFound`, `TooLarge` above 64 KiB, `Malformed`.
      */
     suspend fun `setFileThumbnail`(`id`: kotlin.String, `thumbnail`: Thumbnail, `cancel`: CancelHandle)
+    
+    /**
+     * Fills a form with what the store has, and counts what needed no typing. `TooLarge` above 256 fields.
+     */
+    suspend fun `fillForm`(`fields`: List<FormField>, `cancel`: CancelHandle): FilledForm
+    
+    /**
+     * Keeps what the person answered where the store has something else or nothing; nothing is overwritten. Gives the
+     * records written.
+     */
+    suspend fun `keepAnswers`(`fields`: List<FormField>, `answers`: List<FormAnswer>, `cancel`: CancelHandle): List<kotlin.String>
     
     /**
      * Every entry of the history, oldest first, verified.
@@ -4434,9 +4654,10 @@ public interface PersonInterface {
     suspend fun `addRecords`(`drafts`: List<NewRecord>, `cancel`: CancelHandle): List<Record>
     
     /**
-     * Corrects a record: a new revision, typed by the person. Earlier ones are kept.
+     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
+     * the body although it breaks its schema; else it is refused.
      */
-    suspend fun `correctRecord`(`id`: kotlin.String, `body`: kotlin.String, `cancel`: CancelHandle): Record
+    suspend fun `correctRecord`(`id`: kotlin.String, `body`: kotlin.String, `keepViolations`: kotlin.Boolean, `cancel`: CancelHandle): Record
     
     /**
      * Deletes a record with all its revisions and its files.
@@ -4915,6 +5136,439 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * The person says that a member is still right, or the whole record where none is named.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `confirmRecord`(`id`: kotlin.String, `member`: kotlin.String?, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_confirm_record(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterOptionalString.lower(`member`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Everything that the person could settle, laid side by side.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `conflicts`(`cancel`: CancelHandle) : List<Conflict> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_conflicts(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeConflict.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Ends a reminder, until there is another date in the record.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `dismissReminder`(`id`: kotlin.String, `member`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_dismiss_reminder(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterString.lower(`member`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Deletes for good what is in the trash, or what has been there for so many days; gives how many records that were.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `emptyTrash`(`olderThanDays`: kotlin.UInt?, `cancel`: CancelHandle) : kotlin.ULong {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_empty_trash(
+                uniffiHandle,
+                
+        FfiConverterOptionalUInt.lower(`olderThanDays`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterULong.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Every revision of a record with what it changed, oldest first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `recordChanges`(`id`: kotlin.String, `cancel`: CancelHandle) : List<RecordChange> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_record_changes(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeRecordChange.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The fields of a record, each with its source, date, verification, freshness and what breaks its schema.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `recordFields`(`id`: kotlin.String, `cancel`: CancelHandle) : List<FieldDetail> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_record_fields(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeFieldDetail.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The marks on a record.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `recordMarks`(`id`: kotlin.String, `cancel`: CancelHandle) : Marks {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_record_marks(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeMarks.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Everything in a record that breaks its schema: what the person kept all the same, and what came from elsewhere.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `recordViolations`(`id`: kotlin.String, `cancel`: CancelHandle) : List<Violation> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_record_violations(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeViolation.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * What expires or falls due until so many days from now, the first due first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `reminders`(`daysAhead`: kotlin.UInt, `cancel`: CancelHandle) : List<Reminder> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_reminders(
+                uniffiHandle,
+                
+        FfiConverterUInt.lower(`daysAhead`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeReminder.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Brings a record back that is in the trash, or replaced by another.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `restoreRecord`(`id`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_restore_record(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Makes a record a favourite, or no longer one.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setFavourite`(`id`: kotlin.String, `favourite`: kotlin.Boolean, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_set_favourite(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterBoolean.lower(`favourite`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Sets the person's note on a record; an empty one removes it. `TooLarge` above 16 KiB.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setNote`(`id`: kotlin.String, `note`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_set_note(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterString.lower(`note`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Settles a conflict as the person chose; `sides` are all of it. What was not chosen stays: out of sight, to be
+     * restored, or in the history.
+     *
+     * Errors: `NotFound` where a side is not what it was when the person looked, `Malformed`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `settle`(`sides`: List<SideId>, `choice`: Settlement, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_settle(
+                uniffiHandle,
+                
+        FfiConverterSequenceTypeSideId.lower(`sides`),
+        FfiConverterTypeSettlement.lower(`choice`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Puts off a reminder until a day.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `snoozeReminder`(`id`: kotlin.String, `member`: kotlin.String, `until`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_snooze_reminder(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterString.lower(`member`),
+        FfiConverterString.lower(`until`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Records with a value that the person should confirm; the longest first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `staleRecords`(`limit`: kotlin.UInt, `cancel`: CancelHandle) : List<StaleRecord> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_stale_records(
+                uniffiHandle,
+                
+        FfiConverterUInt.lower(`limit`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeStaleRecord.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Puts a record into the trash: lists and searches leave it out until it is restored.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `trashRecord`(`id`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_trash_record(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Takes in bytes as a document.
      */
     @Throws(KistException::class)
@@ -5157,6 +5811,60 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         // lift function
         { },
         
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Fills a form with what the store has, and counts what needed no typing. `TooLarge` above 256 fields.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `fillForm`(`fields`: List<FormField>, `cancel`: CancelHandle) : FilledForm {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_fill_form(
+                uniffiHandle,
+                
+        FfiConverterSequenceTypeFormField.lower(`fields`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeFilledForm.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Keeps what the person answered where the store has something else or nothing; nothing is overwritten. Gives the
+     * records written.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `keepAnswers`(`fields`: List<FormField>, `answers`: List<FormAnswer>, `cancel`: CancelHandle) : List<kotlin.String> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_keep_answers(
+                uniffiHandle,
+                
+        FfiConverterSequenceTypeFormField.lower(`fields`),
+        FfiConverterSequenceTypeFormAnswer.lower(`answers`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceString.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -5565,11 +6273,12 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
-     * Corrects a record: a new revision, typed by the person. Earlier ones are kept.
+     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
+     * the body although it breaks its schema; else it is refused.
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `correctRecord`(`id`: kotlin.String, `body`: kotlin.String, `cancel`: CancelHandle) : Record {
+    override suspend fun `correctRecord`(`id`: kotlin.String, `body`: kotlin.String, `keepViolations`: kotlin.Boolean, `cancel`: CancelHandle) : Record {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_kist_ffi_fn_method_person_correct_record(
@@ -5577,6 +6286,7 @@ open class Person: Disposable, AutoCloseable, PersonInterface
                 
         FfiConverterString.lower(`id`),
         FfiConverterString.lower(`body`),
+        FfiConverterBoolean.lower(`keepViolations`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -7819,6 +8529,179 @@ public object FfiConverterTypeBackupStatus: FfiConverterRustBuffer<BackupStatus>
 
 
 /**
+ * A member, side by side.
+ */
+data class ComparedMember (
+    /**
+     * The member, as a JSON pointer.
+     */
+    val `member`: kotlin.String
+    , 
+    /**
+     * It says the same on all sides, but for case and spaces.
+     */
+    val `same`: kotlin.Boolean
+    , 
+    /**
+     * The field on each side, in the order of the sides; none where it is missing.
+     */
+    val `fields`: List<FieldDetail?>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeComparedMember: FfiConverterRustBuffer<ComparedMember> {
+    override fun read(buf: ByteBuffer): ComparedMember {
+        return ComparedMember(
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterSequenceOptionalTypeFieldDetail.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ComparedMember) = (
+            FfiConverterString.allocationSize(value.`member`) +
+            FfiConverterBoolean.allocationSize(value.`same`) +
+            FfiConverterSequenceOptionalTypeFieldDetail.allocationSize(value.`fields`)
+    )
+
+    override fun write(value: ComparedMember, buf: ByteBuffer) {
+            FfiConverterString.write(value.`member`, buf)
+            FfiConverterBoolean.write(value.`same`, buf)
+            FfiConverterSequenceOptionalTypeFieldDetail.write(value.`fields`, buf)
+    }
+}
+
+
+
+/**
+ * A question to the person: which of these is right?
+ */
+data class Conflict (
+    /**
+     * What they have to do with each other.
+     */
+    val `kind`: ConflictKind
+    , 
+    /**
+     * Their schema.
+     */
+    val `schema`: kotlin.String
+    , 
+    /**
+     * What there is to choose from, oldest first: at least two.
+     */
+    val `sides`: List<ConflictSide>
+    , 
+    /**
+     * What stands on the sides, member by member.
+     */
+    val `members`: List<ComparedMember>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConflict: FfiConverterRustBuffer<Conflict> {
+    override fun read(buf: ByteBuffer): Conflict {
+        return Conflict(
+            FfiConverterTypeConflictKind.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeConflictSide.read(buf),
+            FfiConverterSequenceTypeComparedMember.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Conflict) = (
+            FfiConverterTypeConflictKind.allocationSize(value.`kind`) +
+            FfiConverterString.allocationSize(value.`schema`) +
+            FfiConverterSequenceTypeConflictSide.allocationSize(value.`sides`) +
+            FfiConverterSequenceTypeComparedMember.allocationSize(value.`members`)
+    )
+
+    override fun write(value: Conflict, buf: ByteBuffer) {
+            FfiConverterTypeConflictKind.write(value.`kind`, buf)
+            FfiConverterString.write(value.`schema`, buf)
+            FfiConverterSequenceTypeConflictSide.write(value.`sides`, buf)
+            FfiConverterSequenceTypeComparedMember.write(value.`members`, buf)
+    }
+}
+
+
+
+/**
+ * One of the sides of a [`Conflict`].
+ */
+data class ConflictSide (
+    /**
+     * What names it in a [`Settlement`].
+     */
+    val `id`: SideId
+    , 
+    /**
+     * The record's title there.
+     */
+    val `title`: kotlin.String
+    , 
+    /**
+     * Where that revision came from.
+     */
+    val `provenance`: Provenance
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConflictSide: FfiConverterRustBuffer<ConflictSide> {
+    override fun read(buf: ByteBuffer): ConflictSide {
+        return ConflictSide(
+            FfiConverterTypeSideId.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeProvenance.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ConflictSide) = (
+            FfiConverterTypeSideId.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`title`) +
+            FfiConverterTypeProvenance.allocationSize(value.`provenance`)
+    )
+
+    override fun write(value: ConflictSide, buf: ByteBuffer) {
+            FfiConverterTypeSideId.write(value.`id`, buf)
+            FfiConverterString.write(value.`title`, buf)
+            FfiConverterTypeProvenance.write(value.`provenance`, buf)
+    }
+}
+
+
+
+/**
  * A consent with everything that was agreed.
  */
 data class ConsentDetail (
@@ -8545,6 +9428,93 @@ public object FfiConverterTypeFieldChoice: FfiConverterRustBuffer<FieldChoice> {
 
 
 /**
+ * A field of a record.
+ */
+data class FieldDetail (
+    /**
+     * The member of the body, as a JSON pointer through objects: an array is one value.
+     */
+    val `member`: kotlin.String
+    , 
+    /**
+     * Its value.
+     */
+    val `value`: kotlin.String
+    , 
+    /**
+     * Where the value came from.
+     */
+    val `provenance`: Provenance
+    , 
+    /**
+     * When the value came to be in the record, Unix milliseconds.
+     */
+    val `sinceMs`: kotlin.Long
+    , 
+    /**
+     * When the person last said that it is still right, Unix milliseconds.
+     */
+    val `confirmedMs`: kotlin.Long?
+    , 
+    /**
+     * Whether it can still be taken to be right.
+     */
+    val `freshness`: FieldFreshness
+    , 
+    /**
+     * What breaks the schema here.
+     */
+    val `violations`: List<Violation>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFieldDetail: FfiConverterRustBuffer<FieldDetail> {
+    override fun read(buf: ByteBuffer): FieldDetail {
+        return FieldDetail(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeProvenance.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterTypeFieldFreshness.read(buf),
+            FfiConverterSequenceTypeViolation.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FieldDetail) = (
+            FfiConverterString.allocationSize(value.`member`) +
+            FfiConverterString.allocationSize(value.`value`) +
+            FfiConverterTypeProvenance.allocationSize(value.`provenance`) +
+            FfiConverterLong.allocationSize(value.`sinceMs`) +
+            FfiConverterOptionalLong.allocationSize(value.`confirmedMs`) +
+            FfiConverterTypeFieldFreshness.allocationSize(value.`freshness`) +
+            FfiConverterSequenceTypeViolation.allocationSize(value.`violations`)
+    )
+
+    override fun write(value: FieldDetail, buf: ByteBuffer) {
+            FfiConverterString.write(value.`member`, buf)
+            FfiConverterString.write(value.`value`, buf)
+            FfiConverterTypeProvenance.write(value.`provenance`, buf)
+            FfiConverterLong.write(value.`sinceMs`, buf)
+            FfiConverterOptionalLong.write(value.`confirmedMs`, buf)
+            FfiConverterTypeFieldFreshness.write(value.`freshness`, buf)
+            FfiConverterSequenceTypeViolation.write(value.`violations`, buf)
+    }
+}
+
+
+
+/**
  * One field that is asked for.
  */
 data class FieldEvaluation (
@@ -9036,6 +10006,274 @@ public object FfiConverterTypeFileUse: FfiConverterRustBuffer<FileUse> {
             FfiConverterTypeStoredFile.write(value.`file`, buf)
             FfiConverterLong.write(value.`attachedMs`, buf)
             FfiConverterSequenceString.write(value.`records`, buf)
+    }
+}
+
+
+
+/**
+ * A field with what the store has for it.
+ */
+data class FilledField (
+    /**
+     * Its name in the form.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * What is filled in; none where it is left to the person.
+     */
+    val `value`: FormValue?
+    , 
+    /**
+     * All there is to choose from, best first, at most 16.
+     */
+    val `candidates`: List<FormValue>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFilledField: FfiConverterRustBuffer<FilledField> {
+    override fun read(buf: ByteBuffer): FilledField {
+        return FilledField(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalTypeFormValue.read(buf),
+            FfiConverterSequenceTypeFormValue.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FilledField) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterOptionalTypeFormValue.allocationSize(value.`value`) +
+            FfiConverterSequenceTypeFormValue.allocationSize(value.`candidates`)
+    )
+
+    override fun write(value: FilledField, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterOptionalTypeFormValue.write(value.`value`, buf)
+            FfiConverterSequenceTypeFormValue.write(value.`candidates`, buf)
+    }
+}
+
+
+
+/**
+ * A form with what the store has for it.
+ */
+data class FilledForm (
+    /**
+     * The fields, in the order of the form.
+     */
+    val `fields`: List<FilledField>
+    , 
+    /**
+     * The names of the required fields that nothing was found for.
+     */
+    val `missing`: List<kotlin.String>
+    , 
+    /**
+     * How many fields needed no typing.
+     */
+    val `filled`: kotlin.UInt
+    , 
+    /**
+     * How many characters that would have been to type.
+     */
+    val `keystrokes`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFilledForm: FfiConverterRustBuffer<FilledForm> {
+    override fun read(buf: ByteBuffer): FilledForm {
+        return FilledForm(
+            FfiConverterSequenceTypeFilledField.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FilledForm) = (
+            FfiConverterSequenceTypeFilledField.allocationSize(value.`fields`) +
+            FfiConverterSequenceString.allocationSize(value.`missing`) +
+            FfiConverterUInt.allocationSize(value.`filled`) +
+            FfiConverterULong.allocationSize(value.`keystrokes`)
+    )
+
+    override fun write(value: FilledForm, buf: ByteBuffer) {
+            FfiConverterSequenceTypeFilledField.write(value.`fields`, buf)
+            FfiConverterSequenceString.write(value.`missing`, buf)
+            FfiConverterUInt.write(value.`filled`, buf)
+            FfiConverterULong.write(value.`keystrokes`, buf)
+    }
+}
+
+
+
+/**
+ * What the person answered.
+ */
+data class FormAnswer (
+    /**
+     * The field's name in the form.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * The value, as JSON.
+     */
+    val `value`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFormAnswer: FfiConverterRustBuffer<FormAnswer> {
+    override fun read(buf: ByteBuffer): FormAnswer {
+        return FormAnswer(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FormAnswer) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterString.allocationSize(value.`value`)
+    )
+
+    override fun write(value: FormAnswer, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterString.write(value.`value`, buf)
+    }
+}
+
+
+
+/**
+ * A field of a form.
+ */
+data class FormField (
+    /**
+     * Its name in the form.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * What it asks for: a member of a schema, as `urn:kist:schema:address:1#/postal_code`, or a term of another
+     * vocabulary, as `oidc:email`.
+     */
+    val `wants`: kotlin.String
+    , 
+    /**
+     * The form can't do without it.
+     */
+    val `required`: kotlin.Boolean = false 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFormField: FfiConverterRustBuffer<FormField> {
+    override fun read(buf: ByteBuffer): FormField {
+        return FormField(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FormField) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterString.allocationSize(value.`wants`) +
+            FfiConverterBoolean.allocationSize(value.`required`)
+    )
+
+    override fun write(value: FormField, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterString.write(value.`wants`, buf)
+            FfiConverterBoolean.write(value.`required`, buf)
+    }
+}
+
+
+
+/**
+ * A value that a field could have.
+ */
+data class FormValue (
+    /**
+     * The record that it is in.
+     */
+    val `record`: kotlin.String
+    , 
+    /**
+     * Its value with its source and freshness.
+     */
+    val `field`: FieldDetail
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFormValue: FfiConverterRustBuffer<FormValue> {
+    override fun read(buf: ByteBuffer): FormValue {
+        return FormValue(
+            FfiConverterString.read(buf),
+            FfiConverterTypeFieldDetail.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FormValue) = (
+            FfiConverterString.allocationSize(value.`record`) +
+            FfiConverterTypeFieldDetail.allocationSize(value.`field`)
+    )
+
+    override fun write(value: FormValue, buf: ByteBuffer) {
+            FfiConverterString.write(value.`record`, buf)
+            FfiConverterTypeFieldDetail.write(value.`field`, buf)
     }
 }
 
@@ -9934,6 +11172,171 @@ public object FfiConverterTypeKeptAfterWithdrawal: FfiConverterRustBuffer<KeptAf
 
 
 /**
+ * The marks on a record.
+ */
+data class Marks (
+    /**
+     * The person wants it at hand.
+     */
+    val `favourite`: kotlin.Boolean
+    , 
+    /**
+     * The person's note; empty where there is none.
+     */
+    val `note`: kotlin.String
+    , 
+    /**
+     * In the trash since then, Unix milliseconds.
+     */
+    val `trashedMs`: kotlin.Long?
+    , 
+    /**
+     * The record that the person chose in place of this one.
+     */
+    val `replacedBy`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeMarks: FfiConverterRustBuffer<Marks> {
+    override fun read(buf: ByteBuffer): Marks {
+        return Marks(
+            FfiConverterBoolean.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Marks) = (
+            FfiConverterBoolean.allocationSize(value.`favourite`) +
+            FfiConverterString.allocationSize(value.`note`) +
+            FfiConverterOptionalLong.allocationSize(value.`trashedMs`) +
+            FfiConverterOptionalString.allocationSize(value.`replacedBy`)
+    )
+
+    override fun write(value: Marks, buf: ByteBuffer) {
+            FfiConverterBoolean.write(value.`favourite`, buf)
+            FfiConverterString.write(value.`note`, buf)
+            FfiConverterOptionalLong.write(value.`trashedMs`, buf)
+            FfiConverterOptionalString.write(value.`replacedBy`, buf)
+    }
+}
+
+
+
+/**
+ * A member in which two revisions differ.
+ */
+data class MemberChange (
+    /**
+     * The member, as a JSON pointer.
+     */
+    val `member`: kotlin.String
+    , 
+    /**
+     * Its value before; none where it was added.
+     */
+    val `before`: kotlin.String?
+    , 
+    /**
+     * Its value after; none where it was removed.
+     */
+    val `after`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeMemberChange: FfiConverterRustBuffer<MemberChange> {
+    override fun read(buf: ByteBuffer): MemberChange {
+        return MemberChange(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: MemberChange) = (
+            FfiConverterString.allocationSize(value.`member`) +
+            FfiConverterOptionalString.allocationSize(value.`before`) +
+            FfiConverterOptionalString.allocationSize(value.`after`)
+    )
+
+    override fun write(value: MemberChange, buf: ByteBuffer) {
+            FfiConverterString.write(value.`member`, buf)
+            FfiConverterOptionalString.write(value.`before`, buf)
+            FfiConverterOptionalString.write(value.`after`, buf)
+    }
+}
+
+
+
+/**
+ * A member as it is on one of the sides.
+ */
+data class MemberChoice (
+    /**
+     * The member, as a JSON pointer.
+     */
+    val `member`: kotlin.String
+    , 
+    /**
+     * The side that it is taken from. One that is missing there is removed.
+     */
+    val `side`: SideId
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeMemberChoice: FfiConverterRustBuffer<MemberChoice> {
+    override fun read(buf: ByteBuffer): MemberChoice {
+        return MemberChoice(
+            FfiConverterString.read(buf),
+            FfiConverterTypeSideId.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: MemberChoice) = (
+            FfiConverterString.allocationSize(value.`member`) +
+            FfiConverterTypeSideId.allocationSize(value.`side`)
+    )
+
+    override fun write(value: MemberChoice, buf: ByteBuffer) {
+            FfiConverterString.write(value.`member`, buf)
+            FfiConverterTypeSideId.write(value.`side`, buf)
+    }
+}
+
+
+
+/**
  * A member of a framework.
  */
 data class MemberInfo (
@@ -10029,6 +11432,11 @@ data class NewRecord (
      * The format or program that it was read from; none where the person typed it.
      */
     val `importedFrom`: kotlin.String? = null 
+    , 
+    /**
+     * The person keeps the body although it breaks its schema; else it is refused.
+     */
+    val `keepViolations`: kotlin.Boolean = false 
     
 ){
     
@@ -10051,6 +11459,7 @@ public object FfiConverterTypeNewRecord: FfiConverterRustBuffer<NewRecord> {
             FfiConverterSequenceString.read(buf),
             FfiConverterSequenceString.read(buf),
             FfiConverterOptionalString.read(buf),
+            FfiConverterBoolean.read(buf),
         )
     }
 
@@ -10060,7 +11469,8 @@ public object FfiConverterTypeNewRecord: FfiConverterRustBuffer<NewRecord> {
             FfiConverterOptionalString.allocationSize(value.`area`) +
             FfiConverterSequenceString.allocationSize(value.`tags`) +
             FfiConverterSequenceString.allocationSize(value.`files`) +
-            FfiConverterOptionalString.allocationSize(value.`importedFrom`)
+            FfiConverterOptionalString.allocationSize(value.`importedFrom`) +
+            FfiConverterBoolean.allocationSize(value.`keepViolations`)
     )
 
     override fun write(value: NewRecord, buf: ByteBuffer) {
@@ -10070,6 +11480,7 @@ public object FfiConverterTypeNewRecord: FfiConverterRustBuffer<NewRecord> {
             FfiConverterSequenceString.write(value.`tags`, buf)
             FfiConverterSequenceString.write(value.`files`, buf)
             FfiConverterOptionalString.write(value.`importedFrom`, buf)
+            FfiConverterBoolean.write(value.`keepViolations`, buf)
     }
 }
 
@@ -11126,6 +12537,21 @@ data class Record (
      * Two devices wrote revisions in ignorance of each other; this is one of them.
      */
     val `conflict`: kotlin.Boolean
+    , 
+    /**
+     * The person wants it at hand.
+     */
+    val `favourite`: kotlin.Boolean
+    , 
+    /**
+     * It is in the trash.
+     */
+    val `trashed`: kotlin.Boolean
+    , 
+    /**
+     * The person chose another record in place of it.
+     */
+    val `replaced`: kotlin.Boolean
     
 ){
     
@@ -11153,6 +12579,9 @@ public object FfiConverterTypeRecord: FfiConverterRustBuffer<Record> {
             FfiConverterLong.read(buf),
             FfiConverterSequenceTypeStoredFile.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
         )
     }
 
@@ -11167,7 +12596,10 @@ public object FfiConverterTypeRecord: FfiConverterRustBuffer<Record> {
             FfiConverterLong.allocationSize(value.`createdMs`) +
             FfiConverterLong.allocationSize(value.`changedMs`) +
             FfiConverterSequenceTypeStoredFile.allocationSize(value.`files`) +
-            FfiConverterBoolean.allocationSize(value.`conflict`)
+            FfiConverterBoolean.allocationSize(value.`conflict`) +
+            FfiConverterBoolean.allocationSize(value.`favourite`) +
+            FfiConverterBoolean.allocationSize(value.`trashed`) +
+            FfiConverterBoolean.allocationSize(value.`replaced`)
     )
 
     override fun write(value: Record, buf: ByteBuffer) {
@@ -11182,19 +12614,69 @@ public object FfiConverterTypeRecord: FfiConverterRustBuffer<Record> {
             FfiConverterLong.write(value.`changedMs`, buf)
             FfiConverterSequenceTypeStoredFile.write(value.`files`, buf)
             FfiConverterBoolean.write(value.`conflict`, buf)
+            FfiConverterBoolean.write(value.`favourite`, buf)
+            FfiConverterBoolean.write(value.`trashed`, buf)
+            FfiConverterBoolean.write(value.`replaced`, buf)
     }
 }
 
 
 
 /**
- * Which records to list or search; what is not given lets any through.
+ * A revision and what it changed.
+ */
+data class RecordChange (
+    /**
+     * The revision.
+     */
+    val `revision`: Record
+    , 
+    /**
+     * What is other than in the revision that it was made from; for the first, all there is.
+     */
+    val `changes`: List<MemberChange>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRecordChange: FfiConverterRustBuffer<RecordChange> {
+    override fun read(buf: ByteBuffer): RecordChange {
+        return RecordChange(
+            FfiConverterTypeRecord.read(buf),
+            FfiConverterSequenceTypeMemberChange.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RecordChange) = (
+            FfiConverterTypeRecord.allocationSize(value.`revision`) +
+            FfiConverterSequenceTypeMemberChange.allocationSize(value.`changes`)
+    )
+
+    override fun write(value: RecordChange, buf: ByteBuffer) {
+            FfiConverterTypeRecord.write(value.`revision`, buf)
+            FfiConverterSequenceTypeMemberChange.write(value.`changes`, buf)
+    }
+}
+
+
+
+/**
+ * Which records to list or search; what is not given lets any through, but for those that are out of sight.
  */
 data class RecordFilter (
     /**
-     * Of this schema.
+     * Of one of these schemas; none for any.
      */
-    val `schema`: kotlin.String? = null 
+    val `schemas`: List<kotlin.String> = listOf() 
     , 
     /**
      * Of this part of life.
@@ -11210,6 +12692,26 @@ data class RecordFilter (
      * From such a source.
      */
     val `source`: SourceFilter? = null 
+    , 
+    /**
+     * Only favourites.
+     */
+    val `favourites`: kotlin.Boolean = false 
+    , 
+    /**
+     * Those in sight, where nothing else is said.
+     */
+    val `place`: RecordPlace? = null 
+    , 
+    /**
+     * Whose current revision was written then or later, Unix milliseconds.
+     */
+    val `fromMs`: kotlin.Long? = null 
+    , 
+    /**
+     * Whose current revision was written before then, Unix milliseconds.
+     */
+    val `untilMs`: kotlin.Long? = null 
     
 ){
     
@@ -11226,25 +12728,37 @@ data class RecordFilter (
 public object FfiConverterTypeRecordFilter: FfiConverterRustBuffer<RecordFilter> {
     override fun read(buf: ByteBuffer): RecordFilter {
         return RecordFilter(
-            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceString.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalTypeSourceFilter.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypeRecordPlace.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
         )
     }
 
     override fun allocationSize(value: RecordFilter) = (
-            FfiConverterOptionalString.allocationSize(value.`schema`) +
+            FfiConverterSequenceString.allocationSize(value.`schemas`) +
             FfiConverterOptionalString.allocationSize(value.`area`) +
             FfiConverterOptionalString.allocationSize(value.`tag`) +
-            FfiConverterOptionalTypeSourceFilter.allocationSize(value.`source`)
+            FfiConverterOptionalTypeSourceFilter.allocationSize(value.`source`) +
+            FfiConverterBoolean.allocationSize(value.`favourites`) +
+            FfiConverterOptionalTypeRecordPlace.allocationSize(value.`place`) +
+            FfiConverterOptionalLong.allocationSize(value.`fromMs`) +
+            FfiConverterOptionalLong.allocationSize(value.`untilMs`)
     )
 
     override fun write(value: RecordFilter, buf: ByteBuffer) {
-            FfiConverterOptionalString.write(value.`schema`, buf)
+            FfiConverterSequenceString.write(value.`schemas`, buf)
             FfiConverterOptionalString.write(value.`area`, buf)
             FfiConverterOptionalString.write(value.`tag`, buf)
             FfiConverterOptionalTypeSourceFilter.write(value.`source`, buf)
+            FfiConverterBoolean.write(value.`favourites`, buf)
+            FfiConverterOptionalTypeRecordPlace.write(value.`place`, buf)
+            FfiConverterOptionalLong.write(value.`fromMs`, buf)
+            FfiConverterOptionalLong.write(value.`untilMs`, buf)
     }
 }
 
@@ -11303,6 +12817,21 @@ data class RecordSummary (
      * Two devices wrote revisions in ignorance of each other; this is one of them.
      */
     val `conflict`: kotlin.Boolean
+    , 
+    /**
+     * The person wants it at hand.
+     */
+    val `favourite`: kotlin.Boolean
+    , 
+    /**
+     * It is in the trash.
+     */
+    val `trashed`: kotlin.Boolean
+    , 
+    /**
+     * The person chose another record in place of it.
+     */
+    val `replaced`: kotlin.Boolean
     
 ){
     
@@ -11329,6 +12858,9 @@ public object FfiConverterTypeRecordSummary: FfiConverterRustBuffer<RecordSummar
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
         )
     }
 
@@ -11342,7 +12874,10 @@ public object FfiConverterTypeRecordSummary: FfiConverterRustBuffer<RecordSummar
             FfiConverterUInt.allocationSize(value.`revision`) +
             FfiConverterLong.allocationSize(value.`createdMs`) +
             FfiConverterLong.allocationSize(value.`changedMs`) +
-            FfiConverterBoolean.allocationSize(value.`conflict`)
+            FfiConverterBoolean.allocationSize(value.`conflict`) +
+            FfiConverterBoolean.allocationSize(value.`favourite`) +
+            FfiConverterBoolean.allocationSize(value.`trashed`) +
+            FfiConverterBoolean.allocationSize(value.`replaced`)
     )
 
     override fun write(value: RecordSummary, buf: ByteBuffer) {
@@ -11356,6 +12891,9 @@ public object FfiConverterTypeRecordSummary: FfiConverterRustBuffer<RecordSummar
             FfiConverterLong.write(value.`createdMs`, buf)
             FfiConverterLong.write(value.`changedMs`, buf)
             FfiConverterBoolean.write(value.`conflict`, buf)
+            FfiConverterBoolean.write(value.`favourite`, buf)
+            FfiConverterBoolean.write(value.`trashed`, buf)
+            FfiConverterBoolean.write(value.`replaced`, buf)
     }
 }
 
@@ -11521,6 +13059,93 @@ public object FfiConverterTypeRehearsalReport: FfiConverterRustBuffer<RehearsalR
             FfiConverterLong.write(value.`madeAt`, buf)
             FfiConverterULong.write(value.`records`, buf)
             FfiConverterULong.write(value.`bytesReceived`, buf)
+    }
+}
+
+
+
+/**
+ * Something that expires or falls due.
+ */
+data class Reminder (
+    /**
+     * The record.
+     */
+    val `record`: kotlin.String
+    , 
+    /**
+     * Its schema.
+     */
+    val `schema`: kotlin.String
+    , 
+    /**
+     * Its title.
+     */
+    val `title`: kotlin.String
+    , 
+    /**
+     * The member with the date, as a JSON pointer.
+     */
+    val `member`: kotlin.String
+    , 
+    /**
+     * The date.
+     */
+    val `date`: kotlin.String
+    , 
+    /**
+     * From which day on to remind.
+     */
+    val `due`: kotlin.String
+    , 
+    /**
+     * The date has passed.
+     */
+    val `passed`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReminder: FfiConverterRustBuffer<Reminder> {
+    override fun read(buf: ByteBuffer): Reminder {
+        return Reminder(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Reminder) = (
+            FfiConverterString.allocationSize(value.`record`) +
+            FfiConverterString.allocationSize(value.`schema`) +
+            FfiConverterString.allocationSize(value.`title`) +
+            FfiConverterString.allocationSize(value.`member`) +
+            FfiConverterString.allocationSize(value.`date`) +
+            FfiConverterString.allocationSize(value.`due`) +
+            FfiConverterBoolean.allocationSize(value.`passed`)
+    )
+
+    override fun write(value: Reminder, buf: ByteBuffer) {
+            FfiConverterString.write(value.`record`, buf)
+            FfiConverterString.write(value.`schema`, buf)
+            FfiConverterString.write(value.`title`, buf)
+            FfiConverterString.write(value.`member`, buf)
+            FfiConverterString.write(value.`date`, buf)
+            FfiConverterString.write(value.`due`, buf)
+            FfiConverterBoolean.write(value.`passed`, buf)
     }
 }
 
@@ -12056,6 +13681,53 @@ public object FfiConverterTypeSentMessage: FfiConverterRustBuffer<SentMessage> {
 
 
 /**
+ * A record at one of its revisions.
+ */
+data class SideId (
+    /**
+     * The record.
+     */
+    val `record`: kotlin.String
+    , 
+    /**
+     * The revision: a name to be handed back as it is.
+     */
+    val `revision`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSideId: FfiConverterRustBuffer<SideId> {
+    override fun read(buf: ByteBuffer): SideId {
+        return SideId(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SideId) = (
+            FfiConverterString.allocationSize(value.`record`) +
+            FfiConverterString.allocationSize(value.`revision`)
+    )
+
+    override fun write(value: SideId, buf: ByteBuffer) {
+            FfiConverterString.write(value.`record`, buf)
+            FfiConverterString.write(value.`revision`, buf)
+    }
+}
+
+
+
+/**
  * A piece of a snippet.
  */
 data class SnippetPart (
@@ -12097,6 +13769,53 @@ public object FfiConverterTypeSnippetPart: FfiConverterRustBuffer<SnippetPart> {
     override fun write(value: SnippetPart, buf: ByteBuffer) {
             FfiConverterString.write(value.`text`, buf)
             FfiConverterBoolean.write(value.`matched`, buf)
+    }
+}
+
+
+
+/**
+ * A record with a value that the person should confirm.
+ */
+data class StaleRecord (
+    /**
+     * The record.
+     */
+    val `record`: RecordSummary
+    , 
+    /**
+     * Since that day.
+     */
+    val `since`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeStaleRecord: FfiConverterRustBuffer<StaleRecord> {
+    override fun read(buf: ByteBuffer): StaleRecord {
+        return StaleRecord(
+            FfiConverterTypeRecordSummary.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: StaleRecord) = (
+            FfiConverterTypeRecordSummary.allocationSize(value.`record`) +
+            FfiConverterString.allocationSize(value.`since`)
+    )
+
+    override fun write(value: StaleRecord, buf: ByteBuffer) {
+            FfiConverterTypeRecordSummary.write(value.`record`, buf)
+            FfiConverterString.write(value.`since`, buf)
     }
 }
 
@@ -12316,6 +14035,53 @@ public object FfiConverterTypeThumbnail: FfiConverterRustBuffer<Thumbnail> {
 
 
 /**
+ * A place in a body that breaks its schema.
+ */
+data class Violation (
+    /**
+     * The place, as a JSON pointer; empty for the whole body.
+     */
+    val `field`: kotlin.String
+    , 
+    /**
+     * The rule: `Type`, `Required`, `Enum`, `Length`, `Range`, `Count`, `Format`.
+     */
+    val `rule`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeViolation: FfiConverterRustBuffer<Violation> {
+    override fun read(buf: ByteBuffer): Violation {
+        return Violation(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Violation) = (
+            FfiConverterString.allocationSize(value.`field`) +
+            FfiConverterString.allocationSize(value.`rule`)
+    )
+
+    override fun write(value: Violation, buf: ByteBuffer) {
+            FfiConverterString.write(value.`field`, buf)
+            FfiConverterString.write(value.`rule`, buf)
+    }
+}
+
+
+
+/**
  * How far long work has come.
  */
 data class WorkProgress (
@@ -12399,6 +14165,55 @@ public object FfiConverterTypeCardOwner: FfiConverterRustBuffer<CardOwner> {
     override fun allocationSize(value: CardOwner) = 4UL
 
     override fun write(value: CardOwner, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What the sides of a [`Conflict`] have to do with each other.
+ */
+
+enum class ConflictKind {
+    
+    /**
+     * Records that say the same, but for case and spaces.
+     */
+    DUPLICATES,
+    /**
+     * Records about the same thing that say different things.
+     */
+    DIFFERING,
+    /**
+     * Revisions of one record, written on devices in ignorance of each other.
+     */
+    VERSIONS;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConflictKind: FfiConverterRustBuffer<ConflictKind> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        ConflictKind.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ConflictKind) = 4UL
+
+    override fun write(value: ConflictKind, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -12534,6 +14349,121 @@ public object FfiConverterTypeErrorCategory: FfiConverterRustBuffer<ErrorCategor
 
     override fun write(value: ErrorCategory, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Whether a value can still be taken to be right.
+ */
+sealed class FieldFreshness {
+    
+    /**
+     * Nothing speaks against it.
+     */
+    object Fresh : FieldFreshness()
+    
+    
+    /**
+     * The person should confirm it.
+     */
+    data class Stale(
+        /**
+         * Since that day.
+         */
+        val `since`: kotlin.String) : FieldFreshness()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * It is a date to be reminded of that has passed.
+     */
+    data class Expired(
+        /**
+         * The date.
+         */
+        val `on`: kotlin.String) : FieldFreshness()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFieldFreshness : FfiConverterRustBuffer<FieldFreshness>{
+    override fun read(buf: ByteBuffer): FieldFreshness {
+        return when(buf.getInt()) {
+            1 -> FieldFreshness.Fresh
+            2 -> FieldFreshness.Stale(
+                FfiConverterString.read(buf),
+                )
+            3 -> FieldFreshness.Expired(
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: FieldFreshness): ULong = when(value) {
+        is FieldFreshness.Fresh -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is FieldFreshness.Stale -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`since`)
+            )
+        }
+        is FieldFreshness.Expired -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`on`)
+            )
+        }
+    }
+
+    override fun write(value: FieldFreshness, buf: ByteBuffer) {
+        when(value) {
+            is FieldFreshness.Fresh -> {
+                buf.putInt(1)
+                Unit
+            }
+            is FieldFreshness.Stale -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`since`, buf)
+                Unit
+            }
+            is FieldFreshness.Expired -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`on`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -14005,6 +15935,59 @@ public object FfiConverterTypeParameterValue : FfiConverterRustBuffer<ParameterV
 
 
 /**
+ * Where records are that a [`RecordFilter`] lets through.
+ */
+
+enum class RecordPlace {
+    
+    /**
+     * In sight: neither in the trash nor replaced by another record.
+     */
+    IN_SIGHT,
+    /**
+     * In the trash.
+     */
+    TRASH,
+    /**
+     * Replaced by another record.
+     */
+    REPLACED,
+    /**
+     * Anywhere.
+     */
+    ANYWHERE;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRecordPlace: FfiConverterRustBuffer<RecordPlace> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        RecordPlace.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: RecordPlace) = 4UL
+
+    override fun write(value: RecordPlace, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * What became of a message.
  */
 
@@ -14050,6 +16033,128 @@ public object FfiConverterTypeSentMessageState: FfiConverterRustBuffer<SentMessa
 
     override fun write(value: SentMessageState, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What the person chose.
+ */
+sealed class Settlement {
+    
+    /**
+     * This side is right: the others are replaced by it.
+     */
+    data class Take(
+        /**
+         * The side.
+         */
+        val `side`: org.kist.generated.SideId) : Settlement()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * This side is right, with some members as they are on other sides; the others are replaced by it.
+     */
+    data class Merge(
+        /**
+         * The side that the rest comes from.
+         */
+        val `into`: org.kist.generated.SideId, 
+        /**
+         * The members of other sides.
+         */
+        val `members`: List<org.kist.generated.MemberChoice>) : Settlement()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * All are right, as records of their own: nothing is asked until one of them says something else.
+     */
+    object AllRight : Settlement()
+    
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSettlement : FfiConverterRustBuffer<Settlement>{
+    override fun read(buf: ByteBuffer): Settlement {
+        return when(buf.getInt()) {
+            1 -> Settlement.Take(
+                FfiConverterTypeSideId.read(buf),
+                )
+            2 -> Settlement.Merge(
+                FfiConverterTypeSideId.read(buf),
+                FfiConverterSequenceTypeMemberChoice.read(buf),
+                )
+            3 -> Settlement.AllRight
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Settlement): ULong = when(value) {
+        is Settlement.Take -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeSideId.allocationSize(value.`side`)
+            )
+        }
+        is Settlement.Merge -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeSideId.allocationSize(value.`into`)
+                + FfiConverterSequenceTypeMemberChoice.allocationSize(value.`members`)
+            )
+        }
+        is Settlement.AllRight -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: Settlement, buf: ByteBuffer) {
+        when(value) {
+            is Settlement.Take -> {
+                buf.putInt(1)
+                FfiConverterTypeSideId.write(value.`side`, buf)
+                Unit
+            }
+            is Settlement.Merge -> {
+                buf.putInt(2)
+                FfiConverterTypeSideId.write(value.`into`, buf)
+                FfiConverterSequenceTypeMemberChoice.write(value.`members`, buf)
+                Unit
+            }
+            is Settlement.AllRight -> {
+                buf.putInt(3)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -14331,28 +16436,28 @@ public object FfiConverterTypeValidity : FfiConverterRustBuffer<Validity>{
 /**
  * @suppress
  */
-public object FfiConverterOptionalULong: FfiConverterRustBuffer<kotlin.ULong?> {
-    override fun read(buf: ByteBuffer): kotlin.ULong? {
+public object FfiConverterOptionalUInt: FfiConverterRustBuffer<kotlin.UInt?> {
+    override fun read(buf: ByteBuffer): kotlin.UInt? {
         if (buf.get().toInt() == 0) {
             return null
         }
-        return FfiConverterULong.read(buf)
+        return FfiConverterUInt.read(buf)
     }
 
-    override fun allocationSize(value: kotlin.ULong?): ULong {
+    override fun allocationSize(value: kotlin.UInt?): ULong {
         if (value == null) {
             return 1UL
         } else {
-            return 1UL + FfiConverterULong.allocationSize(value)
+            return 1UL + FfiConverterUInt.allocationSize(value)
         }
     }
 
-    override fun write(value: kotlin.ULong?, buf: ByteBuffer) {
+    override fun write(value: kotlin.UInt?, buf: ByteBuffer) {
         if (value == null) {
             buf.put(0)
         } else {
             buf.put(1)
-            FfiConverterULong.write(value, buf)
+            FfiConverterUInt.write(value, buf)
         }
     }
 }
@@ -14587,6 +16692,70 @@ public object FfiConverterOptionalTypeConsentSummary: FfiConverterRustBuffer<Con
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeFieldDetail: FfiConverterRustBuffer<FieldDetail?> {
+    override fun read(buf: ByteBuffer): FieldDetail? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeFieldDetail.read(buf)
+    }
+
+    override fun allocationSize(value: FieldDetail?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeFieldDetail.allocationSize(value)
+        }
+    }
+
+    override fun write(value: FieldDetail?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeFieldDetail.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeFormValue: FfiConverterRustBuffer<FormValue?> {
+    override fun read(buf: ByteBuffer): FormValue? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeFormValue.read(buf)
+    }
+
+    override fun allocationSize(value: FormValue?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeFormValue.allocationSize(value)
+        }
+    }
+
+    override fun write(value: FormValue?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeFormValue.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeKdfCost: FfiConverterRustBuffer<KdfCost?> {
     override fun read(buf: ByteBuffer): KdfCost? {
         if (buf.get().toInt() == 0) {
@@ -14747,60 +16916,28 @@ public object FfiConverterOptionalTypeThumbnail: FfiConverterRustBuffer<Thumbnai
 /**
  * @suppress
  */
-public object FfiConverterOptionalTypeImportDateOrder: FfiConverterRustBuffer<ImportDateOrder?> {
-    override fun read(buf: ByteBuffer): ImportDateOrder? {
+public object FfiConverterOptionalTypeRecordPlace: FfiConverterRustBuffer<RecordPlace?> {
+    override fun read(buf: ByteBuffer): RecordPlace? {
         if (buf.get().toInt() == 0) {
             return null
         }
-        return FfiConverterTypeImportDateOrder.read(buf)
+        return FfiConverterTypeRecordPlace.read(buf)
     }
 
-    override fun allocationSize(value: ImportDateOrder?): ULong {
+    override fun allocationSize(value: RecordPlace?): ULong {
         if (value == null) {
             return 1UL
         } else {
-            return 1UL + FfiConverterTypeImportDateOrder.allocationSize(value)
+            return 1UL + FfiConverterTypeRecordPlace.allocationSize(value)
         }
     }
 
-    override fun write(value: ImportDateOrder?, buf: ByteBuffer) {
+    override fun write(value: RecordPlace?, buf: ByteBuffer) {
         if (value == null) {
             buf.put(0)
         } else {
             buf.put(1)
-            FfiConverterTypeImportDateOrder.write(value, buf)
-        }
-    }
-}
-
-
-
-
-/**
- * @suppress
- */
-public object FfiConverterOptionalTypeImportFormat: FfiConverterRustBuffer<ImportFormat?> {
-    override fun read(buf: ByteBuffer): ImportFormat? {
-        if (buf.get().toInt() == 0) {
-            return null
-        }
-        return FfiConverterTypeImportFormat.read(buf)
-    }
-
-    override fun allocationSize(value: ImportFormat?): ULong {
-        if (value == null) {
-            return 1UL
-        } else {
-            return 1UL + FfiConverterTypeImportFormat.allocationSize(value)
-        }
-    }
-
-    override fun write(value: ImportFormat?, buf: ByteBuffer) {
-        if (value == null) {
-            buf.put(0)
-        } else {
-            buf.put(1)
-            FfiConverterTypeImportFormat.write(value, buf)
+            FfiConverterTypeRecordPlace.write(value, buf)
         }
     }
 }
@@ -15015,6 +17152,90 @@ public object FfiConverterSequenceTypeArchiveDamage: FfiConverterRustBuffer<List
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeComparedMember: FfiConverterRustBuffer<List<ComparedMember>> {
+    override fun read(buf: ByteBuffer): List<ComparedMember> {
+        val len = buf.getInt()
+        return List<ComparedMember>(len) {
+            FfiConverterTypeComparedMember.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ComparedMember>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeComparedMember.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ComparedMember>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeComparedMember.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeConflict: FfiConverterRustBuffer<List<Conflict>> {
+    override fun read(buf: ByteBuffer): List<Conflict> {
+        val len = buf.getInt()
+        return List<Conflict>(len) {
+            FfiConverterTypeConflict.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Conflict>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeConflict.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Conflict>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeConflict.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeConflictSide: FfiConverterRustBuffer<List<ConflictSide>> {
+    override fun read(buf: ByteBuffer): List<ConflictSide> {
+        val len = buf.getInt()
+        return List<ConflictSide>(len) {
+            FfiConverterTypeConflictSide.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ConflictSide>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeConflictSide.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ConflictSide>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeConflictSide.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeConsentSummary: FfiConverterRustBuffer<List<ConsentSummary>> {
     override fun read(buf: ByteBuffer): List<ConsentSummary> {
         val len = buf.getInt()
@@ -15155,6 +17376,34 @@ public object FfiConverterSequenceTypeFieldChoice: FfiConverterRustBuffer<List<F
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeFieldDetail: FfiConverterRustBuffer<List<FieldDetail>> {
+    override fun read(buf: ByteBuffer): List<FieldDetail> {
+        val len = buf.getInt()
+        return List<FieldDetail>(len) {
+            FfiConverterTypeFieldDetail.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FieldDetail>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFieldDetail.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FieldDetail>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFieldDetail.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeFieldEvaluation: FfiConverterRustBuffer<List<FieldEvaluation>> {
     override fun read(buf: ByteBuffer): List<FieldEvaluation> {
         val len = buf.getInt()
@@ -15285,6 +17534,118 @@ public object FfiConverterSequenceTypeFileUse: FfiConverterRustBuffer<List<FileU
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeFileUse.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFilledField: FfiConverterRustBuffer<List<FilledField>> {
+    override fun read(buf: ByteBuffer): List<FilledField> {
+        val len = buf.getInt()
+        return List<FilledField>(len) {
+            FfiConverterTypeFilledField.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FilledField>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFilledField.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FilledField>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFilledField.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFormAnswer: FfiConverterRustBuffer<List<FormAnswer>> {
+    override fun read(buf: ByteBuffer): List<FormAnswer> {
+        val len = buf.getInt()
+        return List<FormAnswer>(len) {
+            FfiConverterTypeFormAnswer.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FormAnswer>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFormAnswer.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FormAnswer>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFormAnswer.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFormField: FfiConverterRustBuffer<List<FormField>> {
+    override fun read(buf: ByteBuffer): List<FormField> {
+        val len = buf.getInt()
+        return List<FormField>(len) {
+            FfiConverterTypeFormField.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FormField>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFormField.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FormField>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFormField.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFormValue: FfiConverterRustBuffer<List<FormValue>> {
+    override fun read(buf: ByteBuffer): List<FormValue> {
+        val len = buf.getInt()
+        return List<FormValue>(len) {
+            FfiConverterTypeFormValue.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FormValue>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFormValue.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FormValue>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFormValue.write(it, buf)
         }
     }
 }
@@ -15453,6 +17814,62 @@ public object FfiConverterSequenceTypeKeptAfterWithdrawal: FfiConverterRustBuffe
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeKeptAfterWithdrawal.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeMemberChange: FfiConverterRustBuffer<List<MemberChange>> {
+    override fun read(buf: ByteBuffer): List<MemberChange> {
+        val len = buf.getInt()
+        return List<MemberChange>(len) {
+            FfiConverterTypeMemberChange.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<MemberChange>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeMemberChange.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<MemberChange>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeMemberChange.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeMemberChoice: FfiConverterRustBuffer<List<MemberChoice>> {
+    override fun read(buf: ByteBuffer): List<MemberChoice> {
+        val len = buf.getInt()
+        return List<MemberChoice>(len) {
+            FfiConverterTypeMemberChoice.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<MemberChoice>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeMemberChoice.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<MemberChoice>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeMemberChoice.write(it, buf)
         }
     }
 }
@@ -15687,6 +18104,34 @@ public object FfiConverterSequenceTypeRecord: FfiConverterRustBuffer<List<Record
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeRecordChange: FfiConverterRustBuffer<List<RecordChange>> {
+    override fun read(buf: ByteBuffer): List<RecordChange> {
+        val len = buf.getInt()
+        return List<RecordChange>(len) {
+            FfiConverterTypeRecordChange.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<RecordChange>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeRecordChange.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<RecordChange>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeRecordChange.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeRecordSummary: FfiConverterRustBuffer<List<RecordSummary>> {
     override fun read(buf: ByteBuffer): List<RecordSummary> {
         val len = buf.getInt()
@@ -15705,6 +18150,34 @@ public object FfiConverterSequenceTypeRecordSummary: FfiConverterRustBuffer<List
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeRecordSummary.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeReminder: FfiConverterRustBuffer<List<Reminder>> {
+    override fun read(buf: ByteBuffer): List<Reminder> {
+        val len = buf.getInt()
+        return List<Reminder>(len) {
+            FfiConverterTypeReminder.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Reminder>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeReminder.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Reminder>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeReminder.write(it, buf)
         }
     }
 }
@@ -15827,6 +18300,34 @@ public object FfiConverterSequenceTypeSentMessage: FfiConverterRustBuffer<List<S
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeSideId: FfiConverterRustBuffer<List<SideId>> {
+    override fun read(buf: ByteBuffer): List<SideId> {
+        val len = buf.getInt()
+        return List<SideId>(len) {
+            FfiConverterTypeSideId.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SideId>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSideId.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SideId>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSideId.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeSnippetPart: FfiConverterRustBuffer<List<SnippetPart>> {
     override fun read(buf: ByteBuffer): List<SnippetPart> {
         val len = buf.getInt()
@@ -15845,6 +18346,34 @@ public object FfiConverterSequenceTypeSnippetPart: FfiConverterRustBuffer<List<S
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeSnippetPart.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeStaleRecord: FfiConverterRustBuffer<List<StaleRecord>> {
+    override fun read(buf: ByteBuffer): List<StaleRecord> {
+        val len = buf.getInt()
+        return List<StaleRecord>(len) {
+            FfiConverterTypeStaleRecord.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<StaleRecord>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeStaleRecord.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<StaleRecord>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeStaleRecord.write(it, buf)
         }
     }
 }
@@ -15911,6 +18440,34 @@ public object FfiConverterSequenceTypeStoredFile: FfiConverterRustBuffer<List<St
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeViolation: FfiConverterRustBuffer<List<Violation>> {
+    override fun read(buf: ByteBuffer): List<Violation> {
+        val len = buf.getInt()
+        return List<Violation>(len) {
+            FfiConverterTypeViolation.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Violation>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeViolation.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Violation>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeViolation.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeInboxEvent: FfiConverterRustBuffer<List<InboxEvent>> {
     override fun read(buf: ByteBuffer): List<InboxEvent> {
         val len = buf.getInt()
@@ -15957,6 +18514,34 @@ public object FfiConverterSequenceTypeOrgEvent: FfiConverterRustBuffer<List<OrgE
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeOrgEvent.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceOptionalTypeFieldDetail: FfiConverterRustBuffer<List<FieldDetail?>> {
+    override fun read(buf: ByteBuffer): List<FieldDetail?> {
+        val len = buf.getInt()
+        return List<FieldDetail?>(len) {
+            FfiConverterOptionalTypeFieldDetail.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FieldDetail?>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterOptionalTypeFieldDetail.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FieldDetail?>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterOptionalTypeFieldDetail.write(it, buf)
         }
     }
 }
