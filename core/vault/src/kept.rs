@@ -57,9 +57,10 @@ pub(crate) fn all(connection: &Connection, collection: &str) -> Result<Vec<(Stri
 
 /// How many items a collection has.
 pub(crate) fn count(connection: &Connection, collection: &str) -> Result<usize> {
-    Ok(connection
+    let count: u32 = connection
         .prepare_cached("SELECT count(*) FROM kept WHERE collection = ?1 AND value IS NOT NULL")?
-        .query_row([collection], |row| row.get(0))?)
+        .query_row([collection], |row| row.get(0))?;
+    Ok(count as usize)
 }
 
 /// Sets an item, or forgets it where there is no value, as this vault's own change.
