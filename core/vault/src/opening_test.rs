@@ -127,12 +127,7 @@ fn a_store_derived_with_other_schemas_is_derived_anew() {
     let folder = tempfile::tempdir().unwrap();
     let vault = Vault::create(folder.path(), &root()).unwrap();
     let body = json!({"title": "Permit", "expires": "2026-11-20"});
-    let draft = RecordDraft::new(
-        crate::schema::DOCUMENT,
-        LifeArea::HOME,
-        body,
-        Provenance::self_asserted(NOW),
-    );
+    let draft = RecordDraft::new(crate::schema::DOCUMENT, "home", body, Provenance::self_asserted(NOW));
     let id = vault.put(draft, NOW, &mut SeededRandom::new(5)).unwrap().id;
     drop(vault);
     let connection = vfs::open(&folder.path().join("store.kist"), &root().store_key()).unwrap();

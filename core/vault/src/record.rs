@@ -17,48 +17,12 @@ pub const MAX_LABELS: usize = 256;
 /// The longest schema URI, area and tag, in bytes.
 pub const MAX_NAME: usize = 512;
 
-/// A part of life, such as `health`: a short name of the app's choice. The usual ones are constants.
+/// A part of life, such as `health`: a short name of the app's choice; each published schema names its usual one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LifeArea(String);
 
 impl LifeArea {
-    /// Names, birth, papers that prove them.
-    pub const IDENTITY: &'static str = "identity";
-    /// How to reach the person, and the people and organisations they know.
-    pub const CONTACTS: &'static str = "contacts";
-    /// The home, its bills and what stands in it.
-    pub const HOME: &'static str = "home";
-    /// Relatives, children, pets.
-    pub const FAMILY: &'static str = "family";
-    /// Health.
-    pub const HEALTH: &'static str = "health";
-    /// Care and support.
-    pub const CARE: &'static str = "care";
-    /// Work.
-    pub const WORK: &'static str = "work";
-    /// Schooling, courses, qualifications.
-    pub const EDUCATION: &'static str = "education";
-    /// Money, taxes, insurance.
-    pub const MONEY: &'static str = "money";
-    /// Benefits and allowances.
-    pub const BENEFITS: &'static str = "benefits";
-    /// Travel and bookings.
-    pub const TRAVEL: &'static str = "travel";
-    /// Vehicles and their papers.
-    pub const VEHICLE: &'static str = "vehicle";
-    /// What the person likes, needs and wants to be asked.
-    pub const PREFERENCES: &'static str = "preferences";
-    /// Sleep, mood, exercise.
-    pub const WELLBEING: &'static str = "wellbeing";
-    /// Accounts, devices, subscriptions.
-    pub const DIGITAL: &'static str = "digital";
-    /// Wills, powers of attorney.
-    pub const LEGAL: &'static str = "legal";
-    /// Clubs, volunteering, voting.
-    pub const COMMUNITY: &'static str = "community";
-    /// Appointments, events, tasks.
-    pub const PLANS: &'static str = "plans";
     /// What fits nowhere else.
     pub const OTHER: &'static str = "other";
 

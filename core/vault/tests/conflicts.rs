@@ -30,7 +30,7 @@ fn address(vault: &Vault, home: &mut Home, by: &str, street: &str, postcode: Opt
     if let Some(postcode) = postcode {
         body["postal_code"] = postcode.into();
     }
-    let draft = RecordDraft::new(schema::ADDRESS, LifeArea::IDENTITY, body, delivered(by));
+    let draft = RecordDraft::new(schema::ADDRESS, "identity", body, delivered(by));
     vault.put(draft, NOW, &mut home.rng).unwrap()
 }
 
@@ -287,12 +287,7 @@ fn d2_conflicts_among_ten_thousand_records_are_found_at_once() {
     let vault = home.create();
     let drafts = (0..10_000).map(|number| {
         let body = json!({"full_name": format!("Person {}", number % 9_990), "note": format!("n{number}")});
-        RecordDraft::new(
-            schema::CONTACT,
-            LifeArea::CONTACTS,
-            body,
-            Provenance::imported("vcard", NOW),
-        )
+        RecordDraft::new(schema::CONTACT, "contacts", body, Provenance::imported("vcard", NOW))
     });
     vault.put_many(drafts, NOW, &mut home.rng).unwrap();
     let begun = Instant::now();

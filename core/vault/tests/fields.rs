@@ -187,12 +187,7 @@ fn d4_what_breaks_its_schema_is_refused_with_every_place_unless_the_person_keeps
     let mut home = Home::new();
     let vault = home.create();
     let body = json!({"vaccine": 7, "date": "soon", "note": "x"});
-    let mut draft = RecordDraft::new(
-        schema::VACCINATION,
-        LifeArea::HEALTH,
-        body,
-        Provenance::self_asserted(NOW),
-    );
+    let mut draft = RecordDraft::new(schema::VACCINATION, "health", body, Provenance::self_asserted(NOW));
     let broken = |field: &str, rule| Violation {
         field: field.into(),
         rule,

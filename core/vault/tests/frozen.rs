@@ -12,8 +12,8 @@ use common::{Home, NOW, noise, note};
 use kist_crypto::testing::SeededRandom;
 use kist_crypto::{RootKey, Secret};
 use kist_vault::{
-    Change, ChunkId, Correction, Date, Filter, LifeArea, Provenance, RecordDraft, RecordSummary, Settlement, Shown,
-    SideId, Source, Vault, Verification, schema,
+    Change, ChunkId, Correction, Date, Filter, Provenance, RecordDraft, RecordSummary, Settlement, Shown, SideId,
+    Source, Vault, Verification, schema,
 };
 use serde_json::{Value, json};
 
@@ -149,7 +149,7 @@ fn a_chunk_is_named_and_sealed_as_documented() {
 /// Marks of every kind, two records that differ and two that were merged, something to be reminded of.
 fn curate(vault: &Vault, home: &mut Home) {
     let put = |uri: &str, body: Value, home: &mut Home| {
-        let draft = RecordDraft::new(uri, LifeArea::IDENTITY, body, Provenance::imported("vcard", NOW));
+        let draft = RecordDraft::new(uri, "identity", body, Provenance::imported("vcard", NOW));
         let put = vault.put(draft, NOW + 7, &mut home.rng).unwrap();
         SideId {
             record: put.id,
@@ -184,17 +184,23 @@ fn curate(vault: &Vault, home: &mut Home) {
     vault.trash(&old, NOW + 9).unwrap();
 }
 
-/// Writes the store of this version, once; a version that was released is never written again.
+/// The folder of the store that [`write_vectors`] writes: the version of this build.
+const WRITTEN: &str = "v2";
+
+/// Writes the store of this version, once: what is there is frozen, and is never written again.
 #[test]
 #[ignore = "writes the vectors of a new version"]
 fn write_vectors() {
+    let out = vectors();
+    let (store, holds) = (out.join(WRITTEN), out.join(format!("{WRITTEN}.json")));
+    assert!(!store.exists() && !holds.exists(), "{WRITTEN} is frozen");
     let mut home = Home::new();
     home.root = root();
     let vault = home.create();
     let file = home.attach(&vault, "tenancy.pdf", &noise(1, 100_000));
     let mut letter = RecordDraft::new(
         schema::DOCUMENT,
-        LifeArea::HOME,
+        "home",
         json!({"title": "Tenancy agreement", "issued": "2021-06-01"}),
         Provenance::imported("file", NOW),
     );
@@ -212,7 +218,7 @@ fn write_vectors() {
         collected_ms: NOW,
     };
     let jab = json!({"vaccine": "Influenza", "date": "2026-10-02", "unknown": {"to": ["us"]}});
-    let jab = RecordDraft::new(schema::VACCINATION, LifeArea::HEALTH, jab, clinic);
+    let jab = RecordDraft::new(schema::VACCINATION, "health", jab, clinic);
     vault
         .put_many([letter, jab, note("gone", "gone")], NOW, &mut home.rng)
         .unwrap();
@@ -239,25 +245,25 @@ fn write_vectors() {
 
     curate(&vault, &mut home);
 
-    let out = vectors();
-    fs::create_dir_all(&out).unwrap();
-    let write = |name: &str, value: &Value| {
-        fs::write(out.join(name), serde_json::to_string_pretty(value).unwrap() + "\n").unwrap();
+    let write = |path: &Path, value: &Value| {
+        fs::write(path, serde_json::to_string_pretty(value).unwrap() + "\n").unwrap();
     };
-    write("v2.json", &curated(&vault));
-    let mut changes = vault.changes_after(0, usize::MAX).unwrap().changes;
-    let mut kinds = Vec::new();
-    changes.retain(|change| {
-        let kind = std::mem::discriminant(change);
-        let first = !kinds.contains(&kind);
-        kinds.push(kind);
-        first
-    });
-    let encoded = changes
-        .iter()
-        .map(|change| json!({"change": change, "encoded": hex(&change.encode())}));
-    write("changes.json", &encoded.collect());
+    write(&holds, &curated(&vault));
+    write(&out.join("changes.json"), &with_new_kinds(&vault));
     vault.lock().unwrap();
-    copy(home.path(), &out.join("v2"));
-    fs::remove_file(out.join("v2/lock")).unwrap();
+    copy(home.path(), &store);
+    fs::remove_file(store.join("lock")).unwrap();
+}
+
+/// The encoded changes that are frozen, and behind them the first of each kind that isn't among them.
+fn with_new_kinds(vault: &Vault) -> Value {
+    let mut vectors = read_json("changes.json").as_array().unwrap().clone();
+    let kind = |change: &Value| change.as_object().unwrap().keys().next().unwrap().clone();
+    for change in vault.changes_after(0, usize::MAX).unwrap().changes {
+        let (json, encoded) = (serde_json::to_value(&change).unwrap(), hex(&change.encode()));
+        if !vectors.iter().any(|frozen| kind(&frozen["change"]) == kind(&json)) {
+            vectors.push(json!({ "change": json, "encoded": encoded }));
+        }
+    }
+    Value::Array(vectors)
 }

@@ -108,7 +108,7 @@ fn d2_provenance_says_who_how_and_when_and_lists_can_ask_for_it() {
         collected_ms: NOW,
     };
     let body = json!({"vaccine": "Influenza", "date": "2026-10-02"});
-    let draft = RecordDraft::new(schema::VACCINATION, LifeArea::HEALTH, body, delivered.clone());
+    let draft = RecordDraft::new(schema::VACCINATION, "health", body, delivered.clone());
     let jab = vault.put(draft, NOW, &mut home.rng).unwrap();
     let mut typed = note("Locker", "14");
     typed.tags = vec!["gym".into()];

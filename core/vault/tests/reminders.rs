@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Home, NOW};
-use kist_vault::{Correction, Date, Error, LifeArea, Provenance, RecordDraft, RecordId, Reminder, Vault, schema};
+use kist_vault::{Correction, Date, Error, Provenance, RecordDraft, RecordId, Reminder, Vault, schema};
 use serde_json::json;
 
 const DAY: i64 = 24 * 3600 * 1000;
@@ -16,12 +16,7 @@ fn day(days: i64) -> Date {
 
 fn permit(vault: &Vault, home: &mut Home, title: &str, expires: Date) -> RecordId {
     let body = json!({"title": title, "expires": expires.to_string()});
-    let draft = RecordDraft::new(
-        schema::DOCUMENT,
-        LifeArea::IDENTITY,
-        body,
-        Provenance::self_asserted(NOW),
-    );
+    let draft = RecordDraft::new(schema::DOCUMENT, "identity", body, Provenance::self_asserted(NOW));
     vault.put(draft, NOW, &mut home.rng).unwrap().id
 }
 

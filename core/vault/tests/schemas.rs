@@ -11,7 +11,7 @@ use std::path::Path;
 use common::{Home, NOW};
 use kist_crypto::testing::SeededRandom;
 use kist_vault::schema::{self, Schema};
-use kist_vault::{Correction, Filter, LifeArea, Provenance, RecordDraft, Vault};
+use kist_vault::{Correction, Filter, Provenance, RecordDraft, Vault};
 use serde_json::{Value, json};
 
 /// The line of the page above which it is written by hand.
@@ -88,7 +88,7 @@ fn song_schema() -> Value {
 }
 
 fn song(body: Value) -> RecordDraft {
-    RecordDraft::new(SONG, LifeArea::COMMUNITY, body, Provenance::self_asserted(NOW))
+    RecordDraft::new(SONG, "community", body, Provenance::self_asserted(NOW))
 }
 
 fn titles(vault: &Vault) -> Vec<String> {

@@ -66,7 +66,7 @@ fn d1_search_finds_tags_files_organisations_and_members_of_unknown_schemas() {
     let file = home.attach(&vault, "tenancy-2021.pdf", b"%PDF");
     let mut tenancy = RecordDraft::new(
         schema::DOCUMENT,
-        LifeArea::HOME,
+        "home",
         json!({"title": "Agreement"}),
         Provenance::imported("file", NOW),
     );
@@ -75,7 +75,7 @@ fn d1_search_finds_tags_files_organisations_and_members_of_unknown_schemas() {
     vault.put(tenancy, NOW, &mut home.rng).unwrap();
     let jab = RecordDraft::new(
         "https://example.org/jab",
-        LifeArea::HEALTH,
+        "health",
         json!({"what": {"names": ["Influenza"]}, "lot": 2291}),
         Provenance {
             source: Source::Delivered {
@@ -108,7 +108,7 @@ fn d1_search_finds_tags_files_organisations_and_members_of_unknown_schemas() {
     };
     assert_eq!(vault.search("influenza", &clinic, 9).unwrap().len(), 1);
     let home_only = Filter {
-        area: Some(LifeArea::new(LifeArea::HOME)),
+        area: Some(LifeArea::new("home")),
         ..Filter::default()
     };
     assert_eq!(vault.search("influenza", &home_only, 9).unwrap().len(), 0);

@@ -3,7 +3,7 @@
 use crate::workload::{RECORDS, Random, Words, cpu_time};
 use kist_crypto::RootKey;
 use kist_crypto::testing::SeededRandom;
-use kist_vault::{Filter, LifeArea, Provenance, RecordDraft, RecordId, Vault, schema};
+use kist_vault::{Filter, Provenance, RecordDraft, RecordId, Vault, schema};
 use serde_json::json;
 
 use crate::table::{self, Better, Measure};
@@ -16,7 +16,7 @@ pub(crate) const BATCH: usize = 1_000;
 /// A note whose text has about this many bytes.
 pub(crate) fn note(words: &Words, random: &mut Random, bytes: usize) -> RecordDraft {
     let body = json!({ "title": words.text(random, 20), "text": words.text(random, bytes) });
-    let areas = [LifeArea::HEALTH, LifeArea::HOME, LifeArea::WORK, LifeArea::MONEY];
+    let areas = ["health", "home", "work", "money"];
     let area = areas[random.below(areas.len())];
     RecordDraft::new(schema::NOTE, area, body, Provenance::self_asserted(NOW))
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::validate::CHECKED;
 use super::{formats, schema};
-use crate::schema::{known, maps, title, violations};
+use crate::schema::{known, title, violations};
 
 /// Annotations anywhere, of a schema as a whole, and of a member.
 const ANYWHERE: [&str; 3] = ["description", "x-kist-maps", "x-kist-sensitive"];
@@ -144,10 +144,11 @@ fn d4_terms_are_of_vocabularies_that_are_documented() {
 #[test]
 fn d4_places_of_a_body_are_found_in_its_schema() {
     use crate::schema::{ADDRESS, CONTACT, EMAIL, VACCINATION, links, sensitive};
-    assert!(maps(ADDRESS, "").contains(&"schema:PostalAddress"));
-    assert!(maps(ADDRESS, "/postal_code").contains(&"oidc:address.postal_code"));
-    assert_eq!(maps(ADDRESS, "/turret"), Vec::<&str>::new());
-    assert_eq!(maps(ADDRESS, "/turret/postal_code"), Vec::<&str>::new());
+    let maps = |pointer| schema(ADDRESS).unwrap().maps(pointer);
+    assert!(maps("").contains(&"schema:PostalAddress"));
+    assert!(maps("/postal_code").contains(&"oidc:address.postal_code"));
+    assert_eq!(maps("/turret"), Vec::<&str>::new());
+    assert_eq!(maps("/turret/postal_code"), Vec::<&str>::new());
     assert!(sensitive(VACCINATION, "") && sensitive(VACCINATION, "/lot") && sensitive(VACCINATION, "/unknown"));
     assert!(!sensitive(CONTACT, "/phones/0/value") && !sensitive("urn:example:other", ""));
     assert!(links(EMAIL, "/email") && !links(EMAIL, "/kind") && !links(EMAIL, ""));

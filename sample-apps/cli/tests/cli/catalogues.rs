@@ -220,17 +220,36 @@ fn sources_by_enum(dir: &Path) -> BTreeMap<String, String> {
 
 #[test]
 fn u1_every_known_kind_and_field_has_a_label() {
-    let mut kinds = Vec::new();
+    let english = catalogue("en");
+    let (mut kinds, mut areas) = (Vec::new(), BTreeSet::from(["area.other".to_owned()]));
     let mut fields = BTreeSet::new();
     for entry in std::fs::read_dir(repository().join("core/vault/schemas")).expect("the schemas") {
         let path = entry.expect("an entry").path();
         let schema: Value = serde_json::from_slice(&std::fs::read(&path).expect("a schema")).expect("JSON");
-        kinds.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        assert_eq!(schema["title"], english["kinds"][&name].as_str(), "{name}");
+        areas.insert(format!("area.{}", schema["x-kist-area"].as_str().expect("an area")));
+        kinds.push(name);
         collect_fields(&schema, &mut fields);
     }
     assert!(!fields.is_empty());
     assert_said("kinds", kinds);
     assert_said("fields", fields);
+    assert_said("archive", areas);
+}
+
+#[test]
+fn d7_every_mark_on_a_whole_record_has_a_word_in_the_archive() {
+    let kinds = source("core/vault/src/curation/marks.rs");
+    let (_, kinds) = kinds.split_once("mod kind {").expect("the kinds of mark");
+    let kinds = between(kinds.split_once("\n}").expect("an end").0, "&str = \"", "\"");
+    // On a member, and on another record: no page shows them.
+    let shown = kinds
+        .into_iter()
+        .filter(|kind| !matches!(*kind, "reminder" | "both_right"));
+    let words: Vec<String> = shown.map(|kind| format!("mark.{kind}")).collect();
+    assert!(!words.is_empty());
+    assert_said("archive", words);
 }
 
 fn collect_fields(schema: &Value, fields: &mut BTreeSet<String>) {
