@@ -40,9 +40,9 @@ pub use organisation::{
     ReceivedAnswer, ReceivedField, RequestSpec, SentMessage,
 };
 pub use person::{
-    Backup, BackupStatus, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, Decision, DeviceInfo, Files,
-    Inbox, InboxEvent, InboxItem, OpenRequest, Person, Records, RecoveryInput, RecoveryKit, RehearsalReport, Requests,
-    RestoreReport, SchemaInfo, check_recovery_code, schemas,
+    Backup, BackupStatus, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, Decision, DeviceInfo, Due,
+    Files, Inbox, InboxEvent, InboxItem, OpenRequest, Person, Records, RecoveryInput, RecoveryKit, RehearsalReport,
+    Reminders, Requests, RestoreReport, SchemaInfo, WithdrawalProgress, WithdrawalState, check_recovery_code, schemas,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};

@@ -19,6 +19,8 @@ use crate::{Category, Error, Result, Retry};
 
 pub(crate) const CONNECTIONS: &str = "connections";
 pub(crate) const OUTBOX: &str = "outbox";
+/// What became of watched messages, by the key that they had in the outbox.
+pub(crate) const DEPARTURES: &str = "departures";
 
 /// A message on its way out.
 #[derive(Serialize, Deserialize)]
@@ -27,6 +29,29 @@ struct Outgoing {
     mailbox: MailboxId,
     send_token: Token,
     sealed: String,
+}
+
+/// What became of a message that is watched; the better sorts first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub(crate) enum Departure {
+    /// The other side's relay has it.
+    Taken {
+        /// Since when, Unix seconds.
+        at: i64,
+    },
+    /// It is in the outbox.
+    Waiting,
+    /// No relay will take it.
+    Refused {
+        /// As it said then, Unix seconds.
+        at: i64,
+    },
+}
+
+/// Has it noted what becomes of a message in the outbox.
+pub(crate) fn watch(changes: &Transaction<'_>, key: &str) -> Result<()> {
+    Ok(changes.keep(DEPARTURES, key, &to_json(&Departure::Waiting)?)?)
 }
 
 /// A fresh mailbox on a relay, with the receiving key that goes with it.
@@ -102,10 +127,11 @@ pub(crate) fn post(
 ) -> Result<()> {
     let peer = connection(changes, relationship)?.peer().cloned();
     let peer = peer.ok_or_else(|| Error::new("NotFound").with("what", "address"))?;
-    post_at(changes, &Author { relationship, sign }, peer, kind, body, now)
+    post_at(changes, &Author { relationship, sign }, peer, kind, body, now).map(drop)
 }
 
-/// As [`post`], to an address that may be another than the one that the connection goes on with.
+/// As [`post`], to an address that may be another than the one that the connection goes on with. Gives the message's key in
+/// the outbox.
 pub(crate) fn post_at(
     changes: &Transaction<'_>,
     author: &Author<'_>,
@@ -113,7 +139,7 @@ pub(crate) fn post_at(
     kind: MessageKind,
     body: Vec<u8>,
     now: i64,
-) -> Result<()> {
+) -> Result<String> {
     let mut connection = connection(changes, author.relationship)?;
     let peer = connection.peer().cloned();
     connection.set_peer(address.clone())?;
@@ -129,7 +155,8 @@ pub(crate) fn post_at(
         sealed: BASE64_STANDARD.encode(sealed),
     };
     let key = format!("{}/{:020}", author.relationship, connection.sent().0);
-    Ok(changes.keep(OUTBOX, &key, &to_json(&outgoing)?)?)
+    changes.keep(OUTBOX, &key, &to_json(&outgoing)?)?;
+    Ok(key)
 }
 
 /// What became of the messages that waited to be sent, by relationship.
@@ -159,19 +186,32 @@ pub(crate) async fn flush_except(home: &Arc<Home>, kept_back: &BTreeSet<String>)
         if stopped.contains(&relationship) {
             continue;
         }
-        match send(home, &relationship, &bytes, &mut down).await {
-            Ok(()) => {}
+        let at = home.platform.now();
+        let departure = match send(home, &relationship, &bytes, &mut down).await {
+            Ok(()) => Departure::Taken { at },
             Err(error) if may_pass(&error) => {
                 stopped.insert(relationship.clone());
                 flushed.waiting.push((relationship, error));
                 continue;
             }
-            Err(_) => flushed.refused.push(relationship),
-        }
-        home.blocking(move |home| home.transaction(|changes| let_go(changes, OUTBOX, &key)))
+            Err(_) => {
+                flushed.refused.push(relationship);
+                Departure::Refused { at }
+            }
+        };
+        home.blocking(move |home| home.transaction(|changes| depart(changes, &key, departure)))
             .await?;
     }
     Ok(flushed)
+}
+
+/// Lets go of a message in the outbox, and notes what became of it where somebody watches.
+fn depart(changes: &Transaction<'_>, key: &str, departure: Departure) -> Result<()> {
+    let_go(changes, OUTBOX, key)?;
+    match changes.kept(DEPARTURES, key)? {
+        Some(_) => Ok(changes.keep(DEPARTURES, key, &to_json(&departure)?)?),
+        None => Ok(()),
+    }
 }
 
 /// Whether what could not be sent may be sent another time: an error that the relay's own word doesn't make final is

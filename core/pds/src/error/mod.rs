@@ -176,6 +176,7 @@ pub const CODES: &[(&str, Category, Retry)] = &[
     ("SchemaInvalid", Input, Never),
     ("StatusChangeRefused", Input, Never),
     ("TooLarge", Input, Never),
+    ("TooSoon", Input, Later),
     ("Unsupported", Input, Never),
     // Unlock
     ("KeyMismatch", Unlock, Never),

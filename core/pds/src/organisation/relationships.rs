@@ -99,8 +99,12 @@ pub(super) fn meet(
 pub(super) fn renew_token(changes: &Transaction<'_>, name: &str, token: Token, withdrawn_at: i64) -> Result<()> {
     let mut connection = mail::connection(changes, name)?;
     connection.set_peer_send_token(token)?;
-    // An acceptance of the same second may have been given before it.
-    store(changes, name, &connection, withdrawn_at.saturating_add(1))
+    let since = match changes.kept(COLLECTION, name)? {
+        Some(bytes) => from_json::<Relationship>(&bytes)?.address_since,
+        None => 0,
+    };
+    // An acceptance of the same second may have been given before it. A withdrawal that is sent again is older than others.
+    store(changes, name, &connection, since.max(withdrawn_at.saturating_add(1)))
 }
 
 /// The names of all relationships.

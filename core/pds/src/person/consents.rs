@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use kist_channel::MessageKind;
 use kist_consent::history::Event;
 use kist_consent::{Agreement, AgreementState, LegalBasis, Party, Rights, Signed, Withdrawal};
 use kist_vault::Transaction;
@@ -14,6 +13,7 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::agreements::{self, Kept};
+use super::withdrawals::{self, WithdrawalProgress};
 use super::{answers, inbox, relationships};
 use crate::bodies::WithdrawalBody;
 use crate::home::{Home, let_go, to_json};
@@ -69,6 +69,8 @@ pub struct ConsentSummary {
     pub withdrawn_at: Option<i64>,
     /// When the withdrawal was acknowledged, Unix seconds.
     pub acknowledged_at: Option<i64>,
+    /// How far the withdrawal has come, where there is one.
+    pub withdrawal: Option<WithdrawalProgress>,
 }
 
 /// A consent with everything that was agreed.
@@ -105,18 +107,7 @@ pub struct Consents {
 impl Consents {
     /// Every consent, to every organisation.
     pub async fn list(&self) -> Result<Vec<ConsentSummary>> {
-        self.home
-            .blocking(|home| {
-                let now = home.platform.now();
-                let unsent = answers::unsent(home)?;
-                let summaries = agreements::all(home)?
-                    .into_iter()
-                    .map(|kept| summary(&kept, unsent.contains(&kept.id()), now));
-                let mut all: Vec<ConsentSummary> = summaries.collect();
-                all.sort_by(|one, other| other.agreed_at.cmp(&one.agreed_at).then(one.id.cmp(&other.id)));
-                Ok(all)
-            })
-            .await
+        self.home.blocking(all).await
     }
 
     /// One consent with everything that was agreed.
@@ -140,18 +131,18 @@ impl Consents {
         let kept = self.home.blocking(move |home| agreements::read(home, &name)).await?;
         // It helps, and must not hold a withdrawal up.
         let _ = timeout(LISTENING, inbox::listen(&self.home, &kept.relationship)).await;
-        let summary = self
-            .home
-            .blocking(move |home| home.transaction(|changes| withdraw(home, changes, &id)))
+        let withdrawn = id.clone();
+        self.home
+            .blocking(move |home| home.transaction(|changes| withdraw(home, changes, &withdrawn)))
             .await?;
         // It holds, whatever becomes of this: the next refresh says what fails.
         let _ = settle(&self.home).await;
-        Ok(summary)
+        self.home.blocking(move |home| read(home, &id)).await
     }
 }
 
 /// Signs and stores the withdrawal, the message that tells of it, and the closing of the mailbox that is to follow.
-fn withdraw(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<ConsentSummary> {
+fn withdraw(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<()> {
     let (now, mut kept) = (home.platform.now(), agreements::by_id(changes, id)?);
     if let AgreementState::Withdrawn { at, .. } = kept.agreement.state(now) {
         return Err(Error::new("ConsentWithdrawn").with("at", at));
@@ -176,16 +167,9 @@ fn withdraw(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<ConsentS
     changes.keep(relationships::COLLECTION, &kept.relationship, &to_json(&relationship)?)?;
     changes.keep(REVOCATIONS, &kept.relationship, &to_json(&Revocation { since: now })?)?;
     answers::call_back(changes, id)?;
-    let author = mail::Author {
-        relationship: &kept.relationship,
-        sign: &mail::signer(&key),
-    };
-    for address in relationships::doors(home, changes, &kept.relationship)? {
-        mail::post_at(changes, &author, address, MessageKind::Withdrawal, to_json(&body)?, now)?;
-    }
+    withdrawals::tell(home, changes, &kept, &body)?;
     kept.keep(changes)?;
-    history::append(changes, event, home.platform.now_ms())?;
-    Ok(summary(&kept, false, now))
+    history::append(changes, event, home.platform.now_ms())
 }
 
 /// Closes the mailboxes of withdrawn consents to the old tokens, then sends what waits: access is cut before the
@@ -253,7 +237,22 @@ pub(super) fn party(agreement: &Agreement) -> Party {
 /// A consent by its name, as it stands now.
 pub(super) fn read(home: &Home, id: &str) -> Result<ConsentSummary> {
     let unsent = answers::unsent(home)?.contains(id);
-    Ok(summary(&agreements::read(home, id)?, unsent, home.platform.now()))
+    let mut summary = summary(&agreements::read(home, id)?, unsent, home.platform.now());
+    withdrawals::note(home, std::slice::from_mut(&mut summary))?;
+    Ok(summary)
+}
+
+/// Every consent as it stands now, the newest first.
+pub(super) fn all(home: &Home) -> Result<Vec<ConsentSummary>> {
+    let now = home.platform.now();
+    let unsent = answers::unsent(home)?;
+    let summaries = agreements::all(home)?
+        .into_iter()
+        .map(|kept| summary(&kept, unsent.contains(&kept.id()), now));
+    let mut all: Vec<ConsentSummary> = summaries.collect();
+    all.sort_by(|one, other| other.agreed_at.cmp(&one.agreed_at).then(one.id.cmp(&other.id)));
+    withdrawals::note(home, &mut all)?;
+    Ok(all)
 }
 
 fn summary(kept: &Kept, unsent: bool, now: i64) -> ConsentSummary {
@@ -284,6 +283,7 @@ fn summary(kept: &Kept, unsent: bool, now: i64) -> ConsentSummary {
         expires_at: agreement.ends_at(),
         withdrawn_at,
         acknowledged_at,
+        withdrawal: None,
     }
 }
 

@@ -11,8 +11,11 @@ mod inbox;
 pub(crate) mod messages;
 mod records;
 mod relationships;
+mod reminders;
 mod requests;
 mod restore;
+mod sending;
+mod withdrawals;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,8 +30,10 @@ pub use files::Files;
 pub(crate) use files::{keep_going, modified_ms, stop_on_drop};
 pub use inbox::{Inbox, InboxEvent, InboxItem};
 pub use records::{Records, SchemaInfo, schemas};
+pub use reminders::{Due, Reminders};
 pub use requests::{Choice, Decision, OpenRequest, Requests};
 pub use restore::{RecoveryInput, RestoreReport};
+pub use withdrawals::{WithdrawalProgress, WithdrawalState};
 
 const SETTINGS: &str = "settings";
 const RELAY: &str = "relay";
@@ -152,6 +157,13 @@ impl Person {
     /// What was agreed.
     pub fn consents(&self) -> Consents {
         Consents {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// What the person is to be reminded of.
+    pub fn reminders(&self) -> Reminders {
+        Reminders {
             home: Arc::clone(&self.home),
         }
     }

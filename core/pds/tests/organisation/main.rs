@@ -5,5 +5,6 @@
 mod deliveries;
 mod handshake;
 mod membership;
+mod silence;
 mod withdrawals;
 mod world;

@@ -137,6 +137,9 @@ pub(crate) enum Command {
         /// Its id, or the beginning or end of it
         #[arg(allow_hyphen_values = true)]
         id: String,
+        /// It is withdrawn: ask the organisation again to acknowledge that, once a day at most
+        #[arg(long)]
+        remind: bool,
     },
     /// Show what happened: who asked, what was shared, what came
     History {

@@ -33,11 +33,14 @@ pub(crate) async fn run(ui: &Ui, person: &Person, arguments: ConsentsArgs) -> Re
     Ok(())
 }
 
-/// Withdraws a consent.
-pub(crate) async fn withdraw(ui: &Ui, person: &Person, given: &str) -> Result<()> {
+/// Withdraws a consent, or asks again for the acknowledgement.
+pub(crate) async fn withdraw(ui: &Ui, person: &Person, given: &str, remind: bool) -> Result<()> {
     let all = person.consents().list().await?;
     let id = input::id(given, all.into_iter().map(|consent| consent.id))?;
-    let consent = person.consents().withdraw(&id).await?;
+    let consent = match remind {
+        true => person.consents().remind(&id).await?,
+        false => person.consents().withdraw(&id).await?,
+    };
     ui.result(&consent, |ui| ui.line(&line(ui, &consent)));
     Ok(())
 }
@@ -49,7 +52,16 @@ pub(crate) fn line(ui: &Ui, consent: &ConsentSummary) -> String {
         .with("agreed_at", consent.agreed_at)
         .with_some("expires_at", consent.expires_at)
         .with_some("withdrawn_at", consent.withdrawn_at)
-        .with_some("acknowledged_at", consent.acknowledged_at);
+        .with_some("acknowledged_at", consent.acknowledged_at)
+        .with_some(
+            "progress",
+            consent.withdrawal.map(|progress| parameters::word(&progress.state)),
+        )
+        .with_some("sent_at", consent.withdrawal.and_then(|progress| progress.sent_at))
+        .with_some(
+            "silent_at",
+            consent.withdrawal.and_then(|progress| progress.silent_since),
+        );
     let state = ui
         .catalogue
         .sentence("consent_states", state.as_str().unwrap_or_default(), &parameters);

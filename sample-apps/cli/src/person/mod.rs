@@ -61,7 +61,7 @@ async fn with_store(context: &Context, person: &Person, command: Command) -> Res
         Command::Scan(arguments) => scan::run(ui, person, arguments).await,
         Command::Inbox(arguments) => inbox::run(ui, person, arguments).await,
         Command::Consents(arguments) => consents::run(ui, person, arguments).await,
-        Command::Withdraw { id } => consents::withdraw(ui, person, &id).await,
+        Command::Withdraw { id, remind } => consents::withdraw(ui, person, &id, remind).await,
         Command::History { verify } => history::run(ui, person, verify).await,
         Command::Relay { url } => relay(context, person, url).await,
         Command::Backup(command) => backup::run(context, person, command).await,

@@ -1,6 +1,6 @@
 //! What expires or falls due, and what may be out of date.
 
-use kist_pds::{Date, Person, RecordId, Reminder};
+use kist_pds::{Date, Due, Person, RecordId, Reminder};
 use serde_json::json;
 
 use super::records::{find, summary};
@@ -45,7 +45,7 @@ pub(crate) async fn run(ui: &Ui, person: &Person, arguments: RemindersArgs) -> R
         return Ok(());
     }
     let ahead = arguments.until.as_deref().map_or(Ok(0), input::days_ahead)?;
-    list(ui, person.records().reminders(ahead).await?);
+    list(ui, person.reminders().list(ahead).await?);
     Ok(())
 }
 
@@ -62,12 +62,18 @@ async fn of_record(person: &Person, id: RecordId, field: Option<&str>) -> Result
     }
 }
 
-fn list(ui: &Ui, reminders: Vec<Reminder>) {
-    ui.result(&reminders, |ui| {
-        if reminders.is_empty() {
+fn list(ui: &Ui, all: Vec<Due>) {
+    ui.result(&all, |ui| {
+        if all.is_empty() {
             ui.remark("reminders.none", Parameters::default());
         }
-        for reminder in &reminders {
+        all.iter().for_each(|due| line(ui, due));
+    });
+}
+
+fn line(ui: &Ui, due: &Due) {
+    match due {
+        Due::Record(reminder) => {
             let record = parameters::kind(&reminder.schema, ui.catalogue);
             let parameters = Parameters::default()
                 .with("id", input::short(&reminder.record))
@@ -80,7 +86,19 @@ fn list(ui: &Ui, reminders: Vec<Reminder>) {
                 false => ui.say("reminders.line", parameters),
             }
         }
-    });
+        Due::SilentWithdrawal {
+            consent,
+            organisation,
+            silent_since,
+            ..
+        } => {
+            let parameters = Parameters::default()
+                .with("id", input::short(consent))
+                .with("organisation", organisation)
+                .with("silent_at", *silent_since);
+            ui.say("reminders.silent", parameters);
+        }
+    }
 }
 
 async fn stale(ui: &Ui, person: &Person) -> Result<()> {
