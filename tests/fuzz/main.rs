@@ -6,6 +6,7 @@
 
 mod archive;
 mod mutator;
+mod rights;
 mod targets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -64,6 +65,7 @@ targets! {
     a31_signed_statements => t::signed_statements, t::statement_seeds;
     a31_framework_log => t::framework_log, t::framework_log_seeds;
     a31_consent_objects => t::consent_objects, t::jws_seeds;
+    a31_rights => rights::rights, rights::seeds;
     a31_history_entry => t::history_entry, t::history_seeds;
     a31_request_link => t::request_link, t::link_seeds;
     a31_qr_picture => t::qr_picture, t::qr_seeds;

@@ -14,6 +14,7 @@ pub mod evaluation;
 pub mod history;
 mod offer;
 mod receipt;
+mod rights;
 mod signed;
 mod terms;
 mod withdrawal;
@@ -24,6 +25,10 @@ pub use error::{Error, Result};
 pub use evaluation::{Evaluation, evaluate};
 pub use offer::{Connection, FieldRef, MAX_FIELDS, Offer, OfferedField};
 pub use receipt::Receipt;
+pub use rights::{
+    DataRight, RefusalGround, RightsAnswer, RightsCase, RightsOutcome, RightsRequest, RightsState, RightsSubject,
+    answer_due, extended_due,
+};
 pub use signed::{MAX_OBJECT, ObjectHash, Signed, SignedContent};
 pub use terms::{
     KeptAfterWithdrawal, LegalBasis, MAX_LANGUAGES, MAX_LIST, MAX_TEXT, MAX_WORD, Organisation, Party, Period, Purpose,

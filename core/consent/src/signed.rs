@@ -77,9 +77,11 @@ mod sealed {
     impl Sealed for crate::Receipt {}
     impl Sealed for crate::Withdrawal {}
     impl Sealed for crate::Acknowledgement {}
+    impl Sealed for crate::RightsRequest {}
+    impl Sealed for crate::RightsAnswer {}
 }
 
-/// What a signed object says. Five types of this room are such, and no other.
+/// What a signed object says. Seven types of this room are such, and no other.
 pub trait SignedContent: sealed::Sealed + Serialize + DeserializeOwned {
     /// The `typ` of the JWS header (RFC 8725, section 3.11).
     const TYPE: &'static str;
