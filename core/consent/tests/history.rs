@@ -42,6 +42,7 @@ fn events() -> Vec<Event> {
             organisation: organisation.clone(),
             request: request.clone(),
             agreement: hash,
+            replaces: None,
         },
         Event::Disclosed {
             organisation: organisation.clone(),

@@ -73,6 +73,7 @@ fn k5_history_entries_are_byte_for_byte_what_they_were() {
             organisation,
             request: "request-2".to_owned(),
             agreement,
+            replaces: None,
         },
         Event::Exported {
             kind: ExportKind::Evidence,

@@ -15,6 +15,8 @@ pub enum ConsentState {
     AwaitingReceipt,
     /// Both sides have signed.
     InForce,
+    /// It stands still: nothing may be used until it goes on.
+    Paused,
     /// It came to its end.
     Expired,
     /// The person withdrew; the organisation is silent so far.
@@ -117,6 +119,7 @@ impl From<kist_pds::ConsentSummary> for ConsentSummary {
                 S::AwaitingSend => ConsentState::AwaitingSend,
                 S::AwaitingReceipt => ConsentState::AwaitingReceipt,
                 S::InForce => ConsentState::InForce,
+                S::Paused => ConsentState::Paused,
                 S::Expired => ConsentState::Expired,
                 S::Withdrawn => ConsentState::Withdrawn,
                 S::WithdrawalAcknowledged => ConsentState::WithdrawalAcknowledged,

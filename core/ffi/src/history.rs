@@ -15,8 +15,7 @@ pub struct HistoryEntry {
     pub sequence: u64,
     /// Unix milliseconds.
     pub time_ms: i64,
-    /// What happened, in a word: `RequestSeen`, `Refused`, `Agreed`, `Disclosed`, `ReceiptStored`, `Delivered`,
-    /// `MessageReceived`, `Withdrawn`, `WithdrawalAcknowledged`, `Restored`, `Exported`.
+    /// What happened, in a word: a type of event of docs/formats/consent.md, such as `Disclosed`.
     pub kind: String,
     /// The legal name of the organisation that it is about.
     pub organisation: Option<String>,

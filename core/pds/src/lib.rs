@@ -41,8 +41,9 @@ pub use organisation::{
 };
 pub use person::{
     Backup, BackupStatus, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, Decision, DeviceInfo, Due,
-    Files, Inbox, InboxEvent, InboxItem, OpenRequest, Person, Records, RecoveryInput, RecoveryKit, RehearsalReport,
-    Reminders, Requests, RestoreReport, SchemaInfo, WithdrawalProgress, WithdrawalState, check_recovery_code, schemas,
+    Files, Inbox, InboxEvent, InboxItem, OpenRequest, Pause, Person, Records, RecoveryInput, RecoveryKit,
+    RehearsalReport, Reminders, Requests, RestoreReport, SchemaInfo, WithdrawalProgress, WithdrawalState,
+    check_recovery_code, schemas,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};

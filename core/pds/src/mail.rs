@@ -262,7 +262,7 @@ const MAX_REPLIES: usize = 64;
 ///
 /// `handle` runs in the transaction that also stores the connection, so that a message is taken in once, or not at all.
 /// When it fails because of the message, all that it did is undone and the message is dropped, so that it blocks no
-/// later one; when the store fails, the message stays with the relay.
+/// later one; when the store fails, or with `ConsentPaused`, the message stays with the relay.
 ///
 /// Errors: the store's own. A relay that fails is an [`Arrival::Stopped`], so that it keeps nobody from reading others.
 pub(crate) async fn receive<T, F>(home: &Arc<Home>, relationship: &str, handle: F) -> Result<Vec<Arrival<T>>>
@@ -337,6 +337,8 @@ where
         })
     });
     match taken.await {
+        // It stays with the relay, and what follows it too: the order is kept.
+        Err(error) if error.code() == "ConsentPaused" => Err(error),
         Err(error) if !is_own(&error) => pass_over(home, relationship, sealed, error.code()).await,
         taken => taken,
     }

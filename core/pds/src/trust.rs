@@ -13,6 +13,7 @@ use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
 use crate::home::{Home, from_json, to_json};
+use crate::person::standing;
 use crate::{Error, Result, http};
 
 const COLLECTION: &str = "anchors";
@@ -137,6 +138,18 @@ pub enum MemberState {
     Unlisted,
 }
 
+impl MemberState {
+    /// Its word, as in the reasons for which an organisation isn't trusted.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            MemberState::Active => "Active",
+            MemberState::Suspended => "Suspended",
+            MemberState::Expelled => "Expelled",
+            MemberState::Unlisted => "NotListed",
+        }
+    }
+}
+
 impl From<Option<Status>> for MemberState {
     fn from(status: Option<Status>) -> Self {
         match status {
@@ -231,6 +244,7 @@ impl Trust {
                     };
                     let (stored, list) = accept(home, bundle, known)?;
                     for change in before.map(|before| list.changes_since(&before)).unwrap_or_default() {
+                        standing::follow(home, changes, &label, &change)?;
                         note(changes, &label, change)?;
                     }
                     changes.keep(COLLECTION, &label, &to_json(&stored)?)?;

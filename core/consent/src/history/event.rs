@@ -3,7 +3,7 @@
 use kist_identity::ClaimPath;
 use serde::{Deserialize, Serialize};
 
-use crate::{ObjectHash, Party};
+use crate::{FieldRef, ObjectHash, Party};
 
 /// Something that happened, as the history tells it. Variants and members keep their names for ever; a build that meets
 /// a variant it doesn't know is too old for the store.
@@ -38,6 +38,9 @@ pub enum Event {
         request: String,
         /// The agreement's name.
         agreement: ObjectHash,
+        /// The agreement that it takes the place of, where it renews one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<ObjectHash>,
     },
     /// Fields were sent: with an answer, or by standing access.
     Disclosed {
@@ -100,6 +103,115 @@ pub enum Event {
         /// The acknowledgement's hash.
         acknowledgement: ObjectHash,
     },
+    /// The person paused one consent, or everything.
+    Paused {
+        /// With whom; none for everything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        organisation: Option<Party>,
+        /// What; none for everything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agreement: Option<ObjectHash>,
+    },
+    /// The person let one consent, or everything, go on.
+    Resumed {
+        /// With whom; none for everything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        organisation: Option<Party>,
+        /// What; none for everything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agreement: Option<ObjectHash>,
+    },
+    /// The person narrowed an agreement.
+    Amended {
+        /// With whom.
+        organisation: Party,
+        /// Which.
+        agreement: ObjectHash,
+        /// The amendment's hash.
+        amendment: ObjectHash,
+        /// The fields that were taken out.
+        fields: Vec<FieldRef>,
+        /// The earlier end, Unix seconds, where it sets one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ends_at: Option<i64>,
+    },
+    /// The organisation acknowledged an amendment.
+    AmendmentAcknowledged {
+        /// Who.
+        organisation: Party,
+        /// Of which agreement.
+        agreement: ObjectHash,
+        /// The acknowledgement's hash.
+        acknowledgement: ObjectHash,
+    },
+    /// A read by standing access was answered, or refused.
+    ReadAnswered {
+        /// Who read.
+        organisation: Party,
+        /// Under what.
+        agreement: ObjectHash,
+        /// The read's id.
+        read: String,
+        /// What was given; empty where it was refused.
+        fields: Vec<DisclosedField>,
+        /// Why it was refused: a code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<String>,
+    },
+    /// A change was sent by standing access.
+    UpdateSent {
+        /// To whom.
+        organisation: Party,
+        /// Under what.
+        agreement: ObjectHash,
+        /// What changed.
+        fields: Vec<DisclosedField>,
+    },
+    /// The person made a request of rights: access, rectification, erasure, restriction, portability, objection; or a report
+    /// to the supervisory authority.
+    RightsRequested {
+        /// Of whom, or about whom.
+        organisation: Party,
+        /// The request's id.
+        request: String,
+        /// The right, as the term of DPV such as `eu-gdpr:A17`.
+        right: String,
+        /// The agreement that it is about, where it is about one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agreement: Option<ObjectHash>,
+        /// Until when it is to be answered, Unix seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due_at: Option<i64>,
+    },
+    /// The organisation answered a request of rights.
+    RightsAnswered {
+        /// Who.
+        organisation: Party,
+        /// The request's id.
+        request: String,
+        /// The right that was asked for.
+        right: String,
+        /// What came of it, in a word.
+        outcome: String,
+    },
+    /// A framework says that an organisation stands elsewhere than before.
+    OrganisationStanding {
+        /// Which.
+        organisation: Party,
+        /// The framework, by its label.
+        framework: String,
+        /// Where it stands now: `Active`, `Suspended`, `Expelled` or `NotListed`.
+        state: String,
+    },
+    /// A connection was made: with an organisation, or with another person.
+    Connected {
+        /// With whom.
+        with: Party,
+        /// What they are.
+        kind: PeerKind,
+        /// The connection's id.
+        connection: String,
+    },
     /// The store was restored from a backup.
     Restored {
         /// The sequence of the backup's head.
@@ -112,6 +224,16 @@ pub enum Event {
         /// In what form.
         kind: ExportKind,
     },
+}
+
+/// What the other side of a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum PeerKind {
+    /// An organisation of a framework.
+    Organisation,
+    /// Another person.
+    Person,
 }
 
 /// In what form data was exported.
@@ -148,7 +270,16 @@ impl Event {
             | Event::Delivered { organisation, .. }
             | Event::MessageReceived { organisation, .. }
             | Event::Withdrawn { organisation, .. }
-            | Event::WithdrawalAcknowledged { organisation, .. } => Some(organisation),
+            | Event::WithdrawalAcknowledged { organisation, .. }
+            | Event::Amended { organisation, .. }
+            | Event::AmendmentAcknowledged { organisation, .. }
+            | Event::ReadAnswered { organisation, .. }
+            | Event::UpdateSent { organisation, .. }
+            | Event::RightsRequested { organisation, .. }
+            | Event::RightsAnswered { organisation, .. }
+            | Event::OrganisationStanding { organisation, .. } => Some(organisation),
+            Event::Paused { organisation, .. } | Event::Resumed { organisation, .. } => organisation.as_ref(),
+            Event::Connected { with, kind, .. } => (*kind == PeerKind::Organisation).then_some(with),
             Event::Restored { .. } | Event::Exported { .. } => None,
         }
     }

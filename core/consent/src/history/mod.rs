@@ -8,4 +8,4 @@ mod chain;
 mod event;
 
 pub use chain::{Head, HistoryEntry, MAX_ENTRY, read};
-pub use event::{DisclosedField, Event, ExportKind};
+pub use event::{DisclosedField, Event, ExportKind, PeerKind};

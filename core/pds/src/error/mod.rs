@@ -198,6 +198,7 @@ pub const CODES: &[(&str, Category, Retry)] = &[
     ("UnknownAuthor", Trust, Never),
     // Consent
     ("ConsentExpired", Consent, Never),
+    ("ConsentPaused", Consent, Later),
     ("ConsentWithdrawn", Consent, Never),
     ("Declined", Consent, Never),
     ("BeyondConsent", Consent, Never),

@@ -1,9 +1,10 @@
 //! Agreements in the store, each with the relationship that it was made in.
 
-use kist_consent::Agreement;
+use kist_consent::{Agreement, Right};
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
+use super::standing::Standing;
 use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result};
 
@@ -22,6 +23,18 @@ impl Kept {
     /// The agreement's name.
     pub(super) fn id(&self) -> String {
         self.agreement.id().to_string()
+    }
+
+    /// Whether standing access, a delivery or an update is allowed now: the one place that says so.
+    ///
+    /// Errors: `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `ConsentPaused` while the person has paused it, or
+    /// everything; `OrganisationNotTrusted` while its framework doesn't vouch for the organisation.
+    pub(crate) fn check_use(&self, changes: &Transaction<'_>, right: Right, now: i64) -> Result<()> {
+        self.agreement.check_use(right, now)?;
+        match Standing::of(changes)?.pause(&self.relationship, &self.id())? {
+            Some(pause) => Err(pause.error()),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn keep(&self, changes: &Transaction<'_>) -> Result<()> {

@@ -21,6 +21,7 @@ use super::agreements::Kept;
 use super::candidates::{Held, Kind};
 use super::relationships::Speaking;
 use super::requests::{self, Decision, party};
+use super::standing;
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::relay::post_answer;
 use crate::{Error, Result, history, mail};
@@ -49,6 +50,7 @@ pub(super) fn answer(
     decision: &Decision,
     speaking: Option<Speaking>,
 ) -> Result<Option<String>> {
+    standing::check_everything(home)?;
     let now = home.platform.now();
     let key = match &speaking {
         Some(speaking) => speaking.key.clone(),
@@ -192,6 +194,7 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
                 organisation: organisation.clone(),
                 request: id.to_owned(),
                 agreement: agreement.id(),
+                replaces: None,
             };
             let relationship = speaking.id();
             Kept {

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::agreements::{self, Kept};
+use super::standing::{Pause, Standing};
 use super::withdrawals::{self, WithdrawalProgress};
 use super::{answers, inbox, relationships};
 use crate::bodies::WithdrawalBody;
@@ -38,6 +39,8 @@ pub enum ConsentState {
     AwaitingReceipt,
     /// Both sides have signed.
     InForce,
+    /// It stands still: nothing may be used until it goes on.
+    Paused,
     /// It came to its end.
     Expired,
     /// The person withdrew; the organisation is silent so far.
@@ -61,6 +64,8 @@ pub struct ConsentSummary {
     pub fields: Vec<String>,
     /// Where it stands.
     pub state: ConsentState,
+    /// Why it stands still, where it does and isn't over.
+    pub paused: Option<Pause>,
     /// When it was agreed, Unix seconds.
     pub agreed_at: i64,
     /// When it ends by itself, Unix seconds; none where only a withdrawal ends it.
@@ -237,7 +242,8 @@ pub(super) fn party(agreement: &Agreement) -> Party {
 /// A consent by its name, as it stands now.
 pub(super) fn read(home: &Home, id: &str) -> Result<ConsentSummary> {
     let unsent = answers::unsent(home)?.contains(id);
-    let mut summary = summary(&agreements::read(home, id)?, unsent, home.platform.now());
+    let standing = Standing::read(home)?;
+    let mut summary = summary(&agreements::read(home, id)?, unsent, &standing, home.platform.now())?;
     withdrawals::note(home, std::slice::from_mut(&mut summary))?;
     Ok(summary)
 }
@@ -245,19 +251,23 @@ pub(super) fn read(home: &Home, id: &str) -> Result<ConsentSummary> {
 /// Every consent as it stands now, the newest first.
 pub(super) fn all(home: &Home) -> Result<Vec<ConsentSummary>> {
     let now = home.platform.now();
-    let unsent = answers::unsent(home)?;
+    let (unsent, standing) = (answers::unsent(home)?, Standing::read(home)?);
     let summaries = agreements::all(home)?
         .into_iter()
-        .map(|kept| summary(&kept, unsent.contains(&kept.id()), now));
-    let mut all: Vec<ConsentSummary> = summaries.collect();
+        .map(|kept| summary(&kept, unsent.contains(&kept.id()), &standing, now));
+    let mut all: Vec<ConsentSummary> = summaries.collect::<Result<_>>()?;
     all.sort_by(|one, other| other.agreed_at.cmp(&one.agreed_at).then(one.id.cmp(&other.id)));
     withdrawals::note(home, &mut all)?;
     Ok(all)
 }
 
-fn summary(kept: &Kept, unsent: bool, now: i64) -> ConsentSummary {
+fn summary(kept: &Kept, unsent: bool, standing: &Standing, now: i64) -> Result<ConsentSummary> {
     let agreement = &kept.agreement;
     let offer = agreement.offer();
+    let paused = match agreement.state(now) {
+        AgreementState::Withdrawn { .. } | AgreementState::Expired { .. } => None,
+        _ => standing.pause(&kept.relationship, &kept.id())?,
+    };
     let (state, withdrawn_at, acknowledged_at) = match agreement.state(now) {
         AgreementState::Withdrawn {
             at,
@@ -269,22 +279,24 @@ fn summary(kept: &Kept, unsent: bool, now: i64) -> ConsentSummary {
         } => (ConsentState::Withdrawn, Some(at), None),
         _ if unsent => (ConsentState::AwaitingSend, None, None),
         AgreementState::Expired { .. } => (ConsentState::Expired, None, None),
+        _ if paused.is_some() => (ConsentState::Paused, None, None),
         AgreementState::InForce => (ConsentState::InForce, None, None),
         _ => (ConsentState::AwaitingReceipt, None, None),
     };
-    ConsentSummary {
+    Ok(ConsentSummary {
         id: kept.id(),
         organisation: offer.organisation.name.clone(),
         organisation_id: offer.organisation.id.clone(),
         purpose: texts(&offer.purpose.text),
         fields: agreement.fields().iter().map(ToString::to_string).collect(),
         state,
+        paused,
         agreed_at: agreement.acceptance().accepted_at,
         expires_at: agreement.ends_at(),
         withdrawn_at,
         acknowledged_at,
         withdrawal: None,
-    }
+    })
 }
 
 impl ConsentDetail {

@@ -23,7 +23,7 @@ use crate::{Error, Parameter, Result, history};
 
 /// Items that wait to be read.
 pub(super) const ITEMS: &str = "inbox";
-/// Deliveries that an agreement covers and that wait for a newer trust list, by item.
+/// Deliveries that an agreement covers and that wait for a newer trust list, or for a consent to go on, by item.
 const HELD: &str = "held-deliveries";
 /// Delivered credentials, by the hash of their compact form.
 pub(crate) const CREDENTIALS: &str = "credentials";
@@ -62,7 +62,7 @@ pub(super) fn take_in(home: &Home, changes: &Transaction<'_>, id: &str, message:
     }
 }
 
-/// Takes in deliveries that waited for a newer trust list, where there is one now.
+/// Takes in deliveries that waited for a newer trust list where there is one now, or for a consent that goes on.
 pub(super) fn look_again(home: &Home) -> Result<Vec<InboxEvent>> {
     let mut events = Vec::new();
     for (item, held) in home.all_kept::<HeldDelivery>(HELD)? {
@@ -75,7 +75,7 @@ pub(super) fn look_again(home: &Home) -> Result<Vec<InboxEvent>> {
         });
         match again {
             Ok(taken) => events.extend(taken),
-            Err(error) if waits_for_list(&error) => {}
+            Err(error) if waits(&error) => {}
             Err(error) if mail::is_own(&error) => return Err(error),
             Err(error) => {
                 home.transaction(|changes| dismiss(changes, &item))?;
@@ -196,14 +196,15 @@ impl<'a> Incoming<'a> {
     }
 
     /// A delivery is taken in when its agreement gives the right to it and every credential verifies. One that can't be
-    /// decided for want of a newer trust list waits for it; one that no agreement covers waits apart.
+    /// decided for want of a newer trust list waits for it, and one whose consent stands still until it goes on; one that no
+    /// agreement covers waits apart.
     fn delivery(&self, message: &Message) -> Result<Vec<InboxEvent>> {
         let body: DeliveryBody = serde_json::from_slice(&message.body)?;
         match self.deliver(&body) {
             Ok(Some(events)) => Ok(events),
             Ok(None) => self.wait(message, None, true).map(|(_, event)| vec![event]),
-            Err(error) if waits_for_list(&error) => {
-                let (item, event) = self.wait(message, None, false)?;
+            Err(error) if waits(&error) => {
+                let (item, event) = self.wait(message, None, false).map_err(|full| stay(&error, full))?;
                 let relationship = self.id.to_owned();
                 let held = HeldDelivery { relationship, body };
                 self.changes.keep(HELD, &item, &to_json(&held)?)?;
@@ -216,10 +217,14 @@ impl<'a> Incoming<'a> {
     /// Keeps what is delivered; `None` where no agreement covers it.
     fn deliver(&self, body: &DeliveryBody) -> Result<Option<Vec<InboxEvent>>> {
         let now = self.home.platform.now();
-        let covers = |kept: &Kept| kept.id() == body.agreement && kept.agreement.check_use(Right::Deliver, now).is_ok();
-        let Some(kept) = self.agreements()?.into_iter().find(covers) else {
-            return Ok(None);
-        };
+        let named = self.agreements()?.into_iter().find(|kept| kept.id() == body.agreement);
+        let Some(kept) = named else { return Ok(None) };
+        match kept.check_use(self.changes, Right::Deliver, now) {
+            Ok(()) => {}
+            Err(error) if stands_still(&error) => return Err(error),
+            Err(error) if mail::is_own(&error) => return Err(error),
+            Err(_) => return Ok(None),
+        }
         if body.credentials.is_empty() || body.credentials.len() > MAX_CREDENTIALS {
             return Err(Error::new("Malformed").with("what", "delivery"));
         }
@@ -332,7 +337,7 @@ impl<'a> Incoming<'a> {
     /// Whether an agreement of this relationship still gives the right to deliver.
     fn has_agreement(&self) -> Result<bool> {
         let now = self.home.platform.now();
-        let stands = |kept: &Kept| kept.agreement.check_use(Right::Deliver, now).is_ok();
+        let stands = |kept: &Kept| kept.check_use(self.changes, Right::Deliver, now).is_ok();
         Ok(self.agreements()?.iter().any(stands))
     }
 
@@ -353,6 +358,25 @@ pub(crate) fn data_of(claims: &Map<String, Value>) -> Map<String, Value> {
         .filter(|(name, _)| about(name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
+}
+
+/// Whether a delivery that can't be taken in now may be later.
+fn waits(error: &Error) -> bool {
+    waits_for_list(error) || stands_still(error)
+}
+
+/// Whether this comes of a consent that stands still.
+fn stands_still(error: &Error) -> bool {
+    matches!(error.code(), "ConsentPaused" | "OrganisationNotTrusted")
+}
+
+/// What becomes of a delivery that waits when the inbox is full: where its consent stands still it stays with the relay, so
+/// that a pause loses nothing, and else it is dropped.
+fn stay(why: &Error, full: Error) -> Error {
+    match stands_still(why) && full.code() == "TooLarge" {
+        true => Error::new("ConsentPaused"),
+        false => full,
+    }
 }
 
 /// Whether a newer trust list may let in what this one could not decide.

@@ -15,6 +15,7 @@ mod reminders;
 mod requests;
 mod restore;
 mod sending;
+pub(crate) mod standing;
 mod withdrawals;
 
 use std::path::Path;
@@ -33,6 +34,7 @@ pub use records::{Records, SchemaInfo, schemas};
 pub use reminders::{Due, Reminders};
 pub use requests::{Choice, Decision, OpenRequest, Requests};
 pub use restore::{RecoveryInput, RestoreReport};
+pub use standing::Pause;
 pub use withdrawals::{WithdrawalProgress, WithdrawalState};
 
 const SETTINGS: &str = "settings";

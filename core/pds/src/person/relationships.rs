@@ -106,6 +106,24 @@ fn find(all: Vec<(String, Vec<u8>)>, organisation_id: &str, anchor: &str) -> Res
     Ok(None)
 }
 
+/// The names of the relationships with an organisation of a framework. An organisation's own store has none.
+pub(super) fn with_member(changes: &Transaction<'_>, organisation_id: &str, anchor: &str) -> Result<Vec<String>> {
+    /// Relationships of an organisation's store have another shape, and neither of these.
+    #[derive(Deserialize)]
+    struct Whose {
+        organisation_id: Option<String>,
+        anchor: Option<String>,
+    }
+    let mut found = Vec::new();
+    for (id, bytes) in changes.all_kept(COLLECTION)? {
+        let whose: Whose = from_json(&bytes)?;
+        if whose.organisation_id.as_deref() == Some(organisation_id) && whose.anchor.as_deref() == Some(anchor) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
 /// Begins a relationship: a key and a mailbox that nobody else is given.
 pub(super) async fn begin(relay: &Relay, party: &TrustedParty) -> Result<Speaking> {
     let key = RelationshipKey::generate(&mut kist_crypto::OsRandom);

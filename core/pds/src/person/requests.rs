@@ -205,8 +205,8 @@ impl Requests {
     ///
     /// The result is `None` for a single sharing without an agreement.
     ///
-    /// Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected`, `InUse`
-    /// where another answer to the same organisation came between …
+    /// Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected`,
+    /// `ConsentPaused` while everything is paused, `InUse` where another answer to the same organisation came between …
     pub async fn answer(&self, id: &str, decision: Decision) -> Result<Option<ConsentSummary>> {
         let speaking = self.speaking(id).await?;
         let name = id.to_owned();

@@ -5,6 +5,7 @@
 mod deliveries;
 mod handshake;
 mod membership;
+mod pausing;
 mod silence;
 mod withdrawals;
 mod world;

@@ -48,7 +48,9 @@ pub(crate) async fn withdraw(ui: &Ui, person: &Person, given: &str, remind: bool
 /// A consent in a line.
 pub(crate) fn line(ui: &Ui, consent: &ConsentSummary) -> String {
     let state = json!(consent.state);
+    let by = Parameters::of(&consent.paused).text("by");
     let parameters = Parameters::default()
+        .with_some("by", by)
         .with("agreed_at", consent.agreed_at)
         .with_some("expires_at", consent.expires_at)
         .with_some("withdrawn_at", consent.withdrawn_at)
