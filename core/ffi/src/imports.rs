@@ -182,7 +182,11 @@ impl ImportPreview {
         let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (import, plan) = (self.import.clone(), plan.ok_or_else(taken)?);
         let without = without.into_iter().filter_map(|at| usize::try_from(at).ok()).collect();
-        let selection = Selection { without, again };
+        let selection = Selection {
+            without,
+            again,
+            ..Selection::default()
+        };
         task::run(&cancel, async move {
             Ok(import.take(plan, selection, told(listener)).await?.into())
         })

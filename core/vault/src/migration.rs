@@ -68,3 +68,19 @@ pub(crate) fn generation(connection: &Connection) -> Result<u64> {
         .query_row([], |row| row.get(0))?;
     Ok(count.cast_unsigned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::MIGRATIONS;
+
+    #[test]
+    fn each_version_of_the_tables_is_frozen_as_a_store() {
+        let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/vault");
+        for version in 1..=MIGRATIONS.len() {
+            let store = frozen.join(format!("v{version}/store.kist"));
+            assert!(store.is_file(), "{store:?}: see tests/vectors/vault/README.md");
+        }
+    }
+}

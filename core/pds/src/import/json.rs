@@ -18,7 +18,7 @@ pub(super) struct Part<'a> {
 
 /// Cuts a text into its values: the items of an outermost array, else the values one after the other. A part ends where its
 /// brackets do, or at the end of the line where a line is a value of its own.
-pub(super) fn parts(text: &str) -> (Vec<Part<'_>>, bool) {
+pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     let trimmed = text.trim_start();
     let lines_before = text.len() - trimmed.len();
     let line = 1 + text.get(..lines_before).unwrap_or_default().matches('\n').count();
@@ -53,7 +53,7 @@ pub(super) fn parts(text: &str) -> (Vec<Part<'_>>, bool) {
     if !ended {
         push(&mut parts, inner, start..inner.len(), start_line);
     }
-    (parts, !array || ended)
+    parts
 }
 
 fn push<'a>(parts: &mut Vec<Part<'a>>, text: &'a str, range: std::ops::Range<usize>, line: usize) {
@@ -97,24 +97,57 @@ impl Scan {
     }
 }
 
-/// Reads each part; what can't be read is left out by its line, as is the end of an array that doesn't end.
-pub(super) fn values(text: &str, found: &mut Collector) -> Vec<(Place, Value)> {
-    let (parts, whole) = parts(text);
-    let mut values = Vec::new();
-    for (index, part) in parts.iter().enumerate() {
-        let place = Place::line(part.line).at_index(index + 1);
-        if part.text.len() > MAX_OBJECT {
-            found.leave_out(place, "", Reason::TooLarge);
-            continue;
-        }
-        match serde_json::from_str::<Value>(part.text) {
-            Ok(value) => values.push((place, value)),
-            Err(error) => {
-                let line = part.line + error.line().saturating_sub(1);
-                let last = index + 1 == parts.len() && !whole;
-                let reason = if last { Reason::Unfinished } else { Reason::Malformed };
-                found.leave_out(place.at_line(line), "", reason);
+/// Cuts the array that is this member of an object into its items, whatever is wrong with the object. Empty where there is no
+/// such array.
+pub(super) fn items_of<'a>(object: &Part<'a>, member: &str) -> Vec<Part<'a>> {
+    let mut scan = Scan::default();
+    for (at, byte) in object.text.bytes().enumerate() {
+        if byte == b'"' && scan.depth == 1 && !scan.string {
+            let array = object.text.get(at..).and_then(|rest| array_named(rest, member));
+            if let Some(array) = array {
+                let before = object.text.len() - array.len();
+                let lines = object.text.get(..before).unwrap_or_default().matches('\n').count();
+                let mut items = parts(array);
+                items.iter_mut().for_each(|item| item.line += object.line - 1 + lines);
+                return items;
             }
+        }
+        scan.see(byte);
+    }
+    Vec::new()
+}
+
+/// The array whose name begins the text.
+fn array_named<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let rest = text.strip_prefix('"')?.strip_prefix(name)?.strip_prefix('"')?;
+    let value = rest.trim_start().strip_prefix(':')?.trim_start();
+    value.starts_with('[').then_some(value)
+}
+
+/// A part as a value; else the line where it breaks, and why it is none.
+pub(super) fn value(part: &Part<'_>) -> Result<Value, (usize, Reason)> {
+    if part.text.len() > MAX_OBJECT {
+        return Err((part.line, Reason::TooLarge));
+    }
+    serde_json::from_str(part.text).map_err(|error| {
+        let line = part.line + error.line().saturating_sub(1);
+        let reason = if error.is_eof() {
+            Reason::Unfinished
+        } else {
+            Reason::Malformed
+        };
+        (line, reason)
+    })
+}
+
+/// Reads each part; what can't be read is left out by its line.
+pub(super) fn values(text: &str, found: &mut Collector) -> Vec<(Place, Value)> {
+    let mut values = Vec::new();
+    for (index, part) in parts(text).iter().enumerate() {
+        let place = Place::line(part.line).at_index(index + 1);
+        match value(part) {
+            Ok(value) => values.push((place, value)),
+            Err((line, reason)) => found.leave_out(place.at_line(line), "", reason),
         }
     }
     values

@@ -12,6 +12,8 @@ mod csv;
 mod dates;
 mod detect;
 mod fhir;
+#[cfg(test)]
+mod fhir_test;
 mod folder;
 mod journal;
 mod json;
@@ -223,7 +225,7 @@ fn bytes_as(format: Format, bytes: &[u8], options: &ReadOptions, found: &mut Col
         }
         Format::ICalendar => calendar::take(&text, options.schema.as_deref(), found),
         Format::Csv => table(&text, options, found),
-        Format::Fhir => fhir::take(json::values(&text, found), found),
+        Format::Fhir => fhir::take(&text, found),
         Format::Json => {
             for (place, value) in json::values(&text, found) {
                 json::take(place, value, options.schema.as_deref(), found);

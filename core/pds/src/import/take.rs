@@ -30,6 +30,9 @@ pub struct Selection {
     pub without: BTreeSet<usize>,
     /// Take records too that the store has already.
     pub again: bool,
+    /// Keep what breaks its schema, as a warning. Else such members are left out, or the whole record where it can't do
+    /// without them.
+    pub keep_violations: bool,
 }
 
 /// What an import took, and what it did not.
@@ -87,7 +90,14 @@ pub(super) fn take(
             report.already_there += 1;
             continue;
         }
-        ready.extend(self::ready(planned, digest, name.as_deref(), now, &mut report));
+        let body = match selection.keep_violations {
+            true => Some(kept_anyway(&planned, &mut report)),
+            false => without_what_breaks(&planned, &mut report),
+        };
+        let Some(body) = body else { continue };
+        let mut one = self::ready(planned, body, digest, name.as_deref(), now);
+        one.draft.keep_violations = selection.keep_violations;
+        ready.push(one);
     }
     let original = plan.original.filter(|_| !ready.is_empty());
     ready.extend(original.map(|file| original_of(file, format, name.as_deref(), now)));
@@ -127,28 +137,43 @@ fn is_there(home: &Home, imported: &HashMap<Digest, RecordId>, digest: &Digest) 
     }
 }
 
-/// A record as it goes in: without what breaks its schema, which the report names.
-fn ready(planned: Planned, digest: Digest, name: Option<&str>, now: i64, report: &mut ImportReport) -> Option<Ready> {
-    let body = match planned.violations.is_empty() {
-        true => Some(planned.body.clone()),
-        false => {
-            let (body, gone) = without_violations(&planned);
-            let fields = match &body {
-                Some(_) => gone,
-                None => planned
-                    .violations
-                    .iter()
-                    .map(|violation| violation.field.clone())
-                    .collect(),
-            };
-            report.left_out.extend(fields.into_iter().map(|field| Remark {
-                place: planned.place.clone(),
-                field: field.trim_start_matches('/').to_owned(),
-                reason: Reason::BreaksRule,
-            }));
-            body
-        }
-    }?;
+/// The body as it is. The report warns of each place that breaks the schema.
+fn kept_anyway(planned: &Planned, report: &mut ImportReport) -> Value {
+    let fields = planned.violations.iter().map(|violation| violation.field.as_str());
+    report.warnings.extend(fields.map(|field| broken(planned, field)));
+    planned.body.clone()
+}
+
+/// The body without what breaks its schema, which the report names; `None` where it can't do without.
+fn without_what_breaks(planned: &Planned, report: &mut ImportReport) -> Option<Value> {
+    if planned.violations.is_empty() {
+        return Some(planned.body.clone());
+    }
+    let (body, gone) = without_violations(planned);
+    let fields = match &body {
+        Some(_) => gone,
+        None => planned
+            .violations
+            .iter()
+            .map(|violation| violation.field.clone())
+            .collect(),
+    };
+    report
+        .left_out
+        .extend(fields.iter().map(|field| broken(planned, field)));
+    body
+}
+
+fn broken(planned: &Planned, pointer: &str) -> Remark {
+    Remark {
+        place: planned.place.clone(),
+        field: pointer.trim_start_matches('/').to_owned(),
+        reason: Reason::BreaksRule,
+    }
+}
+
+/// A record as it goes in, with this body.
+fn ready(planned: Planned, body: Value, digest: Digest, name: Option<&str>, now: i64) -> Ready {
     let file = planned.place.file.as_deref().or(name);
     let provenance = Provenance::imported(from(planned.format, file), now);
     let mut draft = RecordDraft::new(planned.schema, planned.area, body, provenance);
@@ -159,13 +184,13 @@ fn ready(planned: Planned, digest: Digest, name: Option<&str>, now: i64, report:
         .retain(|tag| !tag.is_empty() && tag.len() <= kist_vault::MAX_NAME);
     draft.tags.dedup();
     let weight = weight(&draft.body, &planned.attachments);
-    Some(Ready {
+    Ready {
         draft,
         digest: Some(digest),
         attachments: planned.attachments,
         weight,
         place: planned.place,
-    })
+    }
 }
 
 fn weight(body: &Value, attachments: &[Attachment]) -> u64 {

@@ -94,6 +94,7 @@ async fn d1_two_alike_in_a_file_are_two_and_a_file_again_is_nothing_new() {
     let without = Selection {
         without: [2].into(),
         again: true,
+        ..Selection::default()
     };
     assert_eq!(
         person
@@ -153,6 +154,47 @@ async fn d1_what_breaks_its_schema_is_left_out_by_name_and_the_rest_taken() {
         .map(|remark| (remark.place.index, remark.field.as_str()))
         .collect();
     assert_eq!(left, [(Some(1), "country"), (Some(2), "street_address")]);
+}
+
+#[tokio::test]
+async fn d4_what_breaks_its_schema_is_a_warning_where_the_person_keeps_it() {
+    let (_folder, person) = person().await;
+    let options = ReadOptions {
+        schema: Some(schema::ADDRESS.to_owned()),
+        ..ReadOptions::default()
+    };
+    let bytes = br#"[{"street_address":"1 A","locality":"B","country":"Wales"},{"locality":"C"},7]"#.to_vec();
+    let source = ImportSource::Bytes { name: None, bytes };
+    let plan = person.import().plan(source, options).await.unwrap();
+    let keep = Selection {
+        keep_violations: true,
+        ..Selection::default()
+    };
+    let report = person.import().take(plan, keep, crate::no_progress()).await.unwrap();
+    let told = |remarks: &[Remark]| -> Vec<(Option<usize>, String)> {
+        let told = remarks.iter().map(|remark| (remark.place.index, remark.field.clone()));
+        told.collect()
+    };
+    let warned = told(&report.warnings);
+    assert_eq!(
+        warned,
+        [(Some(1), "country".into()), (Some(2), "street_address".into())]
+    );
+    assert_eq!(
+        told(&report.left_out),
+        [(Some(3), String::new())],
+        "what is no record stays out"
+    );
+    let first = person.records().get(report.added[0]).await.unwrap();
+    assert_eq!(first.body["country"], "Wales");
+    assert_eq!(report.added.len(), 2);
+    for id in report.added {
+        assert_eq!(
+            person.home.vault.violations(&id).unwrap().len(),
+            1,
+            "it is shown from then on"
+        );
+    }
 }
 
 #[tokio::test]

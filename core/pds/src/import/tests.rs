@@ -16,7 +16,7 @@ fn plan_of(name: &str, bytes: impl AsRef<[u8]>, options: &ReadOptions) -> Import
     read(&source, options).unwrap()
 }
 
-fn plan(name: &str, bytes: impl AsRef<[u8]>) -> ImportPlan {
+pub(super) fn plan(name: &str, bytes: impl AsRef<[u8]>) -> ImportPlan {
     plan_of(name, bytes, &ReadOptions::default())
 }
 
@@ -27,13 +27,13 @@ fn mine() -> ReadOptions {
     }
 }
 
-fn bodies<'a>(plan: &'a ImportPlan, kind: &str) -> Vec<&'a Value> {
+pub(super) fn bodies<'a>(plan: &'a ImportPlan, kind: &str) -> Vec<&'a Value> {
     let uri = format!("urn:kist:schema:{kind}:1");
     let of_kind = plan.records.iter().filter(|record| record.schema == uri);
     of_kind.map(|record| &record.body).collect()
 }
 
-fn left(plan: &ImportPlan) -> Vec<(Option<usize>, &str, Reason)> {
+pub(super) fn left(plan: &ImportPlan) -> Vec<(Option<usize>, &str, Reason)> {
     let left = plan.left_out.iter();
     left.map(|remark| (remark.place.line, remark.field.as_str(), remark.reason))
         .collect()
@@ -369,69 +369,6 @@ fn d1_what_breaks_a_schema_is_shown_and_can_be_left_out_by_itself() {
         None,
         "it can't do without a street"
     );
-}
-
-#[test]
-fn d1_a_health_record_becomes_records_with_codes_and_nothing_of_it_is_lost() {
-    let plan = plan("bundle.json", vector("shapes/patient-bundle.json"));
-    assert_eq!(plan.format, Format::Fhir);
-    assert_eq!(bodies(&plan, "name")[0]["family_name"], "Morgan");
-    assert_eq!(
-        bodies(&plan, "birth"),
-        [&json!({ "birthdate": "1987-03-14", "name_at_birth": "Pugh" })]
-    );
-    assert_eq!(bodies(&plan, "nhs-number")[0]["number"], "9434765919");
-    assert_eq!(bodies(&plan, "emergency-contact")[0]["phone_number"], "029 2018 0004");
-    let jab = json!({ "vaccine": "Influenza", "code": "140", "code_system": "http://hl7.org/fhir/sid/cvx", "date": "2026-10-02", "dose": 1, "lot": "FL2291", "performer": "Riverside Clinic" });
-    assert_eq!(bodies(&plan, "vaccination"), [&jab]);
-    let allergy = bodies(&plan, "allergy")[0];
-    assert_eq!(
-        (&allergy["reactions"], &allergy["category"], &allergy["severity"]),
-        (&json!(["Urticaria"]), &json!("medicine"), &json!("severe"))
-    );
-    let medicines: Vec<&Value> = bodies(&plan, "medication")
-        .iter()
-        .map(|body| &body["medicine"])
-        .collect();
-    assert_eq!(
-        medicines,
-        [
-            &json!("Salbutamol 100 micrograms/dose inhaler"),
-            &json!("Ramipril 5 mg")
-        ]
-    );
-    assert_eq!(
-        bodies(&plan, "medication")[1]["code"],
-        "318857002",
-        "of the contained medicine"
-    );
-    assert_eq!(bodies(&plan, "condition")[0]["status"], "active");
-    let pressure = bodies(&plan, "observation")[0];
-    assert_eq!(
-        pressure["components"][0],
-        json!({ "name": "Systolic blood pressure", "code": "8480-6", "code_system": "http://loinc.org", "value": 128, "unit": "mmHg" })
-    );
-    assert_eq!(bodies(&plan, "observation")[1]["text"], "<5 mg/L");
-    let whole: Vec<&str> = plan
-        .records
-        .iter()
-        .filter_map(|record| record.schema.strip_prefix("http://hl7.org/fhir/StructureDefinition/"))
-        .collect();
-    assert_eq!(
-        whole,
-        ["Organization", "Immunization", "Encounter"],
-        "not given, and of no schema of ours"
-    );
-    let reasons: Vec<(&str, Reason)> = plan
-        .left_out
-        .iter()
-        .map(|remark| (remark.field.as_str(), remark.reason))
-        .collect();
-    assert!(reasons.contains(&("Condition", Reason::OtherPerson)));
-    assert!(reasons.contains(&("Observation", Reason::EnteredInError)));
-    assert!(reasons.contains(&("Condition.encounter", Reason::NoPlace)));
-    assert!(plan.records.iter().all(|record| record.violations.is_empty()));
-    assert_eq!(plan.warnings[0].reason, Reason::DatePartial);
 }
 
 #[test]

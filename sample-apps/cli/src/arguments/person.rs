@@ -59,6 +59,9 @@ pub(crate) struct ImportArgs {
     /// Take records too that are in the store already
     #[arg(long)]
     pub(crate) again: bool,
+    /// Keep what breaks the rules of its kind
+    #[arg(long)]
+    pub(crate) keep_anyway: bool,
     /// Only show what would be taken and what not
     #[arg(long)]
     pub(crate) dry_run: bool,

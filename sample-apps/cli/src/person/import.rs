@@ -26,11 +26,12 @@ pub(crate) async fn run(ui: &Ui, person: &Person, arguments: ImportArgs) -> Resu
     for path in &arguments.files {
         let plan = person.import().plan(source(path)?, options.clone()).await?;
         match arguments.dry_run {
-            true => done.planned(ui, &plan),
+            true => done.planned(ui, &plan, arguments.keep_anyway),
             false => {
                 let bar = Bar::new(ui, "progress.import");
                 let selection = Selection {
                     again: arguments.again,
+                    keep_violations: arguments.keep_anyway,
                     ..Selection::default()
                 };
                 let report = person.import().take(plan, selection, bar.report()).await?;
@@ -109,7 +110,7 @@ struct Done {
 }
 
 impl Done {
-    fn planned(&mut self, ui: &Ui, plan: &ImportPlan) {
+    fn planned(&mut self, ui: &Ui, plan: &ImportPlan, keep_anyway: bool) {
         for planned in &plan.records {
             match planned.known {
                 Known::There(_) => self.known += 1,
@@ -127,7 +128,12 @@ impl Done {
             } else if !matches!(planned.known, Known::There(_)) {
                 self.planned.push(planned.title.clone().into());
             }
-            self.left_out.extend(planned.violations.iter().map(|violation| Remark {
+            let remarks = if keep_anyway {
+                &mut self.warnings
+            } else {
+                &mut self.left_out
+            };
+            remarks.extend(planned.violations.iter().map(|violation| Remark {
                 place: planned.place.clone(),
                 field: violation.field.trim_start_matches('/').to_owned(),
                 reason: Reason::BreaksRule,

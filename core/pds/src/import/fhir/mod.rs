@@ -4,6 +4,7 @@
 //! vaccination that wasn't given, a measurement without a day), is kept whole as a record whose schema is the URI of FHIR's
 //! own definition, so that nothing is lost. docs/formats/import.md has the tables.
 
+mod bundle;
 mod clinical;
 mod patient;
 mod values;
@@ -14,6 +15,7 @@ use kist_vault::schema;
 use serde_json::Value;
 
 use super::plan::{Collector, Place, Reason};
+use bundle::Document;
 
 /// The most resources of a bundle.
 pub(super) const MAX_RESOURCES: usize = 100_000;
@@ -47,13 +49,15 @@ struct Known<'a> {
     person: Option<String>,
 }
 
-/// Adds the records of bundles and resources.
-pub(super) fn take(values: Vec<(Place, Value)>, found: &mut Collector) {
+/// Adds the records of a text's bundles and resources.
+pub(super) fn take(text: &str, found: &mut Collector) {
+    let documents = bundle::documents(text, found);
     let mut resources = Vec::new();
     let mut addresses = Vec::new();
-    for (place, value) in &values {
+    for document in &documents {
+        let (place, value) = (&document.place, &document.value);
         match value["resourceType"].as_str() {
-            Some("Bundle") => entries(place, value, &mut resources, &mut addresses, found),
+            Some("Bundle") => entries(document, &mut resources, &mut addresses, found),
             Some(_) if is_resource(value) => {
                 if let Some(id) = value["id"].as_str() {
                     let kind = value["resourceType"].as_str().unwrap_or_default();
@@ -82,26 +86,22 @@ pub(super) fn take(values: Vec<(Place, Value)>, found: &mut Collector) {
 
 /// The entries of a bundle, with their addresses.
 fn entries<'a>(
-    place: &Place,
-    bundle: &'a Value,
+    bundle: &'a Document,
     resources: &mut Vec<Resource<'a>>,
     addresses: &mut Vec<(String, &'a Value)>,
     found: &mut Collector,
 ) {
-    let entries = bundle["entry"].as_array().into_iter().flatten();
+    let entries = bundle.value["entry"].as_array().into_iter().flatten();
     for (index, entry) in entries.enumerate() {
-        let at = Place {
-            pointer: Some(format!("/entry/{index}/resource")),
-            index: Some(index + 1),
-            ..place.clone()
-        };
+        let at = bundle.place_of(index);
         if resources.len() >= MAX_RESOURCES {
             found.leave_out(at, "", Reason::TooMany);
             return;
         }
         let resource = &entry["resource"];
         if !is_resource(resource) {
-            found.leave_out(at, "resourceType", Reason::Malformed);
+            let field = if entry.is_null() { "" } else { "resourceType" };
+            found.leave_out(at, field, Reason::Malformed);
             continue;
         }
         if let Some(address) = entry["fullUrl"].as_str() {
