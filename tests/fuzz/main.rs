@@ -68,6 +68,7 @@ targets! {
     a31_rights => rights::rights, rights::seeds;
     a31_history_entry => t::history_entry, t::history_seeds;
     a31_request_link => t::request_link, t::link_seeds;
+    a31_commission => t::commission, t::commission_seeds;
     a31_qr_picture => t::qr_picture, t::qr_seeds;
     a31_message => t::message, t::hpke_seeds;
     a31_frames => t::frames, t::frame_seeds;

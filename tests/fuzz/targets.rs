@@ -11,7 +11,7 @@ use kist_crypto::es256::SigningKey;
 use kist_crypto::slots::Slot;
 use kist_crypto::testing::SeededRandom;
 use kist_crypto::{Context, RecoveryCode, RootKey, SealingKey, Secret, hpke, jwe, jws};
-use kist_exchange::{RequestLink, TransportPolicy, qr};
+use kist_exchange::{CodePurpose, Commission, RequestLink, TransportPolicy, qr};
 use kist_identity::{Credential, SelfAssertedOnly, dcql};
 use kist_sync::{BackupState, Entry, Head, LogPosition, Recovered};
 use kist_trust::framework::{Application, FrameworkState, LogEntry};
@@ -360,6 +360,25 @@ pub(crate) fn request_link(bytes: &[u8]) {
             assert!(again.is_ok(), "what was read is written as a link again");
         }
     }
+}
+
+fn commission_vector() -> &'static Value {
+    static VECTOR: OnceLock<Value> = OnceLock::new();
+    VECTOR.get_or_init(|| serde_json::from_str(include_str!("../vectors/openid4vp/commission.json")).unwrap())
+}
+
+pub(crate) fn commission_seeds() -> Vec<Vec<u8>> {
+    vec![commission_vector()["payload"].to_string().into_bytes()]
+}
+
+/// The bytes as what the organisation of the vector signed, and as all that came.
+pub(crate) fn commission(bytes: &[u8]) {
+    let whole = commission_vector()["commission"].as_str().unwrap();
+    let header = jws::parse(whole).unwrap().header;
+    let signed = jws::Unsigned::new(header, bytes).sign(&SigningKey::generate(&mut SeededRandom::new(11)));
+    let _ = Commission::parse(&signed);
+    let _ = Commission::parse(&text(bytes));
+    let _ = CodePurpose::of(&text(bytes));
 }
 
 pub(crate) fn qr_seeds() -> Vec<Vec<u8>> {

@@ -25,7 +25,7 @@ pub struct Offer {
     pub id: String,
     /// The organisation that answers for the data.
     pub organisation: Organisation,
-    /// The supplier that asks on its behalf and signs, where there is one.
+    /// The supplier that asks on its behalf, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supplier: Option<Party>,
     /// The intended use of the organisation's registration that this falls under.

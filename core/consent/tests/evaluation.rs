@@ -11,6 +11,7 @@ use kist_consent::history::{DisclosedField, Event, Head};
 use kist_consent::*;
 use kist_identity::Issuer;
 use kist_identity::dcql::{Authority, Candidate, Format, Query};
+use kist_trust::{Reason, TrustedParty};
 use serde_json::{Map, Value, json};
 
 const CONNECTION: &str = "connection";
@@ -106,13 +107,18 @@ fn clinics_query() -> Query {
     query(&parts, &["phone"])
 }
 
-fn evaluate_with(query: &Query, offer: Option<&Offer>, store: &Store, shared: &SharedBefore) -> Evaluation {
-    let request = RequestFacts {
+fn facts<'a>(query: &'a Query, offer: Option<&'a Offer>) -> RequestFacts<'a> {
+    RequestFacts {
         query,
         connection: Some(CONNECTION),
         offer,
-    };
-    evaluate(&request, &party(), store, shared, NOW)
+        supplier: None,
+        unverified: None,
+    }
+}
+
+fn evaluate_with(query: &Query, offer: Option<&Offer>, store: &Store, shared: &SharedBefore) -> Evaluation {
+    evaluate(&facts(query, offer), &party(), store, shared, NOW)
 }
 
 fn clinics() -> Evaluation {
@@ -128,7 +134,7 @@ fn k3_the_person_learns_who_asks_why_and_what_stays() {
     let evaluation = clinics();
     let asker = &evaluation.asker;
     assert_eq!(asker.organisation.name, "Riverside Clinic");
-    assert_eq!(asker.on_behalf_of, None);
+    assert_eq!(asker.supplier, None);
     let Verified::Framework { anchor, .. } = &asker.verified else {
         panic!("verified by the framework")
     };
@@ -271,23 +277,45 @@ fn k3_terms_beyond_the_registration_are_named() {
 }
 
 #[test]
-fn t3_an_organisation_that_asks_for_another_is_shown_as_such() {
-    let mut offer = offer();
-    offer.supplier = Some(Party {
-        id: offer.organisation.id.clone(),
-        name: offer.organisation.name.clone(),
-    });
-    offer.organisation.id = "gb-nhs-orkney".to_owned();
-    offer.organisation.name = "Orkney Health Board".to_owned();
-    let evaluation = evaluate_with(&clinics_query(), Some(&offer), &alices(), &SharedBefore::default());
-    let principal = evaluation.asker.on_behalf_of.clone().unwrap();
-    assert_eq!(principal.name, "Orkney Health Board");
+fn t3_a_supplier_is_shown_beside_the_organisation_that_it_asks_for() {
+    let (query, offer, desk) = (clinics_query(), offer(), party());
+    let desk = TrustedParty {
+        organisation_id: "gb-desk".to_owned(),
+        legal_name: "Desk Services".to_owned(),
+        ..desk
+    };
+    let request = RequestFacts {
+        supplier: Some(&desk),
+        ..facts(&query, Some(&offer))
+    };
+    let evaluation = evaluate(&request, &party(), &alices(), &SharedBefore::default(), NOW);
     assert_eq!(evaluation.asker.organisation.name, "Riverside Clinic");
-    assert!(
-        evaluation
-            .warnings
-            .contains(&Warning::PrincipalNotVerified { principal })
-    );
+    assert_eq!(evaluation.asker.supplier.unwrap().name, "Desk Services");
+}
+
+#[test]
+fn t1_what_nobody_vouches_for_and_a_list_that_is_overdue_are_said_first() {
+    let (query, offer) = (clinics_query(), offer());
+    let request = RequestFacts {
+        unverified: Some(Reason::NotListed),
+        ..facts(&query, Some(&offer))
+    };
+    let evaluation = evaluate(&request, &party(), &alices(), &SharedBefore::default(), NOW);
+    assert_eq!(evaluation.asker.verified, Verified::Nobody { reason: "NotListed" });
+    assert_eq!(codes(&evaluation)[0], "NobodyVouches");
+
+    let (due, usable_until) = (NOW - 1, NOW + 1);
+    let party = TrustedParty {
+        freshness: kist_trust::Freshness::Overdue { due, usable_until },
+        ..party()
+    };
+    let facts = facts(&query, Some(&offer));
+    let evaluation = evaluate(&facts, &party, &alices(), &SharedBefore::default(), NOW);
+    let overdue = Warning::TrustListOverdue {
+        due_at: due,
+        until_at: usable_until,
+    };
+    assert_eq!(evaluation.warnings[0], overdue);
 }
 
 #[test]

@@ -13,8 +13,15 @@ use crate::disclosed::covers;
 use crate::wire::CLOCK_SKEW;
 use crate::{Binding, CONNECTION, Error, MixUp, Result};
 
-/// An offer that the party which asks made itself, that is open at `now`, and that names what the query asks.
-pub(crate) fn verify_offer(compact: &str, query: &Query, party: &TrustedParty, now: i64) -> Result<Signed<Offer>> {
+/// An offer that the party made itself whose request it is, that names the supplier which asks for it, if one does, that is
+/// open at `now`, and that names what the query asks.
+pub(crate) fn verify_offer(
+    compact: &str,
+    query: &Query,
+    party: &TrustedParty,
+    supplier: Option<&TrustedParty>,
+    now: i64,
+) -> Result<Signed<Offer>> {
     const OF_ANOTHER: Error = Error::MixUpRefused { part: MixUp::Offer };
     let offer = Signed::<Offer>::verify(compact, &party.key).map_err(|error| match error {
         kist_consent::Error::Crypto(kist_crypto::Error::SignatureInvalid) => OF_ANOTHER,
@@ -23,9 +30,9 @@ pub(crate) fn verify_offer(compact: &str, query: &Query, party: &TrustedParty, n
     if offer.organisation.id != party.organisation_id || offer.organisation.name != party.legal_name {
         return Err(OF_ANOTHER);
     }
-    // Nothing proves yet that an organisation lets another one ask on its behalf.
-    if offer.supplier.is_some() {
-        return Err(Error::Unsupported { what: "supplier" });
+    let asks = supplier.map(|supplier| (&supplier.organisation_id, &supplier.legal_name));
+    if offer.supplier.as_ref().map(|named| (&named.id, &named.name)) != asks {
+        return Err(OF_ANOTHER);
     }
     if now > offer.expires_at {
         return Err(Error::RequestExpired);

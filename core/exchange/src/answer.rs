@@ -12,7 +12,7 @@ use crate::address::percent_encode;
 use crate::agreement::{Presented, verify_acceptance};
 use crate::disclosed::{covers, disclosed};
 use crate::wire::ResponseObject;
-use crate::{Binding, CONNECTION, Error, Result, VerifiedRequest};
+use crate::{Binding, CONNECTION, Error, Result, SessionCode, VerifiedRequest};
 
 /// An answer in the making. Each presentation is signed by the key that its credential is bound to.
 pub struct AnswerDraft<'a> {
@@ -43,6 +43,8 @@ pub struct SealedAnswer {
     pub response_uri: String,
     /// The form. Its length shows the answer's, and nothing else does.
     pub body: String,
+    /// What the person brings back to the session that the request belongs to.
+    pub session: Option<SessionCode>,
 }
 
 impl VerifiedRequest {
@@ -65,12 +67,18 @@ impl VerifiedRequest {
             vp_token: None,
             state: self.state.clone(),
             kist_acceptance: None,
+            kist_session_code: None,
             error: Some("access_denied".to_owned()),
         };
-        self.seal(&response, rng)
+        self.seal(&response, None, rng)
     }
 
-    fn seal<R: CryptoRng + ?Sized>(&self, response: &ResponseObject, rng: &mut R) -> Result<SealedAnswer> {
+    fn seal<R: CryptoRng + ?Sized>(
+        &self,
+        response: &ResponseObject,
+        session: Option<SessionCode>,
+        rng: &mut R,
+    ) -> Result<SealedAnswer> {
         let plain = serde_json::to_vec(response).map_err(|_| Error::Malformed { what: "answer" })?;
         let encryption = &self.encryption;
         let parameters = jwe::Parameters {
@@ -83,6 +91,7 @@ impl VerifiedRequest {
         Ok(SealedAnswer {
             response_uri: self.response_uri.clone(),
             body: format!("response={}", percent_encode(&jwe)),
+            session,
         })
     }
 }
@@ -148,13 +157,15 @@ impl AnswerDraft<'_> {
             vp_token.entry(piece.query).or_default().push(compact);
         }
         check(request, &vp_token, acceptance.as_deref(), shown)?;
+        let (code, session) = request.session().map(|session| session.code(rng)).unzip();
         let response = ResponseObject {
             vp_token: Some(vp_token),
             state: request.state.clone(),
             kist_acceptance: acceptance,
+            kist_session_code: code,
             error: None,
         };
-        request.seal(&response, rng)
+        request.seal(&response, session, rng)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What can go wrong in a handshake. A case names the rule that was broken; none carries personal data or a sentence.
 
+use crate::CodePurpose;
+
 /// The result of everything here that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -10,6 +12,12 @@ pub enum Error {
     /// A text, link or QR that starts no handshake.
     #[error("not an authorisation request")]
     NotARequest,
+    /// A code of Kist's that is for something else: whoever showed it as a request is mistaken, or a deceiver.
+    #[error("a code for another purpose: {}", found.word())]
+    WrongPurpose {
+        /// What it is for.
+        found: CodePurpose,
+    },
     /// A request that is well formed and asks for something outside the profile (docs/formats/handshake.md).
     #[error("unsupported {what}")]
     Unsupported {
@@ -61,6 +69,15 @@ pub enum Error {
     /// The person said no.
     #[error("the person declined")]
     Declined,
+    /// The answer is there, and belongs to a session: the code that the person has is still to be brought.
+    #[error("the session's code is missing")]
+    SessionCodeMissing,
+    /// The code that was brought isn't the one that the person has.
+    #[error("another code than the person's, {left} tries left")]
+    SessionMismatch {
+        /// How many more may be tried; with none left, the request is over.
+        left: u8,
+    },
     /// What was presented does not satisfy the query. Also on the person's side, before anything is sent.
     #[error("the presentations do not satisfy the query")]
     QueryNotSatisfied,
@@ -96,8 +113,10 @@ pub enum MixUp {
     Certificate,
     /// The answer would go to another origin than the request came from.
     ResponseUri,
-    /// The offer is made by another organisation than the one that asks.
+    /// The offer is made by another organisation than the one that asks, or names another supplier.
     Offer,
+    /// The request is another one than the organisation lets its supplier make, or another supplier makes it.
+    Commission,
 }
 
 /// What binds an answer's parts to each other.
@@ -122,6 +141,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Error::NotARequest => "NotARequest",
+            Error::WrongPurpose { .. } => "WrongPurpose",
             Error::Unsupported { .. } => "Unsupported",
             Error::Malformed { .. } => "Malformed",
             Error::TooLarge { .. } => "TooLarge",
@@ -133,6 +153,8 @@ impl Error {
             Error::ReplayRejected => "ReplayRejected",
             Error::AudienceMismatch => "AudienceMismatch",
             Error::Declined => "Declined",
+            Error::SessionCodeMissing => "SessionCodeMissing",
+            Error::SessionMismatch { .. } => "SessionMismatch",
             Error::QueryNotSatisfied => "QueryNotSatisfied",
             Error::AcceptanceMismatch { .. } => "AcceptanceMismatch",
             Error::BeyondConsent => "BeyondConsent",

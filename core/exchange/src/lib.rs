@@ -3,6 +3,7 @@
 //! An organisation makes a [`RequestDraft`], has it signed, and keeps a [`PendingRequest`]; a [`RequestLink`] shown as a QR
 //! ([`qr`]) brings it to a phone, which turns it into a [`VerifiedRequest`]; the person's choice becomes an [`AnswerDraft`]
 //! and a [`SealedAnswer`]; the organisation's pending request opens that one answer to a [`VerifiedAnswer`].
+//! A supplier asks with the [`Commission`] of the organisation that it acts for, which alone can open the answer.
 //! The profile is described in docs/formats/handshake.md. Nothing here does I/O: time and randomness come in, and whatever
 //! is signed is signed in two steps.
 
@@ -10,28 +11,32 @@ mod address;
 mod agreement;
 mod answer;
 mod ask;
+mod commission;
 mod disclosed;
 mod draft;
 mod error;
 mod link;
 mod pending;
 mod picture;
+mod purpose;
 pub mod qr;
 mod request;
 mod return_address;
+mod session;
 mod transaction;
-mod trust;
 mod wire;
 
 pub use address::{MAX_ADDRESS, TransportPolicy, is_allowed_ip, is_allowed_url};
 pub use answer::{AnswerDraft, SealedAnswer};
 pub use ask::{Ask, query};
-pub use draft::{RequestDraft, UnsignedRequest};
+pub use commission::{Commission, CommissionDraft, UnsignedCommission};
+pub use draft::{CarriedDraft, RequestDraft, UnsignedRequest};
 pub use error::{Binding, Error, MixUp, Result};
 pub use link::{MAX_LINK, RequestLink, RequestUriMethod};
 pub use pending::{NewAgreement, PendingRequest, VerifiedAnswer};
+pub use purpose::CodePurpose;
 pub use request::VerifiedRequest;
 pub use return_address::{CONNECTION, CONNECTION_TYPE, ReturnAddress};
+pub use session::{SESSION_TRIES, Session, SessionCode};
 pub use transaction::AGREEMENT_TYPE;
-pub use trust::TrustContext;
 pub use wire::{ANSWER_MEDIA_TYPE, CLOCK_SKEW, MAX_REQUEST, REQUEST_MEDIA_TYPE};

@@ -4,13 +4,13 @@
 use kist_crypto::from_base64url;
 
 use crate::address::{allowed_origin, form_pairs, percent_encode};
-use crate::{Error, Result, TransportPolicy};
+use crate::{CodePurpose, Error, Result, TransportPolicy};
 
 /// The longest link that is read, in bytes; no QR holds more.
 pub const MAX_LINK: usize = 2953;
 const MAX_PAIRS: usize = 16;
 /// Schemes by which wallets are called: OpenID4VP's own, HAIP's, and the European reference wallet's.
-const SCHEMES: [&str; 3] = ["openid4vp", "haip-vp", "eudi-openid4vp"];
+pub(crate) const SCHEMES: [&str; 3] = ["openid4vp", "haip-vp", "eudi-openid4vp"];
 /// The one client identifier prefix of the hosted profile (OpenID4VP 1.0, section 5.9.3).
 const CLIENT_ID_PREFIX: &str = "x509_hash:";
 
@@ -48,12 +48,16 @@ impl RequestLink {
 
     /// Reads what a QR or an app link carried.
     ///
-    /// `NotARequest` for anything that is no authorisation request by reference. What is one and can't be answered is
+    /// `WrongPurpose` for another code of Kist's, such as a recovery kit; `NotARequest` for anything else that is no
+    /// authorisation request by reference. What is one and can't be answered is
     /// named: `Unsupported` (request by value, another client identifier prefix or method), `AddressRefused`.
     pub fn parse(text: &str, policy: TransportPolicy) -> Result<Self> {
         let text = text.trim_ascii();
         if text.len() > MAX_LINK {
             return Err(Error::NotARequest);
+        }
+        if let Some(found) = CodePurpose::of(text).filter(|found| *found != CodePurpose::Request) {
+            return Err(Error::WrongPurpose { found });
         }
         let pairs = form_pairs(query(text)?, MAX_PAIRS).ok_or(Error::NotARequest)?;
         let client_id = only(&pairs, "client_id")?.ok_or(Error::NotARequest)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kist_consent::{Agreement, Offer, Signed};
 use kist_crypto::es256::{PublicKey, SigningKey};
-use kist_crypto::{Secret, SecretBytes, jwe};
+use kist_crypto::{Secret, SecretBytes, jwe, sha256};
 use kist_identity::dcql::Query;
 use kist_identity::{Expected, Issuer, IssuerTrust, VerifiedPresentation, verify_presentation};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::address::form_pairs;
 use crate::agreement::{Presented, verify_acceptance};
 use crate::disclosed::disclosed;
 use crate::wire::{CLOCK_SKEW, ResponseObject};
-use crate::{Binding, CONNECTION, Error, Result, ReturnAddress};
+use crate::{Binding, CONNECTION, Error, Result, ReturnAddress, SESSION_TRIES};
 
 const VERSION: u8 = 1;
 /// The most presentations in an answer.
@@ -40,6 +40,12 @@ pub(crate) struct Kept {
     pub(crate) query: Value,
     pub(crate) transaction_data: Vec<String>,
     pub(crate) offer: Option<Signed<Offer>>,
+    /// Whether the answer is given out to a session alone.
+    #[serde(default)]
+    pub(crate) session: bool,
+    /// How many wrong codes were brought.
+    #[serde(default)]
+    pub(crate) wrong_codes: u8,
     pub(crate) answered: bool,
 }
 
@@ -80,7 +86,7 @@ impl PendingRequest {
         self.kept.expires_at
     }
 
-    /// Whether an answer was opened with it.
+    /// Whether an answer was opened with it, or too many wrong codes have ended it.
     pub fn is_answered(&self) -> bool {
         self.kept.answered
     }
@@ -113,10 +119,30 @@ impl PendingRequest {
     /// It opens one answer and no other: keep the request again with what the answer leads to, in one transaction. An
     /// error leaves it open, so that a damaged or forged answer can't use it up; a refusal by the person ends it.
     ///
-    /// Errors: `ReplayRejected`, `RequestExpired`, `Declined`; `AuthenticationFailed` for an answer to another request's
+    /// Errors: `ReplayRejected`, `RequestExpired`, `Declined`; `SessionCodeMissing` where
+    /// [`PendingRequest::open_answer_in_session`] is what opens it; `AuthenticationFailed` for an answer to another request's
     /// key; `AudienceMismatch`, `QueryNotSatisfied`, `AcceptanceMismatch`, `BeyondConsent`; identity's for a credential
     /// or key binding that doesn't verify; `Malformed`, `TooLarge`.
     pub fn open_answer(&mut self, body: &str, trust: &dyn IssuerTrust, now: i64) -> Result<VerifiedAnswer> {
+        self.open(body, None, trust, now)
+    }
+
+    /// Opens the answer for the session which brings this code: what the person typed there, or what their browser came
+    /// back with (`response_code`). Give the answer to that session and to nobody else.
+    ///
+    /// Errors: `SessionMismatch` for another code: keep the request again, since it counts them, and the last one ends it;
+    /// otherwise those of [`PendingRequest::open_answer`].
+    pub fn open_answer_in_session(
+        &mut self,
+        body: &str,
+        code: &str,
+        trust: &dyn IssuerTrust,
+        now: i64,
+    ) -> Result<VerifiedAnswer> {
+        self.open(body, Some(code), trust, now)
+    }
+
+    fn open(&mut self, body: &str, code: Option<&str>, trust: &dyn IssuerTrust, now: i64) -> Result<VerifiedAnswer> {
         if self.kept.answered {
             return Err(Error::ReplayRejected);
         }
@@ -131,9 +157,26 @@ impl PendingRequest {
             self.kept.answered = true;
             return Err(Error::Declined);
         }
+        let sent = response.kist_session_code.clone();
         let answer = self.verify(response, trust, now)?;
+        if self.kept.session {
+            self.check_code(code, sent.as_deref())?;
+        }
         self.kept.answered = true;
         Ok(answer)
+    }
+
+    /// Whether the code that was brought is the one that was sent; a wrong one counts.
+    fn check_code(&mut self, brought: Option<&str>, sent: Option<&str>) -> Result<()> {
+        let brought = brought.ok_or(Error::SessionCodeMissing)?;
+        let hash = |code: &str| Secret::new(sha256(&[code.trim().as_bytes()]));
+        if sent.is_some_and(|sent| hash(sent) == hash(brought)) {
+            return Ok(());
+        }
+        self.kept.wrong_codes = self.kept.wrong_codes.saturating_add(1);
+        let left = SESSION_TRIES.saturating_sub(self.kept.wrong_codes);
+        self.kept.answered = left == 0;
+        Err(Error::SessionMismatch { left })
     }
 
     fn decrypt(&self, body: &str) -> Result<ResponseObject> {

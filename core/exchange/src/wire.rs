@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Error, Result};
+use crate::{Error, Result, Session};
 
 /// The largest request object that is read, in bytes of its compact form.
 pub const MAX_REQUEST: usize = 256 << 10;
@@ -26,6 +26,8 @@ pub(crate) const TYPE: &str = "oauth-authz-req+jwt";
 pub(crate) const AUDIENCE: &str = "https://self-issued.me/v2";
 pub(crate) const RESPONSE_TYPE: &str = "vp_token";
 pub(crate) const RESPONSE_MODE: &str = "direct_post.jwt";
+/// The format of a commission among the statements about a verifier; its last part is its version.
+const COMMISSION: &str = "urn:kist:commission:1";
 const MAX_CERTIFICATES: usize = 8;
 const MAX_CERTIFICATE: usize = 16 << 10;
 const MAX_KEYS: usize = 16;
@@ -66,6 +68,9 @@ pub(crate) struct ClientMetadata {
     pub(crate) encrypted_response_enc_values_supported: Option<Vec<String>>,
     #[serde(default)]
     pub(crate) vp_formats_supported: Value,
+    /// The session that the answer is given out to; a wallet that doesn't know it brings no code, and gets nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) kist_session: Option<Session>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -91,6 +96,9 @@ pub(crate) struct ResponseObject {
     /// The acceptance of the agreement that was offered, a compact JWS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) kist_acceptance: Option<String>,
+    /// What the person brings to the session too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) kist_session_code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
 }
@@ -118,6 +126,7 @@ impl ClientMetadata {
             vp_formats_supported: json!({
                 "dc+sd-jwt": { "sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"] }
             }),
+            kist_session: None,
         }
     }
 
@@ -156,6 +165,20 @@ impl VerifierInfo {
         }
     }
 
+    /// An organisation's commission to the supplier that asks, and the organisation's registration.
+    pub(crate) fn commission(commission: &str, registration: &str) -> Self {
+        VerifierInfo {
+            format: COMMISSION.to_owned(),
+            data: json!({ "commission": commission, "registration": registration }),
+        }
+    }
+
+    /// Commission and registration, if it is such a statement.
+    pub(crate) fn commissioned(&self) -> Option<(&str, &str)> {
+        let text = |name: &str| self.data.get(name).and_then(Value::as_str).unwrap_or_default();
+        (self.format == COMMISSION).then(|| (text("commission"), text("registration")))
+    }
+
     /// The statement, if it is a JWT.
     pub(crate) fn jwt(&self) -> Option<&str> {
         self.data.as_str().filter(|_| self.format == "jwt")
@@ -167,13 +190,11 @@ pub(crate) fn x5c(certificates: &[Vec<u8>]) -> Value {
     certificates.iter().map(|der| BASE64_STANDARD.encode(der)).collect()
 }
 
-/// The certificates of an `x5c` header, at least one.
+/// The certificates of an `x5c` header; none where nobody has signed by one.
 pub(crate) fn certificates(x5c: Option<&Value>) -> Result<Vec<Vec<u8>>> {
     const MALFORMED: Error = Error::Malformed { what: "x5c" };
-    let chain = x5c
-        .and_then(Value::as_array)
-        .filter(|chain| !chain.is_empty())
-        .ok_or(MALFORMED)?;
+    let Some(x5c) = x5c else { return Ok(Vec::new()) };
+    let chain = x5c.as_array().filter(|chain| !chain.is_empty()).ok_or(MALFORMED)?;
     if chain.len() > MAX_CERTIFICATES {
         return Err(Error::TooLarge {
             what: "x5c",

@@ -39,11 +39,12 @@ pub struct Party {
 pub struct Asker {
     /// The organisation that signed the request, by the names that the framework verified.
     pub organisation: Party,
-    /// Its country, ISO 3166-1 alpha-2.
+    /// The country of the organisation whose request it is, ISO 3166-1 alpha-2.
     pub country: String,
-    /// The organisation on whose behalf it asks, by its own word.
+    /// The organisation whose request it is, where a supplier has signed it; both were verified.
     pub on_behalf_of: Option<Party>,
-    /// The label of the framework's anchor by which it was verified.
+    /// The label of the framework's anchor by which it was verified; empty where nobody vouches for it, as only a
+    /// developer's mode lets through.
     pub framework: String,
     /// Since when it has been an active member, Unix seconds.
     pub active_since: i64,
@@ -213,22 +214,34 @@ pub struct RequestWarning {
     pub details: String,
 }
 
-/// The one way in which an organisation is verified so far, as the core's JSON has it.
+/// How an organisation was verified, as the core's JSON has it.
 #[derive(Deserialize)]
 #[serde(tag = "code")]
 enum Verified {
-    Framework { anchor: String, active_since: i64 },
+    Framework {
+        anchor: String,
+        active_since: i64,
+    },
+    /// Only in a developer's mode; a warning says it too.
+    Nobody {},
 }
 
 impl Evaluation {
     pub(crate) fn of(core: kist_pds::Evaluation) -> Result<Self> {
         let asker = core.asker;
-        let Verified::Framework { anchor, active_since } = json::reshape(&asker.verified)?;
+        let (anchor, active_since) = match json::reshape(&asker.verified)? {
+            Verified::Framework { anchor, active_since } => (anchor, active_since),
+            Verified::Nobody {} => (String::new(), 0),
+        };
+        let (signer, on_behalf_of) = match &asker.supplier {
+            Some(supplier) => (supplier, Some(&asker.organisation)),
+            None => (&asker.organisation, None),
+        };
         let (supervisory_authority, supervisory_authority_uri) = asker.supervisory_authority;
         let asker = Asker {
-            organisation: json::reshape(&asker.organisation)?,
+            organisation: json::reshape(signer)?,
+            on_behalf_of: json::reshape(&on_behalf_of)?,
             country: asker.country,
-            on_behalf_of: json::reshape(&asker.on_behalf_of)?,
             framework: anchor,
             active_since,
             contacts: asker.contacts,

@@ -34,10 +34,10 @@ pub use import::{
     Selection,
 };
 pub use organisation::{
-    ApplicationSpec, Deliveries, DeliveryReport, DeliverySpec, FieldIssuer, FieldSpec, HostedRequest,
-    HostedRequestState, HostedRequestSummary, MessageState, OrgAgreement, OrgAgreementState, OrgAgreementSummary,
-    OrgAgreements, OrgEvent, OrgInbox, OrgRequests, Organisation, OrganisationProfile, OrganisationTerms,
-    ReceivedAnswer, ReceivedField, RequestSpec, SentMessage,
+    ApplicationSpec, CarriedAnswer, Commission, Deliveries, DeliveryReport, DeliverySpec, FieldIssuer, FieldSpec,
+    HostedRequest, HostedRequestState, HostedRequestSummary, MessageState, OrgAgreement, OrgAgreementState,
+    OrgAgreementSummary, OrgAgreements, OrgEvent, OrgInbox, OrgRequests, Organisation, OrganisationProfile,
+    OrganisationTerms, ReceivedAnswer, ReceivedField, RequestSpec, SentMessage, SessionSpec, SupplierCard,
 };
 pub use person::{
     Backup, BackupStatus, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, Decision, DeviceInfo, Due,
@@ -52,7 +52,7 @@ pub use trust::{AnchorBundle, AnchorInfo, ListFreshness, MemberState, Organisati
 pub use kist_consent::{Evaluation, FieldRef, Rights, Validity};
 pub use kist_crypto::slots::KdfCost;
 pub use kist_crypto::{MemorySmallState, PlatformKeyState, SecretBytes, SecureArea, SmallState, SoftwareSecureArea};
-pub use kist_exchange::{TransportPolicy, qr};
+pub use kist_exchange::{SESSION_TRIES, Session, SessionCode, TransportPolicy, qr};
 pub use kist_sync::{BackupReport, Freshness};
 pub use kist_trust::framework::{Act, Application, FrameworkStatus, LogEntry, Notice};
 pub use kist_trust::{

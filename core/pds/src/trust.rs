@@ -4,21 +4,25 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use kist_consent::history::Event;
 use kist_crypto::{base64url, from_base64url};
 use kist_trust::{
-    Anchor, AnchorKind, Certificate, Freshness, Localised, Reason, Seen, SignedTerms, Status, StatusChange,
-    TermsNotice, TrustList,
+    Anchor, AnchorKind, Certificate, Freshness, Grounds, Localised, Mode, Reason, Seen, SignedTerms, Status,
+    StatusChange, TermsNotice, TrustList,
 };
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
 use crate::home::{Home, from_json, to_json};
 use crate::person::standing;
-use crate::{Error, Result, http};
+use crate::{Error, Result, history, http};
 
 const COLLECTION: &str = "anchors";
 /// Organisations that stand elsewhere than before, until the person has been told: by label and id.
 const CHANGES: &str = "trust-changes";
+/// Whether the developer's mode is on.
+const MODE: &str = "local/trust-mode";
+const DEVELOPER: &str = "developer";
 const BUNDLE_VERSION: u8 = 1;
 /// A phone that was offline goes on with an old list for so many seconds after its next update was due.
 const GRACE: u32 = 7 * 24 * 60 * 60;
@@ -165,6 +169,18 @@ impl From<Option<Status>> for MemberState {
 pub(crate) struct Trusted {
     pub(crate) anchors: Vec<Anchor>,
     pub(crate) lists: Vec<TrustList>,
+    mode: Mode,
+}
+
+impl Trusted {
+    /// What a request is judged by.
+    pub(crate) fn grounds(&self) -> Grounds<'_> {
+        Grounds {
+            anchors: &self.anchors,
+            lists: &self.lists,
+            mode: self.mode,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -344,6 +360,24 @@ impl Trust {
             .await
     }
 
+    /// Whether requests of organisations that no framework vouches for are shown, and said to be such: for who develops an
+    /// organisation's side. Off, unless the owner of the store has switched it on; on this device alone.
+    pub async fn developer_mode(&self) -> Result<bool> {
+        self.home.blocking(|home| Ok(mode(home)? == Mode::Developer)).await
+    }
+
+    /// Switches the developer's mode. That it was switched stands in the history.
+    pub async fn set_developer_mode(&self, on: bool) -> Result<()> {
+        self.home
+            .blocking(move |home| {
+                home.transaction(|changes| {
+                    changes.keep(MODE, DEVELOPER, &to_json(&on)?)?;
+                    history::append(changes, Event::DeveloperMode { on }, home.platform.now_ms())
+                })
+            })
+            .await
+    }
+
     /// Believes a framework no longer.
     pub async fn remove_anchor(&self, label: &str) -> Result<()> {
         let label = label.to_owned();
@@ -356,18 +390,19 @@ impl Trust {
 /// Everything that is believed now. A list that has expired stays in it, so that each decision that depends on it is
 /// refused for that reason, and no other; a list that can't be read at all is left out.
 ///
-/// Errors: `TrustListMissing` where no framework is believed.
+/// Errors: `TrustListMissing` where no framework is believed, but in a developer's mode.
 pub(crate) fn trusted(home: &Home) -> Result<Trusted> {
     let mut trusted = Trusted {
         anchors: Vec::new(),
         lists: Vec::new(),
+        mode: mode(home)?,
     };
     for stored in all(home)? {
         let anchor = anchor(&stored.bundle)?;
         trusted.lists.extend(held(home, &stored, &anchor));
         trusted.anchors.push(anchor);
     }
-    if trusted.anchors.is_empty() {
+    if trusted.anchors.is_empty() && trusted.mode == Mode::Strict {
         Err(Error::new("TrustListMissing"))
     } else {
         Ok(trusted)
@@ -478,6 +513,14 @@ fn kept_change(changes: &Transaction<'_>, key: &str) -> Result<Option<Organisati
 
 fn change_key(label: &str, organisation_id: &str) -> String {
     format!("{label}/{organisation_id}")
+}
+
+fn mode(home: &Home) -> Result<Mode> {
+    let on: Option<bool> = home.kept(MODE, DEVELOPER)?;
+    Ok(match on {
+        Some(true) => Mode::Developer,
+        _ => Mode::Strict,
+    })
 }
 
 fn not_found(what: &'static str) -> Error {

@@ -6,8 +6,8 @@ use kist_crypto::jws;
 use serde_json::Value;
 
 use crate::{
-    Anchor, Certificate, Error, Reason, Registration, Result, SealedTo, Subject, Supplier, TrustList, TrustedParty,
-    verify_organisation,
+    Anchor, AnchorKind, Certificate, Error, Freshness, Reason, Registration, Result, SealedTo, Subject, Supplier,
+    TrustList, TrustedParty, verify_organisation,
 };
 
 /// What a party shows of itself.
@@ -187,6 +187,26 @@ impl ActingParty {
 }
 
 impl UnverifiedParty {
+    /// The party as it says that it is, for a developer to look at: hearsay in the form of what would be verified. `None`
+    /// where it doesn't say who it is, shows no key, or names no registration.
+    pub fn as_claimed(&self) -> Option<TrustedParty> {
+        let (subject, registration, key) = (self.claimed.clone()?, self.registration.clone()?, self.key?);
+        Some(TrustedParty {
+            organisation_id: subject.organisation_id,
+            legal_name: subject.legal_name,
+            country: subject.country,
+            // Two that claim one name are two.
+            anchor_label: format!("nobody:{}", key.thumbprint()),
+            anchor_kind: AnchorKind::default(),
+            freshness: Freshness::Current,
+            active_since: 0,
+            registration,
+            key,
+            certificate_sha256: [0; 32],
+            dns_names: Vec::new(),
+        })
+    }
+
     fn of(presented: &Presented<'_>, reason: Reason) -> Self {
         let leaf = presented.chain.first().and_then(|der| Certificate::from_der(der).ok());
         let registration = jws::parse(presented.registration).ok();

@@ -3,7 +3,7 @@
 use kist_pds::{AnchorBundle, AnchorInfo, ListFreshness, MemberState, Trust};
 use serde_json::json;
 
-use crate::arguments::TrustCommand;
+use crate::arguments::{Switch, TrustCommand};
 use crate::failure::Result;
 use crate::input;
 use crate::parameters::{self, Parameters};
@@ -37,6 +37,7 @@ pub(crate) async fn run(ui: &Ui, trust: &Trust, command: TrustCommand) -> Result
         }
         TrustCommand::Changes { told } => changes(ui, trust, told).await?,
         TrustCommand::Terms { label, accept } => terms(ui, trust, &label, accept).await?,
+        TrustCommand::Developer { switch } => developer(ui, trust, switch).await?,
         TrustCommand::Remove { label } => {
             trust.remove_anchor(&label).await?;
             ui.result(&json!({ "removed": label }), |ui| {
@@ -44,6 +45,22 @@ pub(crate) async fn run(ui: &Ui, trust: &Trust, command: TrustCommand) -> Result
             });
         }
     }
+    Ok(())
+}
+
+async fn developer(ui: &Ui, trust: &Trust, switch: Option<Switch>) -> Result<()> {
+    if let Some(switch) = switch {
+        trust.set_developer_mode(switch == Switch::On).await?;
+    }
+    let on = trust.developer_mode().await?;
+    let sentence = if on {
+        "trust.developer_on"
+    } else {
+        "trust.developer_off"
+    };
+    ui.result(&json!({ "developer_mode": on }), |ui| {
+        ui.say(sentence, Parameters::default())
+    });
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use kist_identity::ClaimPath;
 use kist_identity::dcql::{Candidate, CredentialMatches, CredentialQuery, Matches, Meta, Query};
-use kist_trust::{IntendedUse, Localised, TrustedParty};
+use kist_trust::{IntendedUse, Localised, Reason, TrustedParty};
 use serde_json::Value;
 
 use super::linking;
@@ -25,6 +25,10 @@ pub struct RequestFacts<'a> {
     pub connection: Option<&'a str>,
     /// The agreement that is offered.
     pub offer: Option<&'a Offer>,
+    /// The supplier that asks in the party's name; verified, and let to by the party.
+    pub supplier: Option<&'a TrustedParty>,
+    /// Why no framework vouches for the party, in a developer's mode: then what the party says is hearsay.
+    pub unverified: Option<Reason>,
 }
 
 /// Evaluates a request of `party` at `now` (Unix seconds). `shared` says what this organisation was shown before.
@@ -94,24 +98,21 @@ impl Context<'_> {
                 name: self.party.legal_name.clone(),
             },
             country: self.party.country.clone(),
-            on_behalf_of: self.principal(),
-            verified: Verified::Framework {
-                anchor: self.party.anchor_label.clone(),
-                active_since: self.party.active_since,
+            supplier: self.request.supplier.map(|supplier| Party {
+                id: supplier.organisation_id.clone(),
+                name: supplier.legal_name.clone(),
+            }),
+            verified: match self.request.unverified {
+                None => Verified::Framework {
+                    anchor: self.party.anchor_label.clone(),
+                    kind: self.party.anchor_kind,
+                    active_since: self.party.active_since,
+                },
+                Some(reason) => Verified::Nobody { reason: reason.code() },
             },
             contacts: self.party.registration.contacts.clone(),
             supervisory_authority: (authority.name.clone(), authority.uri.clone()),
         }
-    }
-
-    /// The organisation that the asker says to act for.
-    fn principal(&self) -> Option<Party> {
-        let principal = &self.request.offer?.organisation;
-        let other = principal.id != self.party.organisation_id;
-        other.then(|| Party {
-            id: principal.id.clone(),
-            name: principal.name.clone(),
-        })
     }
 
     /// The credential queries that ask for data, each with its matches.
@@ -267,12 +268,21 @@ impl Context<'_> {
         }
     }
 
+    /// What has to be said of how the party was verified.
+    fn standing(&self) -> Option<Warning> {
+        match (self.request.unverified, self.party.freshness) {
+            (Some(reason), _) => Some(Warning::NobodyVouches { reason: reason.code() }),
+            (None, kist_trust::Freshness::Overdue { due, usable_until }) => Some(Warning::TrustListOverdue {
+                due_at: due,
+                until_at: usable_until,
+            }),
+            (None, kist_trust::Freshness::Current) => None,
+        }
+    }
+
     fn warnings(&self, fields: &[FieldEvaluation]) -> Vec<Warning> {
         let mut warnings = Vec::new();
-        warnings.extend(
-            self.principal()
-                .map(|principal| Warning::PrincipalNotVerified { principal }),
-        );
+        warnings.extend(self.standing());
         let over_asked = names(fields, |field| !field.over_asking.is_empty());
         if !over_asked.is_empty() {
             warnings.push(Warning::OverAsking { fields: over_asked });

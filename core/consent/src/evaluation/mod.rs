@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use kist_identity::ClaimPath;
+use kist_trust::AnchorKind;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -42,12 +43,13 @@ pub struct Evaluation {
 /// Who asks, as far as it was verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Asker {
-    /// The organisation that signed the request, by the names that the framework verified.
+    /// The organisation whose request it is, by the names that the framework verified.
     pub organisation: Party,
     /// Its country, ISO 3166-1 alpha-2.
     pub country: String,
-    /// The organisation on whose behalf it asks, by its own word; [`Warning::PrincipalNotVerified`] goes with it.
-    pub on_behalf_of: Option<Party>,
+    /// The supplier that asks in its name, where one does. The framework vouches for both, and the organisation for what
+    /// the supplier asks: "X for Y". The answer opens to the organisation alone.
+    pub supplier: Option<Party>,
     /// How it was verified.
     pub verified: Verified,
     /// Where a person reaches it: URIs.
@@ -65,8 +67,15 @@ pub enum Verified {
     Framework {
         /// The anchor's label.
         anchor: String,
+        /// What the anchor is the root of.
+        kind: AnchorKind,
         /// Since when it has been an active member, Unix seconds.
         active_since: i64,
+    },
+    /// Nobody vouches for it; only in a developer's mode. [`Warning::NobodyVouches`] goes with it.
+    Nobody {
+        /// Why, as the trust room's code.
+        reason: &'static str,
     },
 }
 
@@ -193,10 +202,17 @@ impl OverAsking {
 #[non_exhaustive]
 #[serde(tag = "code")]
 pub enum Warning {
-    /// It asks on behalf of an organisation that was not verified.
-    PrincipalNotVerified {
-        /// That organisation, by the asker's word.
-        principal: Party,
+    /// No framework vouches for it: who it is, and what it registered, is by its own word.
+    NobodyVouches {
+        /// Why, as the trust room's code.
+        reason: &'static str,
+    },
+    /// The list that vouches for it should have been followed by a newer one.
+    TrustListOverdue {
+        /// When that was due, Unix seconds.
+        due_at: i64,
+        /// Until when the list is used all the same, Unix seconds.
+        until_at: i64,
     },
     /// It asks for fields that it didn't register for this purpose.
     OverAsking {
@@ -252,7 +268,8 @@ impl Warning {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Warning::PrincipalNotVerified { .. } => "PrincipalNotVerified",
+            Warning::NobodyVouches { .. } => "NobodyVouches",
+            Warning::TrustListOverdue { .. } => "TrustListOverdue",
             Warning::OverAsking { .. } => "OverAsking",
             Warning::PurposeNotRegistered { .. } => "PurposeNotRegistered",
             Warning::PurposeDiffers { .. } => "PurposeDiffers",

@@ -219,6 +219,20 @@ pub enum Event {
         /// Whether it was proven to be the newest.
         freshness_proven: bool,
     },
+    /// What was seen is of somebody whom no framework vouches for: a developer's mode let it through.
+    NobodyVouched {
+        /// Who they say they are.
+        organisation: Party,
+        /// The request's local id.
+        request: String,
+        /// Why they are not believed, as the trust room's code.
+        reason: String,
+    },
+    /// The developer's mode was switched.
+    DeveloperMode {
+        /// Whether it is on from here.
+        on: bool,
+    },
     /// Data left the store by the person's own hand.
     Exported {
         /// In what form.
@@ -277,10 +291,11 @@ impl Event {
             | Event::UpdateSent { organisation, .. }
             | Event::RightsRequested { organisation, .. }
             | Event::RightsAnswered { organisation, .. }
+            | Event::NobodyVouched { organisation, .. }
             | Event::OrganisationStanding { organisation, .. } => Some(organisation),
             Event::Paused { organisation, .. } | Event::Resumed { organisation, .. } => organisation.as_ref(),
             Event::Connected { with, kind, .. } => (*kind == PeerKind::Organisation).then_some(with),
-            Event::Restored { .. } | Event::Exported { .. } => None,
+            Event::Restored { .. } | Event::Exported { .. } | Event::DeveloperMode { .. } => None,
         }
     }
 }

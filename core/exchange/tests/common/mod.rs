@@ -12,16 +12,20 @@ use kist_crypto::testing::SeededRandom;
 use kist_crypto::{Jwk, hpke};
 use kist_exchange::{
     AnswerDraft, Ask, PendingRequest, RequestDraft, RequestLink, Result, ReturnAddress, SealedAnswer, TransportPolicy,
-    TrustContext, VerifiedRequest, query,
+    VerifiedRequest, query,
 };
 use kist_identity::dcql::Query;
 use kist_identity::{ClaimPath, Credential, CredentialDraft, IssuedBy, IssuerEvidence, IssuerTrust, TrustedIssuer};
 use kist_trust::framework::{Admitted, Application, FrameworkState};
-use kist_trust::{Anchor, Authority, CredentialUse, IntendedUse, Localised, Subject, TrustList};
+use kist_trust::{
+    Anchor, Authority, CredentialUse, Grounds, IntendedUse, Localised, Mode, Subject, Supplier, TrustList,
+};
 use serde_json::{Map, Value, json};
 
 /// Noon of a day in 2026.
 pub const NOW: i64 = 1_795_435_200;
+/// The id of the supplier.
+pub const DESK: &str = "NTRGB-1004";
 pub const MINUTE: i64 = 60;
 pub const DAY: u32 = 86_400;
 pub const PERSON: &str = "urn:kist:vct:person:1";
@@ -77,8 +81,10 @@ impl World {
             root.sign(founding.registrar_to_sign()),
         );
         let mut framework = founding.complete(&one, &two).unwrap();
-        let mut admit =
-            |name, id, seed, issues| admit(&mut framework, &root, &registrar, subject(name, id), seed, issues);
+        let mut admit = |name, id, seed, issues| {
+            let subject = subject(name, id);
+            admit(&mut framework, &root, &registrar, subject, seed, issues, vec![])
+        };
         let clinic = admit("Riverside Clinic", "NTRGB-1001", 11, vec![]);
         let shop = admit("Corner Shop", "NTRGB-1002", 12, vec![]);
         let registry = admit("Residents' Registry", "NTRGB-1003", 13, vec![RESIDENCE.to_owned()]);
@@ -98,6 +104,18 @@ impl World {
         world
     }
 
+    /// Gives a supplier a mandate of the clinic, which is admitted anew, and the phone the next list. Gives the supplier.
+    pub fn with_desk(&mut self, mandate: Supplier) -> Organisation {
+        let mut admit = |subject, seed, suppliers| {
+            let (root, registrar) = (&self.root, &self.registrar);
+            admit(&mut self.framework, root, registrar, subject, seed, vec![], suppliers)
+        };
+        let desk = admit(subject(&mandate.legal_name, DESK), 14, vec![]);
+        self.clinic = admit(self.clinic.subject.clone(), 11, vec![mandate]);
+        self.publish();
+        desk
+    }
+
     /// Publishes the next list, which the phone then has.
     pub fn publish(&mut self) {
         let publication = self.framework.publish(NOW, 3650 * DAY).unwrap();
@@ -106,10 +124,11 @@ impl World {
         self.lists = vec![TrustList::verify(&list, &self.anchors[0], None, 0, NOW).unwrap()];
     }
 
-    pub fn trust(&self) -> TrustContext<'_> {
-        TrustContext {
+    pub fn trust(&self) -> Grounds<'_> {
+        Grounds {
             anchors: &self.anchors,
             lists: &self.lists,
+            mode: Mode::Strict,
         }
     }
 }
@@ -151,6 +170,7 @@ fn admit(
     subject: Subject,
     seed: u64,
     issues: Vec<String>,
+    suppliers: Vec<Supplier>,
 ) -> Organisation {
     let key = key(seed);
     let application = Application {
@@ -165,7 +185,7 @@ fn admit(
         privacy_policy: Some("https://clinic.example/privacy".into()),
         intended_uses: vec![intended_use()],
         issues,
-        suppliers: Vec::new(),
+        suppliers,
         terms: kist_trust::Terms {
             version: "1".into(),
             sha256: "x".repeat(43),
@@ -297,6 +317,7 @@ pub fn draft<'a>(
         registration: &organisation.admitted.registration,
         query,
         offer,
+        session: None,
         response_uri: RESPONSE_URI,
         issued_at: NOW,
         expires_at: NOW + 10 * MINUTE,

@@ -189,6 +189,7 @@ impl From<RequestSpec> for kist_pds::RequestSpec {
             request_seconds: spec.request_seconds,
             language: spec.language,
             plain: spec.plain,
+            session: kist_pds::SessionSpec::None,
         }
     }
 }

@@ -156,6 +156,8 @@ impl From<kist_exchange::Error> for Error {
         use kist_exchange::Error as E;
         match error {
             E::Unsupported { what } => Error::new("Unsupported").with("what", what),
+            E::WrongPurpose { found } => Error::new("WrongPurpose").with("what", found.word()),
+            E::SessionMismatch { left } => Error::new("SessionMismatch").with("left", left),
             E::Malformed { what } => Error::new("Malformed").with("what", what),
             E::TooLarge { what, limit } => Error::new("TooLarge").with("what", what).with("limit", limit),
             E::MixUpRefused { part } => Error::new("MixUpRefused").with("part", word(part)),

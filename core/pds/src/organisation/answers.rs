@@ -73,23 +73,41 @@ impl From<&Issuer> for FieldIssuer {
 }
 
 /// Verifies the answer that lay in a request's slot and stores what it leads to: agreement, relationship, fields, and the
-/// receipt on its way. An answer that doesn't verify leaves the request as it was. Nothing happens where the request was
-/// answered already.
-pub(super) fn take(home: &Home, id: &str, body: &str) -> Result<()> {
+/// receipt on its way. An answer that doesn't verify leaves the request as it was, but for the count of wrong codes. Nothing
+/// happens where the request was answered already.
+pub(super) fn take(home: &Home, id: &str, body: &str, code: Option<&str>) -> Result<()> {
     let (membership, issuers) = (Membership::of(home)?, Issuers::of(home)?);
-    home.transaction(|changes| {
+    let now = home.platform.now();
+    let mismatch = home.transaction(|changes| {
         let mut stored = requests::by_id(changes, id)?;
         let State::Open { pending, mailbox } = &stored.state else {
-            return Ok(());
+            return Ok(None);
         };
         let mut pending = PendingRequest::from_bytes(&kist_crypto::from_base64url(pending)?)?;
-        stored.state = match pending.open_answer(body, &issuers, home.platform.now()) {
+        let opened = match code {
+            Some(code) => pending.open_answer_in_session(body, code, &issuers, now),
+            None => pending.open_answer(body, &issuers, now),
+        };
+        let mut mismatch = None;
+        stored.state = match opened {
             Ok(answer) => answered(home, changes, &membership, &stored, mailbox.as_ref(), answer)?,
             Err(kist_exchange::Error::Declined) => State::Declined,
+            Err(error @ kist_exchange::Error::SessionMismatch { left }) => {
+                mismatch = Some(error);
+                match left {
+                    0 => State::Mismatched,
+                    _ => State::Open {
+                        pending: kist_crypto::base64url(pending.to_bytes().expose()),
+                        mailbox: mailbox.clone(),
+                    },
+                }
+            }
             Err(error) => return Err(error.into()),
         };
-        stored.keep(changes, id)
-    })
+        stored.keep(changes, id)?;
+        Ok(mismatch)
+    })?;
+    mismatch.map_or(Ok(()), |error| Err(error.into()))
 }
 
 fn answered(
@@ -184,8 +202,9 @@ fn value(presentation: &VerifiedPresentation, path: &ClaimPath) -> Option<Value>
 /// Errors: `Declined`.
 pub(super) fn stored(home: &Home, id: &str) -> Result<Option<ReceivedAnswer>> {
     let (agreement, fields, receipt_sent) = match requests::read(home, id)?.state {
-        State::Open { .. } => return Ok(None),
+        State::Open { .. } | State::Carried { .. } => return Ok(None),
         State::Declined => return Err(Error::new("Declined")),
+        State::Mismatched => return Err(Error::new("SessionMismatch").with("left", 0_u8)),
         State::Shared { received } => (None, received, false),
         State::Agreed { agreement, receipt } => {
             let kept = super::agreements::read(home, &agreement)?;

@@ -2,6 +2,7 @@
 
 mod agreements;
 mod answers;
+mod commissions;
 mod deliveries;
 mod inbox;
 mod membership;
@@ -26,10 +27,11 @@ use crate::{Admission, Error, Platform, Result, Trust};
 
 pub use agreements::{OrgAgreement, OrgAgreementState, OrgAgreementSummary, OrgAgreements};
 pub use answers::{FieldIssuer, ReceivedAnswer, ReceivedField};
+pub use commissions::{CarriedAnswer, Commission, SupplierCard};
 pub use deliveries::{Deliveries, DeliveryReport, DeliverySpec};
 pub use inbox::{OrgEvent, OrgInbox};
 pub use membership::ApplicationSpec;
-pub use offer::{FieldSpec, RequestSpec};
+pub use offer::{FieldSpec, RequestSpec, SessionSpec};
 pub use outgoing::{MessageState, SentMessage};
 pub use profile::{OrganisationProfile, OrganisationTerms};
 pub use requests::{HostedRequest, HostedRequestState, HostedRequestSummary, OrgRequests};

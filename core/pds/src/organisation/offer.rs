@@ -5,7 +5,7 @@ use kist_consent::{
     Connection, FieldRef, KeptAfterWithdrawal, LegalBasis, ObjectHash, Offer, OfferedField, Period, Purpose, Rights,
     Terms, Texts, Validity,
 };
-use kist_exchange::{Ask, CONNECTION};
+use kist_exchange::{Ask, CONNECTION, Session};
 use kist_identity::ClaimPath;
 use kist_trust::IntendedUse;
 use kist_wire::limits::SLOT_SECONDS;
@@ -34,6 +34,39 @@ pub struct RequestSpec {
     /// A single sharing that any conforming wallet answers, without an agreement: `validity` and `rights` say nothing then.
     #[serde(default)]
     pub plain: bool,
+    /// The session of a browser that the answer is given out to, as a sign-in needs it.
+    #[serde(default)]
+    pub session: SessionSpec,
+}
+
+/// Whether a request belongs to a session of a browser. With one, [`crate::OrgRequests::collect_in_session`] gives the
+/// answer out, to the session that brings the person's code.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionSpec {
+    /// It belongs to none: the answer opens no door.
+    #[default]
+    None,
+    /// The browser is on the phone that answers.
+    SameDevice {
+        /// Where the phone sends the browser, with `response_code` in the query: https, of the organisation.
+        return_uri: String,
+    },
+    /// The browser is on another device: the person types six digits there.
+    AcrossDevices,
+}
+
+impl SessionSpec {
+    /// The session as the request says it.
+    pub(super) fn asked(&self) -> Option<Session> {
+        match self {
+            SessionSpec::None => None,
+            SessionSpec::SameDevice { return_uri } => Some(Session::SameDevice {
+                return_uri: return_uri.clone(),
+            }),
+            SessionSpec::AcrossDevices => Some(Session::AcrossDevices),
+        }
+    }
 }
 
 /// Claims of one credential that are given together or not at all. What a person may leave out is a part of its own.

@@ -23,7 +23,7 @@ struct Relationship {
 }
 
 /// The mailbox that an offer named, until somebody accepts the offer.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct OfferedMailbox {
     own: OwnMailbox,
     /// The receiving key, base64url of its 32 bytes.

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use kist_consent::{Offer, Party, Signed};
 use kist_crypto::OsRandom;
 use kist_exchange::{CLOCK_SKEW, MAX_REQUEST, PendingRequest, RequestDraft, RequestLink, query};
 use kist_identity::dcql::Query;
@@ -41,9 +42,11 @@ pub struct HostedRequest {
 pub struct HostedRequestSummary {
     /// Its name in the store.
     pub id: String,
-    /// The link.
+    /// The link; empty where a supplier makes the request.
     pub uri: String,
-    /// The intended use of the registration that it falls under.
+    /// The organisation whose request it is, where this one is its supplier.
+    pub organisation: Option<String>,
+    /// The intended use of the registration that it falls under; empty where the request is another organisation's.
     pub use_id: String,
     /// When it was made, Unix seconds.
     pub created_at: i64,
@@ -65,25 +68,26 @@ pub enum HostedRequestState {
     Answered,
     /// The person said no.
     Declined,
-    /// Its time is over.
+    /// Its time is over, or too many wrong codes have ended it.
     Expired,
 }
 
 /// A request as it is kept.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Stored {
-    use_id: String,
+    pub(super) use_id: String,
     pub(super) fields: Vec<FieldSpec>,
-    uri: String,
-    created_at: i64,
-    expires_at: i64,
-    slot: Slot,
+    pub(super) uri: String,
+    pub(super) created_at: i64,
+    pub(super) expires_at: i64,
+    /// None where a supplier makes the request.
+    pub(super) slot: Option<Slot>,
     pub(super) state: State,
 }
 
 /// Where the request lies, and what opens it to its owner.
 #[derive(Clone, Serialize, Deserialize)]
-struct Slot {
+pub(super) struct Slot {
     relay: String,
     id: SlotId,
     owner: Token,
@@ -115,6 +119,15 @@ pub(super) enum State {
     },
     /// The person said no.
     Declined,
+    /// Too many wrong codes were brought: its answer is given out to nobody.
+    Mismatched,
+    /// It is another organisation's, and so is its answer.
+    Carried {
+        /// Its name in that organisation's store.
+        request: String,
+        /// That organisation's legal name.
+        organisation: String,
+    },
 }
 
 impl Stored {
@@ -123,17 +136,26 @@ impl Stored {
     }
 
     fn summary(self, id: String, now: i64) -> HostedRequestSummary {
+        let mut organisation = None;
         let (state, agreement) = match self.state {
-            State::Open { .. } if now > self.expires_at.saturating_add(CLOCK_SKEW) => {
+            State::Open { .. } | State::Carried { .. } if now > self.expires_at.saturating_add(CLOCK_SKEW) => {
                 (HostedRequestState::Expired, None)
             }
             State::Open { .. } => (HostedRequestState::Open, None),
             State::Agreed { agreement, .. } => (HostedRequestState::Answered, Some(agreement)),
             State::Shared { .. } => (HostedRequestState::Answered, None),
             State::Declined => (HostedRequestState::Declined, None),
+            State::Mismatched => (HostedRequestState::Expired, None),
+            State::Carried {
+                organisation: whose, ..
+            } => {
+                organisation = Some(whose);
+                (HostedRequestState::Open, None)
+            }
         };
         HostedRequestSummary {
             id,
+            organisation,
             uri: self.uri,
             use_id: self.use_id,
             created_at: self.created_at,
@@ -185,7 +207,18 @@ impl OrgRequests {
             .blocking(move |home| plan.make(home, &origin, mailbox))
             .await?;
         let Made { hosted, jwt, slot } = made;
-        let opened = relay.open_slot(&slot.id, &jwt, &slot.owner, slot_end(hosted.expires_at, slot.made_at));
+        self.lay_into(&relay, hosted, &jwt, &slot).await
+    }
+
+    /// Lays a request that is stored into its slot.
+    pub(super) async fn lay_into(
+        &self,
+        relay: &Relay,
+        hosted: HostedRequest,
+        jwt: &str,
+        slot: &NewSlot,
+    ) -> Result<HostedRequest> {
+        let opened = relay.open_slot(&slot.id, jwt, &slot.owner, slot_end(hosted.expires_at, slot.made_at));
         if let Err(error) = opened.await {
             // Nobody has seen the link.
             let id = hosted.id;
@@ -199,24 +232,51 @@ impl OrgRequests {
     /// receipt on its way to the person. None while there is no answer. A request that was collected before gives the same
     /// again, and what was left undone is done.
     ///
-    /// Errors: `Declined`, `RequestExpired`; `NotFound`; what [`PendingRequest::open_answer`] finds wrong with an answer:
+    /// Errors: `Declined`, `RequestExpired`; `SessionCodeMissing` for a request of a session, once the answer is there;
+    /// `NotFound`; what [`PendingRequest::open_answer`] finds wrong with an answer:
     /// its slot takes no other, so close it and ask again; `Unreachable`, `RelayBusy`.
     pub async fn collect(&self, id: &str, wait_seconds: u64) -> Result<Option<ReceivedAnswer>> {
+        self.collect_with(id, wait_seconds, None).await
+    }
+
+    /// As [`OrgRequests::collect`], for a request of a session: `code` is what was typed into the session that began the
+    /// request, or what its browser came back with (`response_code`). Call it with the request of that session alone, and
+    /// give the answer to that session alone.
+    ///
+    /// Errors: `SessionMismatch` with the tries that are left; after the fifth wrong code the request is over.
+    pub async fn collect_in_session(&self, id: &str, wait_seconds: u64, code: &str) -> Result<Option<ReceivedAnswer>> {
+        self.collect_with(id, wait_seconds, Some(code.to_owned())).await
+    }
+
+    async fn collect_with(&self, id: &str, wait_seconds: u64, code: Option<String>) -> Result<Option<ReceivedAnswer>> {
         let name = id.to_owned();
         let stored = self.home.blocking(move |home| read(home, &name)).await?;
-        if let State::Open { .. } = stored.state {
-            let Some(body) = self.wait(&stored.slot, wait_seconds).await? else {
+        if let (State::Open { .. }, Some(slot)) = (&stored.state, &stored.slot) {
+            let Some(body) = self.wait(slot, wait_seconds).await? else {
                 return Ok(None);
             };
             let name = id.to_owned();
-            self.home
-                .blocking(move |home| answers::take(home, &name, &body))
-                .await?;
+            let taken = self
+                .home
+                .blocking(move |home| answers::take(home, &name, &body, code.as_deref()));
+            if let Err(error) = taken.await {
+                if self.is_over(id).await? {
+                    self.close_slot(id).await?;
+                }
+                return Err(error);
+            }
         }
         self.sender.send().await?;
         self.close_slot(id).await?;
         let name = id.to_owned();
         self.home.blocking(move |home| answers::stored(home, &name)).await
+    }
+
+    /// Whether too many wrong codes have ended a request.
+    async fn is_over(&self, id: &str) -> Result<bool> {
+        let name = id.to_owned();
+        let stored = self.home.blocking(move |home| read(home, &name)).await?;
+        Ok(matches!(stored.state, State::Mismatched))
     }
 
     /// Every request, the newest first.
@@ -239,7 +299,7 @@ impl OrgRequests {
         self.home.blocking(move |home| forget(home, &id)).await
     }
 
-    async fn wait(&self, slot: &Slot, wait_seconds: u64) -> Result<Option<String>> {
+    pub(super) async fn wait(&self, slot: &Slot, wait_seconds: u64) -> Result<Option<String>> {
         let relay = Relay::new(self.home.mail.clone(), &slot.relay)?;
         let mut left = wait_seconds;
         loop {
@@ -256,9 +316,9 @@ impl OrgRequests {
     async fn close_slot(&self, id: &str) -> Result<()> {
         let name = id.to_owned();
         let slot = self.home.blocking(move |home| Ok(read(home, &name)?.slot)).await?;
-        if slot.closed {
+        let Some(slot) = slot.filter(|slot| !slot.closed) else {
             return Ok(());
-        }
+        };
         let relay = Relay::new(self.home.mail.clone(), &slot.relay)?;
         match relay.close_slot(&slot.id, &slot.owner).await {
             Err(error) if error.retry() == Retry::Later => return Ok(()),
@@ -270,7 +330,9 @@ impl OrgRequests {
             .blocking(move |home| {
                 home.transaction(|changes| {
                     let mut stored = by_id(changes, &id)?;
-                    stored.slot.closed = true;
+                    if let Some(slot) = &mut stored.slot {
+                        slot.closed = true;
+                    }
                     stored.keep(changes, &id)
                 })
             })
@@ -289,12 +351,12 @@ fn slot_end(expires_at: i64, made_at: i64) -> i64 {
 }
 
 /// A request that can be made: everything that could be wrong with it is looked at before the relay hears of it.
-struct Plan {
-    spec: RequestSpec,
-    relay: String,
+pub(super) struct Plan {
+    pub(super) spec: RequestSpec,
+    pub(super) relay: String,
     profile: OrganisationProfile,
-    membership: Membership,
-    query: Query,
+    pub(super) membership: Membership,
+    pub(super) query: Query,
 }
 
 /// A request that is stored and lies in no slot yet.
@@ -304,14 +366,34 @@ struct Made {
     slot: NewSlot,
 }
 
-struct NewSlot {
-    id: SlotId,
+/// A slot that isn't opened yet.
+pub(super) struct NewSlot {
+    pub(super) id: SlotId,
     owner: Token,
     made_at: i64,
 }
 
+impl NewSlot {
+    pub(super) fn fresh(now: i64) -> NewSlot {
+        NewSlot {
+            id: random(&mut OsRandom),
+            owner: random(&mut OsRandom),
+            made_at: now,
+        }
+    }
+
+    pub(super) fn on(&self, relay: &Origin) -> Slot {
+        Slot {
+            relay: relay.to_string(),
+            id: self.id,
+            owner: self.owner.clone(),
+            closed: false,
+        }
+    }
+}
+
 impl Plan {
-    fn of(home: &Home, spec: RequestSpec) -> Result<Plan> {
+    pub(super) fn of(home: &Home, spec: RequestSpec) -> Result<Plan> {
         let relay: Option<String> = home.kept(SETTINGS, RELAY)?;
         let membership = Membership::of(home)?;
         membership.intended_use(&spec.use_id)?;
@@ -329,11 +411,7 @@ impl Plan {
     fn make(self, home: &Home, relay: &Origin, mailbox: Option<FreshMailbox>) -> Result<Made> {
         let now = home.platform.now();
         let expires_at = now.saturating_add(self.spec.lifetime()?);
-        let slot = NewSlot {
-            id: random(&mut OsRandom),
-            owner: random(&mut OsRandom),
-            made_at: now,
-        };
+        let slot = NewSlot::fresh(now);
         let (jwt, pending) = self.sign(home, &relay.url(&path::slot_response(&slot.id)), &mailbox, now)?;
         let request_uri = relay.url(&path::slot_request(&slot.id));
         let link = RequestLink::new(pending.client_id(), &request_uri, home.platform.transport)?;
@@ -348,12 +426,7 @@ impl Plan {
             uri: hosted.uri.clone(),
             created_at: now,
             expires_at,
-            slot: Slot {
-                relay: relay.to_string(),
-                id: slot.id,
-                owner: slot.owner.clone(),
-                closed: false,
-            },
+            slot: Some(slot.on(relay)),
             state: State::Open {
                 pending: kist_crypto::base64url(pending.to_bytes().expose()),
                 mailbox: mailbox.map(OfferedMailbox::from),
@@ -370,28 +443,42 @@ impl Plan {
         mailbox: &Option<FreshMailbox>,
         now: i64,
     ) -> Result<(String, PendingRequest)> {
-        let offered = match mailbox {
-            Some(mailbox) => {
-                let offer = offer(&self.spec, &self.profile, &self.membership, mailbox.address(), now)?;
-                Some(sign(&offer, &self.membership.key)?)
-            }
-            None => None,
-        };
+        let offered = self.offer(mailbox.as_ref(), None, now)?;
+        let session = self.spec.session.asked();
         let draft = RequestDraft {
             certificates: &self.membership.chain,
             registration: &self.membership.statement,
             query: &self.query,
             offer: offered.as_ref(),
+            session: session.as_ref(),
             response_uri,
             issued_at: now,
             expires_at: now.saturating_add(self.spec.lifetime()?),
             policy: home.platform.transport,
         };
         let (jwt, pending) = draft.prepare(&mut OsRandom)?.sign(&self.membership.key);
-        let limit = MAX_REQUEST.min(limits::SLOT_REQUEST_BYTES as usize);
-        match jwt.len() <= limit {
-            true => Ok((jwt, pending)),
-            false => Err(Error::new("TooLarge").with("what", "request").with("limit", limit)),
-        }
+        check_size(&jwt)?;
+        Ok((jwt, pending))
+    }
+
+    /// The offer of an agreement, signed: where there is a mailbox for it.
+    pub(super) fn offer(
+        &self,
+        mailbox: Option<&FreshMailbox>,
+        supplier: Option<Party>,
+        now: i64,
+    ) -> Result<Option<Signed<Offer>>> {
+        let Some(mailbox) = mailbox else { return Ok(None) };
+        let offer = offer(&self.spec, &self.profile, &self.membership, mailbox.address(), now)?;
+        sign(&Offer { supplier, ..offer }, &self.membership.key).map(Some)
+    }
+}
+
+/// That a relay's slot has room for a request.
+pub(super) fn check_size(jwt: &str) -> Result<()> {
+    let limit = MAX_REQUEST.min(limits::SLOT_REQUEST_BYTES as usize);
+    match jwt.len() <= limit {
+        true => Ok(()),
+        false => Err(Error::new("TooLarge").with("what", "request").with("limit", limit)),
     }
 }

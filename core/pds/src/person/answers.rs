@@ -11,7 +11,7 @@ use kist_consent::history::{DisclosedField, Event};
 use kist_consent::{Acceptance, Agreement, Connection as OfferedConnection, FieldRef, Party, Signed};
 use kist_crypto::OsRandom;
 use kist_exchange::{
-    AnswerDraft, CONNECTION, ReturnAddress, SealedAnswer, TransportPolicy, VerifiedRequest, is_allowed_url,
+    AnswerDraft, CONNECTION, ReturnAddress, SealedAnswer, SessionCode, TransportPolicy, VerifiedRequest, is_allowed_url,
 };
 use kist_identity::{ClaimPath, Credential, CredentialDraft, IssuedBy, RelationshipKey, start_of_day};
 use kist_vault::Transaction;
@@ -28,6 +28,8 @@ use crate::{Error, Result, history, mail};
 
 /// Answers that wait to be sent, by request.
 const COLLECTION: &str = "answers";
+/// What is to be brought to a session, by request.
+pub(super) const SESSIONS: &str = "local/sessions";
 /// The language that an acceptance says the person read, until the app says another.
 const LANGUAGE: &str = "en";
 
@@ -40,6 +42,14 @@ struct Unsent {
     agreement: Option<String>,
     /// When the request ends, Unix seconds.
     expires_at: i64,
+}
+
+/// A code that waits to be brought to the session of a request.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Bringing {
+    pub(super) code: SessionCode,
+    /// When the request ends, Unix seconds.
+    pub(super) expires_at: i64,
 }
 
 /// Makes the answer to a request and stores everything that it means, in one transaction. Gives the agreement's name.
@@ -213,6 +223,9 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
             expires_at,
         };
         changes.keep(COLLECTION, id, &to_json(&unsent)?)?;
+        if let Some(code) = sealed.session {
+            bring(changes, id, &Bringing { code, expires_at }, now_ms.div_euclid(1000))?;
+        }
         let event = Event::Disclosed {
             organisation,
             request: Some(id.to_owned()),
@@ -222,6 +235,16 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
         history::append(changes, event, now_ms)?;
         Ok(agreement)
     })
+}
+
+/// Keeps a session's code until its request ends; those whose request has ended go.
+fn bring(changes: &Transaction<'_>, id: &str, bringing: &Bringing, now: i64) -> Result<()> {
+    for (other, bytes) in changes.all_kept(SESSIONS)? {
+        if from_json::<Bringing>(&bytes)?.expires_at < now {
+            changes.forget(SESSIONS, &other)?;
+        }
+    }
+    Ok(changes.keep(SESSIONS, id, &to_json(bringing)?)?)
 }
 
 /// The agreements whose answer has not left yet.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use kist_crypto::es256::{PublicKey, SigningKey};
 use kist_crypto::{OsRandom, RecoveryCode, Secret, base64url, from_base64url};
+use kist_exchange::CodePurpose;
 use kist_sync::{
     Backup as Run, BackupReport, BackupState, Device, DeviceList, DeviceRole, Freshness, Recovered, Restored, Signer,
     restore,
@@ -310,12 +311,15 @@ fn kit(code: &RecoveryCode, relay: &str) -> RecoveryKit {
 }
 
 /// Code and relay of a kit, from its QR or as typed.
-pub(super) fn read_kit(text: &str) -> (&str, Option<&str>) {
-    match text.trim().strip_prefix("kist-recovery:") {
-        Some(kit) => kit
+///
+/// Errors: `WrongPurpose` for the link of a request, or another code that is no kit.
+pub(super) fn read_kit(text: &str) -> Result<(&str, Option<&str>)> {
+    match (text.trim().strip_prefix("kist-recovery:"), CodePurpose::of(text)) {
+        (Some(kit), _) => Ok(kit
             .split_once('#')
-            .map_or((kit, None), |(code, relay)| (code, Some(relay))),
-        None => (text.trim(), None),
+            .map_or((kit, None), |(code, relay)| (code, Some(relay)))),
+        (None, Some(found)) => Err(kist_exchange::Error::WrongPurpose { found }.into()),
+        (None, None) => Ok((text.trim(), None)),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kist_consent::evaluation::{RequestFacts, SharedBefore, evaluate};
 use kist_consent::history::{DisclosedField, Event, HistoryEntry};
 use kist_consent::{Evaluation, FieldRef, Party, Signed};
-use kist_exchange::{CONNECTION, RequestLink, TrustContext, VerifiedRequest, qr};
+use kist_exchange::{CONNECTION, CodePurpose, RequestLink, Session, SessionCode, VerifiedRequest, qr};
 use serde::{Deserialize, Serialize};
 
 use super::answers;
@@ -31,6 +31,8 @@ pub struct OpenRequest {
     pub evaluation: Evaluation,
     /// When it ends, Unix seconds.
     pub expires_at: i64,
+    /// The session of a browser that it belongs to, begun on another device or on this one. The person should have begun it.
+    pub session: Option<Session>,
 }
 
 /// What the person gives.
@@ -124,18 +126,18 @@ impl Requests {
     pub fn read_qr(luma: &[u8], width: usize, height: usize) -> Result<String> {
         let texts = qr::read(luma, width, height)?;
         let policy = kist_exchange::TransportPolicy { allow_loopback: true };
-        // What is a request and can't be answered is for `open` to name.
+        // What is a request and can't be answered, or a code for something else, is for `open` to name.
         let is_request =
-            |text: &String| !matches!(RequestLink::parse(text, policy), Err(kist_exchange::Error::NotARequest));
-        texts
-            .into_iter()
-            .find(is_request)
-            .ok_or_else(|| Error::new("NotARequest"))
+            |text: &&String| !matches!(RequestLink::parse(text, policy), Err(kist_exchange::Error::NotARequest));
+        let is_other = |text: &&String| CodePurpose::of(text).is_some_and(|found| found != CodePurpose::Request);
+        let found = texts.iter().filter(|text| !is_other(text)).find(is_request);
+        let found = found.or_else(|| texts.iter().find(is_other));
+        found.cloned().ok_or_else(|| Error::new("NotARequest"))
     }
 
     /// Fetches a request, verifies it, and says what it comes to. That it was seen stands in the history.
     ///
-    /// Errors: `NotARequest`, `AddressRefused`, `MixUpRefused`, `OrganisationNotTrusted` with the reason,
+    /// Errors: `NotARequest`, `WrongPurpose`, `AddressRefused`, `MixUpRefused`, `OrganisationNotTrusted` with the reason,
     /// `TrustListMissing`, `TrustListExpired`, `RequestExpired`, `ReplayRejected` for a request that was answered,
     /// `Unreachable` …
     pub async fn open(&self, link: &str) -> Result<OpenRequest> {
@@ -159,6 +161,14 @@ impl Requests {
                     if changes.kept(COLLECTION, &id)?.is_none() {
                         changes.keep(COLLECTION, &id, &to_json(&stored)?)?;
                         history::append(changes, seen(&id, &verified, &open.evaluation), home.platform.now_ms())?;
+                        if let Some(reason) = verified.unverified() {
+                            let event = Event::NobodyVouched {
+                                organisation: party(&verified),
+                                request: id.clone(),
+                                reason: reason.code().to_owned(),
+                            };
+                            history::append(changes, event, home.platform.now_ms())?;
+                        }
                     }
                     Ok(())
                 })?;
@@ -224,6 +234,19 @@ impl Requests {
         let Some(agreement) = agreement else { return Ok(None) };
         self.home
             .blocking(move |home| consents::read(home, &agreement).map(Some))
+            .await
+    }
+
+    /// What the person has to bring to the session that a request of theirs belongs to, from when they have answered until
+    /// the request ends. Whoever has it gets the answer out: it is for the session that the person began, and no other.
+    pub async fn session_code(&self, id: &str) -> Result<Option<SessionCode>> {
+        let id = id.to_owned();
+        self.home
+            .blocking(move |home| {
+                let kept: Option<answers::Bringing> = home.kept(answers::SESSIONS, &id)?;
+                let now = home.platform.now();
+                Ok(kept.filter(|kept| kept.expires_at >= now).map(|kept| kept.code))
+            })
             .await
     }
 
@@ -300,11 +323,7 @@ fn examine(
 ) -> Result<(VerifiedRequest, OpenRequest)> {
     let (policy, now) = (home.platform.transport, home.platform.now());
     let link = RequestLink::parse(link, policy)?;
-    let context = TrustContext {
-        anchors: &grounds.believed.anchors,
-        lists: &grounds.believed.lists,
-    };
-    let verified = VerifiedRequest::verify(request, &link, &context, now, policy)?;
+    let verified = VerifiedRequest::verify(request, &link, &grounds.believed.grounds(), now, policy)?;
     let party = verified.party();
     let standing = relationships::with_party(home, party)?;
     let key = standing.as_ref().map(|speaking| speaking.key.public());
@@ -314,12 +333,15 @@ fn examine(
         query: verified.query(),
         connection: verified.offer().map(|_| CONNECTION),
         offer: verified.offer().map(Signed::content),
+        supplier: verified.supplier(),
+        unverified: verified.unverified(),
     };
     let evaluation = evaluate(&facts, party, &held, &shared, now);
     let open = OpenRequest {
         id: id.to_owned(),
         evaluation,
         expires_at: verified.expires_at(),
+        session: verified.session().cloned(),
     };
     Ok((verified, open))
 }

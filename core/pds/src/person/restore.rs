@@ -60,7 +60,7 @@ impl Person {
         if Home::exists(dir) {
             return Err(Error::new("AlreadyExists"));
         }
-        let (code, relay) = backup::read_kit(&input.code);
+        let (code, relay) = backup::read_kit(&input.code)?;
         let code = RecoveryCode::from_str(code)?;
         let relay = input.relay.as_deref().or(relay).ok_or_else(|| Error::new("NoRelay"))?;
         let relay = Relay::new(Http::new(&platform)?, relay)?;

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)] // tests
 
+mod believing;
 mod deliveries;
 mod handshake;
 mod membership;
 mod pausing;
+mod sessions;
 mod silence;
+mod suppliers;
 mod withdrawals;
 mod world;

@@ -278,6 +278,7 @@ pub fn request() -> RequestSpec {
         request_seconds: 600,
         language: "en".into(),
         plain: false,
+        session: SessionSpec::None,
     }
 }
 

@@ -11,10 +11,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use curation::{ConfirmArgs, DuplicatesArgs, FillArgs, MarkArgs, RemindersArgs, TrashArgs};
 pub(crate) use framework::{AdmitArgs, FoundArgs, FrameworkCommand, MemberArgs, PublishArgs, RenewArgs, RotateArgs};
-pub(crate) use organisation::{ApplyArgs, CollectArgs, DeliverArgs, OrganisationCommand, RequestArgs};
+pub(crate) use organisation::{
+    ApplyArgs, CarriedArgs, CarryArgs, CollectArgs, CommissionArgs, DeliverArgs, OrganisationCommand, RequestArgs,
+};
 pub(crate) use person::{
     AddArgs, BackupCommand, ConsentsArgs, CorrectArgs, FilterArgs, ImportArchiveArgs, ImportArgs, ImportDates,
-    ImportFormat, InboxArgs, RestoreArgs, ScanArgs, SearchArgs, SetupArgs, ShowArgs, SourceArg, TrustCommand,
+    ImportFormat, InboxArgs, RestoreArgs, ScanArgs, SearchArgs, SetupArgs, ShowArgs, SourceArg, Switch, TrustCommand,
 };
 
 const AFTER_HELP: &str = "\

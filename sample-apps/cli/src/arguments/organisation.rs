@@ -50,6 +50,23 @@ pub(crate) enum OrganisationCommand {
         #[arg(allow_hyphen_values = true)]
         id: String,
     },
+    /// As a supplier: write what the organisations need that you ask for
+    Card {
+        /// Where to write it [default: standard output]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Order a request that a supplier makes in your name
+    Commission(CommissionArgs),
+    /// As a supplier: make the request that an organisation ordered, and show its QR code
+    Carry(CarryArgs),
+    /// As a supplier: fetch the sealed answer, for the organisation to open
+    Carried(CarriedArgs),
+    /// Open an answer that a supplier brought
+    Open {
+        /// What the supplier brought
+        answer: PathBuf,
+    },
     /// List agreements, or show one with what was received
     Agreements {
         /// Its id, or the beginning or end of it
@@ -99,6 +116,9 @@ pub(crate) struct CollectArgs {
     /// Wait so many seconds for the answer
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub(crate) wait: u64,
+    /// The code of the session that began the request: six digits, or the response_code
+    #[arg(long, value_name = "CODE")]
+    pub(crate) code: Option<String>,
 }
 
 #[derive(Args)]
@@ -117,4 +137,39 @@ pub(crate) struct DeliverArgs {
     /// The last day on which it is valid, such as 2027-03-31
     #[arg(long, value_name = "DATE")]
     pub(crate) valid_until: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct CommissionArgs {
+    /// JSON: what is asked for, and on what terms
+    #[arg(value_name = "SPEC")]
+    pub(crate) spec: PathBuf,
+    /// The supplier's card
+    #[arg(long, value_name = "CARD")]
+    pub(crate) supplier: PathBuf,
+    /// Where to write the commission [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct CarryArgs {
+    /// What the organisation ordered
+    pub(crate) commission: PathBuf,
+    /// Write the QR code: .png or .svg
+    #[arg(long, value_name = "FILE")]
+    pub(crate) qr: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct CarriedArgs {
+    /// The request's id, or the beginning or end of it
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) id: String,
+    /// Wait so many seconds for the answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub(crate) wait: u64,
+    /// Where to write the answer [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }

@@ -281,6 +281,13 @@ pub(crate) struct ImportArchiveArgs {
     pub(crate) sound_only: bool,
 }
 
+/// On or off.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
 #[derive(Subcommand)]
 pub(crate) enum TrustCommand {
     /// Believe a framework, from the file that its operator hands out; - is standard input
@@ -310,6 +317,11 @@ pub(crate) enum TrustCommand {
         /// Accept them
         #[arg(long)]
         accept: bool,
+    },
+    /// Show or switch the developer's mode, in which requests are shown that no framework vouches for
+    Developer {
+        /// On or off
+        switch: Option<Switch>,
     },
     /// Believe a framework no longer
     Remove {

@@ -1,6 +1,7 @@
 //! An organisation's commands.
 
 mod agreements;
+mod commissions;
 mod requests;
 
 use std::path::Path;
@@ -39,6 +40,11 @@ async fn with_store(context: &Context, organisation: &Organisation, command: Org
         OrganisationCommand::Requests => requests::list(ui, organisation).await,
         OrganisationCommand::Qr { id, qr } => requests::qr(ui, organisation, &id, qr).await,
         OrganisationCommand::Collect(arguments) => requests::collect(ui, organisation, arguments).await,
+        OrganisationCommand::Card { out } => commissions::card(ui, organisation, out.as_deref()).await,
+        OrganisationCommand::Commission(arguments) => commissions::order(ui, organisation, arguments).await,
+        OrganisationCommand::Carry(arguments) => commissions::carry(ui, organisation, arguments).await,
+        OrganisationCommand::Carried(arguments) => commissions::fetch(ui, organisation, arguments).await,
+        OrganisationCommand::Open { answer } => commissions::open(ui, organisation, &answer).await,
         OrganisationCommand::Close { id } => requests::close(ui, organisation, &id).await,
         OrganisationCommand::Agreements { id } => agreements::show(ui, organisation, id).await,
         OrganisationCommand::Deliver(arguments) => agreements::deliver(ui, organisation, arguments).await,

@@ -1,8 +1,8 @@
 //! Requests to people, and the answers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use kist_pds::{Organisation, ReceivedAnswer, ReceivedField, RequestSpec};
+use kist_pds::{HostedRequest, Organisation, ReceivedAnswer, ReceivedField, RequestSpec};
 use serde_json::json;
 
 use crate::arguments::{CollectArgs, RequestArgs};
@@ -18,16 +18,21 @@ pub(crate) async fn create(ui: &Ui, organisation: &Organisation, arguments: Requ
     arguments.qr.as_deref().map(pictures::check_name).transpose()?;
     let spec: RequestSpec = input::json(&arguments.spec)?;
     let hosted = organisation.requests().create(spec).await?;
+    show_made(ui, &hosted, arguments.qr.as_deref())
+}
+
+/// Shows a request that was made: its QR code on the screen, or in a file.
+pub(crate) fn show_made(ui: &Ui, hosted: &HostedRequest, file: Option<&Path>) -> Result<()> {
     let code = pictures::code(&hosted.uri)?;
-    if let Some(path) = &arguments.qr {
+    if let Some(path) = file {
         pictures::write(path, &code)?;
     }
-    ui.result(&hosted, |ui| {
-        if arguments.qr.is_none() {
+    ui.result(hosted, |ui| {
+        if file.is_none() {
             ui.qr(&code);
         }
         ui.line(&hosted.uri);
-        ui.say("request.made", Parameters::of(&hosted).shortened("id"));
+        ui.say("request.made", Parameters::of(hosted).shortened("id"));
     });
     Ok(())
 }
@@ -44,7 +49,7 @@ pub(crate) async fn list(ui: &Ui, organisation: &Organisation) -> Result<()> {
             let state = ui.catalogue.word("request_states", state.as_str().unwrap_or_default());
             let parameters = Parameters::default()
                 .with("id", input::short(&request.id))
-                .with("use", &request.use_id)
+                .with("use", request.organisation.as_ref().unwrap_or(&request.use_id))
                 .with("created_at", request.created_at)
                 .with("status", state);
             ui.say("request.line", parameters);
@@ -76,12 +81,21 @@ pub(crate) async fn qr(ui: &Ui, organisation: &Organisation, given: &str, file: 
 /// Fetches the answer and shows what was received, and who signed each field.
 pub(crate) async fn collect(ui: &Ui, organisation: &Organisation, arguments: CollectArgs) -> Result<()> {
     let id = find(organisation, &arguments.id).await?;
-    let answer = organisation.requests().collect(&id, arguments.wait).await?;
-    ui.result(&json!({ "answer": answer }), |ui| match &answer {
+    let requests = organisation.requests();
+    let answer = match &arguments.code {
+        Some(code) => requests.collect_in_session(&id, arguments.wait, code).await?,
+        None => requests.collect(&id, arguments.wait).await?,
+    };
+    show_answer(ui, answer.as_ref());
+    Ok(())
+}
+
+/// Shows an answer, if there is one.
+pub(crate) fn show_answer(ui: &Ui, answer: Option<&ReceivedAnswer>) {
+    ui.result(&json!({ "answer": answer }), |ui| match answer {
         Some(answer) => show(ui, answer),
         None => ui.say("collect.none", Parameters::default()),
     });
-    Ok(())
 }
 
 fn show(ui: &Ui, answer: &ReceivedAnswer) {
@@ -125,7 +139,8 @@ pub(crate) async fn close(ui: &Ui, organisation: &Organisation, given: &str) -> 
     Ok(())
 }
 
-async fn find(organisation: &Organisation, given: &str) -> Result<String> {
+/// The one request whose id is given in part.
+pub(crate) async fn find(organisation: &Organisation, given: &str) -> Result<String> {
     let all = organisation.requests().list().await?;
     input::id(given, all.into_iter().map(|request| request.id))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kist_pds::{Choice, ConsentSummary, Decision, Evaluation, OpenRequest, Person, Requests, Validity};
+use kist_pds::{Choice, ConsentSummary, Decision, Evaluation, OpenRequest, Person, Requests, SessionCode, Validity};
 use serde_json::{Value, json};
 
 use super::{consents, records};
@@ -26,22 +26,25 @@ pub(crate) async fn run(ui: &Ui, person: &Person, arguments: ScanArgs) -> Result
     }
     if arguments.refuse {
         person.requests().refuse(&request.id).await?;
-        return finish(ui, &request, "refused", None);
+        return finish(ui, &request, "refused", Given::default());
     }
     let decision = match (named, arguments.look || !ui.is_interactive()) {
         (true, _) => Some(decide(person, &request, &arguments).await?),
-        (false, true) => return finish(ui, &request, "pending", None),
+        (false, true) => return finish(ui, &request, "pending", Given::default()),
         (false, false) => ask(ui, &request).await,
     };
     let Some(decision) = decision else {
-        return finish(ui, &request, "pending", None);
+        return finish(ui, &request, "pending", Given::default());
     };
     let decision = Decision {
         language: Some(ui.catalogue.tag().to_owned()),
         ..decision
     };
-    let consent = person.requests().answer(&request.id, decision).await?;
-    finish(ui, &request, "given", consent)
+    let given = Given {
+        consent: person.requests().answer(&request.id, decision).await?,
+        session: person.requests().session_code(&request.id).await?,
+    };
+    finish(ui, &request, "given", given)
 }
 
 async fn pending(ui: &Ui, person: &Person) -> Result<()> {
@@ -82,8 +85,16 @@ async fn open(person: &Person, given: &str) -> Result<OpenRequest> {
     Ok(person.requests().get(&id.map_err(missing)?).await?)
 }
 
-fn finish(ui: &Ui, request: &OpenRequest, decision: &str, consent: Option<ConsentSummary>) -> Result<()> {
-    let result = json!({ "request": request, "decision": decision, "consent": consent });
+/// What an answer came to.
+#[derive(Default)]
+struct Given {
+    consent: Option<ConsentSummary>,
+    session: Option<SessionCode>,
+}
+
+fn finish(ui: &Ui, request: &OpenRequest, decision: &str, given: Given) -> Result<()> {
+    let Given { consent, session } = given;
+    let result = json!({ "request": request, "decision": decision, "consent": consent, "session": session });
     let sentence = match decision {
         "given" => "scan.given",
         "refused" => "scan.refused",
@@ -97,6 +108,11 @@ fn finish(ui: &Ui, request: &OpenRequest, decision: &str, consent: Option<Consen
         match &consent {
             Some(consent) => ui.line(&consents::line(ui, consent)),
             None => ui.say(sentence, parameters),
+        }
+        match &session {
+            Some(SessionCode::Type { code }) => ui.say("scan.type_code", Parameters::default().with("digits", code)),
+            Some(SessionCode::Open { uri }) => ui.say("scan.open_address", Parameters::default().with("uri", uri)),
+            None => {}
         }
     });
     Ok(())
@@ -257,6 +273,9 @@ fn show(ui: &Ui, request: &OpenRequest) {
     who(ui, evaluation);
     why(ui, evaluation);
     terms(ui, request);
+    if request.session.is_some() {
+        ui.say("scan.session", Parameters::default());
+    }
     ui.say("scan.what", Parameters::default());
     for part in parts(evaluation) {
         what(ui, evaluation, &part);
@@ -284,14 +303,11 @@ fn who(ui: &Ui, evaluation: &Evaluation) {
     let verified = verified.with_some("active_since_at", since);
     let code = verified.text("code").unwrap_or_default();
     ui.line(&format!("  {}", ui.catalogue.sentence("verified", &code, &verified)));
-    if let Some(principal) = &asker.on_behalf_of {
-        ui.line(&format!(
-            "  {}",
-            ui.text(
-                "scan.on_behalf_of",
-                Parameters::default().with("principal", &principal.name)
-            )
-        ));
+    if let Some(supplier) = &asker.supplier {
+        let parameters = Parameters::default()
+            .with("supplier", &supplier.name)
+            .with("organisation", &asker.organisation.name);
+        ui.line(&format!("  {}", ui.text("scan.supplier", parameters)));
     }
     let (authority, uri) = &asker.supervisory_authority;
     let reach = Parameters::default()
