@@ -35,6 +35,10 @@ pub enum MessageKind {
     Acknowledgement,
     /// Words to read.
     Note,
+    /// A person's request of a right over their data.
+    Rights,
+    /// An organisation's answer to one.
+    RightsAnswer,
     /// A kind of a later version.
     Other(String),
 }
@@ -48,6 +52,8 @@ impl MessageKind {
             MessageKind::Withdrawal => "withdrawal",
             MessageKind::Acknowledgement => "acknowledgement",
             MessageKind::Note => "note",
+            MessageKind::Rights => "rights",
+            MessageKind::RightsAnswer => "rights-answer",
             MessageKind::Other(name) => name,
         }
     }
@@ -61,6 +67,8 @@ impl From<String> for MessageKind {
             "withdrawal" => MessageKind::Withdrawal,
             "acknowledgement" => MessageKind::Acknowledgement,
             "note" => MessageKind::Note,
+            "rights" => MessageKind::Rights,
+            "rights-answer" => MessageKind::RightsAnswer,
             _ => MessageKind::Other(name),
         }
     }

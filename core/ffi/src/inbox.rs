@@ -31,6 +31,17 @@ pub enum InboxEvent {
         /// By whom.
         organisation: String,
     },
+    /// An organisation answered a request of rights.
+    RightsAnswered {
+        /// Which request.
+        request: String,
+        /// Who.
+        organisation: String,
+        /// What came of it: `done`, `refused` or `extended`.
+        outcome: String,
+        /// The records that came with it.
+        records: Vec<String>,
+    },
     /// Something waits to be read.
     Waiting {
         /// The item.
@@ -126,6 +137,17 @@ impl From<kist_pds::InboxEvent> for InboxEvent {
                 record: record.to_string(),
             },
             E::Acknowledged { consent, organisation } => Self::Acknowledged { consent, organisation },
+            E::RightsAnswered {
+                request,
+                organisation,
+                outcome,
+                records,
+            } => Self::RightsAnswered {
+                request,
+                organisation,
+                outcome,
+                records: records.iter().map(ToString::to_string).collect(),
+            },
             E::Waiting {
                 item,
                 organisation,

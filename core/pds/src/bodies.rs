@@ -42,3 +42,23 @@ pub(crate) struct WithdrawalBody {
     /// waits apart.
     pub(crate) send_token: Token,
 }
+
+/// A person's request of a right.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RightsBody {
+    /// The signed request, a compact JWS.
+    pub(crate) request: String,
+    /// The credentials that it names, compact.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) credentials: Vec<String>,
+}
+
+/// An organisation's answer to it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RightsAnswerBody {
+    /// The signed answer, a compact JWS.
+    pub(crate) answer: String,
+    /// The credentials that it names, compact.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) credentials: Vec<String>,
+}

@@ -36,20 +36,21 @@ pub use import::{
 pub use organisation::{
     ApplicationSpec, CarriedAnswer, Commission, Deliveries, DeliveryReport, DeliverySpec, FieldIssuer, FieldSpec,
     HostedRequest, HostedRequestState, HostedRequestSummary, MessageState, OrgAgreement, OrgAgreementState,
-    OrgAgreementSummary, OrgAgreements, OrgEvent, OrgInbox, OrgRequests, Organisation, OrganisationProfile,
-    OrganisationTerms, ReceivedAnswer, ReceivedField, RequestSpec, SentMessage, SessionSpec, SupplierCard,
+    OrgAgreementSummary, OrgAgreements, OrgEvent, OrgInbox, OrgRequests, OrgRights, OrgRightsRequest, OrgRightsState,
+    Organisation, OrganisationProfile, OrganisationTerms, ReceivedAnswer, ReceivedField, RequestSpec, RightsFulfilment,
+    SentMessage, SessionSpec, SupplierCard,
 };
 pub use person::{
-    Backup, BackupStatus, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, Decision, DeviceInfo, Due,
-    Files, Inbox, InboxEvent, InboxItem, OpenRequest, Pause, Person, Records, RecoveryInput, RecoveryKit,
-    RehearsalReport, Reminders, Requests, RestoreReport, SchemaInfo, WithdrawalProgress, WithdrawalState,
-    check_recovery_code, schemas,
+    Backup, BackupStatus, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, CorrectedField, DataRights,
+    Decision, DeviceInfo, Due, Files, Inbox, InboxEvent, InboxItem, OpenRequest, Pause, Person, Records, RecoveryInput,
+    RecoveryKit, RehearsalReport, Reminders, Report, Requests, RestoreReport, RightsDetail, RightsReply, RightsSpec,
+    RightsStage, RightsSummary, SchemaInfo, WithdrawalProgress, WithdrawalState, check_recovery_code, schemas,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};
 pub use trust::{AnchorBundle, AnchorInfo, ListFreshness, MemberState, OrganisationChange, TermsInfo, Trust};
 
-pub use kist_consent::{Evaluation, FieldRef, Rights, Validity};
+pub use kist_consent::{DataRight, Evaluation, FieldRef, RefusalGround, Rights, Validity};
 pub use kist_crypto::slots::KdfCost;
 pub use kist_crypto::{MemorySmallState, PlatformKeyState, SecretBytes, SecureArea, SmallState, SoftwareSecureArea};
 pub use kist_exchange::{SESSION_TRIES, Session, SessionCode, TransportPolicy, qr};

@@ -80,6 +80,19 @@ impl Catalogue {
         words
     }
 
+    /// The words of a report's page; see [`kist_pds::DataRights::report_page`].
+    pub(crate) fn report_words(&self) -> BTreeMap<String, String> {
+        let mut words = self.page_words();
+        for (section, own) in [("report", true), ("words", false), ("legal_bases", false)] {
+            for (key, word) in self.0.get(section).into_iter().flatten() {
+                if own || key.starts_with("eu-gdpr:") {
+                    words.insert(format!("report.{key}"), word.clone());
+                }
+            }
+        }
+        words
+    }
+
     fn get(&self, section: &str, key: &str) -> Option<&str> {
         self.0.get(section)?.get(key).map(String::as_str)
     }

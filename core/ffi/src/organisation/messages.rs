@@ -37,6 +37,17 @@ pub enum OrgEvent {
         /// What.
         text: String,
     },
+    /// A person asks for a right over their data.
+    RightsRequested {
+        /// The request.
+        request: String,
+        /// In which relationship.
+        relationship: String,
+        /// The article of the GDPR: 15, 16, 17, 18, 20 or 21.
+        article: u8,
+        /// The last second in which an answer is in time, Unix seconds.
+        due_at: i64,
+    },
     /// A person's relay refused a message, since the person took back what allowed sending.
     NotTaken {
         /// Under which agreement it was sent.
@@ -142,6 +153,17 @@ impl From<kist_pds::OrgEvent> for OrgEvent {
         match event {
             E::Withdrawn { agreement, at } => Self::Withdrawn { agreement, at },
             E::Note { relationship, text } => Self::Note { relationship, text },
+            E::RightsRequested {
+                request,
+                relationship,
+                right,
+                due_at,
+            } => Self::RightsRequested {
+                request,
+                relationship,
+                article: right.article(),
+                due_at,
+            },
             E::NotTaken {
                 agreement,
                 number,

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use export::{ExportOptions, ExportReport};
 pub use import::{ArchiveReport, ImportOptions};
 pub use page::PageWords;
+pub(crate) use page::{Page, moment};
 
 use crate::person::files::{keep_going, stop_on_drop};
 use crate::{Clock, Error, Progress, ProgressFn, Result, SystemClock, disk};

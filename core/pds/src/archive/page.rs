@@ -37,6 +37,16 @@ impl PageWords {
         self.0.get(key).map_or_else(plain, String::as_str)
     }
 
+    /// A word of another page than the archive's, whose keys begin with `prefix`.
+    pub(crate) fn word<'a>(&'a self, prefix: &str, name: &'a str) -> &'a str {
+        self.0.get(&format!("{prefix}{name}")).map_or(name, String::as_str)
+    }
+
+    /// The language, a tag of BCP 47; empty where the app doesn't say.
+    pub(crate) fn language(&self) -> &str {
+        self.0.get("language").map_or("", String::as_str)
+    }
+
     pub(super) fn title(&self) -> &str {
         self.get("title")
     }
@@ -63,7 +73,7 @@ impl PageWords {
 }
 
 /// A page being written.
-pub(super) struct Page<'a> {
+pub(crate) struct Page<'a> {
     out: &'a mut dyn Write,
     words: &'a PageWords,
     /// What leads from this page to the root of the archive.
@@ -81,8 +91,8 @@ pub(super) struct AgreementLine<'a> {
 
 impl<'a> Page<'a> {
     /// Begins a page; `depth` folders below the root: 0 or 1.
-    pub(super) fn begin(out: &'a mut dyn Write, words: &'a PageWords, depth: u8, heading: &str) -> io::Result<Self> {
-        let language = words.0.get("language").map_or("", String::as_str);
+    pub(crate) fn begin(out: &'a mut dyn Write, words: &'a PageWords, depth: u8, heading: &str) -> io::Result<Self> {
+        let language = words.language();
         let heading = escape(heading);
         write!(
             out,
@@ -101,7 +111,7 @@ impl<'a> Page<'a> {
         Ok(page)
     }
 
-    pub(super) fn end(self) -> io::Result<()> {
+    pub(crate) fn end(self) -> io::Result<()> {
         writeln!(self.out, "</body>\n</html>")
     }
 
@@ -114,8 +124,8 @@ impl<'a> Page<'a> {
         writeln!(self.out, "<h2>{}</h2>", escape(self.words.get(key)))
     }
 
-    /// When the archive was made.
-    pub(super) fn made_at(&mut self, at_ms: i64) -> io::Result<()> {
+    /// When the archive, or the page, was made.
+    pub(crate) fn made_at(&mut self, at_ms: i64) -> io::Result<()> {
         let word = escape(self.words.get("made_at"));
         writeln!(self.out, "<p class=\"about\">{word}: {}</p>", moment(at_ms))
     }
@@ -211,7 +221,18 @@ impl<'a> Page<'a> {
         writeln!(self.out, "</article>")
     }
 
-    fn pair(&mut self, name: &str, text: &str) -> io::Result<()> {
+    /// Begins a part of names and texts.
+    pub(crate) fn part(&mut self, heading: &str) -> io::Result<()> {
+        writeln!(self.out, "<article>\n<h2>{}</h2>\n<dl>", escape(heading))
+    }
+
+    /// Ends it.
+    pub(crate) fn end_part(&mut self) -> io::Result<()> {
+        writeln!(self.out, "</dl>\n</article>")
+    }
+
+    /// A name and a text.
+    pub(crate) fn pair(&mut self, name: &str, text: &str) -> io::Result<()> {
         writeln!(self.out, "<dt>{}</dt><dd>{}</dd>", escape(name), escape(text))
     }
 
@@ -245,7 +266,7 @@ impl<'a> Page<'a> {
 }
 
 /// A time as people read it, in UTC.
-pub(super) fn moment(ms: i64) -> String {
+pub(crate) fn moment(ms: i64) -> String {
     match Timestamp::from_millisecond(ms) {
         Ok(time) => time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
         Err(_) => ms.to_string(),

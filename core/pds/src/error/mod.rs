@@ -160,6 +160,7 @@ use Retry::{Later, Never};
 pub const CODES: &[(&str, Category, Retry)] = &[
     // Input
     ("AddressRefused", Input, Never),
+    ("AlreadyAnswered", Input, Never),
     ("AlreadyExists", Input, Never),
     ("FieldNotOffered", Input, Never),
     ("InUse", Input, Later),

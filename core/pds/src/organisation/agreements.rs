@@ -42,6 +42,22 @@ pub(super) fn find(changes: &Transaction<'_>, id: &str) -> Result<Option<Kept>> 
     changes.kept(COLLECTION, id)?.map(|bytes| from_json(&bytes)).transpose()
 }
 
+/// The agreements of a relationship.
+pub(super) fn of_relationship(changes: &Transaction<'_>, relationship: &str) -> Result<Vec<Kept>> {
+    /// Read first: to read an agreement is to verify its signatures.
+    #[derive(Deserialize)]
+    struct Whose {
+        relationship: String,
+    }
+    let mut found = Vec::new();
+    for (_, bytes) in changes.all_kept(COLLECTION)? {
+        if from_json::<Whose>(&bytes)?.relationship == relationship {
+            found.push(from_json(&bytes)?);
+        }
+    }
+    Ok(found)
+}
+
 /// An agreement by its name.
 pub(super) fn by_id(changes: &Transaction<'_>, id: &str) -> Result<Kept> {
     find(changes, id)?.ok_or_else(missing)

@@ -142,7 +142,7 @@ fn note(home: &Home, agreement: String, text: String) -> Result<Posted> {
 }
 
 /// A credential under the access certificate, bound to the person's key of this relationship.
-fn issue(membership: &Membership, spec: DeliverySpec, person: &PublicKey, now: i64) -> Result<String> {
+pub(super) fn issue(membership: &Membership, spec: DeliverySpec, person: &PublicKey, now: i64) -> Result<String> {
     let issuer = IssuedBy::Certificates(membership.chain.clone());
     let draft = CredentialDraft {
         expires: spec.expires_at.map(end_of_day),
@@ -152,7 +152,7 @@ fn issue(membership: &Membership, spec: DeliverySpec, person: &PublicKey, now: i
 }
 
 /// That the framework lets the organisation issue this type, where its list is known here; phones drop what it doesn't.
-fn check_may_issue(home: &Home, membership: &Membership, vct: &str, now: i64) -> Result<()> {
+pub(super) fn check_may_issue(home: &Home, membership: &Membership, vct: &str, now: i64) -> Result<()> {
     let Ok(believed) = trusted(home) else { return Ok(()) };
     match verify_issuer(&membership.chain, vct, &believed.lists, &believed.anchors, now) {
         Err(

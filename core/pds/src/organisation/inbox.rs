@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use kist_channel::{Message, MessageKind};
-use kist_consent::{Signed, Withdrawal};
+use kist_consent::{DataRight, Signed, Withdrawal};
 use kist_crypto::es256::SigningKey;
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
 use super::agreements::{self, Kept};
 use super::outgoing::{self, Outgoing, Sender};
-use super::{relationships, sign, signing_key};
+use super::{relationships, rights, sign, signing_key};
 use crate::bodies::{NoteBody, WithdrawalBody};
 use crate::home::{Home, from_json, to_json};
 use crate::mail::{self, Arrival};
@@ -40,6 +40,17 @@ pub enum OrgEvent {
         relationship: String,
         /// What.
         text: String,
+    },
+    /// A person asks for a right over their data.
+    RightsRequested {
+        /// The request.
+        request: String,
+        /// In which relationship.
+        relationship: String,
+        /// What is asked for.
+        right: DataRight,
+        /// The last second in which an answer is in time, Unix seconds.
+        due_at: i64,
     },
     /// A person's relay will not take a message: mostly, the person took back what allowed sending.
     NotTaken {
@@ -157,6 +168,7 @@ fn take_in(home: &Home, changes: &Transaction<'_>, relationship: &str, message: 
             let relationship = relationship.to_owned();
             tell(changes, &OrgEvent::Note { relationship, text })
         }
+        MessageKind::Rights => rights::take(home, changes, relationship, &message.body),
         _ => Err(Error::new("Unsupported").with("what", "message")),
     }
 }

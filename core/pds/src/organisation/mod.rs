@@ -11,6 +11,7 @@ mod outgoing;
 mod profile;
 mod relationships;
 mod requests;
+mod rights;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub use offer::{FieldSpec, RequestSpec, SessionSpec};
 pub use outgoing::{MessageState, SentMessage};
 pub use profile::{OrganisationProfile, OrganisationTerms};
 pub use requests::{HostedRequest, HostedRequestState, HostedRequestSummary, OrgRequests};
+pub use rights::{OrgRights, OrgRightsRequest, OrgRightsState, RightsFulfilment};
 
 const COLLECTION: &str = "organisation";
 const PROFILE: &str = "profile";
@@ -160,6 +162,14 @@ impl Organisation {
     /// Data and words to people.
     pub fn deliveries(&self) -> Deliveries {
         Deliveries {
+            home: Arc::clone(&self.home),
+            sender: self.sender.clone(),
+        }
+    }
+
+    /// Requests of people's rights over their data.
+    pub fn rights(&self) -> OrgRights {
+        OrgRights {
             home: Arc::clone(&self.home),
             sender: self.sender.clone(),
         }

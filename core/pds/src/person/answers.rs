@@ -14,6 +14,7 @@ use kist_exchange::{
     AnswerDraft, CONNECTION, ReturnAddress, SealedAnswer, SessionCode, TransportPolicy, VerifiedRequest, is_allowed_url,
 };
 use kist_identity::{ClaimPath, Credential, CredentialDraft, IssuedBy, RelationshipKey, start_of_day};
+use kist_trust::Authority;
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,7 @@ use super::agreements::Kept;
 use super::candidates::{Held, Kind};
 use super::relationships::Speaking;
 use super::requests::{self, Decision, party};
-use super::standing;
+use super::{rights, standing};
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::relay::post_answer;
 use crate::{Error, Result, history, mail};
@@ -87,6 +88,7 @@ pub(super) fn answer(
     let sealed = draft.complete(&signatures, &mut OsRandom)?;
     let decided = Decided {
         organisation: party(verified),
+        authority: verified.party().registration.supervisory_authority.clone(),
         agreed: agreed.zip(speaking),
         fields: disclosed,
         expires_at: verified.expires_at(),
@@ -177,6 +179,7 @@ pub(super) fn address(connection: &OfferedConnection, policy: TransportPolicy) -
 /// What a decision means, beside the bytes that are sent.
 struct Decided {
     organisation: Party,
+    authority: Authority,
     agreed: Option<(Agreement, Speaking)>,
     fields: Vec<DisclosedField>,
     expires_at: i64,
@@ -186,6 +189,7 @@ struct Decided {
 fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Result<Option<String>> {
     let Decided {
         organisation,
+        authority,
         agreed,
         fields,
         expires_at,
@@ -207,6 +211,7 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
                 replaces: None,
             };
             let relationship = speaking.id();
+            rights::note_authority(changes, &relationship, &authority)?;
             Kept {
                 relationship,
                 agreement,

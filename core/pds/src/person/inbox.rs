@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::messages::{self, ITEMS};
 use super::relationships::{self, Relationship};
-use super::{answers, consents};
+use super::{answers, consents, rights_answers};
 use crate::home::Home;
 use crate::mail::{self, Arrival};
 use crate::{Error, Result};
@@ -39,6 +39,17 @@ pub enum InboxEvent {
         consent: String,
         /// By whom.
         organisation: String,
+    },
+    /// An organisation answered a request of rights, or what came with its answer is in the store by now.
+    RightsAnswered {
+        /// Which request.
+        request: String,
+        /// Who.
+        organisation: String,
+        /// What came of it: `done`, `refused` or `extended`.
+        outcome: String,
+        /// The records that came with it.
+        records: Vec<RecordId>,
     },
     /// Something waits to be read.
     Waiting {
@@ -111,6 +122,7 @@ impl Inbox {
             .blocking(|home| Ok(home.all_kept(relationships::COLLECTION)?.into_iter().collect()))
             .await?;
         let mut events = self.home.blocking(messages::look_again).await?;
+        events.extend(self.home.blocking(rights_answers::look_again).await?);
         let mut down: BTreeMap<String, String> = unsent.into_iter().map(reason).collect();
         for (id, error) in waiting {
             let organisation = relationships.get(&id).map(|known| known.organisation.clone());

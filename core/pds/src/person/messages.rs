@@ -3,7 +3,7 @@
 
 use kist_channel::{Address, Message, MessageKind};
 use kist_consent::history::Event;
-use kist_consent::{Acknowledgement, Party, Receipt, Right, Signed};
+use kist_consent::{Acknowledgement, ObjectHash, Party, Receipt, Right, Signed};
 use kist_crypto::{OsRandom, base64url, sha256};
 use kist_identity::{Credential, Issuer};
 use kist_vault::{LifeArea, Provenance, RecordDraft, RecordId, Source, Transaction, Verification, schema::Schema};
@@ -58,6 +58,7 @@ pub(super) fn take_in(home: &Home, changes: &Transaction<'_>, id: &str, message:
         MessageKind::Receipt => incoming.receipt(&message),
         MessageKind::Delivery => incoming.delivery(&message),
         MessageKind::Acknowledgement => incoming.acknowledgement(&message),
+        MessageKind::RightsAnswer => incoming.rights_answer(&message),
         _ => incoming.words(&message),
     }
 }
@@ -96,15 +97,15 @@ pub(super) fn dismiss(changes: &Transaction<'_>, item: &str) -> Result<()> {
 }
 
 /// A relationship that a message came in.
-struct Incoming<'a> {
-    home: &'a Home,
-    changes: &'a Transaction<'a>,
-    id: &'a str,
-    relationship: Relationship,
+pub(super) struct Incoming<'a> {
+    pub(super) home: &'a Home,
+    pub(super) changes: &'a Transaction<'a>,
+    pub(super) id: &'a str,
+    pub(super) relationship: Relationship,
 }
 
 impl<'a> Incoming<'a> {
-    fn of(home: &'a Home, changes: &'a Transaction<'a>, id: &'a str) -> Result<Self> {
+    pub(super) fn of(home: &'a Home, changes: &'a Transaction<'a>, id: &'a str) -> Result<Self> {
         Ok(Incoming {
             home,
             changes,
@@ -239,7 +240,12 @@ impl<'a> Incoming<'a> {
         }
         let mut events = Vec::new();
         for (credential, issuer) in &verified {
-            let record = self.keep_credential(&kept, credential, issuer)?;
+            let record = self.keep_credential(
+                consents::party(&kept.agreement),
+                Some(kept.agreement.id()),
+                credential,
+                issuer,
+            )?;
             events.extend(record.map(|record| InboxEvent::Delivered {
                 consent: kept.id(),
                 organisation: self.relationship.organisation.clone(),
@@ -251,7 +257,13 @@ impl<'a> Incoming<'a> {
 
     /// Keeps the credential as it was signed, and a record of its claims that can be read and searched. `None` where it is
     /// there already.
-    fn keep_credential(&self, kept: &Kept, credential: &Credential, issuer: &Issuer) -> Result<Option<RecordId>> {
+    pub(super) fn keep_credential(
+        &self,
+        organisation: Party,
+        agreement: Option<ObjectHash>,
+        credential: &Credential,
+        issuer: &Issuer,
+    ) -> Result<Option<RecordId>> {
         let Issuer::Organisation { id, name } = issuer else {
             return Err(Error::new("IssuerNotTrusted"));
         };
@@ -275,8 +287,8 @@ impl<'a> Incoming<'a> {
         let draft = RecordDraft::new(credential.vct(), area, body, provenance);
         let record = self.changes.put(draft, &mut OsRandom)?;
         self.note(Event::Delivered {
-            organisation: consents::party(&kept.agreement),
-            agreement: Some(kept.agreement.id()),
+            organisation,
+            agreement,
             credential_type: credential.vct().to_owned(),
             credential: key,
         })?;
@@ -345,7 +357,7 @@ impl<'a> Incoming<'a> {
         agreements::of_relationship(self.changes, self.id)
     }
 
-    fn note(&self, event: Event) -> Result<()> {
+    pub(super) fn note(&self, event: Event) -> Result<()> {
         history::append(self.changes, event, self.home.platform.now_ms())
     }
 }
@@ -380,7 +392,7 @@ fn stay(why: &Error, full: Error) -> Error {
 }
 
 /// Whether a newer trust list may let in what this one could not decide.
-fn waits_for_list(error: &Error) -> bool {
+pub(super) fn waits_for_list(error: &Error) -> bool {
     let expired = Parameter::from("TrustListExpired");
     error.code() == "IssuerNotTrusted" && error.parameter("reason") == Some(&expired)
 }

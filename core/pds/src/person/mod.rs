@@ -12,8 +12,11 @@ pub(crate) mod messages;
 mod records;
 mod relationships;
 mod reminders;
+mod reports;
 mod requests;
 mod restore;
+mod rights;
+mod rights_answers;
 mod sending;
 pub(crate) mod standing;
 mod withdrawals;
@@ -32,8 +35,11 @@ pub(crate) use files::{keep_going, modified_ms, stop_on_drop};
 pub use inbox::{Inbox, InboxEvent, InboxItem};
 pub use records::{Records, SchemaInfo, schemas};
 pub use reminders::{Due, Reminders};
+pub use reports::Report;
 pub use requests::{Choice, Decision, OpenRequest, Requests};
 pub use restore::{RecoveryInput, RestoreReport};
+pub(crate) use rights::reply;
+pub use rights::{CorrectedField, DataRights, RightsDetail, RightsReply, RightsSpec, RightsStage, RightsSummary};
 pub use standing::Pause;
 pub use withdrawals::{WithdrawalProgress, WithdrawalState};
 
@@ -159,6 +165,13 @@ impl Person {
     /// What was agreed.
     pub fn consents(&self) -> Consents {
         Consents {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// Requests of rights over the person's data, and reports.
+    pub fn rights(&self) -> DataRights {
+        DataRights {
             home: Arc::clone(&self.home),
         }
     }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use kist_consent::DataRight;
 use kist_vault::{Date, Reminder};
 use serde::Serialize;
 
 use super::consents;
+use super::rights::{self, RightsStage, RightsSummary};
 use crate::Result;
 use crate::home::Home;
 
@@ -23,6 +25,20 @@ pub enum Due {
         organisation: String,
         /// Since when, Unix seconds.
         silent_since: i64,
+        /// When it was last asked again, Unix seconds.
+        reminded_at: Option<i64>,
+    },
+    /// An organisation should have answered a request of rights; [`crate::DataRights::remind`] asks it again, and
+    /// [`crate::DataRights::report`] makes a report to its authority.
+    OverdueRights {
+        /// The request.
+        request: String,
+        /// Whose answer is due.
+        organisation: String,
+        /// What was asked for.
+        right: DataRight,
+        /// Until when it had to answer, Unix seconds.
+        due_at: i64,
         /// When it was last asked again, Unix seconds.
         reminded_at: Option<i64>,
     },
@@ -44,6 +60,7 @@ impl Reminders {
                 let records = home.vault.reminders(today, today.plus_days(days_ahead))?;
                 let mut due: Vec<Due> = records.into_iter().map(Due::Record).collect();
                 due.extend(consents::all(home)?.into_iter().filter_map(silent));
+                due.extend(rights::all(home)?.into_iter().filter_map(overdue));
                 Ok(due)
             })
             .await
@@ -57,5 +74,16 @@ fn silent(consent: consents::ConsentSummary) -> Option<Due> {
         reminded_at: withdrawal.reminded_at,
         consent: consent.id,
         organisation: consent.organisation,
+    })
+}
+
+fn overdue(request: RightsSummary) -> Option<Due> {
+    let due_at = request.due_at.filter(|_| request.stage == RightsStage::Overdue)?;
+    Some(Due::OverdueRights {
+        request: request.id,
+        organisation: request.organisation,
+        right: request.right,
+        due_at,
+        reminded_at: request.reminded_at,
     })
 }

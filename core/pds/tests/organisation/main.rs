@@ -7,6 +7,7 @@ mod deliveries;
 mod handshake;
 mod membership;
 mod pausing;
+mod rights;
 mod sessions;
 mod silence;
 mod suppliers;

@@ -4,6 +4,7 @@ mod curation;
 mod framework;
 mod organisation;
 mod person;
+mod rights;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub(crate) use person::{
     AddArgs, BackupCommand, ConsentsArgs, CorrectArgs, FilterArgs, ImportArchiveArgs, ImportArgs, ImportDates,
     ImportFormat, InboxArgs, RestoreArgs, ScanArgs, SearchArgs, SetupArgs, ShowArgs, SourceArg, Switch, TrustCommand,
 };
+pub(crate) use rights::{AskArgs, OrgRightsCommand, ReportArgs, ReportOut, ReportsArgs, RightsCommand};
 
 const AFTER_HELP: &str = "\
 The passphrase is read from --passphrase-file, from the variable KIST_PASSPHRASE, or asked for on a terminal. It is never \
@@ -143,6 +145,9 @@ pub(crate) enum Command {
         #[arg(long)]
         remind: bool,
     },
+    /// Ask organisations for your rights over your data, and make reports to who supervises them
+    #[command(subcommand)]
+    Rights(RightsCommand),
     /// Show what happened: who asked, what was shared, what came
     History {
         /// Verify the whole chain instead

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::TrustCommand;
+use super::{OrgRightsCommand, TrustCommand};
 
 #[derive(Subcommand)]
 pub(crate) enum OrganisationCommand {
@@ -84,6 +84,9 @@ pub(crate) enum OrganisationCommand {
         #[arg(required = true)]
         words: Vec<String>,
     },
+    /// Answer people's requests of rights over their data
+    #[command(subcommand)]
+    Rights(OrgRightsCommand),
     /// Send what waits, take in what came, acknowledge withdrawals
     Refresh,
 }

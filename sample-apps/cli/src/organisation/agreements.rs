@@ -122,7 +122,10 @@ pub(crate) async fn refresh(ui: &Ui, organisation: &Organisation) -> Result<()> 
         for event in &events {
             let parameters = Parameters::of(event);
             let kind = parameters.text("event").unwrap_or_default();
-            let parameters = parameters.shortened("agreement").shortened("relationship");
+            let parameters = parameters
+                .shortened("agreement")
+                .shortened("relationship")
+                .shortened("request");
             ui.line(&ui.catalogue.sentence("org_events", &kind, &parameters));
         }
     });
@@ -130,7 +133,7 @@ pub(crate) async fn refresh(ui: &Ui, organisation: &Organisation) -> Result<()> 
 }
 
 /// The last second of a day, UTC.
-fn last_second(day: &str) -> Result<i64> {
+pub(super) fn last_second(day: &str) -> Result<i64> {
     let bad = || Failure::own("BadDate").with("date", day);
     let day: Date = day.parse().map_err(|_| bad())?;
     let end = day

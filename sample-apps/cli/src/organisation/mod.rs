@@ -3,6 +3,7 @@
 mod agreements;
 mod commissions;
 mod requests;
+mod rights;
 
 use std::path::Path;
 
@@ -46,6 +47,7 @@ async fn with_store(context: &Context, organisation: &Organisation, command: Org
         OrganisationCommand::Carried(arguments) => commissions::fetch(ui, organisation, arguments).await,
         OrganisationCommand::Open { answer } => commissions::open(ui, organisation, &answer).await,
         OrganisationCommand::Close { id } => requests::close(ui, organisation, &id).await,
+        OrganisationCommand::Rights(command) => rights::run(ui, organisation, command).await,
         OrganisationCommand::Agreements { id } => agreements::show(ui, organisation, id).await,
         OrganisationCommand::Deliver(arguments) => agreements::deliver(ui, organisation, arguments).await,
         OrganisationCommand::Note { agreement, words } => {

@@ -26,7 +26,11 @@ pub(crate) async fn run(ui: &Ui, person: &Person, arguments: InboxArgs) -> Resul
         for event in &events {
             let parameters = Parameters::of(event);
             let kind = parameters.text("event").unwrap_or_default();
-            let parameters = parameters.shortened("record").shortened("item").shortened("consent");
+            let parameters = parameters
+                .shortened("record")
+                .shortened("item")
+                .shortened("consent")
+                .shortened("request");
             ui.line(&ui.catalogue.sentence("inbox_events", &kind, &parameters));
         }
         if events.is_empty() && items.is_empty() {

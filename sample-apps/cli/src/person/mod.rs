@@ -12,6 +12,7 @@ mod inbox;
 mod records;
 mod reminders;
 mod restore;
+mod rights;
 mod scan;
 mod show;
 
@@ -25,6 +26,7 @@ use crate::parameters::Parameters;
 use crate::{organisation, trust};
 
 pub(crate) use records::text_of;
+pub(crate) use rights::reply;
 
 /// Runs a command of the person.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
@@ -62,6 +64,7 @@ async fn with_store(context: &Context, person: &Person, command: Command) -> Res
         Command::Inbox(arguments) => inbox::run(ui, person, arguments).await,
         Command::Consents(arguments) => consents::run(ui, person, arguments).await,
         Command::Withdraw { id, remind } => consents::withdraw(ui, person, &id, remind).await,
+        Command::Rights(command) => rights::run(ui, person, command).await,
         Command::History { verify } => history::run(ui, person, verify).await,
         Command::Relay { url } => relay(context, person, url).await,
         Command::Backup(command) => backup::run(context, person, command).await,

@@ -98,6 +98,20 @@ fn line(ui: &Ui, due: &Due) {
                 .with("silent_at", *silent_since);
             ui.say("reminders.silent", parameters);
         }
+        Due::OverdueRights {
+            request,
+            organisation,
+            right,
+            due_at,
+            ..
+        } => {
+            let parameters = Parameters::default()
+                .with("id", input::short(request))
+                .with("organisation", organisation)
+                .with("right", parameters::word(right))
+                .with("due_at", *due_at);
+            ui.say("reminders.overdue", parameters);
+        }
     }
 }
 

@@ -168,6 +168,16 @@ fn u1_every_vocabulary_of_the_core_has_its_sentences() {
     assert_said("words", variants("core/trust/src/error.rs", "Reason"));
     assert_said("words", variants("core/vault/src/error.rs", "Rule"));
     assert_said("words", variants("core/consent/src/terms.rs", "Right"));
+    assert_said("words", variants("core/consent/src/rights/mod.rs", "RefusalGround"));
+    let rights = source("core/consent/src/rights/mod.rs");
+    let rights = between(&rights, "rename = \"eu-", "\"").into_iter();
+    assert_said("words", rights.map(|term| format!("eu-{term}")));
+    assert_said(
+        "rights_answers",
+        variants("core/consent/src/rights/mod.rs", "RightsOutcome")
+            .iter()
+            .map(|name| snake(name)),
+    );
     assert_said("import_reasons", variants("core/pds/src/import/plan.rs", "Reason"));
     assert_said(
         "legal_bases",
@@ -182,6 +192,10 @@ fn u1_every_vocabulary_of_the_core_has_its_sentences() {
     let pds = sources_by_enum(&repository().join("core/pds/src"));
     let states = [
         ("consent_states", "ConsentState"),
+        ("rights_stages", "RightsStage"),
+        ("report", "RightsStage"),
+        ("report", "WithdrawalState"),
+        ("org_rights_states", "OrgRightsState"),
         ("inbox_events", "InboxEvent"),
         ("org_events", "OrgEvent"),
         ("agreement_states", "OrgAgreementState"),
