@@ -45,6 +45,10 @@ pub enum Error {
         /// The field.
         field: FieldRef,
     },
+    /// An answer that can't be given again without the person: more was asked than was registered or asked before, or a
+    /// field was not of the request.
+    #[error("this answer can't be remembered")]
+    NotRememberable,
     /// One object does not belong to the one before it: another hash, or other contents than follow from it.
     #[error("{what} does not belong to the object before it")]
     HashMismatch {
@@ -100,6 +104,7 @@ impl Error {
             Error::OfferExpired { .. } => "OfferExpired",
             Error::RequiredFieldMissing { .. } => "RequiredFieldMissing",
             Error::FieldNotOffered { .. } => "FieldNotOffered",
+            Error::NotRememberable => "NotRememberable",
             Error::HashMismatch { .. } => "HashMismatch",
             Error::UntrustedKey { .. } => "UntrustedKey",
             Error::HistoryBroken { .. } => "HistoryBroken",

@@ -3,7 +3,7 @@
 //! An organisation signs an [`Offer`]; the person's relationship key signs an [`Acceptance`] of it; the organisation
 //! countersigns a [`Receipt`]; later the person may sign a [`Withdrawal`] and the organisation an [`Acknowledgement`].
 //! Each names the one before it by hash, and [`Agreement`] is what they come to. [`evaluation`] says what a person needs
-//! to know before they decide, and [`history`] keeps, tamper-evident, what was asked, decided and shown.
+//! to know before they decide, [`rules`] are what they decided beforehand, and [`history`] keeps, tamper-evident, what was asked, decided and shown.
 //! Nothing here does I/O: time comes in, and whatever is signed is signed in two steps.
 
 mod acceptance;
@@ -15,6 +15,7 @@ pub mod history;
 mod offer;
 mod receipt;
 mod rights;
+pub mod rules;
 mod signed;
 mod terms;
 mod withdrawal;

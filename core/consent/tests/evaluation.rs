@@ -5,125 +5,15 @@ mod common;
 
 use std::collections::BTreeMap;
 
+use common::store::*;
 use common::*;
 use kist_consent::evaluation::*;
 use kist_consent::history::{DisclosedField, Event, Head};
 use kist_consent::*;
 use kist_identity::Issuer;
-use kist_identity::dcql::{Authority, Candidate, Format, Query};
+use kist_identity::dcql::Query;
 use kist_trust::{Reason, TrustedParty};
-use serde_json::{Map, Value, json};
-
-const CONNECTION: &str = "connection";
-
-/// What Alice holds.
-struct Store(Vec<Held>);
-
-#[derive(Clone)]
-struct Held {
-    id: &'static str,
-    vct: &'static str,
-    claims: Map<String, Value>,
-    provenance: Provenance,
-}
-
-impl Candidates for Store {
-    fn of_types(&self, types: &[&str]) -> Vec<HeldCredential<'_>> {
-        let of_type = self.0.iter().filter(|held| types.contains(&held.vct));
-        of_type
-            .map(|held| HeldCredential {
-                id: held.id.to_owned(),
-                candidate: Candidate {
-                    format: Format::SdJwtVc,
-                    types: vec![held.vct],
-                    claims: &held.claims,
-                    authorities: const { &[] as &[Authority] },
-                    holder_binding: true,
-                },
-                provenance: held.provenance.clone(),
-            })
-            .collect()
-    }
-}
-
-fn held(id: &'static str, vct: &'static str, claims: Value) -> Held {
-    let Value::Object(claims) = claims else {
-        panic!("claims are an object")
-    };
-    let provenance = Provenance {
-        issuer: Issuer::SelfAsserted,
-        as_of: NOW - 10 * 86_400,
-        expires_at: None,
-    };
-    Held {
-        id,
-        vct,
-        claims,
-        provenance,
-    }
-}
-
-fn alices() -> Store {
-    let person = json!({"name": "Alice Rendall", "birth_date": "1990-01-02", "address": {"street": "2 Shore Road"}});
-    Store(vec![
-        held("person-1", PERSON, person),
-        held(
-            "phone-1",
-            CONTACT,
-            json!({"phone_number": "+44 1856 000000", "email": "alice@example.org"}),
-        ),
-    ])
-}
-
-fn query(parts: &[(&str, &str, &[&str])], optional: &[&str]) -> Query {
-    let credentials: Vec<Value> = parts
-        .iter()
-        .map(|(id, vct, claims)| {
-            let claims: Vec<Value> = claims.iter().map(|name| json!({"path": [name]})).collect();
-            let mut part = json!({"id": id, "format": "dc+sd-jwt", "meta": {"vct_values": [vct]}});
-            if !claims.is_empty() {
-                part["claims"] = claims.into();
-            }
-            part
-        })
-        .collect();
-    let required: Vec<&str> = parts
-        .iter()
-        .map(|(id, ..)| *id)
-        .filter(|id| !optional.contains(id))
-        .collect();
-    let mut sets = vec![json!({"options": [required]})];
-    sets.extend(optional.iter().map(|id| json!({"required": false, "options": [[id]]})));
-    Query::from_value(&json!({"credentials": credentials, "credential_sets": sets})).unwrap()
-}
-
-/// What [`offer`] asks, and the return address.
-fn clinics_query() -> Query {
-    let parts: [(&str, &str, &[&str]); 3] = [
-        ("person", PERSON, &["name", "birth_date", "address"]),
-        ("phone", CONTACT, &["phone_number"]),
-        (CONNECTION, "urn:kist:vct:connection:1", &[]),
-    ];
-    query(&parts, &["phone"])
-}
-
-fn facts<'a>(query: &'a Query, offer: Option<&'a Offer>) -> RequestFacts<'a> {
-    RequestFacts {
-        query,
-        connection: Some(CONNECTION),
-        offer,
-        supplier: None,
-        unverified: None,
-    }
-}
-
-fn evaluate_with(query: &Query, offer: Option<&Offer>, store: &Store, shared: &SharedBefore) -> Evaluation {
-    evaluate(&facts(query, offer), &party(), store, shared, NOW)
-}
-
-fn clinics() -> Evaluation {
-    evaluate_with(&clinics_query(), Some(&offer()), &alices(), &SharedBefore::default())
-}
+use serde_json::{Value, json};
 
 fn codes(evaluation: &Evaluation) -> Vec<&'static str> {
     evaluation.warnings.iter().map(Warning::code).collect()

@@ -43,6 +43,7 @@ fn events() -> Vec<Event> {
             request: request.clone(),
             agreement: hash,
             replaces: None,
+            intended_use: Some("registration".to_owned()),
         },
         Event::Disclosed {
             organisation: organisation.clone(),

@@ -3,8 +3,10 @@
 
 mod common;
 
+use common::store::clinics;
 use common::*;
 use kist_consent::history::{Event, ExportKind, Head};
+use kist_consent::rules::{KeptRule, Pattern, QuietHours, Remembered, Rule};
 use kist_consent::*;
 use kist_crypto::{base64url, jws};
 use serde_json::{Value, json};
@@ -74,6 +76,7 @@ fn k5_history_entries_are_byte_for_byte_what_they_were() {
             request: "request-2".to_owned(),
             agreement,
             replaces: None,
+            intended_use: None,
         },
         Event::Exported {
             kind: ExportKind::Evidence,
@@ -87,4 +90,36 @@ fn k5_history_entries_are_byte_for_byte_what_they_were() {
         entries.push(json!({ "hash": entry.hash, "bytes": String::from_utf8(entry.to_bytes().unwrap()).unwrap() }));
     }
     hold("history.json", &json!({ "entries": entries, "head": head }));
+}
+
+#[test]
+fn k3_rules_are_byte_for_byte_what_they_were() {
+    let given = required().into_iter().map(|field| (field, "person-1".to_owned()));
+    let given: Vec<_> = given.collect();
+    let remembered = Remembered::of(&clinics(), &offer(), &given, "en", NOW..END).unwrap();
+    let pattern = |credential_type: Option<&str>, names: &[&str]| Pattern {
+        credential_type: credential_type.map(str::to_owned),
+        path: (!names.is_empty()).then(|| path(names)),
+    };
+    let rules = [
+        Rule::AlwaysAsk {
+            organisation: Some("gb-ods-r1v3r".to_owned()),
+        },
+        Rule::Never {
+            organisation: None,
+            what: pattern(Some(PERSON), &["address", "street"]),
+        },
+        Rule::Remember(Box::new(remembered)),
+        Rule::QuietHours(QuietHours { from: 1320, until: 420 }),
+        Rule::Profile {
+            name: "clinics".to_owned(),
+            fields: vec![pattern(None, &["phone_number"]), pattern(Some(CONTACT), &[])],
+        },
+    ];
+    let kept = rules.map(|rule| {
+        let id = "cnVsZS0x".to_owned();
+        let bytes = KeptRule { id, made_at: NOW, rule }.to_bytes().unwrap();
+        String::from_utf8(bytes).unwrap()
+    });
+    hold("rules.json", &json!({ "rules": kept }));
 }

@@ -70,7 +70,11 @@ impl Person {
     ) -> Result<Option<ConsentSummary>> {
         let requests = self.store.get()?.requests();
         let fields = fields.into_iter().map(FieldChoice::into_core).collect::<Result<_>>()?;
-        let decision = Decision { fields, language };
+        let decision = Decision {
+            fields,
+            language,
+            remember_until: None,
+        };
         task::run(&cancel, async move {
             Ok(requests.answer(&id, decision).await?.map(ConsentSummary::from))
         })

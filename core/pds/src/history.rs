@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kist_consent::history::{Event, Head, HistoryEntry, read};
+use kist_consent::history::{Event, Head, HistoryEntry, read, read_after};
 use kist_vault::Transaction;
 use serde::Serialize;
 
@@ -75,17 +75,34 @@ pub(crate) fn entries(home: &Home) -> Result<Vec<HistoryEntry>> {
     Ok(read(bytes.iter().map(|(_, bytes)| bytes.as_slice()), &head)?)
 }
 
+/// The entries after a head up to which the history was verified before.
+///
+/// Errors: `HistoryBroken` where this isn't the history that was read before.
+pub(crate) fn entries_after(home: &Home, known: &Head) -> Result<Vec<HistoryEntry>> {
+    let now: Head = home.kept(HEAD, HEAD_KEY)?.unwrap_or_else(Head::empty);
+    let mut bytes = Vec::new();
+    for sequence in known.sequence.saturating_add(1)..=now.sequence {
+        let entry = home.vault.kept(ENTRIES, &key(sequence))?;
+        bytes.push(entry.ok_or_else(|| Error::new("HistoryBroken").with("sequence", sequence))?);
+    }
+    Ok(read_after(known, bytes.iter().map(Vec::as_slice), &now)?)
+}
+
+fn key(sequence: u64) -> String {
+    format!("{sequence:020}")
+}
+
 /// Appends an event; it is there when the transaction is.
 pub(crate) fn append(changes: &Transaction<'_>, event: Event, now_ms: i64) -> Result<()> {
     let entry = head(changes)?.append(event, now_ms)?;
-    changes.keep(ENTRIES, &format!("{:020}", entry.sequence), &entry.to_bytes()?)?;
+    changes.keep(ENTRIES, &key(entry.sequence), &entry.to_bytes()?)?;
     Ok(changes.keep(HEAD, HEAD_KEY, &to_json(&entry.head())?)?)
 }
 
 /// Appends entries that follow on the last one, as they were written elsewhere.
 pub(crate) fn extend(changes: &Transaction<'_>, entries: &[HistoryEntry]) -> Result<()> {
     for entry in entries {
-        changes.keep(ENTRIES, &format!("{:020}", entry.sequence), &entry.to_bytes()?)?;
+        changes.keep(ENTRIES, &key(entry.sequence), &entry.to_bytes()?)?;
     }
     match entries.last() {
         Some(last) => Ok(changes.keep(HEAD, HEAD_KEY, &to_json(&last.head())?)?),

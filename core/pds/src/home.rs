@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::http::Http;
-use crate::person::BackupLine;
+use crate::person::{BackupLine, Past};
 use crate::{Error, InboxEvent, Platform, Result, disk};
 
 const KEYRING: &str = "keyring.json";
@@ -55,6 +55,8 @@ pub(crate) struct Home {
     pub(crate) outbox: tokio::sync::Mutex<()>,
     /// What came to a person and no refresh has told of yet.
     untold: Mutex<Vec<InboxEvent>>,
+    /// What the history said when it was last looked at, so that a request needs only what is new of it.
+    pub(crate) past: Mutex<Arc<Past>>,
     /// For mailboxes, slots and documents.
     pub(crate) mail: Http,
     /// For the vault on the relay alone.
@@ -131,6 +133,7 @@ impl Home {
             keyring: Mutex::new(keyring),
             outbox: tokio::sync::Mutex::new(()),
             untold: Mutex::default(),
+            past: Mutex::default(),
             mail,
             backup,
             backup_line: Arc::default(),

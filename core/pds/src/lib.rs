@@ -5,6 +5,9 @@
 //! nothing half-written. Nothing here says a sentence to a person: an [`Error`] is a code with parameters.
 
 mod archive;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod bodies;
 mod disk;
 mod error;
@@ -44,12 +47,14 @@ pub use person::{
     Backup, BackupStatus, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, CorrectedField, DataRights,
     Decision, DeviceInfo, Due, Files, Inbox, InboxEvent, InboxItem, OpenRequest, Pause, Person, Records, RecoveryInput,
     RecoveryKit, RehearsalReport, Reminders, Report, Requests, RestoreReport, RightsDetail, RightsReply, RightsSpec,
-    RightsStage, RightsSummary, SchemaInfo, WithdrawalProgress, WithdrawalState, check_recovery_code, schemas,
+    RightsStage, RightsSummary, RuleList, Rules, SchemaInfo, WithdrawalProgress, WithdrawalState, check_recovery_code,
+    schemas,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};
 pub use trust::{AnchorBundle, AnchorInfo, ListFreshness, MemberState, OrganisationChange, TermsInfo, Trust};
 
+pub use kist_consent::rules::{KeptRule, Pattern, QuietHours, Remembered, Rule as PersonRule, Verdict};
 pub use kist_consent::{DataRight, Evaluation, FieldRef, RefusalGround, Rights, Validity};
 pub use kist_crypto::slots::KdfCost;
 pub use kist_crypto::{MemorySmallState, PlatformKeyState, SecretBytes, SecureArea, SmallState, SoftwareSecureArea};

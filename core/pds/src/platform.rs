@@ -12,6 +12,11 @@ use kist_exchange::TransportPolicy;
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970, UTC.
     fn now_ms(&self) -> i64;
+
+    /// How far the clock on the wall is ahead of UTC now, in minutes: what quiet hours go by.
+    fn offset_minutes(&self) -> i32 {
+        0
+    }
 }
 
 /// The system's clock.

@@ -231,6 +231,11 @@ impl Vault {
         self.read(|sql| read::list(sql, filter, before, Some(limit)))
     }
 
+    /// The newest records that a filter names, whole, at most `limit`.
+    pub fn newest(&self, filter: &Filter, limit: u32) -> Result<Vec<Record>> {
+        self.read(|sql| read::newest(sql, filter, limit))
+    }
+
     /// Finds records that have every word of `text`, the last as the beginning of a word, and every phrase in double
     /// quotes; letters match without their accents and in either case. Best first, at most `limit`, of the newest 2,000
     /// that match: what has the words in its title, then in its labels, then in its text; whole words, then beginnings;

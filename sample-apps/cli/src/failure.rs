@@ -44,6 +44,7 @@ pub(crate) const OWN_CODES: &[(&str, Kind)] = &[
     ("AmbiguousId", Kind::Core(Category::Input)),
     ("BadDate", Kind::Core(Category::Input)),
     ("BadField", Kind::Core(Category::Input)),
+    ("BadTime", Kind::Core(Category::Input)),
     ("BadPicture", Kind::Core(Category::Input)),
     ("BadJson", Kind::Core(Category::Input)),
     ("CodeMissing", Kind::Core(Category::Input)),

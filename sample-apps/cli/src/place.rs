@@ -1,8 +1,9 @@
 //! Where the store is, and what this machine gives it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use kist_pds::Platform;
+use kist_pds::{Clock, Platform, SystemClock};
 
 use crate::arguments::Global;
 
@@ -16,12 +17,28 @@ pub(crate) fn store(global: &Global, role: &str) -> PathBuf {
 
 /// What a desktop has: no key store, no protected bytes. The passphrase alone protects the store.
 pub(crate) fn platform(global: &Global) -> Platform {
-    let platform = Platform::desktop(global.device_name.clone().unwrap_or_else(machine_name));
+    let platform = Platform {
+        clock: Arc::new(WallClock),
+        ..Platform::desktop(global.device_name.clone().unwrap_or_else(machine_name))
+    };
     #[cfg(feature = "loopback")]
     if global.allow_loopback {
         return platform.allow_loopback();
     }
     platform
+}
+
+/// The system's clock, with the place where the user is.
+struct WallClock;
+
+impl Clock for WallClock {
+    fn now_ms(&self) -> i64 {
+        SystemClock.now_ms()
+    }
+
+    fn offset_minutes(&self) -> i32 {
+        jiff::tz::TimeZone::system().to_offset(jiff::Timestamp::now()).seconds() / 60
+    }
 }
 
 /// Where programs keep their data for this user.

@@ -4,16 +4,17 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use kist_identity::ClaimPath;
-use kist_identity::dcql::{Candidate, CredentialMatches, CredentialQuery, Matches, Meta, Query};
+use kist_identity::dcql::{Candidate, ClaimValue, CredentialMatches, CredentialQuery, Matches, Meta, Query};
 use kist_trust::{IntendedUse, Localised, Reason, TrustedParty};
 use serde_json::Value;
 
-use super::linking;
+use super::alternatives::{self, Alternatives, Ground};
 use super::{
     Asker, Candidates, Evaluation, FieldEvaluation, FieldMatch, HeldCredential, Kept, OfferedTerms, OverAsking,
-    SharedBefore, StatedPurpose, Verified, Warning,
+    SharedBefore, StatedPurpose, Verified, Warning, less, linking,
 };
 use crate::history::DisclosedField;
+use crate::rules::Verdict;
 use crate::{FieldRef, Offer, Party, Texts};
 
 /// A request that was verified, as far as its evaluation needs it.
@@ -47,12 +48,15 @@ pub fn evaluate(
     let context = Context {
         request,
         party,
+        candidates,
         held: &held,
         matches: &matches,
         shared,
         now,
     };
-    let fields = context.fields();
+    let mut fields = context.fields();
+    let alternatives = context.alternatives(&fields);
+    context.choose(&mut fields, &alternatives);
     let purposes = context.purposes(&fields);
     Evaluation {
         asker: context.asker(),
@@ -60,6 +64,8 @@ pub fn evaluate(
         agreement: request.offer.map(offered_terms),
         answerable: context.answerable(),
         warnings: context.warnings(&fields),
+        alternatives,
+        verdict: Verdict::default(),
         fields,
     }
 }
@@ -67,6 +73,7 @@ pub fn evaluate(
 struct Context<'a> {
     request: &'a RequestFacts<'a>,
     party: &'a TrustedParty,
+    candidates: &'a dyn Candidates,
     held: &'a [HeldCredential<'a>],
     matches: &'a Matches,
     shared: &'a SharedBefore,
@@ -130,8 +137,11 @@ impl Context<'_> {
             }
             fields.extend((0..query.claims.len()).map(|place| self.field(query, matches, Some(place))));
         }
-        let paths: Vec<&ClaimPath> = fields.iter().filter_map(|field| field.path.as_ref()).collect();
-        let links = linking::among(paths.into_iter());
+        let known = |field: &FieldEvaluation| field.linking == Some(linking::Linking::ByItself);
+        let paths = fields
+            .iter()
+            .filter_map(|field| Some((field.path.as_ref()?, known(field))));
+        let links = linking::among(paths);
         for (field, linking) in fields.iter_mut().filter(|field| field.path.is_some()).zip(links) {
             field.linking = linking;
         }
@@ -140,9 +150,8 @@ impl Context<'_> {
 
     /// One field: the claims query at `place`, or the credential as a whole.
     fn field(&self, query: &CredentialQuery, found: &CredentialMatches, place: Option<usize>) -> FieldEvaluation {
-        let path = place
-            .and_then(|place| query.claims.get(place))
-            .map(|claim| claim.path.clone());
+        let claim = place.and_then(|place| query.claims.get(place));
+        let path = claim.map(|claim| claim.path.clone());
         let offered = path.as_ref().zip(self.request.offer).and_then(|(path, offer)| {
             offer.field(&FieldRef {
                 credential: query.id.clone(),
@@ -150,20 +159,30 @@ impl Context<'_> {
             })
         });
         let required = offered.map_or_else(
-            || is_required(self.request.query, &query.id),
+            || is_required(self.request.query, &query.id) && in_every_set(query, place),
             |offered| offered.required,
         );
         let over_asking = self.over_asking(query, path.as_ref());
-        let matches = self.field_matches(found, place);
+        let matches = self.field_matches(query, found, place);
+        let marks = types(query)
+            .into_iter()
+            .map(|vct| self.candidates.marks(vct, path.as_ref()));
+        let (sensitive, links) = marks.fold((false, false), |(sensitive, links), marks| {
+            (sensitive || marks.sensitive, links || marks.links)
+        });
         FieldEvaluation {
             credential: query.id.clone(),
             types: types(query).into_iter().map(str::to_owned).collect(),
             required,
             purpose: offered.and_then(|offered| offered.purpose.clone()).map(BTreeMap::from),
-            chosen_by_default: required && over_asking.is_empty() && !matches.is_empty(),
+            values: claim.map_or_else(Vec::new, |claim| claim.values.iter().map(to_json).collect()),
+            sensitive,
+            instead: Vec::new(),
+            withheld_by: None,
+            chosen_by_default: false,
             missing: matches.is_empty() && !self.is_held(query, path.as_ref()),
             shared_before_ms: self.shared_before(query, path.as_ref()),
-            linking: None,
+            linking: links.then_some(linking::Linking::ByItself),
             over_asking,
             matches,
             path,
@@ -171,11 +190,14 @@ impl Context<'_> {
     }
 
     fn over_asking(&self, query: &CredentialQuery, path: Option<&ClaimPath>) -> Vec<OverAsking> {
-        let path: Vec<Value> = path.cloned().map(Vec::from).unwrap_or_default();
+        let elements: Vec<Value> = path.cloned().map(Vec::from).unwrap_or_default();
         let types = types(query);
         let registration = &self.party.registration;
         let permitted = |intended_use: &str| {
-            !types.is_empty() && types.iter().all(|vct| registration.permits(intended_use, vct, &path))
+            !types.is_empty()
+                && types
+                    .iter()
+                    .all(|vct| registration.permits(intended_use, vct, &elements))
         };
         let anywhere = registration
             .intended_uses
@@ -184,11 +206,60 @@ impl Context<'_> {
         match self.request.offer {
             _ if !anywhere => vec![OverAsking::NotRegistered],
             Some(offer) if !permitted(&offer.intended_use) => vec![OverAsking::NotForThisPurpose],
+            Some(offer) if path.is_some_and(|path| self.shared.is_more(&offer.intended_use, &types, path)) => {
+                vec![OverAsking::MoreThanLastTime]
+            }
             _ => Vec::new(),
         }
     }
 
-    fn field_matches(&self, found: &CredentialMatches, place: Option<usize>) -> Vec<FieldMatch> {
+    fn alternatives(&self, fields: &[FieldEvaluation]) -> Vec<Alternatives> {
+        let ground = Ground {
+            query: self.request.query,
+            connection: self.request.connection,
+            held: self.held,
+            matches: &self.matches.credentials,
+            fields,
+        };
+        ground.alternatives(|id| is_required(self.request.query, id))
+    }
+
+    /// Says of each field what could go in its place, and whether it goes by default.
+    fn choose(&self, fields: &mut [FieldEvaluation], alternatives: &[Alternatives]) {
+        for field in fields {
+            let Some(name) = field.field() else { continue };
+            field.instead = alternatives::instead(alternatives, &name);
+            let sound = field.over_asking.is_empty() && !field.matches.is_empty();
+            let needed = field.required || self.is_of_default(&name, alternatives);
+            field.chosen_by_default = sound && needed;
+        }
+    }
+
+    /// Whether a field is of the option that goes by default, where one of several is required.
+    fn is_of_default(&self, field: &FieldRef, alternatives: &[Alternatives]) -> bool {
+        let of_part = |all: &&Alternatives| match &all.credential {
+            Some(credential) => *credential == field.credential,
+            None => {
+                all.required
+                    && all
+                        .options
+                        .iter()
+                        .any(|option| option.credentials.contains(&field.credential))
+            }
+        };
+        let mut concerned = alternatives.iter().filter(of_part).peekable();
+        let needed = is_required(self.request.query, &field.credential)
+            || alternatives.iter().any(|all| all.credential.is_none() && of_part(&all));
+        let goes = |all: &Alternatives| all.default_option().is_some_and(|option| option.fields.contains(field));
+        needed && concerned.peek().is_some() && concerned.all(goes)
+    }
+
+    fn field_matches(
+        &self,
+        query: &CredentialQuery,
+        found: &CredentialMatches,
+        place: Option<usize>,
+    ) -> Vec<FieldMatch> {
         let mut matches: Vec<FieldMatch> = Vec::new();
         for candidate in &found.candidates {
             let Some(held) = self.held.get(candidate.candidate) else {
@@ -196,10 +267,13 @@ impl Context<'_> {
             };
             let claim = candidate.claims.iter().find(|claim| Some(claim.query) == place);
             let paths = match (place, claim) {
-                (None, _) => &[][..],
-                (Some(_), Some(claim)) => &claim.paths,
-                (Some(_), None) => continue,
+                (None, _) => Vec::new(),
+                (Some(_), Some(claim)) => claim.paths.clone(),
+                (Some(place), None) => of_another_set(query, place, held),
             };
+            if place.is_some() && paths.is_empty() {
+                continue;
+            }
             let value = |path: &ClaimPath| Some((path.clone(), path.value_in(held.candidate.claims)?.clone()));
             matches.push(FieldMatch {
                 candidate: held.id.clone(),
@@ -283,9 +357,14 @@ impl Context<'_> {
     fn warnings(&self, fields: &[FieldEvaluation]) -> Vec<Warning> {
         let mut warnings = Vec::new();
         warnings.extend(self.standing());
-        let over_asked = names(fields, |field| !field.over_asking.is_empty());
+        let is_more = |over: &OverAsking| *over == OverAsking::MoreThanLastTime;
+        let over_asked = names(fields, |field| field.over_asking.iter().any(|over| !is_more(over)));
         if !over_asked.is_empty() {
             warnings.push(Warning::OverAsking { fields: over_asked });
+        }
+        let more = names(fields, |field| field.over_asking.iter().any(is_more));
+        if !more.is_empty() {
+            warnings.push(Warning::MoreThanLastTime { fields: more });
         }
         if let Some(offer) = self.request.offer {
             match self.party.registration.intended_use(&offer.intended_use) {
@@ -299,6 +378,11 @@ impl Context<'_> {
         if !linking.is_empty() {
             warnings.push(Warning::LinksYou { fields: linking });
         }
+        let sensitive = names(fields, |field| field.sensitive);
+        if !sensitive.is_empty() {
+            warnings.push(Warning::SensitiveFields { fields: sensitive });
+        }
+        warnings.extend(fields.iter().filter_map(|field| self.less_would_do(field)));
         for (query, found) in self.parts() {
             let credential = query.id.clone();
             let expired = |place: usize| {
@@ -316,6 +400,58 @@ impl Context<'_> {
             }
         }
         warnings
+    }
+
+    /// That a date of birth is asked where an age bound is at hand, and the request has no place for it.
+    fn less_would_do(&self, field: &FieldEvaluation) -> Option<Warning> {
+        let path = field
+            .path
+            .as_ref()
+            .filter(|_| field.instead.is_empty() && !field.matches.is_empty())?;
+        let mut instead = Vec::new();
+        let of_field = self.held.iter().filter(|held| {
+            held.candidate
+                .types
+                .iter()
+                .any(|vct| field.types.iter().any(|of| of == vct))
+        });
+        for held in of_field {
+            let credential_type = held.candidate.types.first()?;
+            for path in less::instead_of(path, held.candidate.claims) {
+                instead.push(DisclosedField {
+                    credential_type: (*credential_type).to_owned(),
+                    path,
+                });
+            }
+        }
+        instead.sort();
+        instead.dedup();
+        let fields = vec![field.field()?];
+        (!instead.is_empty()).then_some(Warning::LessWouldDo { fields, instead })
+    }
+}
+
+/// Whether a claim is in every combination that the organisation takes.
+fn in_every_set(query: &CredentialQuery, place: Option<usize>) -> bool {
+    let has = |set: &Vec<String>| place.is_none_or(|place| alternatives::places(query, set).contains(&place));
+    query.claim_sets.iter().all(has)
+}
+
+/// What a claim selects in a credential that answers by another combination of claims first.
+fn of_another_set(query: &CredentialQuery, place: usize, held: &HeldCredential<'_>) -> Vec<ClaimPath> {
+    let mut sets = query.claim_sets.iter().map(|set| alternatives::places(query, set));
+    let answers = sets.any(|set| set.contains(&place) && alternatives::has(query, &set, held));
+    match query.claims.get(place) {
+        Some(claim) if answers => claim.select(held.candidate.claims),
+        _ => Vec::new(),
+    }
+}
+
+fn to_json(value: &ClaimValue) -> Value {
+    match value {
+        ClaimValue::Text(text) => text.as_str().into(),
+        ClaimValue::Integer(number) => (*number).into(),
+        ClaimValue::Boolean(truth) => (*truth).into(),
     }
 }
 

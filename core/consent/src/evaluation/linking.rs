@@ -88,9 +88,11 @@ enum Kind {
     Other,
 }
 
-/// How each of these paths links, given that all of them are shown.
-pub(super) fn among<'a>(paths: impl Iterator<Item = &'a ClaimPath>) -> Vec<Option<Linking>> {
-    let kinds: Vec<Kind> = paths.map(kind).collect();
+/// How each of these paths links, given that all of them are shown. With each comes whether it is known to link by itself.
+pub(super) fn among<'a>(paths: impl Iterator<Item = (&'a ClaimPath, bool)>) -> Vec<Option<Linking>> {
+    let kinds: Vec<Kind> = paths
+        .map(|(path, known)| if known { Kind::ByItself } else { kind(path) })
+        .collect();
     let together = kinds.contains(&Kind::Birth) && kinds.contains(&Kind::NameOrHome);
     let link = |kind: &Kind| match kind {
         Kind::ByItself => Some(Linking::ByItself),
@@ -98,6 +100,11 @@ pub(super) fn among<'a>(paths: impl Iterator<Item = &'a ClaimPath>) -> Vec<Optio
         _ => None,
     };
     kinds.iter().map(link).collect()
+}
+
+/// Whether a path leads to a date of birth.
+pub(super) fn is_birth(path: &ClaimPath) -> bool {
+    kind(path) == Kind::Birth
 }
 
 /// The kind of the last name in a path that is of one.

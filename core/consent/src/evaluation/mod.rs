@@ -4,8 +4,10 @@
 //! the same order. It decides nothing; it says what is asked beyond what was registered, what would answer, where that
 //! comes from, and what follows from giving it. No sentence is in it.
 
+mod alternatives;
 mod candidates;
 mod evaluate;
+mod less;
 mod linking;
 
 use std::collections::BTreeMap;
@@ -16,10 +18,13 @@ use kist_trust::AnchorKind;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use candidates::{Candidates, Freshness, HeldCredential, Provenance, SharedBefore};
+pub use alternatives::{AlternativeOption, Alternatives};
+pub use candidates::{Candidates, FieldMarks, Freshness, HeldCredential, Provenance, SharedBefore};
 pub use evaluate::{RequestFacts, evaluate};
 pub use linking::Linking;
 
+use crate::history::DisclosedField;
+use crate::rules::Verdict;
 use crate::{FieldRef, Party, Rights, Terms, Validity};
 
 /// What a request comes to.
@@ -34,10 +39,14 @@ pub struct Evaluation {
     pub agreement: Option<OfferedTerms>,
     /// What is asked, in the request's order. The return address, which an agreement needs, is not among them.
     pub fields: Vec<FieldEvaluation>,
+    /// Where the organisation takes one of several things.
+    pub alternatives: Vec<Alternatives>,
     /// Whether everything that the request needs can be given from what there is.
     pub answerable: bool,
     /// What to point out, in the order of [`Warning`].
     pub warnings: Vec<Warning>,
+    /// What the person's rules come to; [`Verdict::Ask`] until [`Rules::judge`](crate::rules::Rules::judge) has said.
+    pub verdict: Verdict,
 }
 
 /// Who asks, as far as it was verified.
@@ -139,7 +148,9 @@ pub struct FieldEvaluation {
     pub required: bool,
     /// Why this field, by language, where the offer says so.
     pub purpose: Option<BTreeMap<String, String>>,
-    /// What it goes beyond; empty where it was registered for this purpose.
+    /// The values of which it must have one; empty where any will do.
+    pub values: Vec<Value>,
+    /// What it goes beyond; empty where it was registered for this purpose, and asked before if anything was.
     pub over_asking: Vec<OverAsking>,
     /// What would answer: not expired first, then the newest.
     pub matches: Vec<FieldMatch>,
@@ -149,7 +160,14 @@ pub struct FieldEvaluation {
     pub shared_before_ms: Option<i64>,
     /// Whether two organisations that have it can find out that they know the same person.
     pub linking: Option<Linking>,
-    /// Whether it is chosen unless the person says otherwise: only what is required, registered and there.
+    /// Whether it is, or has within it, what its schema marks as of the special categories of GDPR, article 9.
+    pub sensitive: bool,
+    /// Fields of this request that tell less, can be given, and that the organisation takes in its place.
+    pub instead: Vec<FieldRef>,
+    /// The person's rule that keeps it back: an answer with it is refused.
+    pub withheld_by: Option<String>,
+    /// Whether it is chosen unless the person says otherwise: only what is registered and there, and either required or of
+    /// the default option where one of several is.
     pub chosen_by_default: bool,
 }
 
@@ -183,8 +201,10 @@ impl fmt::Debug for FieldMatch {
 pub enum OverAsking {
     /// The organisation registered it for no purpose.
     NotRegistered,
-    /// It registered it, and for another purpose than the one it states.
+    /// It registered it, and for another purpose than the one it states: by its own word it doesn't need it for this one.
     NotForThisPurpose,
+    /// It may ask for it, and never did for this purpose, in no request that the person agreed to.
+    MoreThanLastTime,
 }
 
 impl OverAsking {
@@ -193,6 +213,7 @@ impl OverAsking {
         match self {
             OverAsking::NotRegistered => "NotRegistered",
             OverAsking::NotForThisPurpose => "NotForThisPurpose",
+            OverAsking::MoreThanLastTime => "MoreThanLastTime",
         }
     }
 }
@@ -216,6 +237,11 @@ pub enum Warning {
     },
     /// It asks for fields that it didn't register for this purpose.
     OverAsking {
+        /// Which.
+        fields: Vec<FieldRef>,
+    },
+    /// It asks for more than it did for this purpose when the person agreed before.
+    MoreThanLastTime {
         /// Which.
         fields: Vec<FieldRef>,
     },
@@ -252,6 +278,18 @@ pub enum Warning {
         /// Which.
         fields: Vec<FieldRef>,
     },
+    /// Fields of the special categories of GDPR, article 9: health, beliefs, origin and the like.
+    SensitiveFields {
+        /// Which.
+        fields: Vec<FieldRef>,
+    },
+    /// Something that tells less is at hand, and the organisation doesn't take it.
+    LessWouldDo {
+        /// The field that is asked, alone.
+        fields: Vec<FieldRef>,
+        /// What tells less, and is held.
+        instead: Vec<DisclosedField>,
+    },
     /// Nothing that is held answers this part, which is required.
     NothingToAnswer {
         /// The credential query's id.
@@ -271,12 +309,15 @@ impl Warning {
             Warning::NobodyVouches { .. } => "NobodyVouches",
             Warning::TrustListOverdue { .. } => "TrustListOverdue",
             Warning::OverAsking { .. } => "OverAsking",
+            Warning::MoreThanLastTime { .. } => "MoreThanLastTime",
             Warning::PurposeNotRegistered { .. } => "PurposeNotRegistered",
             Warning::PurposeDiffers { .. } => "PurposeDiffers",
             Warning::LegalBasisDiffers { .. } => "LegalBasisDiffers",
             Warning::RetentionDiffers { .. } => "RetentionDiffers",
             Warning::KeptAfterWithdrawalNotRegistered => "KeptAfterWithdrawalNotRegistered",
             Warning::LinksYou { .. } => "LinksYou",
+            Warning::SensitiveFields { .. } => "SensitiveFields",
+            Warning::LessWouldDo { .. } => "LessWouldDo",
             Warning::NothingToAnswer { .. } => "NothingToAnswer",
             Warning::OnlyExpired { .. } => "OnlyExpired",
         }
@@ -295,8 +336,15 @@ impl FieldEvaluation {
 }
 
 impl Evaluation {
-    /// What is given unless the person says otherwise: required fields that were registered, nothing optional, nothing
-    /// over-asked.
+    /// The field of this name.
+    pub fn field(&self, name: &FieldRef) -> Option<&FieldEvaluation> {
+        let is_named =
+            |field: &&FieldEvaluation| field.credential == name.credential && field.path.as_ref() == Some(&name.path);
+        self.fields.iter().find(is_named)
+    }
+
+    /// What is given unless the person says otherwise: what is required and was registered, nothing optional, nothing
+    /// over-asked; where the organisation takes one of several things, one of them.
     pub fn default_choice(&self) -> Vec<FieldRef> {
         self.fields
             .iter()
@@ -308,7 +356,11 @@ impl Evaluation {
     /// Those of the `chosen` fields by which two organisations that have them can find out that they know the same person:
     /// what the consent has to say before they go.
     pub fn linking(&self, chosen: &[FieldRef]) -> Vec<FieldRef> {
-        let links = linking::among(chosen.iter().map(|field| &field.path));
+        let by_itself = |wanted: &FieldRef| {
+            let field = self.field(wanted);
+            field.is_some_and(|field| field.linking == Some(Linking::ByItself))
+        };
+        let links = linking::among(chosen.iter().map(|field| (&field.path, by_itself(field))));
         chosen
             .iter()
             .zip(links)

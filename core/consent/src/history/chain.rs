@@ -156,7 +156,16 @@ fn body_value(body: &Body) -> Result<Value> {
 /// Errors: `HistoryBroken` with the first entry that was changed, is missing or stands in another's place. Where somebody
 /// made a whole new end with hashes that fit, that is the entry that the head names: the head alone shows it.
 pub fn read<'a>(entries: impl IntoIterator<Item = &'a [u8]>, head: &Head) -> Result<Vec<HistoryEntry>> {
-    let mut at = Head::empty();
+    read_after(&Head::empty(), entries, head)
+}
+
+/// As [`read`], for what comes after a head up to which the history was read before.
+pub fn read_after<'a>(
+    known: &Head,
+    entries: impl IntoIterator<Item = &'a [u8]>,
+    head: &Head,
+) -> Result<Vec<HistoryEntry>> {
+    let mut at = *known;
     let mut history = Vec::new();
     for bytes in entries {
         let sequence = at.sequence.saturating_add(1);

@@ -30,6 +30,15 @@ pub enum Event {
         /// The request's local id.
         request: String,
     },
+    /// The person wasn't asked: a rule of theirs gave the answer that they had told to remember.
+    DecidedByRule {
+        /// Who had asked.
+        organisation: Party,
+        /// The request's local id.
+        request: String,
+        /// The rule's local id.
+        rule: String,
+    },
     /// The person accepted an offer.
     Agreed {
         /// With whom.
@@ -41,6 +50,9 @@ pub enum Event {
         /// The agreement that it takes the place of, where it renews one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<ObjectHash>,
+        /// The intended use of the organisation's registration. Older entries don't say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        intended_use: Option<String>,
     },
     /// Fields were sent: with an answer, or by standing access.
     Disclosed {
@@ -278,6 +290,7 @@ impl Event {
         match self {
             Event::RequestSeen { organisation, .. }
             | Event::Refused { organisation, .. }
+            | Event::DecidedByRule { organisation, .. }
             | Event::Agreed { organisation, .. }
             | Event::Disclosed { organisation, .. }
             | Event::ReceiptStored { organisation, .. }

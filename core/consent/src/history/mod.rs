@@ -7,5 +7,5 @@
 mod chain;
 mod event;
 
-pub use chain::{Head, HistoryEntry, MAX_ENTRY, read};
+pub use chain::{Head, HistoryEntry, MAX_ENTRY, read, read_after};
 pub use event::{DisclosedField, Event, ExportKind, PeerKind};

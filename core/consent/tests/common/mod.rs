@@ -1,6 +1,8 @@
 //! Riverside Clinic and Alice: the parties of this room's tests.
 #![allow(dead_code)]
 
+pub(crate) mod store;
+
 use kist_consent::*;
 use kist_crypto::es256::SigningKey;
 use kist_crypto::testing::SeededRandom;

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use kist_channel::Address;
 use kist_consent::history::{DisclosedField, Event};
-use kist_consent::{Acceptance, Agreement, Connection as OfferedConnection, FieldRef, Party, Signed};
+use kist_consent::rules::KeptRule;
+use kist_consent::{Acceptance, Agreement, Connection as OfferedConnection, Evaluation, FieldRef, Party, Signed};
 use kist_crypto::OsRandom;
 use kist_exchange::{
     AnswerDraft, CONNECTION, ReturnAddress, SealedAnswer, SessionCode, TransportPolicy, VerifiedRequest, is_allowed_url,
@@ -20,9 +21,10 @@ use serde::{Deserialize, Serialize};
 
 use super::agreements::Kept;
 use super::candidates::{Held, Kind};
+use super::decision::Decision;
 use super::relationships::Speaking;
-use super::requests::{self, Decision, party};
-use super::{rights, standing};
+use super::requests::{self, party};
+use super::{rights, rules, standing};
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::relay::post_answer;
 use crate::{Error, Result, history, mail};
@@ -53,15 +55,30 @@ pub(super) struct Bringing {
     pub(super) expires_at: i64,
 }
 
+/// What a decision is held against.
+pub(super) struct By<'a> {
+    pub(super) evaluation: &'a Evaluation,
+    /// The rule that decided, where the person wasn't asked.
+    pub(super) rule: Option<String>,
+}
+
 /// Makes the answer to a request and stores everything that it means, in one transaction. Gives the agreement's name.
 pub(super) fn answer(
     home: &Home,
     id: &str,
     verified: &VerifiedRequest,
     decision: &Decision,
+    by: By<'_>,
     speaking: Option<Speaking>,
 ) -> Result<Option<String>> {
     standing::check_everything(home)?;
+    rules::check(by.evaluation, decision)?;
+    if let Some(rule) = &by.rule {
+        rules::check_remembered(by.evaluation, decision, rule)?;
+    }
+    let language = decision.language.as_deref().unwrap_or(LANGUAGE);
+    let offer = verified.offer().map(Signed::content);
+    let remembered = rules::remember(home, by.evaluation, offer, decision, language)?;
     let now = home.platform.now();
     let key = match &speaking {
         Some(speaking) => speaking.key.clone(),
@@ -73,7 +90,6 @@ pub(super) fn answer(
     let agreed = match (&speaking, verified.offer()) {
         (Some(speaking), Some(offer)) => {
             let fields: Vec<FieldRef> = decision.fields.iter().map(|choice| choice.field.clone()).collect();
-            let language = decision.language.as_deref().unwrap_or(LANGUAGE);
             let acceptance = Acceptance::of(offer, &fields, language, &key.public(), now)?;
             let unsigned = Signed::prepare(&acceptance)?;
             let signature = key.sign(unsigned.signing_input());
@@ -92,6 +108,8 @@ pub(super) fn answer(
         agreed: agreed.zip(speaking),
         fields: disclosed,
         expires_at: verified.expires_at(),
+        remembered,
+        rule: by.rule,
     };
     store(home, id, decided, sealed)
 }
@@ -183,6 +201,10 @@ struct Decided {
     agreed: Option<(Agreement, Speaking)>,
     fields: Vec<DisclosedField>,
     expires_at: i64,
+    /// What the person wants remembered.
+    remembered: Option<KeptRule>,
+    /// The rule that decided.
+    rule: Option<String>,
 }
 
 /// Stores a decision: agreement, relationship, history and the sealed answer.
@@ -193,6 +215,8 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
         agreed,
         fields,
         expires_at,
+        remembered,
+        rule,
     } = decided;
     let now_ms = home.platform.now_ms();
     let name = agreed.as_ref().map(|(agreement, _)| agreement.id());
@@ -201,6 +225,17 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
             return Err(Error::new("ReplayRejected"));
         }
         changes.forget(requests::COLLECTION, id)?;
+        if let Some(kept) = &remembered {
+            rules::keep_remembered(changes, kept)?;
+        }
+        if let Some(rule) = rule {
+            let event = Event::DecidedByRule {
+                organisation: organisation.clone(),
+                request: id.to_owned(),
+                rule,
+            };
+            history::append(changes, event, now_ms)?;
+        }
         if let Some((agreement, mut speaking)) = agreed {
             let peer = address(&agreement.offer().connection, home.platform.transport)?;
             speaking.keep(changes, peer)?;
@@ -209,6 +244,7 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
                 request: id.to_owned(),
                 agreement: agreement.id(),
                 replaces: None,
+                intended_use: Some(agreement.offer().intended_use.clone()),
             };
             let relationship = speaking.id();
             rights::note_authority(changes, &relationship, &authority)?;

@@ -4,22 +4,26 @@
 //! A credential that another organisation delivered is bound to another relationship's key. Showing it here would let the
 //! two organisations find out that they know the same person, so it is left out until issuers give copies for it.
 
-use kist_consent::evaluation::{Candidates, HeldCredential, Provenance as HeldProvenance};
+use kist_consent::evaluation::{Candidates, FieldMarks, HeldCredential, Provenance as HeldProvenance};
 use kist_crypto::es256::PublicKey;
 use kist_identity::dcql::{Candidate, Format, Meta, Query};
-use kist_identity::{Credential, Issuer};
+use kist_identity::{ClaimPath, Credential, Issuer};
 use kist_vault::{Filter, Record, Source};
 use serde_json::{Map, Value};
 
+use super::marks::Marks;
 use super::messages::CREDENTIALS;
 use crate::home::Home;
 use crate::{Error, Result};
 
 /// The most records of one type that are offered for a field, the newest.
-const MAX_OFFERED: usize = 50;
+const MAX_OFFERED: u32 = 50;
 
 /// Everything that could answer one request.
-pub(super) struct Held(Vec<Item>);
+pub(super) struct Held {
+    items: Vec<Item>,
+    marks: Marks,
+}
 
 /// One thing that could answer.
 pub(super) struct Item {
@@ -49,20 +53,19 @@ impl Held {
         }
         types.sort_unstable();
         types.dedup();
+        let marks = Marks::of_types(home, &types)?;
         let mut items = Vec::new();
         for vct in types {
-            for summary in home.vault.list(&Filter::of_schema(vct))?.into_iter().take(MAX_OFFERED) {
-                if let Some(record) = home.vault.record(&summary.id)? {
-                    items.extend(item(home, record, relationship)?);
-                }
+            for record in home.vault.newest(&Filter::of_schema(vct), MAX_OFFERED)? {
+                items.extend(item(home, record, relationship)?);
             }
         }
-        Ok(Held(items))
+        Ok(Held { items, marks })
     }
 
     /// The item of this id.
     pub(super) fn get(&self, id: &str) -> Result<&Item> {
-        self.0
+        self.items
             .iter()
             .find(|item| item.id == id)
             .ok_or_else(|| Error::new("NotFound").with("what", "candidate"))
@@ -83,7 +86,7 @@ impl Item {
 
 impl Candidates for Held {
     fn of_types(&self, types: &[&str]) -> Vec<HeldCredential<'_>> {
-        let wanted = self.0.iter().filter(|item| types.contains(&item.vct.as_str()));
+        let wanted = self.items.iter().filter(|item| types.contains(&item.vct.as_str()));
         let held = wanted.map(|item| HeldCredential {
             id: item.id.clone(),
             candidate: Candidate {
@@ -96,6 +99,10 @@ impl Candidates for Held {
             provenance: item.provenance.clone(),
         });
         held.collect()
+    }
+
+    fn marks(&self, credential_type: &str, path: Option<&ClaimPath>) -> FieldMarks {
+        self.marks.of(credential_type, path)
     }
 }
 

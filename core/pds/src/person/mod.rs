@@ -6,9 +6,12 @@ mod backup;
 mod candidates;
 mod consents;
 mod curation;
+mod decision;
 pub(crate) mod files;
 mod inbox;
+mod marks;
 pub(crate) mod messages;
+mod past;
 mod records;
 mod relationships;
 mod reminders;
@@ -17,6 +20,7 @@ mod requests;
 mod restore;
 mod rights;
 mod rights_answers;
+mod rules;
 mod sending;
 pub(crate) mod standing;
 mod withdrawals;
@@ -30,16 +34,21 @@ use crate::{History, Import, Platform, Result, Trust};
 pub(crate) use backup::Line as BackupLine;
 pub use backup::{Backup, BackupStatus, DeviceInfo, RecoveryKit, RehearsalReport, check_recovery_code};
 pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Consents};
+pub use decision::{Choice, Decision};
 pub use files::Files;
 pub(crate) use files::{keep_going, modified_ms, stop_on_drop};
 pub use inbox::{Inbox, InboxEvent, InboxItem};
+pub(crate) use past::Past;
 pub use records::{Records, SchemaInfo, schemas};
 pub use reminders::{Due, Reminders};
 pub use reports::Report;
-pub use requests::{Choice, Decision, OpenRequest, Requests};
+#[cfg(feature = "bench")]
+pub(crate) use requests::timed;
+pub use requests::{OpenRequest, Requests};
 pub use restore::{RecoveryInput, RestoreReport};
 pub(crate) use rights::reply;
 pub use rights::{CorrectedField, DataRights, RightsDetail, RightsReply, RightsSpec, RightsStage, RightsSummary};
+pub use rules::{RuleList, Rules};
 pub use standing::Pause;
 pub use withdrawals::{WithdrawalProgress, WithdrawalState};
 
@@ -158,6 +167,13 @@ impl Person {
     /// Messages of organisations.
     pub fn inbox(&self) -> Inbox {
         Inbox {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// What the person decided beforehand.
+    pub fn rules(&self) -> Rules {
+        Rules {
             home: Arc::clone(&self.home),
         }
     }

@@ -4,16 +4,20 @@
 
 use std::sync::Arc;
 
-use kist_consent::evaluation::{RequestFacts, SharedBefore, evaluate};
-use kist_consent::history::{DisclosedField, Event, HistoryEntry};
-use kist_consent::{Evaluation, FieldRef, Party, Signed};
+use kist_consent::evaluation::{RequestFacts, evaluate};
+use kist_consent::history::{DisclosedField, Event};
+use kist_consent::rules::{Moment, Rules as Book};
+use kist_consent::{Evaluation, Party, Signed};
 use kist_exchange::{CONNECTION, CodePurpose, RequestLink, Session, SessionCode, VerifiedRequest, qr};
 use serde::{Deserialize, Serialize};
 
 use super::answers;
 use super::candidates::Held;
 use super::consents::{self, ConsentSummary};
+use super::decision::Decision;
+use super::past::Past;
 use super::relationships::{self, Speaking};
+use super::rules;
 use crate::home::{Home, let_go, to_json};
 use crate::relay::{Relay, fetch_request};
 use crate::trust::{Trusted, trusted};
@@ -35,54 +39,6 @@ pub struct OpenRequest {
     pub session: Option<Session>,
 }
 
-/// What the person gives.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// Each field that is given.
-    pub fields: Vec<Choice>,
-    /// The language in which the person read the purpose.
-    #[serde(default)]
-    pub language: Option<String>,
-}
-
-/// One field that is given, and from what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
-    /// The field.
-    pub field: FieldRef,
-    /// The candidate, by the id that the evaluation gave it.
-    pub candidate: String,
-}
-
-impl Decision {
-    /// What the request needs and no more, each from what would answer best: nothing optional, nothing over-asked.
-    pub fn required(request: &OpenRequest) -> Decision {
-        let wanted = request.evaluation.default_choice();
-        Decision {
-            fields: wanted.into_iter().filter_map(|field| best(request, field)).collect(),
-            language: None,
-        }
-    }
-
-    /// Gives one more field.
-    pub fn and(mut self, request: &OpenRequest, field: &FieldRef) -> Decision {
-        self.fields.extend(best(request, field.clone()));
-        self
-    }
-}
-
-fn best(request: &OpenRequest, wanted: FieldRef) -> Option<Choice> {
-    let field = request
-        .evaluation
-        .fields
-        .iter()
-        .find(|field| field.field().as_ref() == Some(&wanted))?;
-    Some(Choice {
-        candidate: field.matches.first()?.candidate.clone(),
-        field: wanted,
-    })
-}
-
 /// A request as it is kept. Who asked and until when is known from when it was opened, so that it can be refused or
 /// cleared away when it no longer verifies.
 #[derive(Clone, Serialize, Deserialize)]
@@ -96,20 +52,32 @@ struct Stored {
 /// What requests are examined with, read once.
 struct Grounds {
     believed: Trusted,
-    past: Vec<HistoryEntry>,
+    memory: Memory,
+}
+
+/// What the person's side brings to a request.
+struct Memory {
+    past: Arc<Past>,
+    rules: Book,
+    moment: Moment,
 }
 
 impl Grounds {
     fn of(home: &Home) -> Result<Grounds> {
         Ok(Grounds {
             believed: trusted(home)?,
-            past: history::entries(home)?,
+            memory: Memory::of(home)?,
         })
     }
+}
 
-    fn was_answered(&self, id: &str) -> bool {
-        let answers = |entry: &HistoryEntry| matches!(&entry.event, Event::Disclosed { request, .. } if request.as_deref() == Some(id));
-        self.past.iter().any(answers)
+impl Memory {
+    fn of(home: &Home) -> Result<Memory> {
+        Ok(Memory {
+            past: Past::read(home)?,
+            rules: rules::read(home)?,
+            moment: rules::moment(home)?,
+        })
     }
 }
 
@@ -147,7 +115,7 @@ impl Requests {
         self.home
             .blocking(move |home| {
                 let (id, grounds) = (id_of(&request), Grounds::of(home)?);
-                if grounds.was_answered(&id) {
+                if grounds.memory.past.was_answered(&id) {
                     return Err(Error::new("ReplayRejected"));
                 }
                 let (verified, open) = examine(home, &grounds, &id, &link.to_uri(), &request)?;
@@ -216,15 +184,35 @@ impl Requests {
     /// The result is `None` for a single sharing without an agreement.
     ///
     /// Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected`,
-    /// `ConsentPaused` while everything is paused, `InUse` where another answer to the same organisation came between …
+    /// `ConsentPaused` while everything is paused, `KeptBack` for a field that a rule of the person's keeps back,
+    /// `NotRememberable`, `InUse` where another answer to the same organisation came between …
     pub async fn answer(&self, id: &str, decision: Decision) -> Result<Option<ConsentSummary>> {
+        self.give(id, decision, None).await
+    }
+
+    /// Answers as the person told the store to: what the request's verdict remembers. The history says that it was by a
+    /// rule.
+    ///
+    /// Errors: as [`Requests::answer`]; `NothingRemembered` where no remembered answer fits now.
+    pub async fn answer_remembered(&self, id: &str) -> Result<Option<ConsentSummary>> {
+        let open = self.get(id).await?;
+        let remembered = rules::remembered(&open.evaluation.verdict);
+        let (rule, decision) = remembered.ok_or_else(|| Error::new("NothingRemembered"))?;
+        self.give(id, decision, Some(rule)).await
+    }
+
+    async fn give(&self, id: &str, decision: Decision, rule: Option<String>) -> Result<Option<ConsentSummary>> {
         let speaking = self.speaking(id).await?;
         let name = id.to_owned();
         let agreement = self
             .home
             .blocking(move |home| {
-                let (verified, _) = load(home, &name)?;
-                answers::answer(home, &name, &verified, &decision, speaking)
+                let (verified, open) = load(home, &name)?;
+                let by = answers::By {
+                    evaluation: &open.evaluation,
+                    rule,
+                };
+                answers::answer(home, &name, &verified, &decision, by, speaking)
             })
             .await?;
         match answers::send(&self.home, id).await {
@@ -248,6 +236,16 @@ impl Requests {
                 Ok(kept.filter(|kept| kept.expires_at >= now).map(|kept| kept.code))
             })
             .await
+    }
+
+    /// What the request needs, and what a profile of the person's covers of the rest.
+    ///
+    /// Errors: `NotFound` where there is no such profile.
+    pub async fn by_profile(&self, request: &OpenRequest, name: &str) -> Result<Decision> {
+        let book = self.home.blocking(rules::read).await?;
+        let missing = || Error::new("NotFound").with("what", "profile");
+        let chosen = book.choice(name, &request.evaluation).ok_or_else(missing)?;
+        Ok(Decision::default().with(request, &chosen))
     }
 
     /// Refuses. The organisation is told nothing; the history knows.
@@ -321,14 +319,35 @@ fn examine(
     link: &str,
     request: &str,
 ) -> Result<(VerifiedRequest, OpenRequest)> {
+    let verified = verify(home, &grounds.believed, link, request)?;
+    let open = OpenRequest {
+        id: id.to_owned(),
+        evaluation: weigh(home, &grounds.memory, &verified)?,
+        expires_at: verified.expires_at(),
+        session: verified.session().cloned(),
+    };
+    Ok((verified, open))
+}
+
+fn verify(home: &Home, believed: &Trusted, link: &str, request: &str) -> Result<VerifiedRequest> {
     let (policy, now) = (home.platform.transport, home.platform.now());
     let link = RequestLink::parse(link, policy)?;
-    let verified = VerifiedRequest::verify(request, &link, &grounds.believed.grounds(), now, policy)?;
+    Ok(VerifiedRequest::verify(
+        request,
+        &link,
+        &believed.grounds(),
+        now,
+        policy,
+    )?)
+}
+
+/// What a verified request comes to: evaluated, and judged by the person's rules.
+fn weigh(home: &Home, memory: &Memory, verified: &VerifiedRequest) -> Result<Evaluation> {
     let party = verified.party();
     let standing = relationships::with_party(home, party)?;
     let key = standing.as_ref().map(|speaking| speaking.key.public());
     let held = Held::for_query(home, verified.query(), key.as_ref())?;
-    let shared = SharedBefore::from_history(&grounds.past, &party.organisation_id);
+    let shared = memory.past.shared(&party.organisation_id);
     let facts = RequestFacts {
         query: verified.query(),
         connection: verified.offer().map(|_| CONNECTION),
@@ -336,14 +355,19 @@ fn examine(
         supplier: verified.supplier(),
         unverified: verified.unverified(),
     };
-    let evaluation = evaluate(&facts, party, &held, &shared, now);
-    let open = OpenRequest {
-        id: id.to_owned(),
-        evaluation,
-        expires_at: verified.expires_at(),
-        session: verified.session().cloned(),
-    };
-    Ok((verified, open))
+    let evaluation = evaluate(&facts, party, &held, &shared, memory.moment.now);
+    Ok(memory.rules.judge(evaluation, facts.offer, &memory.moment))
+}
+
+/// How long it takes to verify a request that was opened, and then to weigh it.
+#[cfg(feature = "bench")]
+pub(crate) fn timed(home: &Home, id: &str) -> Result<[std::time::Duration; 2]> {
+    let begun = std::time::Instant::now();
+    let stored = stored(home, id)?;
+    let verified = verify(home, &trusted(home)?, &stored.link, &stored.request)?;
+    let verifying = begun.elapsed();
+    weigh(home, &Memory::of(home)?, &verified)?;
+    Ok([verifying, begun.elapsed().saturating_sub(verifying)])
 }
 
 /// Who asks.

@@ -8,6 +8,7 @@ mod framework;
 mod network;
 mod records;
 mod requests;
+mod rules;
 mod store;
 mod trust;
 #[allow(dead_code)]

@@ -118,6 +118,24 @@ pub(crate) fn list(
     Ok(found)
 }
 
+/// Current revisions, whole, newest first.
+pub(crate) fn newest(connection: &Connection, filter: &Filter, limit: u32) -> Result<Vec<Record>> {
+    let mut condition = Condition::of(filter);
+    let sql = format!(
+        "SELECT {RECORD} FROM revisions v JOIN records r ON r.seq = v.record
+         WHERE v.state = 2 AND {} ORDER BY v.time DESC LIMIT :limit",
+        condition.sql()
+    );
+    condition.bind(":limit", i64::from(limit));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(&*condition.parameters())?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(record(connection, row)?);
+    }
+    Ok(found)
+}
+
 /// The `seq` of every record that is out of sight.
 pub(crate) fn hidden(connection: &Connection) -> Result<HashSet<i64>> {
     let mut statement = connection.prepare_cached("SELECT seq FROM records WHERE hidden <> 0")?;

@@ -5,6 +5,7 @@ mod framework;
 mod organisation;
 mod person;
 mod rights;
+mod rules;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub(crate) use person::{
     ImportFormat, InboxArgs, RestoreArgs, ScanArgs, SearchArgs, SetupArgs, ShowArgs, SourceArg, Switch, TrustCommand,
 };
 pub(crate) use rights::{AskArgs, OrgRightsCommand, ReportArgs, ReportOut, ReportsArgs, RightsCommand};
+pub(crate) use rules::RulesCommand;
 
 const AFTER_HELP: &str = "\
 The passphrase is read from --passphrase-file, from the variable KIST_PASSPHRASE, or asked for on a terminal. It is never \
@@ -132,6 +134,9 @@ pub(crate) enum Command {
     Schemas,
     /// Look at an organisation's request and answer it: from a picture of its QR code, its link, or the list of pending ones
     Scan(ScanArgs),
+    /// Decide beforehand: what you never give, when you are asked, what goes together
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Fetch messages and list what waits to be read
     Inbox(InboxArgs),
     /// List what you agreed to, or show one consent

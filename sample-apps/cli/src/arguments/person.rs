@@ -194,6 +194,18 @@ pub(crate) struct ScanArgs {
     /// Answer a part from this record, as PART=ID; can be repeated
     #[arg(long = "use", value_name = "PART=ID", conflicts_with_all = ["refuse", "look"])]
     pub(crate) uses: Vec<String>,
+    /// Give what this profile of yours covers too; see kist rules
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["refuse", "look"])]
+    pub(crate) profile: Option<String>,
+    /// Where the organisation takes one of several things, give this one, as CHOICE.OPTION, such as 1.2; can be repeated
+    #[arg(long, value_name = "CHOICE.OPTION", conflicts_with_all = ["refuse", "look"])]
+    pub(crate) instead: Vec<String>,
+    /// Answer the same question in the same way until the end of this day, with --remembered
+    #[arg(long, value_name = "DAY", conflicts_with_all = ["refuse", "look"])]
+    pub(crate) remember_until: Option<String>,
+    /// Give the answer that was remembered, if it fits
+    #[arg(long, conflicts_with_all = ["yes", "give", "uses", "profile", "instead", "remember_until", "refuse", "look"])]
+    pub(crate) remembered: bool,
     /// Refuse
     #[arg(long)]
     pub(crate) refuse: bool,

@@ -13,6 +13,7 @@ mod records;
 mod reminders;
 mod restore;
 mod rights;
+mod rules;
 mod scan;
 mod show;
 
@@ -61,6 +62,7 @@ async fn with_store(context: &Context, person: &Person, command: Command) -> Res
         Command::Delete { id, yes } => records::delete(ui, person, &id, yes).await,
         Command::Schemas => records::schemas(ui, person),
         Command::Scan(arguments) => scan::run(ui, person, arguments).await,
+        Command::Rules(command) => rules::run(ui, person, command).await,
         Command::Inbox(arguments) => inbox::run(ui, person, arguments).await,
         Command::Consents(arguments) => consents::run(ui, person, arguments).await,
         Command::Withdraw { id, remind } => consents::withdraw(ui, person, &id, remind).await,

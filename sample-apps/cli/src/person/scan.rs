@@ -19,14 +19,22 @@ pub(crate) async fn run(ui: &Ui, person: &Person, arguments: ScanArgs) -> Result
         return pending(ui, person).await;
     };
     let request = open(person, given).await?;
-    let named = arguments.yes || !arguments.give.is_empty() || !arguments.uses.is_empty();
-    let decided = named || arguments.refuse;
+    let named = arguments.yes
+        || arguments.profile.is_some()
+        || ![&arguments.give, &arguments.uses, &arguments.instead]
+            .iter()
+            .all(|parts| parts.is_empty());
+    let decided = named || arguments.refuse || arguments.remembered;
     if !(ui.is_json() || ui.is_quiet() && decided) {
         show(ui, &request);
     }
     if arguments.refuse {
         person.requests().refuse(&request.id).await?;
         return finish(ui, &request, "refused", Given::default());
+    }
+    if arguments.remembered {
+        let consent = person.requests().answer_remembered(&request.id).await?;
+        return finish(ui, &request, "given", consent);
     }
     let decision = match (named, arguments.look || !ui.is_interactive()) {
         (true, _) => Some(decide(person, &request, &arguments).await?),
@@ -38,6 +46,12 @@ pub(crate) async fn run(ui: &Ui, person: &Person, arguments: ScanArgs) -> Result
     };
     let decision = Decision {
         language: Some(ui.catalogue.tag().to_owned()),
+        remember_until: arguments
+            .remember_until
+            .as_deref()
+            .map(|day| input::day_begins(day, 1))
+            .transpose()?
+            .map(|ms| ms / 1000),
         ..decision
     };
     let given = Given {
@@ -120,7 +134,17 @@ fn finish(ui: &Ui, request: &OpenRequest, decision: &str, given: Given) -> Resul
 
 /// What the arguments say: the required parts, and those that were named.
 async fn decide(person: &Person, request: &OpenRequest, arguments: &ScanArgs) -> Result<Decision> {
-    let mut decision = Decision::required(request);
+    let mut decision = match &arguments.profile {
+        Some(profile) => person.requests().by_profile(request, profile).await?,
+        None => Decision::required(request),
+    };
+    for chosen in &arguments.instead {
+        let bad = || Failure::own("UnknownId").with("id", chosen);
+        let place = |typed: &str| typed.parse::<usize>().ok()?.checked_sub(1);
+        let (choice, option) = chosen.split_once('.').ok_or_else(bad)?;
+        let (choice, option) = place(choice).zip(place(option)).ok_or_else(bad)?;
+        decision = decision.instead(request, choice, option)?;
+    }
     for part in &arguments.give {
         let (mut found, mut held) = (false, false);
         for field in request
@@ -199,11 +223,12 @@ async fn ask(ui: &Ui, request: &OpenRequest) -> Option<Decision> {
             continue;
         };
         let label = Parameters::default().with("part", part_label(ui, &request.evaluation, &part));
-        if !first.chosen_by_default {
-            if !ui.confirms("scan.give_optional", label.clone()).await {
+        if !fields().any(|field| field.chosen_by_default) {
+            let may_go = || fields().filter(|field| field.withheld_by.is_none());
+            if may_go().next().is_none() || !ui.confirms("scan.give_optional", label.clone()).await {
                 continue;
             }
-            for name in fields().filter_map(|field| field.field()) {
+            for name in may_go().filter_map(|field| field.field()) {
                 decision = decision.and(request, &name);
             }
         }
@@ -280,15 +305,48 @@ fn show(ui: &Ui, request: &OpenRequest) {
     for part in parts(evaluation) {
         what(ui, evaluation, &part);
     }
-    // That fields link is said beneath each part.
+    alternatives(ui, evaluation);
+    // That fields link, and that they are sensitive, is said beneath each part.
     for warning in evaluation
         .warnings
         .iter()
-        .filter(|warning| warning.code() != "LinksYou")
+        .filter(|warning| !matches!(warning.code(), "LinksYou" | "SensitiveFields"))
     {
         let parameters = Parameters::of(warning).mapped("credential", |part| part_label(ui, evaluation, part));
         let sentence = ui.catalogue.sentence("warnings", warning.code(), &parameters);
         ui.line(&format!("! {sentence}"));
+    }
+    let verdict = &evaluation.verdict;
+    if verdict.code() != "Ask" {
+        let parameters = Parameters::of(verdict).with_some("until_at", json!(verdict)["until"].as_i64());
+        ui.line(
+            &ui.catalogue
+                .sentence("verdicts", verdict.code(), &parameters.shortened("rule")),
+        );
+    }
+}
+
+/// Where the organisation takes one of several things: the options by the numbers that --instead takes.
+fn alternatives(ui: &Ui, evaluation: &Evaluation) {
+    for (choice, alternatives) in evaluation.alternatives.iter().enumerate() {
+        ui.say("scan.alternatives", Parameters::default());
+        for (place, option) in alternatives.options.iter().enumerate() {
+            let labels: Vec<String> = option
+                .fields
+                .iter()
+                .map(|field| label(ui, &json!(field.path)))
+                .collect();
+            let mark = if option.by_default { "[x]" } else { "[ ]" };
+            let key = match (option.available, option.less.is_empty()) {
+                (false, _) => "scan.option_missing",
+                (true, false) => "scan.option_more",
+                (true, true) => "scan.option",
+            };
+            let option = Parameters::default()
+                .with("option", format!("{}.{}", choice + 1, place + 1))
+                .with("fields", labels.join(", "));
+            ui.line(&format!("  {mark} {}", ui.text(key, option)));
+        }
     }
 }
 
@@ -384,7 +442,8 @@ fn what(ui: &Ui, evaluation: &Evaluation, part: &str) {
         .filter(|field| field.credential == part)
         .collect();
     let Some(first) = fields.first() else { return };
-    let mark = if first.chosen_by_default { "[x]" } else { "[ ]" };
+    let chosen = fields.iter().any(|field| field.chosen_by_default);
+    let mark = if chosen { "[x]" } else { "[ ]" };
     let need = if first.required {
         "scan.required"
     } else {
@@ -418,7 +477,12 @@ fn what(ui: &Ui, evaluation: &Evaluation, part: &str) {
     let mut about: Vec<(&str, &str, Vec<String>)> = Vec::new();
     for field in &fields {
         let over = field.over_asking.iter().map(|over| ("over_asking", over.code()));
-        for (section, code) in over.chain(field.linking.map(|linking| ("linking", linking.code()))) {
+        let marks = [
+            field.linking.map(|linking| ("linking", linking.code())),
+            field.sensitive.then_some(("field_marks", "Sensitive")),
+            field.withheld_by.as_ref().map(|_| ("field_marks", "KeptBack")),
+        ];
+        for (section, code) in over.chain(marks.into_iter().flatten()) {
             let label = label(ui, &json!(field.path));
             match about.iter_mut().find(|known| (known.0, known.1) == (section, code)) {
                 Some((_, _, labels)) => labels.push(label),

@@ -163,6 +163,7 @@ fn u1_every_vocabulary_of_the_core_has_its_sentences() {
             .into_iter()
             .filter(|code| code.starts_with("Links")),
     );
+    assert_said("verdicts", variants("core/consent/src/rules/judge.rs", "Verdict"));
     assert_said("history", variants("core/consent/src/history/event.rs", "Event"));
     assert_said("words", variants("core/consent/src/history/event.rs", "ExportKind"));
     assert_said("words", variants("core/trust/src/error.rs", "Reason"));
@@ -186,6 +187,7 @@ fn u1_every_vocabulary_of_the_core_has_its_sentences() {
             .map(|term| format!("eu-{term}")),
     );
     let snaked = |path: &str, name: &str| variants(path, name).iter().map(|name| snake(name)).collect::<Vec<_>>();
+    assert_said("rules", snaked("core/consent/src/rules/mod.rs", "Rule"));
     assert_said("issuers", snaked("core/identity/src/issuer.rs", "Issuer"));
     assert_said("sources", snaked("core/vault/src/record.rs", "Source"));
     assert_said("verifications", snaked("core/vault/src/record.rs", "Verification"));

@@ -5,4 +5,5 @@ mod curation;
 #[cfg(all(unix, feature = "loopback"))]
 mod interruption;
 mod offline;
+mod rules;
 mod tool;
