@@ -5,7 +5,8 @@
 
 use std::future::Future;
 use std::io::Write as _;
-use std::sync::{Arc, LazyLock, Once};
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock, Mutex, Once, PoisonError};
 
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -80,6 +81,19 @@ pub(crate) async fn run<T: Send + 'static>(
     cancel: &CancelHandle,
     work: impl Future<Output = Result<T, KistError>> + Send + 'static,
 ) -> Result<T, KistError> {
+    let done = Arc::new(Mutex::new(None));
+    let place = Arc::clone(&done);
+    let task = async move {
+        let result = work.await;
+        *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+    };
+    drive(cancel, Box::pin(task)).await?;
+    let done = done.lock().unwrap_or_else(PoisonError::into_inner).take();
+    done.unwrap_or(Err(KistError::Internal))
+}
+
+/// [`run`], of one type whatever the work is: the runtime's code for a task is in the library once, not for each call.
+async fn drive(cancel: &CancelHandle, work: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), KistError> {
     let mut cancelled = cancel.cancelled.subscribe();
     if *cancelled.borrow_and_update() {
         return Err(KistError::Cancelled);
@@ -94,12 +108,12 @@ pub(crate) async fn run<T: Send + 'static>(
             (&mut task.0).await
         }
     };
-    ended.unwrap_or_else(|error| {
-        Err(if error.is_cancelled() {
+    ended.map_err(|error| {
+        if error.is_cancelled() {
             KistError::Cancelled
         } else {
             KistError::Internal
-        })
+        }
     })
 }
 

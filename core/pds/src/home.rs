@@ -147,8 +147,7 @@ impl Home {
         F: FnOnce(&Home) -> Result<T> + Send + 'static,
     {
         let home = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || work(&home)).await;
-        done.unwrap_or_else(|_| Err(Error::new("Internal")))
+        crate::blocking(move || work(&home)).await
     }
 
     /// Adds a slot that the platform's key store opens by itself.

@@ -25,6 +25,8 @@ mod progress;
 mod relay;
 mod trust;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 pub use archive::{
     ArchiveAbout, ArchiveContents, ArchiveDamage, ArchiveReport, ArchiveReview, ExportOptions, ExportReport,
     ImportOptions, PageWords, review_archive,
@@ -76,9 +78,21 @@ pub use kist_vault::{
     RecordId, RecordSummary, Shown, SnippetPart, Source, SourceFilter, Thumbnail, Verification,
 };
 
-/// Runs what blocks away from the threads that wait for the network, before there is a store to do it on.
+/// Runs what blocks away from the threads that wait for the network.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|_| Err(Error::new("Internal")))
+    let done = Arc::new(Mutex::new(None));
+    let place = Arc::clone(&done);
+    let task = move || {
+        let result = work();
+        *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+    };
+    apart(Box::new(task)).await;
+    let done = done.lock().unwrap_or_else(PoisonError::into_inner).take();
+    done.unwrap_or_else(|| Err(Error::new("Internal")))
+}
+
+/// Of one type, whatever the work is: the runtime's code for a task is in the library once, not for each call. Work that
+/// panics leaves nothing where its result should be.
+async fn apart(task: Box<dyn FnOnce() + Send>) {
+    let _ = tokio::task::spawn_blocking(task).await;
 }
