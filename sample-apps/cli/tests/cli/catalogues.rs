@@ -321,7 +321,7 @@ fn u1_every_sentence_that_the_tool_says_is_there_and_none_is_dead() {
     for key in said.iter().flat_map(|call| between(&text, call, "\"")) {
         let own = english["tool"].contains_key(key);
         assert!(
-            own || matches!(key, "kind" | "code" | "event" | "type" | "issuer"),
+            own || matches!(key, "kind" | "code" | "event" | "type" | "issuer" | "by"),
             "no sentence for {key}"
         );
     }
