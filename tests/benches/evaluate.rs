@@ -13,7 +13,7 @@ use std::path::Path;
 use kist_pds::{
     ApplicationSpec, Decision, FieldSpec, Framework, FrameworkProfile, LifeArea, Organisation, OrganisationProfile,
     OrganisationTerms, Pattern, Person, PersonRule, Platform, Provenance, QuietHours, RecordDraft, RequestSpec, Rights,
-    Validity,
+    SessionSpec, Validity,
 };
 use kist_relay::{Config, Relay, serve};
 use serde_json::{Map, Value, json};
@@ -226,6 +226,7 @@ fn request() -> RequestSpec {
         request_seconds: 3_600,
         language: "en".into(),
         plain: false,
+        session: SessionSpec::None,
     }
 }
 

@@ -73,6 +73,7 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// Seconds that some work takes.
+#[allow(dead_code)] // A bench may be told the times.
 pub(crate) fn seconds<T>(work: impl FnOnce() -> T) -> (f64, T) {
     let begin = Instant::now();
     let value = work();

@@ -33,8 +33,11 @@ pub(crate) async fn run(ui: &Ui, person: &Person, arguments: ScanArgs) -> Result
         return finish(ui, &request, "refused", Given::default());
     }
     if arguments.remembered {
-        let consent = person.requests().answer_remembered(&request.id).await?;
-        return finish(ui, &request, "given", consent);
+        let given = Given {
+            consent: person.requests().answer_remembered(&request.id).await?,
+            session: person.requests().session_code(&request.id).await?,
+        };
+        return finish(ui, &request, "given", given);
     }
     let decision = match (named, arguments.look || !ui.is_interactive()) {
         (true, _) => Some(decide(person, &request, &arguments).await?),
