@@ -281,6 +281,7 @@ fn agreed_before(intended_use: &str) -> Vec<HistoryEntry> {
             request: request.clone(),
             agreement,
             intended_use: Some(intended_use.to_owned()),
+            replaces: None,
         },
         Event::Disclosed {
             organisation,
