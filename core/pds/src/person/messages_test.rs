@@ -7,6 +7,7 @@
 mod world;
 
 use kist_channel::MessageKind;
+use kist_consent::{ObjectHash, RightsAnswer, RightsRequest, Signed};
 use kist_crypto::Secret;
 use kist_crypto::es256::SigningKey;
 use serde_json::{Value, json};
@@ -25,15 +26,38 @@ struct Rogue {
 
 impl Rogue {
     fn open(world: &World) -> Rogue {
+        let home = Self::home(world, "clinic");
+        let key = home.vault.kept("organisation", "signing-key").unwrap().unwrap();
+        Self::with(home, &key)
+    }
+
+    /// Alice's store, opened without what keeps a person honest.
+    fn person(world: &World) -> Rogue {
+        let home = Self::home(world, "alice");
+        let (_, relationship) = home.vault.all_kept("relationships").unwrap().remove(0);
+        let relationship: Value = serde_json::from_slice(&relationship).unwrap();
+        let key = kist_crypto::from_base64url(relationship["key"].as_str().unwrap()).unwrap();
+        Self::with(
+            home,
+            &kist_identity::RelationshipKey::from_bytes(&key)
+                .unwrap()
+                .to_bytes()
+                .expose()[..],
+        )
+    }
+
+    fn home(world: &World, folder: &str) -> Home {
         let platform = Platform {
             transport: kist_exchange::TransportPolicy { allow_loopback: true },
             clock: Arc::new(Fixed),
             ..Platform::desktop("rogue")
         };
         let unlock = Unlock::Passphrase(PASSPHRASE);
-        let home = Home::open(&world.folder.path().join("clinic"), platform, &unlock).unwrap();
-        let key = home.vault.kept("organisation", "signing-key").unwrap().unwrap();
-        let key = SigningKey::from_secret(&Secret::from_slice(&key).unwrap()).unwrap();
+        Home::open(&world.folder.path().join(folder), platform, &unlock).unwrap()
+    }
+
+    fn with(home: Home, key: &[u8]) -> Rogue {
+        let key = SigningKey::from_secret(&Secret::from_slice(key).unwrap()).unwrap();
         let (relationship, _) = home.vault.all_kept(mail::CONNECTIONS).unwrap().remove(0);
         Rogue {
             home: Arc::new(home),
@@ -150,4 +174,101 @@ async fn a20_a_delivery_after_withdrawal_is_not_taken_in_whoever_sends_it() {
     let flushed = mail::flush(&rogue.home).await.unwrap();
     assert_eq!(flushed.refused.join(" "), rogue.relationship);
     assert_eq!(world.alice.inbox().refresh().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn k6_an_answer_that_is_not_what_was_asked_or_signed_is_dropped_and_the_first_stays() {
+    let (world, rogue, agreement) = rogue().await;
+    let spec = |right, agreement: &str| serde_json::from_value(json!({"right": right, "consent": agreement})).unwrap();
+    let asked = world.alice.rights().ask(spec("eu-gdpr:A15", &agreement)).await.unwrap();
+    let sign = |request: &str, outcome: Value, key: &SigningKey| {
+        let answer = json!({"request": request, "outcome": outcome, "answered_at": NOW});
+        let answer: RightsAnswer = serde_json::from_value(answer).unwrap();
+        Signed::prepare(&answer).unwrap().sign(key)
+    };
+    let body = |answer: String, credentials: &[&str]| {
+        serde_json::to_vec(&json!({"answer": answer, "credentials": credentials})).unwrap()
+    };
+    let done = json!({"kind": "done"});
+    let with = |credential: &str| json!({"kind": "done", "credentials": [ObjectHash::of(credential)]});
+    let refused = json!({"kind": "refused", "ground": "Excessive", "text": {"en": "No"}});
+    let nobody = ObjectHash::of("never asked").to_string();
+    let stranger = SigningKey::generate(&mut kist_crypto::OsRandom);
+    for (body, code) in [
+        (body(sign(&nobody, done.clone(), &rogue.key), &[]), "NotCovered"),
+        (body(sign(&asked.id, done.clone(), &stranger), &[]), "SignatureInvalid"),
+        (body(sign(&asked.id, done.clone(), &rogue.key), &["x~"]), "Malformed"),
+        (body(sign(&asked.id, with("x~"), &rogue.key), &[]), "Malformed"),
+        (body(sign(&asked.id, refused.clone(), &rogue.key), &["x~"]), "Malformed"),
+    ] {
+        rogue.post(MessageKind::RightsAnswer, &body);
+        rogue.flush().await;
+        let events = world.alice.inbox().refresh().await.unwrap();
+        let organisation = "Riverside Clinic".into();
+        let code = code.to_owned();
+        assert_eq!(events, [kist_pds::InboxEvent::Dropped { organisation, code }]);
+        assert_eq!(world.alice.rights().get(&asked.id).await.unwrap().answer, None);
+    }
+    // It answered, whatever what it sent along is worth; what it says later is too late.
+    rogue.post(
+        MessageKind::RightsAnswer,
+        &body(sign(&asked.id, with("x~"), &rogue.key), &["x~"]),
+    );
+    rogue.post(
+        MessageKind::RightsAnswer,
+        &body(sign(&asked.id, refused, &rogue.key), &[]),
+    );
+    rogue.flush().await;
+    let events = world.alice.inbox().refresh().await.unwrap();
+    assert!(
+        matches!(
+            events.as_slice(),
+            [
+                kist_pds::InboxEvent::RightsAnswered { .. },
+                kist_pds::InboxEvent::Dropped { .. },
+                kist_pds::InboxEvent::Dropped { .. }
+            ]
+        ),
+        "{events:?}"
+    );
+    let detail = world.alice.rights().get(&asked.id).await.unwrap();
+    assert_eq!((detail.answer.unwrap().outcome, detail.records.len()), ("done", 0));
+}
+
+#[tokio::test]
+async fn k6_a_request_for_somebody_else_or_beyond_measure_is_dropped() {
+    let mut world = World::new().await;
+    world.agree().await;
+    world.alice.inbox().refresh().await.unwrap();
+    let nobody = world.folder.path().join("nobody");
+    let nobody = kist_pds::Person::create(&nobody, platform(&world.clock), PASSPHRASE);
+    world.alice = nobody.await.unwrap();
+    let rogue = Rogue::person(&world);
+    let mine = world.clinic.profile().await.unwrap().organisation_id;
+    let post = |organisation: &str, right: &str, corrected: Value, made_at: i64, credentials: &[&str]| {
+        let request = json!({"organisation": {"id": organisation, "name": "x"}, "right": right,
+            "subject": {"kind": "relationship"}, "corrected": corrected, "made_at": made_at});
+        let request: RightsRequest = serde_json::from_value(request).unwrap();
+        let request = Signed::prepare(&request).unwrap().sign(&rogue.key);
+        let body = json!({"request": request, "credentials": credentials});
+        rogue.post(MessageKind::Rights, &serde_json::to_vec(&body).unwrap());
+    };
+    let hash = json!([ObjectHash::of("x~")]);
+    post("GB-COH-somebody", "eu-gdpr:A15", json!([]), NOW, &[]);
+    post(&mine, "eu-gdpr:A15", json!([]), NOW, &["x~"]);
+    post(&mine, "eu-gdpr:A16", hash.clone(), NOW, &[]);
+    post(&mine, "eu-gdpr:A16", hash, NOW, &["x~"]);
+    rogue.flush().await;
+    let events = world.clinic.inbox().refresh().await.unwrap();
+    let dropped = events
+        .iter()
+        .filter(|event| matches!(event, kist_pds::OrgEvent::Dropped { .. }));
+    assert_eq!(dropped.count(), 4, "{events:?}");
+    assert_eq!(world.clinic.rights().list().await.unwrap(), []);
+    for second in 0..70 {
+        post(&mine, "eu-gdpr:A15", json!([]), NOW + second, &[]);
+    }
+    rogue.flush().await;
+    world.clinic.inbox().refresh().await.unwrap();
+    assert_eq!(world.clinic.rights().list().await.unwrap().len(), 64);
 }

@@ -5,5 +5,6 @@ mod curation;
 #[cfg(all(unix, feature = "loopback"))]
 mod interruption;
 mod offline;
+mod rights;
 mod rules;
 mod tool;
