@@ -1,8 +1,10 @@
 //! One side of a relationship: its keys, its counters, and the two steps of sending.
 //!
 //! Keys advance with each exchange: a message carries the key to which its sender wants the next one sealed, and as soon
-//! as a message arrives under that key the one before is deleted. At most two receiving keys are ever held.
+//! as a message arrives under that key the one before is deleted. Two receiving keys are held at most, and a third while
+//! messages are missing that may be sealed to it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use kist_crypto::{CryptoRng, Jwk, Secret, base64url, es256, from_base64url, hpke};
@@ -22,10 +24,29 @@ pub struct Connection {
     current: hpke::PrivateKey,
     /// The key that it was told to use next and hasn't used yet.
     next: Option<hpke::PrivateKey>,
+    /// The key before the current one, while messages are missing.
+    previous: Option<hpke::PrivateKey>,
     sent: u64,
     received: u64,
+    /// Numbers below `received` that never came.
+    missing: BTreeSet<u64>,
     peer_received: u64,
+    /// What came under the current key, other than keys.
+    taken: Taken,
 }
+
+/// What came under one receiving key: how much, and since when by the other side's clock.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Taken {
+    messages: u32,
+    since: i64,
+}
+
+/// So many missing numbers are remembered; of more, the oldest count as lost.
+const MAX_MISSING: usize = 256;
+/// A receiving key is renewed without an occasion after so many messages, or so many seconds after the first.
+const RENEW_AFTER_MESSAGES: u32 = 64;
+const RENEW_AFTER_SECONDS: i64 = 24 * 60 * 60;
 
 /// A message that waits for its author's signature. Nothing has changed yet: a draft that is dropped never was.
 #[derive(Debug)]
@@ -44,7 +65,12 @@ pub enum Opened {
     Message {
         /// The message.
         message: Message,
-        /// How many numbers were skipped; more than none means that a relay dropped messages.
+        /// How many numbers were skipped; more than none means that a relay dropped messages, or keeps them back.
+        missing: u64,
+    },
+    /// A message that others come before, which may be on their way: nothing has changed.
+    Early {
+        /// How many come before it.
         missing: u64,
     },
     /// A message that was received before. It is to be dropped.
@@ -61,9 +87,12 @@ impl Connection {
             peer_key,
             current: receiving,
             next: None,
+            previous: None,
             sent: 0,
             received: 0,
+            missing: BTreeSet::new(),
             peer_received: 0,
+            taken: Taken::default(),
         }
     }
 
@@ -155,24 +184,63 @@ impl Connection {
         hpke::seal(&draft.recipient, &message::info(&draft.mailbox), b"", &framed, rng)
     }
 
-    /// Opens bytes from the own mailbox. The connection changes only when this gives a message.
+    /// Whether the own receiving key has served long enough to be renewed at `now` (Unix seconds), though there is nothing to
+    /// say: a message of the kind [`MessageKind::Key`] does it. A side that only listens would keep one key for ever.
+    pub fn wants_new_key(&self, now: i64) -> bool {
+        let Taken { messages, since } = self.taken;
+        let is_old = messages >= RENEW_AFTER_MESSAGES || now.saturating_sub(since) >= RENEW_AFTER_SECONDS;
+        self.peer.is_some() && self.next.is_none() && messages > 0 && is_old
+    }
+
+    /// Opens bytes from the own mailbox, whatever is missing before them. What is missing is taken when it still comes, as
+    /// long as its key is there. The connection changes only when this gives a message.
     ///
     /// Errors: `AuthenticationFailed`, `UnknownAuthor`, `UnsupportedVersion`.
     pub fn open(&mut self, sealed: &[u8]) -> Result<Opened> {
-        let (content, under_next) = self.unseal(sealed)?;
+        self.open_after(sealed, u64::MAX)
+    }
+
+    /// As [`Connection::open`]; where messages before this one haven't come it is [`Opened::Early`].
+    pub fn open_in_order(&mut self, sealed: &[u8]) -> Result<Opened> {
+        self.open_after(sealed, 0)
+    }
+
+    fn open_after(&mut self, sealed: &[u8], most_missing: u64) -> Result<Opened> {
+        let (content, key) = self.unseal(sealed)?;
         let number = content.message.number;
-        if number <= self.received {
-            return Ok(Opened::Duplicate);
+        let missing = match number.checked_sub(self.received) {
+            None | Some(0) => return Ok(self.take_late(content)),
+            Some(after) => after - 1,
+        };
+        if key == Key::Previous {
+            return Err(Error::AuthenticationFailed);
+        }
+        if missing > most_missing {
+            return Ok(Opened::Early { missing });
         }
         let next_key = hpke::PublicKey::from_bytes(&content.next_key).map_err(|_| Error::AuthenticationFailed)?;
-        let missing = number - self.received - 1;
+        let from = number - missing.min(MAX_MISSING as u64);
+        self.missing.extend(from..number);
+        while self.missing.len() > MAX_MISSING {
+            self.missing.pop_first();
+        }
         self.received = number;
         self.peer_received = content.received.min(self.sent).max(self.peer_received);
         if let Some(peer) = &mut self.peer {
             peer.receiving_key = base64url(next_key.to_bytes());
         }
-        if under_next && let Some(next) = self.next.take() {
-            self.current = next;
+        if key == Key::Next
+            && let Some(next) = self.next.take()
+        {
+            let before = std::mem::replace(&mut self.current, next);
+            self.previous = (!self.missing.is_empty()).then_some(before);
+            self.taken = Taken::default();
+        }
+        if content.message.kind != MessageKind::Key {
+            if self.taken.messages == 0 {
+                self.taken.since = content.message.sent_at;
+            }
+            self.taken.messages = self.taken.messages.saturating_add(1);
         }
         Ok(Opened::Message {
             message: content.message,
@@ -180,12 +248,31 @@ impl Connection {
         })
     }
 
-    fn unseal(&self, sealed: &[u8]) -> Result<(Content, bool)> {
-        let keys = [self.next.as_ref().map(|key| (key, true)), Some((&self.current, false))];
-        for (key, is_next) in keys.into_iter().flatten() {
+    /// A message with a number that was passed: one that was missing, or a duplicate. What it says of keys and numbers is
+    /// older than what is known.
+    fn take_late(&mut self, content: Content) -> Opened {
+        if !self.missing.remove(&content.message.number) {
+            return Opened::Duplicate;
+        }
+        if self.missing.is_empty() {
+            self.previous = None;
+        }
+        Opened::Message {
+            message: content.message,
+            missing: 0,
+        }
+    }
+
+    fn unseal(&self, sealed: &[u8]) -> Result<(Content, Key)> {
+        let next = self.next.as_ref().map(|key| (key, Key::Next));
+        let previous = self.previous.as_ref().map(|key| (key, Key::Previous));
+        for (key, which) in [Some((&self.current, Key::Current)), next, previous]
+            .into_iter()
+            .flatten()
+        {
             if let Ok(framed) = hpke::open(key, &message::info(&self.own.mailbox), b"", sealed) {
                 let content = message::unframe(framed.expose(), &self.peer_key, &key.public(), &self.own.mailbox)?;
-                return Ok((content, is_next));
+                return Ok((content, which));
             }
         }
         Err(Error::AuthenticationFailed)
@@ -201,9 +288,12 @@ impl Connection {
             peer_key: self.peer_key.jwk(),
             current: secret(&self.current),
             next: self.next.as_ref().map(secret),
+            previous: self.previous.as_ref().map(secret),
             sent: self.sent,
             received: self.received,
+            missing: self.missing.clone(),
             peer_received: self.peer_received,
+            taken: self.taken,
         };
         #[allow(clippy::expect_used)]
         serde_json::to_vec(&stored).expect("strings and numbers serialise")
@@ -220,20 +310,19 @@ impl Connection {
             let bytes = from_base64url(text).ok()?;
             hpke::PrivateKey::from_secret(Secret::from_slice(&bytes)?).ok()
         };
-        let next = stored
-            .next
-            .as_deref()
-            .map(|text| key(text).ok_or(MALFORMED))
-            .transpose()?;
+        let optional = |text: Option<String>| text.map(|text| key(&text).ok_or(MALFORMED)).transpose();
         Ok(Connection {
             own: stored.own,
             peer: stored.peer,
             peer_key: es256::PublicKey::from_jwk(&stored.peer_key).map_err(|_| MALFORMED)?,
             current: key(&stored.current).ok_or(MALFORMED)?,
-            next,
+            next: optional(stored.next)?,
+            previous: optional(stored.previous)?,
             sent: stored.sent,
             received: stored.received,
+            missing: stored.missing,
             peer_received: stored.peer_received,
+            taken: stored.taken,
         })
     }
 }
@@ -257,6 +346,14 @@ impl Draft {
 
 const STORED_VERSION: u8 = 1;
 
+/// Which receiving key opened a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Key {
+    Current,
+    Next,
+    Previous,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Stored {
     version: u8,
@@ -265,7 +362,13 @@ struct Stored {
     peer_key: Jwk,
     current: String,
     next: Option<String>,
+    #[serde(default)]
+    previous: Option<String>,
     sent: u64,
     received: u64,
+    #[serde(default)]
+    missing: BTreeSet<u64>,
     peer_received: u64,
+    #[serde(default)]
+    taken: Taken,
 }

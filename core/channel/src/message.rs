@@ -39,6 +39,16 @@ pub enum MessageKind {
     Rights,
     /// An organisation's answer to one.
     RightsAnswer,
+    /// A person's word that a chosen field has changed, under standing access.
+    Update,
+    /// An organisation's wish to read chosen fields now.
+    Read,
+    /// A person's answer to a wish to read.
+    Answer,
+    /// A step of a transfer of a file, in either direction.
+    File,
+    /// Nothing but the next receiving key, and how far the sender has received.
+    Key,
     /// A kind of a later version.
     Other(String),
 }
@@ -54,6 +64,11 @@ impl MessageKind {
             MessageKind::Note => "note",
             MessageKind::Rights => "rights",
             MessageKind::RightsAnswer => "rights-answer",
+            MessageKind::Update => "update",
+            MessageKind::Read => "read",
+            MessageKind::Answer => "answer",
+            MessageKind::File => "file",
+            MessageKind::Key => "key",
             MessageKind::Other(name) => name,
         }
     }
@@ -69,6 +84,11 @@ impl From<String> for MessageKind {
             "note" => MessageKind::Note,
             "rights" => MessageKind::Rights,
             "rights-answer" => MessageKind::RightsAnswer,
+            "update" => MessageKind::Update,
+            "read" => MessageKind::Read,
+            "answer" => MessageKind::Answer,
+            "file" => MessageKind::File,
+            "key" => MessageKind::Key,
             _ => MessageKind::Other(name),
         }
     }

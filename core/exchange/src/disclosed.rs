@@ -7,6 +7,17 @@ use serde_json::{Map, Value};
 
 use crate::{Error, Result};
 
+/// That a presentation shows nothing which could have been kept back beyond what was `chosen`.
+///
+/// Errors: `BeyondConsent`; `Malformed` for what is no presentation.
+pub fn shows_only(compact: &str, chosen: &[ClaimPath]) -> Result<()> {
+    let within = |shown: &ClaimPath| chosen.iter().any(|chosen| covers(chosen, shown));
+    match disclosed(compact)?.iter().all(within) {
+        true => Ok(()),
+        false => Err(Error::BeyondConsent),
+    }
+}
+
 /// The paths of every value that a presentation shows by a disclosure: down to what holds no further value.
 ///
 /// The presentation is verified elsewhere; this only takes it apart.

@@ -30,6 +30,7 @@ pub use address::{MAX_ADDRESS, TransportPolicy, is_allowed_ip, is_allowed_url};
 pub use answer::{AnswerDraft, SealedAnswer};
 pub use ask::{Ask, query};
 pub use commission::{Commission, CommissionDraft, UnsignedCommission};
+pub use disclosed::shows_only;
 pub use draft::{CarriedDraft, RequestDraft, UnsignedRequest};
 pub use error::{Binding, Error, MixUp, Result};
 pub use link::{MAX_LINK, RequestLink, RequestUriMethod};

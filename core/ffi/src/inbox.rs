@@ -72,6 +72,48 @@ pub enum InboxEvent {
         /// Why: a code.
         code: String,
     },
+    /// An organisation asked to read by standing access, and was answered.
+    ReadAnswered {
+        /// Under which consent.
+        consent: String,
+        /// Who asked.
+        organisation: String,
+        /// The id of its question.
+        read: String,
+    },
+    /// An organisation asked to read what it may not, and was told so.
+    ReadRefused {
+        /// Under which consent.
+        consent: String,
+        /// Who asked.
+        organisation: String,
+        /// The id of its question.
+        read: String,
+        /// Why: a code.
+        code: String,
+    },
+    /// An organisation has a file that was sent to it.
+    FileArrived {
+        /// Under which consent.
+        consent: String,
+        /// Whom it was sent to.
+        organisation: String,
+        /// The file's name.
+        name: String,
+    },
+    /// A file won't come, or wasn't taken.
+    FileRefused {
+        /// Under which consent.
+        consent: String,
+        /// Who sent it, or whom it was sent to.
+        organisation: String,
+        /// The file's name.
+        name: String,
+        /// Why: a code.
+        code: String,
+        /// Which chunk was not what the credential says, counted from 0.
+        chunk: Option<u32>,
+    },
 }
 
 /// Something that waits to be read.
@@ -160,6 +202,48 @@ impl From<kist_pds::InboxEvent> for InboxEvent {
             E::Dropped { organisation, code } => Self::Dropped { organisation, code },
             E::Missing { organisation, count } => Self::Missing { organisation, count },
             E::Unreachable { organisation, code } => Self::Unreachable { organisation, code },
+            E::FileArrived {
+                consent,
+                organisation,
+                name,
+            } => Self::FileArrived {
+                consent,
+                organisation,
+                name,
+            },
+            E::FileRefused {
+                consent,
+                organisation,
+                name,
+                code,
+                chunk,
+            } => Self::FileRefused {
+                consent,
+                organisation,
+                name,
+                code,
+                chunk,
+            },
+            E::ReadAnswered {
+                consent,
+                organisation,
+                read,
+            } => Self::ReadAnswered {
+                consent,
+                organisation,
+                read,
+            },
+            E::ReadRefused {
+                consent,
+                organisation,
+                read,
+                code,
+            } => Self::ReadRefused {
+                consent,
+                organisation,
+                read,
+                code,
+            },
         }
     }
 }

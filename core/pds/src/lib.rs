@@ -23,6 +23,8 @@ mod person;
 mod platform;
 mod progress;
 mod relay;
+mod standing;
+mod transfer;
 mod trust;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,20 +42,21 @@ pub use import::{
 };
 pub use organisation::{
     ApplicationSpec, CarriedAnswer, Commission, Deliveries, DeliveryReport, DeliverySpec, FieldIssuer, FieldSpec,
-    HostedRequest, HostedRequestState, HostedRequestSummary, MessageState, OrgAgreement, OrgAgreementState,
-    OrgAgreementSummary, OrgAgreements, OrgEvent, OrgInbox, OrgRequests, OrgRights, OrgRightsRequest, OrgRightsState,
-    Organisation, OrganisationProfile, OrganisationTerms, ReceivedAnswer, ReceivedField, RequestSpec, RightsFulfilment,
-    SentMessage, SessionSpec, SupplierCard,
+    GoneField, HostedRequest, HostedRequestState, HostedRequestSummary, MessageState, OrgAgreement, OrgAgreementState,
+    OrgAgreementSummary, OrgAgreements, OrgEvent, OrgFiles, OrgInbox, OrgRead, OrgReadState, OrgReads, OrgRequests,
+    OrgRights, OrgRightsRequest, OrgRightsState, Organisation, OrganisationProfile, OrganisationTerms, ReceivedAnswer,
+    ReceivedField, RequestSpec, RightsFulfilment, SentMessage, SessionSpec, SupplierCard,
 };
 pub use person::{
     Backup, BackupStatus, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, CorrectedField, DataRights,
-    Decision, DeviceInfo, Due, Files, Inbox, InboxEvent, InboxItem, OpenRequest, Pause, Person, Records, RecoveryInput,
-    RecoveryKit, RehearsalReport, Reminders, Report, Requests, RestoreReport, RightsDetail, RightsReply, RightsSpec,
-    RightsStage, RightsSummary, RuleList, Rules, SchemaInfo, WithdrawalProgress, WithdrawalState, check_recovery_code,
-    schemas,
+    Decision, DeviceInfo, Due, Files, Inbox, InboxEvent, InboxItem, OpenRequest, Pause, Person, ReadInfo, ReadState,
+    Records, RecoveryInput, RecoveryKit, RehearsalReport, Reminders, Report, Requests, RestoreReport, RightsDetail,
+    RightsReply, RightsSpec, RightsStage, RightsSummary, RuleList, Rules, SchemaInfo, WithdrawalProgress,
+    WithdrawalState, check_recovery_code, schemas,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};
+pub use transfer::{FileTransfer, TransferDirection, TransferState};
 pub use trust::{AnchorBundle, AnchorInfo, ListFreshness, MemberState, OrganisationChange, TermsInfo, Trust};
 
 pub use kist_consent::rules::{KeptRule, Pattern, QuietHours, Remembered, Rule as PersonRule, Verdict};

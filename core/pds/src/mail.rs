@@ -6,21 +6,29 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use kist_channel::{Address, Connection, Message, MessageKind, Opened, OwnMailbox};
+use kist_channel::{Address, Connection, MessageKind, OwnMailbox};
 use kist_crypto::{OsRandom, hpke};
 use kist_identity::RelationshipKey;
 use kist_vault::Transaction;
-use kist_wire::{MailboxId, Token};
+use kist_wire::{MailboxId, Token, limits};
 use serde::{Deserialize, Serialize};
 
-use crate::home::{Home, from_json, let_go, to_json};
+use crate::home::{Home, let_go, to_json};
 use crate::relay::{Relay, random};
 use crate::{Category, Error, Result, Retry};
+
+mod reading;
+
+pub(crate) use reading::{Arrival, receive};
 
 pub(crate) const CONNECTIONS: &str = "connections";
 pub(crate) const OUTBOX: &str = "outbox";
 /// What became of watched messages, by the key that they had in the outbox.
 pub(crate) const DEPARTURES: &str = "departures";
+/// The most messages of one relationship that wait to be sent: as many as a relay keeps of them.
+const MAX_OUTGOING: u64 = limits::MAILBOX_MESSAGES;
+/// What was sent is taken out of the outbox so many messages at a time.
+const SENT_AT_ONCE: usize = 32;
 
 /// A message on its way out.
 #[derive(Serialize, Deserialize)]
@@ -117,6 +125,8 @@ pub(crate) struct Author<'a> {
 }
 
 /// Seals a message and puts it into the outbox, in the transaction of what it tells of. [`flush`] sends it.
+///
+/// Errors: `TooLarge` for a body that no message holds, and where too many messages wait to be sent already.
 pub(crate) fn post(
     changes: &Transaction<'_>,
     relationship: &str,
@@ -125,9 +135,11 @@ pub(crate) fn post(
     body: Vec<u8>,
     now: i64,
 ) -> Result<()> {
-    let peer = connection(changes, relationship)?.peer().cloned();
+    let connection = connection(changes, relationship)?;
+    let peer = connection.peer().cloned();
     let peer = peer.ok_or_else(|| Error::new("NotFound").with("what", "address"))?;
-    post_at(changes, &Author { relationship, sign }, peer, kind, body, now).map(drop)
+    let author = Author { relationship, sign };
+    seal(changes, &author, connection, peer, (kind, body, now)).map(drop)
 }
 
 /// As [`post`], to an address that may be another than the one that the connection goes on with. Gives the message's key in
@@ -140,7 +152,20 @@ pub(crate) fn post_at(
     body: Vec<u8>,
     now: i64,
 ) -> Result<String> {
-    let mut connection = connection(changes, author.relationship)?;
+    let connection = connection(changes, author.relationship)?;
+    seal(changes, author, connection, address, (kind, body, now))
+}
+
+fn seal(
+    changes: &Transaction<'_>,
+    author: &Author<'_>,
+    mut connection: Connection,
+    address: Address,
+    (kind, body, now): (MessageKind, Vec<u8>, i64),
+) -> Result<String> {
+    if may_fill(&kind) {
+        check_room(changes, author.relationship, connection.sent().0)?;
+    }
     let peer = connection.peer().cloned();
     connection.set_peer(address.clone())?;
     let draft = connection.draft(kind, body, now, &mut OsRandom)?;
@@ -157,6 +182,32 @@ pub(crate) fn post_at(
     let key = format!("{}/{:020}", author.relationship, connection.sent().0);
     changes.keep(OUTBOX, &key, &to_json(&outgoing)?)?;
     Ok(key)
+}
+
+/// Whether so many messages of a kind may be written that there must be a bound. What a person does once, such as a
+/// withdrawal, always has room.
+fn may_fill(kind: &MessageKind) -> bool {
+    use MessageKind::{Answer, Delivery, File, Key, Note, Read, Update};
+    matches!(kind, Delivery | Note | Update | Read | Answer | File | Key)
+}
+
+/// That no more messages wait to be sent than the other side's relay keeps.
+fn check_room(changes: &Transaction<'_>, relationship: &str, sent: u64) -> Result<()> {
+    let first = changes.first_kept_key(OUTBOX, &format!("{relationship}/"))?;
+    let first = first
+        .as_deref()
+        .and_then(|key| key.strip_prefix(relationship)?.strip_prefix('/')?.parse::<u64>().ok());
+    match first.is_some_and(|first| sent.saturating_sub(first) + 1 >= MAX_OUTGOING) {
+        true => Err(Error::new("TooLarge")
+            .with("what", "outbox")
+            .with("limit", MAX_OUTGOING)),
+        false => Ok(()),
+    }
+}
+
+/// How many messages wait to be sent.
+pub(crate) fn outgoing(home: &Home) -> Result<usize> {
+    Ok(home.vault.kept_keys(OUTBOX)?.len())
 }
 
 /// What became of the messages that waited to be sent, by relationship.
@@ -179,29 +230,34 @@ pub(crate) async fn flush(home: &Arc<Home>) -> Result<Flushed> {
 /// As [`flush`], with the messages of some relationships kept back.
 pub(crate) async fn flush_except(home: &Arc<Home>, kept_back: &BTreeSet<String>) -> Result<Flushed> {
     let _alone = home.outbox.lock().await;
-    let all = home.blocking(|home| Ok(home.vault.all_kept(OUTBOX)?)).await?;
+    let keys = home.blocking(|home| Ok(home.vault.kept_keys(OUTBOX)?)).await?;
     let (mut flushed, mut stopped, mut down) = (Flushed::default(), kept_back.clone(), BTreeSet::new());
-    for (key, bytes) in all {
+    let mut done = Vec::new();
+    for key in keys {
         let relationship = key.split('/').next().unwrap_or_default().to_owned();
         if stopped.contains(&relationship) {
             continue;
         }
         let at = home.platform.now();
-        let departure = match send(home, &relationship, &bytes, &mut down).await {
+        let departure = match send(home, &relationship, &key, &mut down).await {
             Ok(()) => Departure::Taken { at },
             Err(error) if may_pass(&error) => {
                 stopped.insert(relationship.clone());
                 flushed.waiting.push((relationship, error));
                 continue;
             }
+            Err(error) if is_own(&error) => return Err(error),
             Err(_) => {
                 flushed.refused.push(relationship);
                 Departure::Refused { at }
             }
         };
-        home.blocking(move |home| home.transaction(|changes| depart(changes, &key, departure)))
-            .await?;
+        done.push((key, departure));
+        if done.len() == SENT_AT_ONCE {
+            take_out(home, std::mem::take(&mut done)).await?;
+        }
     }
+    take_out(home, done).await?;
     Ok(flushed)
 }
 
@@ -214,6 +270,17 @@ fn depart(changes: &Transaction<'_>, key: &str, departure: Departure) -> Result<
     }
 }
 
+/// Takes what has left out of the outbox. What is sent twice because this never came about is one message at the relay.
+async fn take_out(home: &Arc<Home>, done: Vec<(String, Departure)>) -> Result<()> {
+    home.blocking(move |home| {
+        home.transaction(|changes| {
+            done.into_iter()
+                .try_for_each(|(key, departure)| depart(changes, &key, departure))
+        })
+    })
+    .await
+}
+
 /// Whether what could not be sent may be sent another time: an error that the relay's own word doesn't make final is
 /// waited out, since a proxy before it may have spoken.
 pub(crate) fn may_pass(error: &Error) -> bool {
@@ -221,15 +288,20 @@ pub(crate) fn may_pass(error: &Error) -> bool {
 }
 
 /// Sends one message, unless its relay is among those found `down`.
-async fn send(home: &Arc<Home>, relationship: &str, bytes: &[u8], down: &mut BTreeSet<String>) -> Result<()> {
+async fn send(home: &Arc<Home>, relationship: &str, key: &str, down: &mut BTreeSet<String>) -> Result<()> {
     let corrupt = || Error::new("Corrupt").with("part", "outbox");
-    let outgoing: Outgoing = from_json(bytes)?;
+    let (name, key) = (relationship.to_owned(), key.to_owned());
+    let read = home.blocking(move |home| {
+        let outgoing: Option<Outgoing> = home.kept(OUTBOX, &key)?;
+        Ok((outgoing, read_connection(home, &name)?))
+    });
+    let (Some(outgoing), connection) = read.await? else {
+        return Ok(()); // It was taken back meanwhile.
+    };
     let sealed = BASE64_STANDARD.decode(&outgoing.sealed).map_err(|_| corrupt())?;
     if down.contains(&outgoing.relay) {
         return Err(Error::new("Unreachable"));
     }
-    let name = relationship.to_owned();
-    let connection = home.blocking(move |home| read_connection(home, &name)).await?;
     // The token may have been replaced since the message was written.
     let send_token = match connection.peer() {
         Some(peer) if peer.mailbox == outgoing.mailbox => peer.send_token.clone(),
@@ -243,152 +315,23 @@ async fn send(home: &Arc<Home>, relationship: &str, bytes: &[u8], down: &mut BTr
     sent
 }
 
-/// What reading a mailbox came to.
-pub(crate) enum Arrival<T> {
-    /// What the owner made of a message.
-    Event(T),
-    /// Bytes that are no message of this connection, or a message that can't be taken in: dropped, with the reason's code.
-    Dropped(&'static str),
-    /// Messages that a relay lost.
-    Missing(u64),
-    /// The relay could not be read any further: what still waits there comes another time.
-    Stopped(Error),
-}
-
-/// Replies that are read from one mailbox at a time, at most; the rest is for the next time.
-const MAX_REPLIES: usize = 64;
-
-/// Reads what waits for one relationship.
-///
-/// `handle` runs in the transaction that also stores the connection, so that a message is taken in once, or not at all.
-/// When it fails because of the message, all that it did is undone and the message is dropped, so that it blocks no
-/// later one; when the store fails, or with `ConsentPaused`, the message stays with the relay.
-///
-/// Errors: the store's own. A relay that fails is an [`Arrival::Stopped`], so that it keeps nobody from reading others.
-pub(crate) async fn receive<T, F>(home: &Arc<Home>, relationship: &str, handle: F) -> Result<Vec<Arrival<T>>>
-where
-    T: Send + 'static,
-    F: Fn(&Home, &Transaction<'_>, &str, Message) -> Result<T> + Send + Sync + 'static,
-{
-    let mut arrivals = Vec::new();
-    match read_mailbox(home, relationship, &Arc::new(handle), &mut arrivals).await {
-        Err(error) if is_own(&error) => Err(error),
-        Err(error) => {
-            arrivals.push(Arrival::Stopped(error));
-            Ok(arrivals)
-        }
-        Ok(()) => Ok(arrivals),
-    }
-}
-
-async fn read_mailbox<T, F>(
-    home: &Arc<Home>,
+/// Posts a key where the own one has served long enough, so that a side which only listens doesn't keep one for ever. It
+/// says too how far the other side was heard.
+pub(crate) fn renew_key(
+    changes: &Transaction<'_>,
     relationship: &str,
-    handle: &Arc<F>,
-    arrivals: &mut Vec<Arrival<T>>,
-) -> Result<()>
-where
-    T: Send + 'static,
-    F: Fn(&Home, &Transaction<'_>, &str, Message) -> Result<T> + Send + Sync + 'static,
-{
-    let name = relationship.to_owned();
-    let own = home
-        .blocking(move |home| Ok(read_connection(home, &name)?.own().clone()))
-        .await?;
-    let relay = Relay::new(home.mail.clone(), &own.relay)?;
-    let mut after = 0;
-    for _ in 0..MAX_REPLIES {
-        let frames = relay.messages(&own.mailbox, &own.receive_token, after).await?;
-        if frames.is_empty() {
-            break;
-        }
-        for frame in frames {
-            if frame.number <= after {
-                return Err(Error::new("Malformed").with("what", "frames"));
-            }
-            after = frame.number;
-            arrivals.extend(take_in(home, relationship, frame.body, handle).await?);
-        }
-        relay.acknowledge(&own.mailbox, &own.receive_token, after).await?;
+    sign: &dyn Fn(&[u8]) -> [u8; 64],
+    now: i64,
+) -> Result<()> {
+    match connection(changes, relationship)?.wants_new_key(now) {
+        true => post(changes, relationship, sign, MessageKind::Key, Vec::new(), now),
+        false => Ok(()),
     }
-    Ok(())
-}
-
-/// Opens one sealed message and hands it over.
-async fn take_in<T, F>(
-    home: &Arc<Home>,
-    relationship: &str,
-    sealed: Vec<u8>,
-    handle: &Arc<F>,
-) -> Result<Vec<Arrival<T>>>
-where
-    T: Send + 'static,
-    F: Fn(&Home, &Transaction<'_>, &str, Message) -> Result<T> + Send + Sync + 'static,
-{
-    let (handle, name, bytes) = (Arc::clone(handle), relationship.to_owned(), sealed.clone());
-    let taken = home.blocking(move |home| {
-        home.transaction(|changes| match open(changes, &name, &bytes)? {
-            Unsealed::Message(message, missing) => {
-                let event = handle(home, changes, &name, message)?;
-                Ok(with_missing(missing, Arrival::Event(event)))
-            }
-            Unsealed::Duplicate => Ok(Vec::new()),
-            Unsealed::Refused(code) => Ok(vec![Arrival::Dropped(code)]),
-        })
-    });
-    match taken.await {
-        // It stays with the relay, and what follows it too: the order is kept.
-        Err(error) if error.code() == "ConsentPaused" => Err(error),
-        Err(error) if !is_own(&error) => pass_over(home, relationship, sealed, error.code()).await,
-        taken => taken,
-    }
-}
-
-/// Counts a message as received, and nothing else.
-async fn pass_over<T: Send + 'static>(
-    home: &Arc<Home>,
-    relationship: &str,
-    sealed: Vec<u8>,
-    code: &'static str,
-) -> Result<Vec<Arrival<T>>> {
-    let name = relationship.to_owned();
-    let passed = move |home: &Home| {
-        home.transaction(|changes| match open(changes, &name, &sealed)? {
-            Unsealed::Message(_, missing) => Ok(with_missing(missing, Arrival::Dropped(code))),
-            Unsealed::Duplicate | Unsealed::Refused(_) => Ok(Vec::new()),
-        })
-    };
-    home.blocking(passed).await
 }
 
 /// Whether it is this store that failed, and not a message or a relay.
 pub(crate) fn is_own(error: &Error) -> bool {
     error.category() == Category::Storage || matches!(error.code(), "Corrupt" | "HistoryBroken" | "InUse")
-}
-
-enum Unsealed {
-    Message(Message, u64),
-    Duplicate,
-    Refused(&'static str),
-}
-
-fn open(changes: &Transaction<'_>, relationship: &str, sealed: &[u8]) -> Result<Unsealed> {
-    let mut connection = connection(changes, relationship)?;
-    match connection.open(sealed) {
-        Ok(Opened::Message { message, missing }) => {
-            keep_connection(changes, relationship, &connection)?;
-            Ok(Unsealed::Message(message, missing))
-        }
-        Ok(Opened::Duplicate) => Ok(Unsealed::Duplicate),
-        Err(error) => Ok(Unsealed::Refused(error.code())),
-    }
-}
-
-fn with_missing<T>(missing: u64, arrival: Arrival<T>) -> Vec<Arrival<T>> {
-    match missing {
-        0 => vec![arrival],
-        missing => vec![Arrival::Missing(missing), arrival],
-    }
 }
 
 /// A closure that signs with a relationship's key.

@@ -4,9 +4,11 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use kist_channel::MessageKind;
+use kist_channel::{Message, MessageKind};
 use kist_crypto::es256::SigningKey;
+use kist_wire::Frame;
 
+use super::reading::take_in;
 use super::*;
 use crate::Platform;
 
@@ -69,7 +71,22 @@ impl Pair {
             changes.keep("taken", "message", b"in")?;
             handle(changes)
         };
-        take_in(&self.home, RELATIONSHIP, sealed.to_vec(), &Arc::new(handle)).await
+        let frame = Frame {
+            number: 1,
+            body: sealed.to_vec(),
+        };
+        let mut arrivals = Vec::new();
+        let left = take_in(
+            &self.home,
+            RELATIONSHIP,
+            vec![frame],
+            true,
+            &Arc::new(handle),
+            &mut arrivals,
+        )
+        .await?;
+        assert_eq!(left, []);
+        Ok(arrivals)
     }
 
     fn state(&self) -> (u64, bool) {
@@ -126,4 +143,84 @@ async fn c2_bytes_that_are_no_message_change_nothing() {
     let taken = pair.take(&sealed, |_| Ok(())).await.unwrap();
     assert!(matches!(taken.as_slice(), [Arrival::Dropped("AuthenticationFailed")]));
     assert_eq!(pair.state(), (0, false));
+}
+
+fn frames(sealed: &[(u64, &Vec<u8>)]) -> Vec<Frame> {
+    let frame = |(number, body): &(u64, &Vec<u8>)| Frame {
+        number: *number,
+        body: (*body).clone(),
+    };
+    sealed.iter().map(frame).collect()
+}
+
+#[tokio::test]
+async fn c2_what_a_relay_reorders_doubles_and_drops_comes_in_order_and_once() {
+    let mut pair = Pair::new();
+    let sealed: Vec<Vec<u8>> = (1..=6).map(|number| pair.seal(&[number])).collect();
+    let handle = Arc::new(|_: &Home, _: &Transaction<'_>, _: &str, message: Message| Ok(message.number));
+    let told = |arrivals: &[Arrival<u64>]| -> Vec<String> {
+        let tell = |arrival: &Arrival<u64>| match arrival {
+            Arrival::Event(number) => number.to_string(),
+            Arrival::Missing(count) => format!("missing {count}"),
+            Arrival::Dropped(code) => (*code).to_owned(),
+            Arrival::Stopped(_) => "stopped".to_owned(),
+        };
+        arrivals.iter().map(tell).collect()
+    };
+    // The third is kept back; others come in another order, one twice.
+    let came = frames(&[
+        (1, &sealed[1]),
+        (2, &sealed[0]),
+        (3, &sealed[5]),
+        (4, &sealed[0]),
+        (5, &sealed[3]),
+    ]);
+    let mut arrivals = Vec::new();
+    let early = take_in(&pair.home, RELATIONSHIP, came, false, &handle, &mut arrivals)
+        .await
+        .unwrap();
+    assert_eq!(
+        (told(&arrivals), early.len()),
+        (vec!["1".to_owned(), "2".to_owned()], 2)
+    );
+    let mut arrivals = Vec::new();
+    let early = take_in(&pair.home, RELATIONSHIP, early, true, &handle, &mut arrivals)
+        .await
+        .unwrap();
+    assert_eq!(early, []);
+    assert_eq!(told(&arrivals), ["missing 1", "4", "missing 1", "6"]);
+    // What was missing comes after all, once; and nothing is told of what is sent again.
+    let came = frames(&[(6, &sealed[2]), (7, &sealed[4]), (8, &sealed[2]), (9, &sealed[5])]);
+    let mut arrivals = Vec::new();
+    take_in(&pair.home, RELATIONSHIP, came, true, &handle, &mut arrivals)
+        .await
+        .unwrap();
+    assert_eq!(told(&arrivals), ["3", "5"]);
+}
+
+#[test]
+fn c2_no_more_waits_to_be_sent_than_a_mailbox_holds() {
+    let pair = Pair::new();
+    let key = SigningKey::generate(&mut OsRandom);
+    let post = |changes: &Transaction<'_>| {
+        let sign = |input: &[u8]| key.sign(input);
+        post(changes, RELATIONSHIP, &sign, MessageKind::Note, b"words".to_vec(), 0)
+    };
+    let refused = pair.home.transaction(|changes| {
+        let mut connection = connection(changes, RELATIONSHIP)?;
+        connection.set_peer(pair.other.own_address([4; 32].into()))?;
+        keep_connection(changes, RELATIONSHIP, &connection)?;
+        for _ in 0..MAX_OUTGOING {
+            post(changes)?;
+        }
+        Ok(post(changes).map_err(|error| error.code()))
+    });
+    assert_eq!(refused.unwrap(), Err("TooLarge"));
+    // As soon as one has left there is room.
+    let sent = pair.home.transaction(|changes| {
+        let first = changes.first_kept_key(OUTBOX, "")?.unwrap();
+        changes.forget(OUTBOX, &first)?;
+        post(changes)
+    });
+    assert!(sent.is_ok());
 }

@@ -55,6 +55,24 @@ pub(crate) fn all(connection: &Connection, collection: &str) -> Result<Vec<(Stri
     Ok(items)
 }
 
+/// The keys of a collection's items, in order.
+pub(crate) fn keys(connection: &Connection, collection: &str) -> Result<Vec<String>> {
+    let mut statement =
+        connection.prepare_cached("SELECT key FROM kept WHERE collection = ?1 AND value IS NOT NULL ORDER BY key")?;
+    let keys = statement.query_map([collection], |row| row.get(0))?;
+    Ok(keys.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The first key of a collection's items that is not before `from`.
+pub(crate) fn first_key(connection: &Connection, collection: &str, from: &str) -> Result<Option<String>> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT key FROM kept WHERE collection = ?1 AND key >= ?2 AND value IS NOT NULL ORDER BY key LIMIT 1",
+        )?
+        .query_row([collection, from], |row| row.get(0))
+        .optional()?)
+}
+
 /// How many items a collection has.
 pub(crate) fn count(connection: &Connection, collection: &str) -> Result<usize> {
     let count: u32 = connection

@@ -13,7 +13,10 @@ use crate::log::{self, Kind};
 use crate::record::{self, Correction, MAX_BODY, Record, RecordDraft};
 use crate::records::{read, write};
 use crate::time::Clock;
-use crate::{Error, FileId, FileRef, HybridTime, Manifest, RecordId, Result, Thumbnail, deferred, files, kept, schema};
+use crate::{
+    Error, FileId, FileRef, Filter, HybridTime, Manifest, Marks, RecordId, RecordSummary, Result, Thumbnail, deferred,
+    files, kept, schema,
+};
 
 /// Changes being made; see [`crate::Vault::transaction`]. What is read through it includes them.
 pub struct Transaction<'a> {
@@ -60,7 +63,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// The time of all changes of this transaction.
-    pub(crate) fn now_ms(&self) -> i64 {
+    pub fn now_ms(&self) -> i64 {
         self.now_ms
     }
 
@@ -214,6 +217,16 @@ impl<'a> Transaction<'a> {
         read::revisions(&self.sql, id)
     }
 
+    /// As [`crate::Vault::list_page`], from the beginning.
+    pub fn list(&self, filter: &Filter, limit: u32) -> Result<Vec<RecordSummary>> {
+        read::list(&self.sql, filter, None, Some(limit))
+    }
+
+    /// As [`crate::Vault::marks`].
+    pub fn marks(&self, id: &RecordId) -> Result<Marks> {
+        marks::summary(&self.sql, id)
+    }
+
     /// As [`crate::Vault::keep`].
     pub fn keep(&self, collection: &str, key: &str, value: &[u8]) -> Result<()> {
         kept::check(collection, key, value)?;
@@ -239,6 +252,16 @@ impl<'a> Transaction<'a> {
     /// Whether an item was ever kept here, forgotten since or not.
     pub fn was_kept(&self, collection: &str, key: &str) -> Result<bool> {
         kept::is_known(&self.sql, collection, key)
+    }
+
+    /// As [`crate::Vault::kept_keys`].
+    pub fn kept_keys(&self, collection: &str) -> Result<Vec<String>> {
+        kept::keys(&self.sql, collection)
+    }
+
+    /// The first key of a collection's items that is not before `from`.
+    pub fn first_kept_key(&self, collection: &str, from: &str) -> Result<Option<String>> {
+        kept::first_key(&self.sql, collection, from)
     }
 
     /// As [`crate::Vault::all_kept`].

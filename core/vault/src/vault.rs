@@ -255,6 +255,11 @@ impl Vault {
         self.read(|sql| kept::get(sql, collection, key))
     }
 
+    /// The keys of a collection's items, in order; without their values, which may be large.
+    pub fn kept_keys(&self, collection: &str) -> Result<Vec<String>> {
+        self.read(|sql| kept::keys(sql, collection))
+    }
+
     /// A collection's items with their keys, ordered by key.
     pub fn all_kept(&self, collection: &str) -> Result<Vec<(String, Vec<u8>)>> {
         self.read(|sql| kept::all(sql, collection))

@@ -14,6 +14,7 @@ mod pictures;
 mod place;
 mod progress;
 mod secrets;
+mod transfers;
 mod trust;
 mod ui;
 

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::Value;
+use kist_pds::FieldRef;
+use serde_json::{Value, json};
 
 use crate::catalogue::Catalogue;
+use crate::ui::Ui;
 
 /// Parameters whose values are words of a fixed vocabulary, which the section `words` translates.
 const VOCABULARIES: [&str; 9] = ["what", "part", "reason", "state", "rule", "right", "from", "to", "kind"];
@@ -82,6 +84,22 @@ impl Parameters {
             .filter_map(|(name, value)| Some((name, of_json(value)?)));
         Parameters(members.collect())
     }
+}
+
+/// A line about a question by standing access: what was asked, and where it stands.
+pub(crate) fn read_line(ui: &Ui, parameters: Parameters, fields: &[FieldRef], state: &Value) -> String {
+    let known = Parameters::of(state);
+    let kind = known.text("kind").unwrap_or_default();
+    let status = ui.catalogue.sentence("read_states", &kind, &known);
+    let parameters = parameters.with("status", status);
+    if fields.is_empty() {
+        return ui.text("reads.all", parameters);
+    }
+    let names = fields.iter().filter_map(|field| last_name(&json!(field)));
+    ui.text(
+        "reads.line",
+        parameters.with("fields", Parameter::Fields(names.collect())),
+    )
 }
 
 fn of_json(value: Value) -> Option<Parameter> {

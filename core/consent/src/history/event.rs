@@ -178,6 +178,9 @@ pub enum Event {
         agreement: ObjectHash,
         /// What changed.
         fields: Vec<DisclosedField>,
+        /// What was said to be gone.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        gone: Vec<DisclosedField>,
     },
     /// The person made a request of rights: access, rectification, erasure, restriction, portability, objection; or a report
     /// to the supervisory authority.

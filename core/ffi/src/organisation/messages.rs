@@ -78,6 +78,66 @@ pub enum OrgEvent {
         /// Why: a code.
         code: String,
     },
+    /// A person has changed what they gave; the agreement has the new values.
+    Updated {
+        /// Under which agreement.
+        agreement: String,
+        /// What has another value now.
+        fields: Vec<String>,
+        /// What the person has no value for any more.
+        gone: Vec<String>,
+        /// The day on which that was so: its first second, Unix time.
+        as_of: i64,
+    },
+    /// A person's phone has answered a question; the agreement has the values.
+    ReadAnswered {
+        /// Under which agreement.
+        agreement: String,
+        /// Which question.
+        read: String,
+        /// The day on which what it says was so: its first second, Unix time.
+        as_of: i64,
+    },
+    /// A person's phone won't answer a question.
+    ReadRefused {
+        /// Under which agreement.
+        agreement: String,
+        /// Which question.
+        read: String,
+        /// Why: a code.
+        code: String,
+    },
+    /// A person has a file that was sent to them.
+    FileArrived {
+        /// Under which agreement.
+        agreement: String,
+        /// The transfer.
+        transfer: String,
+        /// The file's name.
+        name: String,
+    },
+    /// A file of a person has come, whole.
+    FileReceived {
+        /// Under which agreement.
+        agreement: String,
+        /// The transfer.
+        transfer: String,
+        /// The file's name.
+        name: String,
+    },
+    /// A file won't come, or wasn't taken.
+    FileRefused {
+        /// Under which agreement.
+        agreement: String,
+        /// The transfer.
+        transfer: String,
+        /// The file's name.
+        name: String,
+        /// Why: a code.
+        code: String,
+        /// Which chunk was not what the credential says, counted from 0.
+        chunk: Option<u32>,
+    },
 }
 
 #[uniffi::export]
@@ -176,6 +236,50 @@ impl From<kist_pds::OrgEvent> for OrgEvent {
             E::Dropped { relationship, code } => Self::Dropped { relationship, code },
             E::Missing { relationship, count } => Self::Missing { relationship, count },
             E::Unread { relationship, code } => Self::Unread { relationship, code },
+            E::Updated {
+                agreement,
+                fields,
+                gone,
+                as_of,
+            } => Self::Updated {
+                agreement,
+                fields: fields.iter().map(ToString::to_string).collect(),
+                gone: gone.iter().map(ToString::to_string).collect(),
+                as_of,
+            },
+            E::ReadAnswered { agreement, read, as_of } => Self::ReadAnswered { agreement, read, as_of },
+            E::ReadRefused { agreement, read, code } => Self::ReadRefused { agreement, read, code },
+            E::FileArrived {
+                agreement,
+                transfer,
+                name,
+            } => Self::FileArrived {
+                agreement,
+                transfer,
+                name,
+            },
+            E::FileReceived {
+                agreement,
+                transfer,
+                name,
+            } => Self::FileReceived {
+                agreement,
+                transfer,
+                name,
+            },
+            E::FileRefused {
+                agreement,
+                transfer,
+                name,
+                code,
+                chunk,
+            } => Self::FileRefused {
+                agreement,
+                transfer,
+                name,
+                code,
+                chunk,
+            },
         }
     }
 }

@@ -22,8 +22,11 @@ pub(super) struct Kept {
     pub(super) relationship: String,
     /// What was agreed.
     pub(super) agreement: Agreement,
-    /// What came with the answer.
+    /// What the person gave, as it was last heard.
     pub(super) received: Vec<ReceivedField>,
+    /// What the person has no value for any more.
+    #[serde(default)]
+    pub(super) gone: Vec<GoneField>,
 }
 
 impl Kept {
@@ -70,6 +73,19 @@ pub(super) fn read(home: &Home, id: &str) -> Result<Kept> {
 
 fn missing() -> Error {
     Error::new("NotFound").with("what", "agreement")
+}
+
+/// A field that a person has no value for any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoneField {
+    /// The field.
+    pub field: FieldRef,
+    /// The type of the credential that it came in.
+    pub schema: String,
+    /// The day on which that was so: its first second, Unix time.
+    pub as_of: i64,
+    /// The number of the message that said so.
+    pub number: u64,
 }
 
 /// Where an agreement stands.
@@ -120,6 +136,8 @@ pub struct OrgAgreement {
     pub retention: String,
     /// What was given, and who signed each. Empty after the withdrawal of an agreement by which nothing is kept then.
     pub received: Vec<ReceivedField>,
+    /// What was given and the person has no value for any more.
+    pub gone: Vec<GoneField>,
     /// The receipt: a JSON-LD document.
     pub receipt: Option<Map<String, Value>>,
     /// Every message under this agreement, the oldest first.
@@ -163,6 +181,7 @@ impl OrgAgreements {
                     retention: offer.retention.as_str().to_owned(),
                     receipt: kept.agreement.receipt().map(|receipt| receipt.document().clone()),
                     received: kept.received,
+                    gone: kept.gone,
                     messages,
                 })
             })

@@ -43,6 +43,14 @@ pub struct ReceivedField {
     pub value: Value,
     /// Who signed it.
     pub issuer: FieldIssuer,
+    /// The day on which the person said that it is so, by standing access: its first second, Unix time. None for what came
+    /// with the answer itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<i64>,
+    /// The number of the message that brought it; 0 for what came with the answer itself. A message that a relay kept back
+    /// changes nothing that a later one said.
+    #[serde(default)]
+    pub number: u64,
 }
 
 /// Who signed a field.
@@ -156,6 +164,7 @@ fn agree(
         relationship,
         agreement,
         received,
+        gone: Vec::new(),
     };
     let id = kept.id();
     let message = Outgoing::text(id.clone(), MessageKind::Receipt, &compact);
@@ -177,6 +186,8 @@ fn received(asked: &[FieldSpec], answer: &VerifiedAnswer) -> Result<Vec<Received
                         schema: presentation.vct().to_owned(),
                         value,
                         issuer: presentation.issuer().into(),
+                        as_of: None,
+                        number: 0,
                     });
                 }
             }
@@ -185,7 +196,7 @@ fn received(asked: &[FieldSpec], answer: &VerifiedAnswer) -> Result<Vec<Received
     Ok(received)
 }
 
-fn value(presentation: &VerifiedPresentation, path: &ClaimPath) -> Option<Value> {
+pub(super) fn value(presentation: &VerifiedPresentation, path: &ClaimPath) -> Option<Value> {
     let claims = presentation.claims();
     let mut values = path
         .select(claims)

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use kist_channel::{Message, MessageKind};
-use kist_consent::{DataRight, Signed, Withdrawal};
+use kist_consent::{DataRight, FieldRef, Signed, Withdrawal};
 use kist_crypto::es256::SigningKey;
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
 use super::agreements::{self, Kept};
 use super::outgoing::{self, Outgoing, Sender};
-use super::{relationships, rights, sign, signing_key};
+use super::{reads, relationships, rights, sign, signing_key, transfers};
 use crate::bodies::{NoteBody, WithdrawalBody};
 use crate::home::{Home, from_json, to_json};
 use crate::mail::{self, Arrival};
@@ -51,6 +51,68 @@ pub enum OrgEvent {
         right: DataRight,
         /// The last second in which an answer is in time, Unix seconds.
         due_at: i64,
+    },
+    /// A person has changed what they gave; the agreement has the new values.
+    Updated {
+        /// Under which agreement.
+        agreement: String,
+        /// What has another value now.
+        fields: Vec<FieldRef>,
+        /// What the person has no value for any more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        gone: Vec<FieldRef>,
+        /// The day on which that was so: its first second, Unix time.
+        as_of: i64,
+    },
+    /// A person's phone has answered a question; the agreement has the values.
+    ReadAnswered {
+        /// Under which agreement.
+        agreement: String,
+        /// Which question.
+        read: String,
+        /// The day on which what it says was so: its first second, Unix time.
+        as_of: i64,
+    },
+    /// A person's phone won't answer a question.
+    ReadRefused {
+        /// Under which agreement.
+        agreement: String,
+        /// Which question.
+        read: String,
+        /// Why: a code.
+        code: String,
+    },
+    /// A person has a file that was sent to them.
+    FileArrived {
+        /// Under which agreement.
+        agreement: String,
+        /// The transfer.
+        transfer: String,
+        /// The file's name.
+        name: String,
+    },
+    /// A file of a person has come, whole.
+    FileReceived {
+        /// Under which agreement.
+        agreement: String,
+        /// The transfer.
+        transfer: String,
+        /// The file's name.
+        name: String,
+    },
+    /// A file won't come, or wasn't taken.
+    FileRefused {
+        /// Under which agreement.
+        agreement: String,
+        /// The transfer.
+        transfer: String,
+        /// The file's name.
+        name: String,
+        /// Why: a code.
+        code: String,
+        /// Which chunk was not what the credential says, counted from 0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chunk: Option<u32>,
     },
     /// A person's relay will not take a message: mostly, the person took back what allowed sending.
     NotTaken {
@@ -106,10 +168,13 @@ impl OrgInbox {
                 Some(Arrival::Stopped(error)) => unread = Some(error.clone()),
                 _ => read += 1,
             }
-            self.home
-                .blocking(move |home| note_arrivals(home, &name, arrivals))
-                .await?;
+            let noted = move |home: &Home| {
+                note_arrivals(home, &name, arrivals)?;
+                renew_key(home, &name)
+            };
+            self.home.blocking(noted).await?;
         }
+        self.home.blocking(transfers::go_on).await?;
         self.sender.send().await?;
         match unread {
             Some(error) if read == 0 => Err(error),
@@ -123,6 +188,16 @@ pub(super) fn tell(changes: &Transaction<'_>, event: &OrgEvent) -> Result<()> {
     let last = changes.all_kept(EVENTS)?.pop();
     let last = last.and_then(|(key, _)| key.parse::<u64>().ok()).unwrap_or(0);
     Ok(changes.keep(EVENTS, &format!("{:020}", last + 1), &to_json(event)?)?)
+}
+
+/// Posts a new receiving key where the one in use has served long enough.
+fn renew_key(home: &Home, name: &str) -> Result<()> {
+    let now = home.platform.now();
+    if mail::read_connection(home, name)?.wants_new_key(now) {
+        let key = signing_key(home)?;
+        home.transaction(|changes| mail::renew_key(changes, name, &|input| key.sign(input), now))?;
+    }
+    Ok(())
 }
 
 /// Tells of what came that was no message to take in, and of what stopped the reading.
@@ -169,6 +244,9 @@ fn take_in(home: &Home, changes: &Transaction<'_>, relationship: &str, message: 
             tell(changes, &OrgEvent::Note { relationship, text })
         }
         MessageKind::Rights => rights::take(home, changes, relationship, &message.body),
+        MessageKind::Update | MessageKind::Answer => reads::take_shown(home, changes, relationship, &message),
+        MessageKind::File => transfers::take_in(home, changes, relationship, &message),
+        MessageKind::Key => Ok(()),
         _ => Err(Error::new("Unsupported").with("what", "message")),
     }
 }
@@ -233,6 +311,8 @@ fn end(
         kept.agreement.acknowledge(sign(&acknowledgement, key)?)?;
         if kept.agreement.offer().kept_after_withdrawal.is_empty() {
             kept.received.clear();
+            kept.gone.clear();
+            crate::transfer::forget_received(changes, &id)?;
         }
         let agreement = id.clone();
         tell(changes, &OrgEvent::Withdrawn { agreement, at })?;

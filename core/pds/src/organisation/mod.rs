@@ -9,9 +9,11 @@ mod membership;
 mod offer;
 mod outgoing;
 mod profile;
+mod reads;
 mod relationships;
 mod requests;
 mod rights;
+mod transfers;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +28,7 @@ use crate::home::{Home, Unlock, to_json};
 use crate::relay::Relay;
 use crate::{Admission, Error, Platform, Result, Trust};
 
-pub use agreements::{OrgAgreement, OrgAgreementState, OrgAgreementSummary, OrgAgreements};
+pub use agreements::{GoneField, OrgAgreement, OrgAgreementState, OrgAgreementSummary, OrgAgreements};
 pub use answers::{FieldIssuer, ReceivedAnswer, ReceivedField};
 pub use commissions::{CarriedAnswer, Commission, SupplierCard};
 pub use deliveries::{Deliveries, DeliveryReport, DeliverySpec};
@@ -35,8 +37,10 @@ pub use membership::ApplicationSpec;
 pub use offer::{FieldSpec, RequestSpec, SessionSpec};
 pub use outgoing::{MessageState, SentMessage};
 pub use profile::{OrganisationProfile, OrganisationTerms};
+pub use reads::{OrgRead, OrgReadState, OrgReads};
 pub use requests::{HostedRequest, HostedRequestState, HostedRequestSummary, OrgRequests};
 pub use rights::{OrgRights, OrgRightsRequest, OrgRightsState, RightsFulfilment};
+pub use transfers::OrgFiles;
 
 const COLLECTION: &str = "organisation";
 const PROFILE: &str = "profile";
@@ -170,6 +174,22 @@ impl Organisation {
     /// Requests of people's rights over their data.
     pub fn rights(&self) -> OrgRights {
         OrgRights {
+            home: Arc::clone(&self.home),
+            sender: self.sender.clone(),
+        }
+    }
+
+    /// What people's phones are asked by standing access.
+    pub fn reads(&self) -> OrgReads {
+        OrgReads {
+            home: Arc::clone(&self.home),
+            sender: self.sender.clone(),
+        }
+    }
+
+    /// Files to people and from them.
+    pub fn files(&self) -> OrgFiles {
+        OrgFiles {
             home: Arc::clone(&self.home),
             sender: self.sender.clone(),
         }

@@ -203,12 +203,17 @@ fn note_refusal(changes: &Transaction<'_>, unsettled: &Unsettled) -> Result<()> 
     )
 }
 
-/// Stores a refused message anew once the person has given another token; a delivery only while its agreement allows it.
+/// Stores a refused message anew once the person has given another token; a delivery or a question only while its agreement allows it.
 fn send_again(home: &Home, changes: &Transaction<'_>, key: &SigningKey, unsettled: Unsettled) -> Result<bool> {
     let connection = mail::connection(changes, &unsettled.relationship)?;
     let kept = agreements::by_id(changes, &unsettled.message.agreement)?;
     let now = home.platform.now();
-    if unsettled.message.kind == MessageKind::Delivery && kept.agreement.check_use(Right::Deliver, now).is_err() {
+    let right = match unsettled.message.kind {
+        MessageKind::Delivery => Some(Right::Deliver),
+        MessageKind::Read => Some(Right::Read),
+        _ => None,
+    };
+    if right.is_some_and(|right| kept.agreement.check_use(right, now).is_err()) {
         finish(changes, &unsettled, MessageState::NotTaken)?;
         return Ok(false);
     }

@@ -483,6 +483,8 @@ fn corrected(
                 schema: credential.vct().to_owned(),
                 value: value.clone(),
                 issuer: FieldIssuer::from(issuer),
+                as_of: None,
+                number: 0,
             })
         });
         corrected.extend(found);

@@ -24,6 +24,7 @@ use super::candidates::{Held, Kind};
 use super::decision::Decision;
 use super::relationships::Speaking;
 use super::requests::{self, party};
+use super::updates::{self, Part};
 use super::{rights, rules, standing};
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::relay::post_answer;
@@ -86,7 +87,7 @@ pub(super) fn answer(
     };
     let held = Held::for_query(home, verified.query(), Some(&key.public()))?;
     let mut draft = verified.answer(now)?;
-    let disclosed = present(&mut draft, &held, decision, &key, now)?;
+    let (disclosed, given) = present(&mut draft, &held, decision, &key, now)?;
     let agreed = match (&speaking, verified.offer()) {
         (Some(speaking), Some(offer)) => {
             let fields: Vec<FieldRef> = decision.fields.iter().map(|choice| choice.field.clone()).collect();
@@ -107,6 +108,7 @@ pub(super) fn answer(
         authority: verified.party().registration.supervisory_authority.clone(),
         agreed: agreed.zip(speaking),
         fields: disclosed,
+        given,
         expires_at: verified.expires_at(),
         remembered,
         rule: by.rule,
@@ -114,14 +116,15 @@ pub(super) fn answer(
     store(home, id, decided, sealed)
 }
 
-/// Presents what was chosen: each credential query from one candidate.
+/// Presents what was chosen: each credential query from one candidate. Gives it for the history, and for whoever watches
+/// what becomes of it.
 fn present(
     draft: &mut AnswerDraft<'_>,
     held: &Held,
     decision: &Decision,
     key: &RelationshipKey,
     now: i64,
-) -> Result<Vec<DisclosedField>> {
+) -> Result<(Vec<DisclosedField>, Vec<Part>)> {
     let mut parts: BTreeMap<(&str, &str), Vec<ClaimPath>> = BTreeMap::new();
     for choice in &decision.fields {
         parts
@@ -129,13 +132,14 @@ fn present(
             .or_default()
             .push(choice.field.path.clone());
     }
-    let mut disclosed = Vec::new();
+    let (mut disclosed, mut given) = (Vec::new(), Vec::new());
     for ((query, candidate), paths) in parts {
         let item = held.get(candidate)?;
         disclosed.extend(paths.iter().map(|path| DisclosedField {
             credential_type: item.vct().to_owned(),
             path: path.clone(),
         }));
+        given.push(Part::new(query, item, &paths));
         match &item.kind {
             Kind::Credential(credential) => draft.present(query, credential, &paths)?,
             Kind::Record => {
@@ -146,11 +150,11 @@ fn present(
             }
         }
     }
-    Ok(disclosed)
+    Ok((disclosed, given))
 }
 
 /// Signs what the person says of themselves.
-fn assert(draft: CredentialDraft, key: &RelationshipKey) -> Result<Credential> {
+pub(super) fn assert(draft: CredentialDraft, key: &RelationshipKey) -> Result<Credential> {
     let unsigned = draft.prepare(&mut OsRandom)?;
     let signature = key.sign(unsigned.signing_input());
     Ok(Credential::parse(&unsigned.complete(&signature))?)
@@ -200,6 +204,7 @@ struct Decided {
     authority: Authority,
     agreed: Option<(Agreement, Speaking)>,
     fields: Vec<DisclosedField>,
+    given: Vec<Part>,
     expires_at: i64,
     /// What the person wants remembered.
     remembered: Option<KeptRule>,
@@ -214,6 +219,7 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
         authority,
         agreed,
         fields,
+        given,
         expires_at,
         remembered,
         rule,
@@ -246,6 +252,7 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
                 replaces: None,
                 intended_use: Some(agreement.offer().intended_use.clone()),
             };
+            updates::watch(changes, &agreement, given)?;
             let relationship = speaking.id();
             rights::note_authority(changes, &relationship, &authority)?;
             Kept {

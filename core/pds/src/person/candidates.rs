@@ -8,7 +8,7 @@ use kist_consent::evaluation::{Candidates, FieldMarks, HeldCredential, Provenanc
 use kist_crypto::es256::PublicKey;
 use kist_identity::dcql::{Candidate, Format, Meta, Query};
 use kist_identity::{ClaimPath, Credential, Issuer};
-use kist_vault::{Filter, Record, Source};
+use kist_vault::{Filter, Record, RecordId, Source};
 use serde_json::{Map, Value};
 
 use super::marks::Marks;
@@ -28,6 +28,8 @@ pub(super) struct Held {
 /// One thing that could answer.
 pub(super) struct Item {
     id: String,
+    /// The record that it comes from.
+    pub(super) record: RecordId,
     vct: String,
     claims: Map<String, Value>,
     provenance: HeldProvenance,
@@ -124,6 +126,7 @@ fn item(home: &Home, record: Record, relationship: Option<&PublicKey>) -> Result
     };
     Ok(Some(Item {
         id: format!("record:{}", record.id),
+        record: record.id,
         vct: record.schema,
         claims,
         provenance: HeldProvenance {
@@ -154,6 +157,7 @@ fn delivered(
         .unwrap_or_else(|| record.provenance.collected_ms.div_euclid(1000));
     Ok(Some(Item {
         id: format!("credential:{key}"),
+        record: record.id,
         vct: credential.vct().to_owned(),
         claims: credential.claims().clone(),
         provenance: HeldProvenance {

@@ -12,6 +12,7 @@ use kist_vault::{
 use serde_json::Value;
 
 use super::records::{Records, delete};
+use super::updates;
 use crate::Result;
 use crate::home::Home;
 
@@ -26,7 +27,7 @@ impl Records {
         &self,
         changes: impl FnOnce(&Transaction<'_>) -> kist_vault::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let work = move |home: &Home| home.transaction(|transaction| Ok(changes(transaction)?));
+        let work = move |home: &Home| updates::transaction(home, |transaction| Ok(changes(transaction)?));
         self.home.blocking(work).await
     }
 
@@ -81,7 +82,7 @@ impl Records {
                 let until_ms = days.map_or(i64::MAX, |days| {
                     home.platform.now_ms().saturating_sub(i64::from(days) * day_ms)
                 });
-                home.transaction(|changes| {
+                updates::transaction(home, |changes| {
                     let ids = changes.trashed(until_ms)?;
                     for id in &ids {
                         delete(changes, id)?;

@@ -18,7 +18,7 @@ use crate::home::Home;
 use crate::{Error, Progress, ProgressFn, Result, disk};
 
 /// The schema of a record that a file is attached to.
-const DOCUMENT: &str = "urn:kist:schema:document:1";
+pub(super) const DOCUMENT: &str = "urn:kist:schema:document:1";
 /// The most that is given at once, in bytes: a whole file or a range of one.
 const MAX_WHOLE: u64 = 16 << 20;
 

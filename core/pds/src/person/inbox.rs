@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::messages::{self, ITEMS};
 use super::relationships::{self, Relationship};
-use super::{answers, consents, rights_answers};
+use super::{answers, consents, reads, rights_answers, transfers, updates};
 use crate::home::Home;
 use crate::mail::{self, Arrival};
 use crate::{Error, Result};
@@ -74,6 +74,49 @@ pub enum InboxEvent {
         /// How many.
         count: u64,
     },
+    /// An organisation asked to read by standing access, and was answered.
+    ReadAnswered {
+        /// Under which consent.
+        consent: String,
+        /// Who asked.
+        organisation: String,
+        /// The id of its question.
+        read: String,
+    },
+    /// An organisation asked to read what it may not, and was told so.
+    ReadRefused {
+        /// Under which consent.
+        consent: String,
+        /// Who asked.
+        organisation: String,
+        /// The id of its question.
+        read: String,
+        /// Why: a code.
+        code: String,
+    },
+    /// An organisation has a file that was sent to it.
+    FileArrived {
+        /// Under which consent.
+        consent: String,
+        /// Whom it was sent to.
+        organisation: String,
+        /// The file's name.
+        name: String,
+    },
+    /// A file won't come, or wasn't taken.
+    FileRefused {
+        /// Under which consent.
+        consent: String,
+        /// Who sent it, or whom it was sent to.
+        organisation: String,
+        /// The file's name.
+        name: String,
+        /// Why: a code.
+        code: String,
+        /// Which chunk was not what the credential says, counted from 0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chunk: Option<u32>,
+    },
     /// What goes to or comes from an organisation still waits; the next refresh tries again.
     Unreachable {
         /// Which organisation.
@@ -116,7 +159,7 @@ impl Inbox {
     /// Errors: the store's own; what had come before stays.
     pub async fn refresh(&self) -> Result<Vec<InboxEvent>> {
         let unsent = answers::send_all(&self.home).await?;
-        let waiting = consents::settle(&self.home).await?;
+        let mut waiting = consents::settle(&self.home).await?;
         let relationships: BTreeMap<String, Relationship> = self
             .home
             .blocking(|home| Ok(home.all_kept(relationships::COLLECTION)?.into_iter().collect()))
@@ -124,16 +167,21 @@ impl Inbox {
         let mut events = self.home.blocking(messages::look_again).await?;
         events.extend(self.home.blocking(rights_answers::look_again).await?);
         let mut down: BTreeMap<String, String> = unsent.into_iter().map(reason).collect();
+        for (id, Relationship { organisation, .. }) in &relationships {
+            if let Some(error) = read(&self.home, id, organisation).await? {
+                down.extend([reason((organisation.clone(), error))]);
+            }
+        }
+        events.append(&mut self.home.untold());
+        let (answered, is_told) = self.home.blocking(answer).await?;
+        events.extend(answered);
+        if is_told {
+            waiting = consents::settle(&self.home).await?;
+        }
         for (id, error) in waiting {
             let organisation = relationships.get(&id).map(|known| known.organisation.clone());
             down.extend(organisation.map(|organisation| reason((organisation, error))));
         }
-        for (id, Relationship { organisation, .. }) in relationships {
-            if let Some(error) = read(&self.home, &id, &organisation).await? {
-                down.extend([reason((organisation, error))]);
-            }
-        }
-        events.append(&mut self.home.untold());
         let unreachable = |(organisation, code)| InboxEvent::Unreachable { organisation, code };
         events.extend(down.into_iter().map(unreachable));
         Ok(events)
@@ -157,6 +205,16 @@ impl Inbox {
             .blocking(move |home| home.transaction(|changes| messages::dismiss(changes, &id)))
             .await
     }
+}
+
+/// Answers what organisations asked, tells them what has changed, and renews keys. Gives whether there is anything to send.
+fn answer(home: &Home) -> Result<(Vec<InboxEvent>, bool)> {
+    let before = mail::outgoing(home)?;
+    let mut events = reads::answer_all(home)?;
+    events.extend(transfers::go_on(home)?);
+    home.transaction(|changes| updates::tell(home, changes))?;
+    relationships::renew_keys(home)?;
+    Ok((events, mail::outgoing(home)? > before))
 }
 
 /// Reads the mailbox of a relationship in which the organisation was not heard yet: what it is told next depends on which

@@ -59,6 +59,9 @@ pub(super) fn take_in(home: &Home, changes: &Transaction<'_>, id: &str, message:
         MessageKind::Delivery => incoming.delivery(&message),
         MessageKind::Acknowledgement => incoming.acknowledgement(&message),
         MessageKind::RightsAnswer => incoming.rights_answer(&message),
+        MessageKind::Read => super::reads::take_in(home, changes, id, &message).map(|()| Vec::new()),
+        MessageKind::File => super::transfers::take_in(home, changes, id, &message),
+        MessageKind::Key => Ok(Vec::new()),
         _ => incoming.words(&message),
     }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::messages::CREDENTIALS;
+use super::updates;
 use crate::home::{Home, let_go};
 use crate::{Error, Result};
 
@@ -50,13 +51,18 @@ impl Records {
     ///
     /// Errors: `RecordInvalid` with the field and the rule, `TooLarge`, `StorageFull`.
     pub async fn add(&self, draft: RecordDraft) -> Result<Record> {
-        let put = move |home: &Home| Ok(home.vault.put(draft, home.platform.now_ms(), &mut OsRandom)?);
+        let put = move |home: &Home| updates::transaction(home, |changes| Ok(changes.put(draft, &mut OsRandom)?));
         self.home.blocking(put).await
     }
 
     /// Adds many records, all or none; much quicker than one by one.
     pub async fn add_many(&self, drafts: Vec<RecordDraft>) -> Result<Vec<Record>> {
-        let put = move |home: &Home| Ok(home.vault.put_many(drafts, home.platform.now_ms(), &mut OsRandom)?);
+        let put = move |home: &Home| {
+            updates::transaction(home, |changes| {
+                let put = |draft| Ok(changes.put(draft, &mut OsRandom)?);
+                drafts.into_iter().map(put).collect()
+            })
+        };
         self.home.blocking(put).await
     }
 
@@ -68,7 +74,7 @@ impl Records {
             let schema = home.vault.schema(&uri)?;
             let area = schema.as_deref().and_then(Schema::area).unwrap_or(LifeArea::OTHER);
             let draft = RecordDraft::new(uri.as_str(), area, body, Provenance::self_asserted(now));
-            Ok(home.vault.put(draft, now, &mut OsRandom)?)
+            updates::transaction(home, |changes| Ok(changes.put(draft, &mut OsRandom)?))
         };
         self.home.blocking(put).await
     }
@@ -87,7 +93,7 @@ impl Records {
                     keep_violations,
                     ..Correction::new(body, Provenance::self_asserted(now))
                 };
-                Ok(home.vault.correct(&id, correction, now)?)
+                updates::transaction(home, |changes| Ok(changes.correct(&id, correction)?))
             })
             .await
     }
@@ -122,7 +128,7 @@ impl Records {
     /// any file.
     pub async fn delete(&self, id: RecordId) -> Result<()> {
         self.home
-            .blocking(move |home| home.transaction(|changes| delete(changes, &id)))
+            .blocking(move |home| updates::transaction(home, |changes| delete(changes, &id)))
             .await
     }
 

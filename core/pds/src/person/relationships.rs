@@ -164,6 +164,18 @@ pub(super) fn doors(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<
     Ok(doors)
 }
 
+/// Posts a new receiving key wherever the one in use has served long enough.
+pub(super) fn renew_keys(home: &Home) -> Result<()> {
+    let now = home.platform.now();
+    for id in home.vault.kept_keys(COLLECTION)? {
+        if mail::read_connection(home, &id)?.wants_new_key(now) {
+            let key = read(home, &id)?.key()?;
+            home.transaction(|changes| mail::renew_key(changes, &id, &mail::signer(&key), now))?;
+        }
+    }
+    Ok(())
+}
+
 /// A relationship by its name in the store, to change it.
 pub(super) fn by_id(changes: &Transaction<'_>, id: &str) -> Result<Relationship> {
     found(changes.kept(COLLECTION, id)?)

@@ -161,3 +161,39 @@ async fn c1_what_was_refused_for_another_withdrawal_is_sent_again() {
         .filter(|event| matches!(event, InboxEvent::Delivered { .. }));
     assert_eq!(delivered.count(), 1, "{events:?}");
 }
+
+#[tokio::test]
+async fn c2_messages_come_once_and_in_order_whatever_is_stopped() {
+    let mut world = World::new().await;
+    let agreement = world.agree().await;
+    let mut said = 0;
+    for polls in 1..40 {
+        said += 1;
+        let note = world.clinic.deliveries();
+        // Stored or not, it may not be sent yet; so it is said again only where it was never stored.
+        cut_after(polls, note.note(&agreement, &format!("{said:03}"))).await;
+        cut_after(polls, world.clinic.inbox().refresh()).await;
+        cut_after(polls, world.alice.inbox().refresh()).await;
+        if polls % 10 == 0 {
+            world.restart_clinic().await;
+            world.relay.stop().await;
+            world.relay.start_again().await;
+        }
+    }
+    world.clinic.inbox().refresh().await.unwrap();
+    let events = world.alice.inbox().refresh().await.unwrap();
+    let lost = |event: &InboxEvent| matches!(event, InboxEvent::Missing { .. } | InboxEvent::Dropped { .. });
+    assert!(!events.iter().any(lost), "{events:?}");
+    let messages = world.clinic.agreements().get(&agreement).await.unwrap().messages;
+    let stored = messages.iter().filter(|message| message.kind == "note").count();
+    let mut items = world.alice.inbox().list().await.unwrap();
+    items.reverse();
+    let mut texts: Vec<String> = items.into_iter().filter_map(|item| item.text).collect();
+    assert_eq!(texts.len(), stored, "each came once");
+    texts.sort();
+    texts.dedup();
+    assert_eq!(texts.len(), stored, "none twice");
+    assert!(stored > 20, "most were stored before they were stopped");
+    let received = |messages: Vec<SentMessage>| messages.iter().all(|message| message.state == MessageState::Taken);
+    assert!(received(messages));
+}

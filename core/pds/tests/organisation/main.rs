@@ -4,12 +4,14 @@
 
 mod believing;
 mod deliveries;
+mod files;
 mod handshake;
 mod membership;
 mod pausing;
 mod rights;
 mod sessions;
 mod silence;
+mod standing;
 mod suppliers;
 mod withdrawals;
 mod world;

@@ -18,6 +18,7 @@ pub const NAME: &str = "urn:kist:schema:name:1";
 pub const BIRTH: &str = "urn:kist:schema:birth:1";
 pub const PHONE: &str = "urn:kist:schema:phone:1";
 pub const VACCINATION: &str = "urn:kist:schema:vaccination:1";
+pub const FILE: &str = "urn:kist:schema:file:1";
 pub const PASSPHRASE: &str = "a passphrase of some length";
 
 #[derive(Clone)]
@@ -171,9 +172,13 @@ impl World {
         let reopened = tempfile::tempdir().unwrap();
         let placeholder = Organisation::create(reopened.path(), platform(&self.clock), PASSPHRASE, profile("x"));
         drop(std::mem::replace(&mut self.clinic, placeholder.await.unwrap()));
-        self.clinic = Organisation::open(&dir, platform(&self.clock), PASSPHRASE)
-            .await
-            .unwrap();
+        self.clinic = loop {
+            match Organisation::open(&dir, platform(&self.clock), PASSPHRASE).await {
+                // What was cut off may still be at its last transaction.
+                Err(error) if error.code() == "InUse" => tokio::task::yield_now().await,
+                opened => break opened.unwrap(),
+            }
+        };
     }
 }
 
@@ -228,7 +233,7 @@ pub fn application() -> ApplicationSpec {
             intended("care", Localised::default()),
             intended("records", Localised::new("en", "Your medical record")),
         ],
-        issues: vec![VACCINATION.into()],
+        issues: vec![VACCINATION.into(), FILE.into()],
         suppliers: Vec::new(),
         terms: FrameworkTerms {
             version: "1".into(),

@@ -141,6 +141,16 @@ pub(crate) enum Command {
     Inbox(InboxArgs),
     /// List what you agreed to, or show one consent
     Consents(ConsentsArgs),
+    /// Send a file to an organisation under a consent; a copy of it is kept as a document
+    SendFile {
+        /// The consent's id, or the beginning or end of it
+        #[arg(allow_hyphen_values = true)]
+        consent: String,
+        /// The file, of 100 MiB at most
+        file: PathBuf,
+    },
+    /// List files that go to organisations and come from them
+    Transfers,
     /// Withdraw a consent
     Withdraw {
         /// Its id, or the beginning or end of it

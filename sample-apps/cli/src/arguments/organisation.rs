@@ -75,6 +75,31 @@ pub(crate) enum OrganisationCommand {
     },
     /// Deliver signed data to a person
     Deliver(DeliverArgs),
+    /// Ask a person's phone for fields as they are now, by standing access
+    Read {
+        /// The agreement's id, or the beginning or end of it
+        #[arg(allow_hyphen_values = true)]
+        agreement: String,
+        /// Names of fields, such as phone_number [default: all that were given]
+        #[arg(value_name = "FIELD")]
+        fields: Vec<String>,
+    },
+    /// List what was asked by standing access, and what became of it
+    Reads {
+        /// The agreement's id, or the beginning or end of it
+        #[arg(allow_hyphen_values = true)]
+        agreement: Option<String>,
+    },
+    /// List files that go to people and come from them
+    Transfers,
+    /// Write a file that came from a person to disk
+    Save {
+        /// The transfer's id, or the beginning or end of it
+        #[arg(allow_hyphen_values = true)]
+        transfer: String,
+        /// Where to
+        to: PathBuf,
+    },
     /// Send words to a person
     Note {
         /// The agreement's id, or the beginning or end of it
@@ -130,10 +155,14 @@ pub(crate) struct DeliverArgs {
     #[arg(allow_hyphen_values = true)]
     pub(crate) agreement: String,
     /// The kind: a short name such as vaccination, or any URI
-    pub(crate) schema: String,
+    #[arg(required_unless_present = "file")]
+    pub(crate) schema: Option<String>,
     /// Fields: name=text, name.inner=text, or name:=JSON
-    #[arg(value_name = "FIELD", required_unless_present = "from")]
+    #[arg(value_name = "FIELD", required_unless_present_any = ["from", "file"])]
     pub(crate) fields: Vec<String>,
+    /// Deliver a file instead, of 100 MiB at most
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema", "fields", "from", "valid_until"])]
+    pub(crate) file: Option<PathBuf>,
     /// Read the data from a JSON file; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "fields")]
     pub(crate) from: Option<PathBuf>,

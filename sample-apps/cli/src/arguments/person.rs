@@ -232,6 +232,9 @@ pub(crate) struct ConsentsArgs {
     /// Write the organisation's signed receipt (JSON-LD) to a file
     #[arg(long, value_name = "FILE", requires = "id")]
     pub(crate) receipt: Option<PathBuf>,
+    /// List what was asked by standing access, and what became of it
+    #[arg(long, conflicts_with = "receipt")]
+    pub(crate) reads: bool,
 }
 
 #[derive(Subcommand)]

@@ -1,5 +1,7 @@
 //! Agreements with people: what was received, what is delivered, what comes back.
 
+use std::path::Path;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kist_pds::{DeliveryReport, DeliverySpec, OrgAgreement, OrgAgreementSummary, Organisation};
@@ -58,6 +60,13 @@ fn line(ui: &Ui, agreement: &OrgAgreementSummary) -> String {
 fn page(ui: &Ui, agreement: &OrgAgreement) {
     ui.heading(&line(ui, &agreement.summary));
     requests::fields(ui, &agreement.received);
+    for gone in &agreement.gone {
+        let name = parameters::last_name(&json!(gone.field)).unwrap_or_default();
+        let parameters = Parameters::default()
+            .with("field", ui.catalogue.word("fields", &name))
+            .with("as_of_at", gone.as_of);
+        ui.line(&format!("  {}", ui.text("agreements.gone", parameters)));
+    }
     for message in &agreement.messages {
         let state = json!(message.state);
         let parameters = Parameters::default()
@@ -75,6 +84,15 @@ fn page(ui: &Ui, agreement: &OrgAgreement) {
 /// Delivers signed data.
 pub(crate) async fn deliver(ui: &Ui, organisation: &Organisation, arguments: DeliverArgs) -> Result<()> {
     let id = find(organisation, &arguments.agreement).await?;
+    let Some(schema) = &arguments.schema else {
+        return super::transfers::deliver(
+            ui,
+            organisation,
+            &id,
+            arguments.file.as_deref().unwrap_or(Path::new("")),
+        )
+        .await;
+    };
     let mut claims: Map<String, Value> = match &arguments.from {
         Some(file) => input::json(file)?,
         None => Map::new(),
@@ -82,7 +100,7 @@ pub(crate) async fn deliver(ui: &Ui, organisation: &Organisation, arguments: Del
     input::set_fields(&mut claims, &Value::Null, &arguments.fields)?;
     let expires_at = arguments.valid_until.as_deref().map(last_second).transpose()?;
     let spec = DeliverySpec {
-        schema: input::schema_uri(&arguments.schema),
+        schema: input::schema_uri(schema),
         claims,
         expires_at,
     };
@@ -125,7 +143,9 @@ pub(crate) async fn refresh(ui: &Ui, organisation: &Organisation) -> Result<()> 
             let parameters = parameters
                 .shortened("agreement")
                 .shortened("relationship")
-                .shortened("request");
+                .shortened("request")
+                .shortened("transfer")
+                .shortened("read");
             ui.line(&ui.catalogue.sentence("org_events", &kind, &parameters));
         }
     });
@@ -143,7 +163,7 @@ pub(super) fn last_second(day: &str) -> Result<i64> {
     Ok(end.timestamp().as_second())
 }
 
-async fn find(organisation: &Organisation, given: &str) -> Result<String> {
+pub(super) async fn find(organisation: &Organisation, given: &str) -> Result<String> {
     let all = organisation.agreements().list().await?;
     input::id(given, all.into_iter().map(|agreement| agreement.id))
 }

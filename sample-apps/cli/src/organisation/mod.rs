@@ -2,8 +2,10 @@
 
 mod agreements;
 mod commissions;
+mod reads;
 mod requests;
 mod rights;
+mod transfers;
 
 use std::path::Path;
 
@@ -50,6 +52,10 @@ async fn with_store(context: &Context, organisation: &Organisation, command: Org
         OrganisationCommand::Rights(command) => rights::run(ui, organisation, command).await,
         OrganisationCommand::Agreements { id } => agreements::show(ui, organisation, id).await,
         OrganisationCommand::Deliver(arguments) => agreements::deliver(ui, organisation, arguments).await,
+        OrganisationCommand::Read { agreement, fields } => reads::ask(ui, organisation, &agreement, &fields).await,
+        OrganisationCommand::Reads { agreement } => reads::list(ui, organisation, agreement).await,
+        OrganisationCommand::Transfers => transfers::list(ui, organisation).await,
+        OrganisationCommand::Save { transfer, to } => transfers::save(ui, organisation, &transfer, &to).await,
         OrganisationCommand::Note { agreement, words } => {
             agreements::note(ui, organisation, &agreement, &words.join(" ")).await
         }

@@ -1,6 +1,8 @@
 //! Consents: what was agreed with whom, and its end.
 
-use kist_pds::{ConsentDetail, ConsentSummary, Person};
+use std::path::Path;
+
+use kist_pds::{ConsentDetail, ConsentSummary, FileMeta, Person, no_progress};
 use serde_json::json;
 
 use super::scan;
@@ -8,11 +10,17 @@ use crate::arguments::ConsentsArgs;
 use crate::failure::{Failure, Result};
 use crate::input;
 use crate::parameters::{self, Parameters};
+use crate::transfers;
 use crate::ui::Ui;
 
 /// Lists consents, or shows one.
 pub(crate) async fn run(ui: &Ui, person: &Person, arguments: ConsentsArgs) -> Result<()> {
     let all = person.consents().list().await?;
+    if arguments.reads {
+        let id = arguments.id.as_deref();
+        let id = id.map(|given| input::id(given, all.into_iter().map(|consent| consent.id)));
+        return reads(ui, person, id.transpose()?).await;
+    }
     let Some(given) = &arguments.id else {
         ui.result(&all, |ui| {
             if all.is_empty() {
@@ -30,6 +38,35 @@ pub(crate) async fn run(ui: &Ui, person: &Person, arguments: ConsentsArgs) -> Re
         input::write(path, format!("{:#}\n", json!(receipt)))?;
     }
     ui.result(&detail, |ui| show(ui, &detail));
+    Ok(())
+}
+
+/// Lists what organisations asked by standing access.
+async fn reads(ui: &Ui, person: &Person, consent: Option<String>) -> Result<()> {
+    let all = person.consents().reads(consent.as_deref()).await?;
+    ui.result(&all, |ui| {
+        if all.is_empty() {
+            ui.remark("reads.none", Parameters::default());
+        }
+        for read in &all {
+            let parameters = Parameters::default()
+                .with("who", &read.organisation)
+                .with("asked_at", read.asked_at);
+            ui.line(&parameters::read_line(ui, parameters, &read.fields, &json!(read.state)));
+        }
+    });
+    Ok(())
+}
+
+/// Sends a file under a consent, and keeps a copy of it as a document.
+pub(crate) async fn send_file(ui: &Ui, person: &Person, given: &str, path: &Path) -> Result<()> {
+    let all = person.consents().list().await?;
+    let id = input::id(given, all.into_iter().map(|consent| consent.id))?;
+    let record = person.files().attach(path, FileMeta::default(), no_progress()).await?;
+    let missing = || Failure::own("UnknownId").with("id", given);
+    let file = record.files.first().ok_or_else(missing)?.id;
+    let transfer = person.files().send(&id, file).await?;
+    transfers::begun(ui, &transfer);
     Ok(())
 }
 

@@ -65,6 +65,11 @@ async fn with_store(context: &Context, person: &Person, command: Command) -> Res
         Command::Rules(command) => rules::run(ui, person, command).await,
         Command::Inbox(arguments) => inbox::run(ui, person, arguments).await,
         Command::Consents(arguments) => consents::run(ui, person, arguments).await,
+        Command::SendFile { consent, file } => consents::send_file(ui, person, &consent, &file).await,
+        Command::Transfers => {
+            crate::transfers::list(ui, &person.files().transfers().await?);
+            Ok(())
+        }
         Command::Withdraw { id, remind } => consents::withdraw(ui, person, &id, remind).await,
         Command::Rights(command) => rights::run(ui, person, command).await,
         Command::History { verify } => history::run(ui, person, verify).await,

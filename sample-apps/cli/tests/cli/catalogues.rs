@@ -203,6 +203,10 @@ fn u1_every_vocabulary_of_the_core_has_its_sentences() {
         ("agreement_states", "OrgAgreementState"),
         ("request_states", "HostedRequestState"),
         ("message_states", "MessageState"),
+        ("read_states", "ReadState"),
+        ("transfer_states", "TransferState"),
+        ("transfer_directions", "TransferDirection"),
+        ("read_states", "OrgReadState"),
         ("received_issuers", "FieldIssuer"),
     ];
     for (section, name) in states {
