@@ -1,8 +1,12 @@
 //! How long parts of this crate's work take, for benches. Behind the feature `bench`.
 
+mod line;
+
 use std::time::Duration;
 
 use crate::{Person, Result, person};
+
+pub use line::Line;
 
 /// How long it takes to verify a request that was opened (signatures, certificate path, registration, list), and then to
 /// weigh it: what is held, the history, the evaluation, the person's rules.
