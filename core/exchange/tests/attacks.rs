@@ -277,6 +277,19 @@ fn a22_an_organisation_that_is_unknown_suspended_or_expelled_is_refused() {
 }
 
 #[test]
+fn t1_a_request_that_no_certificate_signed_is_refused_as_unsigned_also_in_a_developers_mode() {
+    let world = World::new();
+    let mut asked = ask_agreement(&world, &world.clinic);
+    asked.jwt = altered(&asked.jwt, &world.clinic.key, |header, _| _ = header.remove("x5c"));
+    for mode in [kist_trust::Mode::Strict, kist_trust::Mode::Developer] {
+        let grounds = kist_trust::Grounds { mode, ..world.trust() };
+        let refused = VerifiedRequest::verify(&asked.jwt, &asked.link, &grounds, NOW, POLICY).unwrap_err();
+        let reason = kist_trust::Reason::Unsigned;
+        assert_eq!(refused, kist_trust::Error::OrganisationNotTrusted { reason }.into());
+    }
+}
+
+#[test]
 fn transaction_data_that_is_not_an_agreement_is_refused() {
     let world = World::new();
     let asked = ask_agreement(&world, &world.clinic);

@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use kist_consent::history::Event;
 use kist_crypto::{base64url, from_base64url};
 use kist_trust::{
-    Anchor, AnchorKind, Certificate, Freshness, Grounds, Localised, Mode, Reason, Seen, SignedTerms, Status,
+    Anchor, AnchorKind, Certificate, Freshness, Grounds, Localised, Mode, NOBODY, Reason, Seen, SignedTerms, Status,
     StatusChange, TermsNotice, TrustList,
 };
 use kist_vault::Transaction;
@@ -260,9 +260,9 @@ impl Trust {
                     };
                     let (stored, list) = accept(home, bundle, known)?;
                     for change in before.map(|before| list.changes_since(&before)).unwrap_or_default() {
-                        standing::follow(home, changes, &label, &change)?;
                         note(changes, &label, change)?;
                     }
+                    standing::follow(home, changes, &label, Some(&list))?;
                     changes.keep(COLLECTION, &label, &to_json(&stored)?)?;
                     Ok(info(home, &stored))
                 })
@@ -372,17 +372,23 @@ impl Trust {
             .blocking(move |home| {
                 home.transaction(|changes| {
                     changes.keep(MODE, DEVELOPER, &to_json(&on)?)?;
+                    standing::follow_developer(home, changes, on)?;
                     history::append(changes, Event::DeveloperMode { on }, home.platform.now_ms())
                 })
             })
             .await
     }
 
-    /// Believes a framework no longer.
+    /// Believes a framework no longer: what was agreed with its organisations stands still until it is believed again.
     pub async fn remove_anchor(&self, label: &str) -> Result<()> {
         let label = label.to_owned();
         self.home
-            .blocking(move |home| home.transaction(|t| Ok(t.forget(COLLECTION, &label)?)))
+            .blocking(move |home| {
+                home.transaction(|changes| {
+                    changes.forget(COLLECTION, &label)?;
+                    standing::follow(home, changes, &label, None)
+                })
+            })
             .await
     }
 }
@@ -412,6 +418,9 @@ pub(crate) fn trusted(home: &Home) -> Result<Trusted> {
 /// What is kept of a bundle, verified under the root that is pinned. Where that root has handed over, its successor is
 /// pinned from then on.
 fn accept(home: &Home, bundle: AnchorBundle, known: Option<Stored>) -> Result<(Stored, TrustList)> {
+    if bundle.label.starts_with(NOBODY) {
+        return Err(Error::new("Malformed").with("what", "label"));
+    }
     if bundle.kist_anchor != BUNDLE_VERSION {
         return Err(Error::new("DowngradeRefused").with("found", bundle.kist_anchor));
     }

@@ -29,4 +29,4 @@ pub use registration::{Authority, CredentialUse, IntendedUse, Registration, Seal
 pub use signed::CLOCK_SKEW;
 pub use terms::{FrameworkTerms, SignedTerms, Terms, TermsNotice};
 pub use text::Localised;
-pub use verdict::{ActingParty, Grounds, Mode, Presented, UnverifiedParty, Verdict, verify_request};
+pub use verdict::{ActingParty, Grounds, Mode, NOBODY, Presented, UnverifiedParty, Verdict, verify_request};

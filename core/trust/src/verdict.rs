@@ -41,6 +41,9 @@ pub enum Mode {
     Developer,
 }
 
+/// How the label begins that stands in an anchor's place for who has none: no anchor may be called so.
+pub const NOBODY: &str = "nobody:";
+
 /// Who stands behind a request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
@@ -196,7 +199,7 @@ impl UnverifiedParty {
             legal_name: subject.legal_name,
             country: subject.country,
             // Two that claim one name are two.
-            anchor_label: format!("nobody:{}", key.thumbprint()),
+            anchor_label: format!("{NOBODY}{}", key.thumbprint()),
             anchor_kind: AnchorKind::default(),
             freshness: Freshness::Current,
             active_since: 0,

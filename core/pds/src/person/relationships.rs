@@ -1,6 +1,7 @@
 //! Relationships: for each organisation one key, one mailbox and one connection, shared with no other.
 
 use kist_channel::{Address, Connection};
+use kist_consent::Party;
 use kist_identity::RelationshipKey;
 use kist_trust::TrustedParty;
 use kist_vault::Transaction;
@@ -106,19 +107,23 @@ fn find(all: Vec<(String, Vec<u8>)>, organisation_id: &str, anchor: &str) -> Res
     Ok(None)
 }
 
-/// The names of the relationships with an organisation of a framework. An organisation's own store has none.
-pub(super) fn with_member(changes: &Transaction<'_>, organisation_id: &str, anchor: &str) -> Result<Vec<String>> {
-    /// Relationships of an organisation's store have another shape, and neither of these.
+/// The relationships that began under one of these anchors, each with its organisation. An organisation's own store has none.
+pub(super) fn under(changes: &Transaction<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Vec<(String, Party)>> {
+    /// Relationships of an organisation's store have another shape, and none of these.
     #[derive(Deserialize)]
     struct Whose {
         organisation_id: Option<String>,
+        organisation: Option<String>,
         anchor: Option<String>,
     }
     let mut found = Vec::new();
-    for (id, bytes) in changes.all_kept(COLLECTION)? {
+    for (name, bytes) in changes.all_kept(COLLECTION)? {
         let whose: Whose = from_json(&bytes)?;
-        if whose.organisation_id.as_deref() == Some(organisation_id) && whose.anchor.as_deref() == Some(anchor) {
-            found.push(id);
+        if let (Some(id), Some(organisation), Some(anchor)) = (whose.organisation_id, whose.organisation, whose.anchor)
+            && is_meant(&anchor)
+        {
+            let party = Party { id, name: organisation };
+            found.push((name, party));
         }
     }
     Ok(found)

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 
 use kist_consent::history::Event;
 use kist_consent::{Agreement, AgreementState, Party};
-use kist_trust::StatusChange;
+use kist_trust::{NOBODY, TrustList};
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
 use super::consents::{self, ConsentSummary, Consents, party};
 use super::{agreements, relationships};
-use crate::home::{Home, from_json, let_go, to_json};
+use crate::home::{Home, from_json, to_json};
 use crate::trust::MemberState;
 use crate::{Error, Result, history};
 
@@ -213,28 +213,55 @@ fn set(changes: &Transaction<'_>, key: &str, since: Option<i64>) -> Result<bool>
     Ok(true)
 }
 
-/// Follows a framework's newest list: what was agreed with an organisation that it doesn't vouch for any more stands still,
-/// and goes on when it does again. The history tells of it where the person has a relationship with the organisation.
-pub(crate) fn follow(home: &Home, changes: &Transaction<'_>, framework: &str, change: &StatusChange) -> Result<()> {
-    let (state, since) = (MemberState::from(change.to), change.since);
-    let relationships = relationships::with_member(changes, &change.organisation_id, framework)?;
-    for relationship in &relationships {
-        let key = format!("{RELATIONSHIP}{relationship}");
-        match state {
-            MemberState::Active => let_go(changes, COLLECTION, &key)?,
-            _ => changes.keep(COLLECTION, &key, &to_json(&ByFramework { state, since })?)?,
-        }
+/// Follows a framework's newest list: what was agreed with an organisation that it doesn't vouch for stands still, and goes
+/// on when it does again. Without a list, the framework isn't believed any more. The history tells of each that changed.
+pub(crate) fn follow(home: &Home, changes: &Transaction<'_>, framework: &str, list: Option<&TrustList>) -> Result<()> {
+    let now = home.platform.now();
+    for (relationship, organisation) in relationships::under(changes, |anchor| anchor == framework)? {
+        let entry = list.and_then(|list| list.entry(&organisation.id));
+        let found = ByFramework {
+            state: MemberState::from(entry.map(|entry| entry.status)),
+            since: entry.map_or(now, |entry| entry.since),
+        };
+        stand(home, changes, &relationship, organisation, framework, &found)?;
     }
-    if relationships.is_empty() {
+    Ok(())
+}
+
+/// Follows the developer's mode: outside it, what was agreed with those for whom nobody vouches stands still.
+pub(crate) fn follow_developer(home: &Home, changes: &Transaction<'_>, on: bool) -> Result<()> {
+    for (relationship, organisation) in relationships::under(changes, |anchor| anchor.starts_with(NOBODY))? {
+        let found = ByFramework {
+            state: if on { MemberState::Active } else { MemberState::Unlisted },
+            since: home.platform.now(),
+        };
+        stand(home, changes, &relationship, organisation, "", &found)?;
+    }
+    Ok(())
+}
+
+fn stand(
+    home: &Home,
+    changes: &Transaction<'_>,
+    relationship: &str,
+    organisation: Party,
+    framework: &str,
+    found: &ByFramework,
+) -> Result<()> {
+    let key = format!("{RELATIONSHIP}{relationship}");
+    let known = changes.kept(COLLECTION, &key)?;
+    let known = known.map(|bytes| from_json::<ByFramework>(&bytes)).transpose()?;
+    if known.map_or(MemberState::Active, |known| known.state) == found.state {
         return Ok(());
     }
+    match found.state {
+        MemberState::Active => changes.forget(COLLECTION, &key)?,
+        _ => changes.keep(COLLECTION, &key, &to_json(found)?)?,
+    }
     let event = Event::OrganisationStanding {
-        organisation: Party {
-            id: change.organisation_id.clone(),
-            name: change.legal_name.clone(),
-        },
+        organisation,
         framework: framework.to_owned(),
-        state: state.word().to_owned(),
+        state: found.state.word().to_owned(),
     };
     history::append(changes, event, home.platform.now_ms())
 }

@@ -151,5 +151,12 @@ async fn t1_a_developers_mode_shows_who_is_unlisted_and_says_so_everywhere() {
     requests.open(&another.uri).await.unwrap();
     world.alice.trust().set_developer_mode(false).await.unwrap();
     assert_eq!(requests.pending().await.unwrap(), []);
+    let stranger = world.alice.consents().get(&consent.id).await.unwrap().summary;
+    assert_eq!(stranger.state, ConsentState::Paused);
+    let label = AnchorBundle {
+        label: "nobody:x".into(),
+        ..world.framework.publish(30).await.unwrap()
+    };
+    assert_eq!(code_of(world.alice.trust().add_anchor(label).await), "Malformed");
     assert_eq!(code_of(requests.open(&another.uri).await), "OrganisationNotTrusted");
 }

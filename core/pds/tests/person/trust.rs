@@ -2,6 +2,7 @@
 
 use kist_pds::*;
 
+use crate::network::{Fake, reply};
 use crate::world::*;
 
 const LABEL: &str = "Health Framework";
@@ -187,6 +188,74 @@ async fn t1_nobody_is_believed_but_the_pinned_roots_and_their_newest_lists() {
     trust.remove_anchor(LABEL).await.unwrap();
     assert_eq!(code(open(&world, &world.clinic).await), "TrustListMissing");
     assert_eq!(code(trust.remove_anchor(LABEL).await), "NotFound");
+}
+
+#[tokio::test]
+async fn a22_what_changed_while_a_framework_was_not_believed_counts_when_it_is_again() {
+    let world = World::new().await;
+    let agreement = world.agree().await;
+    world.alice.inbox().refresh().await.unwrap();
+    let stands = async || world.alice.consents().get(&agreement).await.unwrap().summary.paused;
+    let believe = async || {
+        let bundle = world.framework.publish(30).await.unwrap();
+        world.alice.trust().add_anchor(bundle).await.unwrap();
+    };
+    let state = async || match stands().await {
+        Some(Pause::Framework { state, .. }) => Some(state),
+        None => None,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(state().await, None);
+    world.alice.trust().remove_anchor(LABEL).await.unwrap();
+    assert_eq!(state().await, Some(MemberState::Unlisted));
+    world.framework.suspend(CLINIC).await.unwrap();
+    believe().await;
+    assert_eq!(state().await, Some(MemberState::Suspended));
+    world.framework.reinstate(CLINIC).await.unwrap();
+    believe().await;
+    assert_eq!(state().await, None);
+    world.framework.expel(CLINIC).await.unwrap();
+    believe().await;
+    assert_eq!(state().await, Some(MemberState::Expelled));
+    let history = world.alice.history().entries().await.unwrap();
+    let told = history.iter().filter(|item| {
+        let event = serde_json::to_value(&item.event).unwrap();
+        event["type"] == "OrganisationStanding"
+    });
+    assert_eq!(told.count(), 4);
+}
+
+#[tokio::test]
+async fn t1_a_list_is_fetched_where_it_is_published_and_serves_offline_for_its_grace_with_a_warning() {
+    let world = World::new().await;
+    let trust = world.alice.trust();
+    let listed = |list: &str| reply("200 OK", "content-type: application/jwt\r\n", list);
+    let first = world.framework.publish(1).await.unwrap();
+    let next = world.framework.publish(1).await.unwrap();
+    let server = Fake::new(listed(&next.list)).await;
+    let address = server.address.clone();
+    let bundle = AnchorBundle {
+        list_url: Some(format!("http://{address}/list")),
+        ..first.clone()
+    };
+    trust.add_anchor(bundle).await.unwrap();
+    let info = trust.refresh(LABEL).await.unwrap();
+    assert_eq!(info.freshness, ListFreshness::Current);
+    server.stop().await;
+
+    // An older one in its place is refused, and the newer one stays.
+    let server = Fake::at(&address, listed(&first.list)).await;
+    assert_eq!(code(trust.refresh(LABEL).await), "RollbackDetected");
+    assert_eq!(trust.anchors().await.unwrap()[0].list_sequence, info.list_sequence);
+    server.stop().await;
+
+    // Nobody serves it: the list is used on, and says that it is overdue.
+    assert_eq!(code(trust.refresh(LABEL).await), "Unreachable");
+    world.clock.forward(2 * 24 * 60 * 60);
+    let seen = open(&world, &world.clinic).await.unwrap();
+    assert_eq!(seen.evaluation.warnings[0].code(), "TrustListOverdue");
+    world.clock.forward(7 * 24 * 60 * 60);
+    assert_eq!(code(open(&world, &world.clinic).await), "TrustListExpired");
 }
 
 #[tokio::test]

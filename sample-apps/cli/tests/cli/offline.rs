@@ -446,3 +446,26 @@ fn organisation_and_framework_work_without_a_network() {
     );
     assert_eq!(run("c", &["org", "agreements"]), json!([]));
 }
+
+#[test]
+fn t1_the_developers_mode_is_off_until_it_is_switched_on_and_the_history_says_so() {
+    let desk = Desk::with_store();
+    assert_eq!(desk.json(&["trust", "developer"])["developer_mode"], false);
+    assert_eq!(desk.json(&["trust", "developer", "on"])["developer_mode"], true);
+    let run = desk.run(&["history"]);
+    assert!(
+        run.stdout.contains("developer's mode was switched on"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(desk.json(&["trust", "developer", "off"])["developer_mode"], false);
+}
+
+#[test]
+fn a29_a_code_for_something_else_that_is_scanned_is_named() {
+    let desk = Desk::with_store();
+    let refused = desk.run(&["scan", "kist-recovery:AAAAA-BBBBB#https://relay.example"]);
+    assert!(refused.stderr.contains("recovery kit"), "{}", refused.stderr);
+    let device = desk.run(&["scan", "kist-device://AAAAA"]);
+    assert!(device.stderr.contains("another device"), "{}", device.stderr);
+}
