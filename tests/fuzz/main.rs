@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod archive;
+mod connections;
 mod mutator;
 mod rights;
 mod targets;
@@ -48,6 +49,7 @@ macro_rules! targets {
     )*};
 }
 
+use connections as c;
 use targets as t;
 
 targets! {
@@ -71,6 +73,11 @@ targets! {
     a31_commission => t::commission, t::commission_seeds;
     a31_qr_picture => t::qr_picture, t::qr_seeds;
     a31_message => t::message, t::hpke_seeds;
+    a31_invitation => c::invitation, c::payload_seeds;
+    a31_hello => c::hello, c::payload_seeds;
+    a31_cluster => c::cluster, c::payload_seeds;
+    a31_letter_code => c::letter_code, c::letter_code_seeds;
+    a31_contact_link => c::link, c::link_seeds;
     a31_frames => t::frames, t::frame_seeds;
     a31_wire_values => t::wire_values, t::link_seeds;
     a31_backup_objects => t::backup_objects, t::backup_seeds;

@@ -49,6 +49,8 @@ pub enum MessageKind {
     File,
     /// Nothing but the next receiving key, and how far the sender has received.
     Key,
+    /// An organisation's link to a request, where the person opened the connection.
+    Request,
     /// A kind of a later version.
     Other(String),
 }
@@ -69,6 +71,7 @@ impl MessageKind {
             MessageKind::Answer => "answer",
             MessageKind::File => "file",
             MessageKind::Key => "key",
+            MessageKind::Request => "request",
             MessageKind::Other(name) => name,
         }
     }
@@ -89,6 +92,7 @@ impl From<String> for MessageKind {
             "answer" => MessageKind::Answer,
             "file" => MessageKind::File,
             "key" => MessageKind::Key,
+            "request" => MessageKind::Request,
             _ => MessageKind::Other(name),
         }
     }

@@ -28,6 +28,12 @@ pub enum Error {
         /// The first group whose check symbol does not fit.
         group: Option<u8>,
     },
+    /// The code of a letter with a wrong symbol.
+    #[error("code mistyped in group {group}")]
+    LetterCodeMistyped {
+        /// The first group whose check symbol does not fit, counted from 1.
+        group: u8,
+    },
     /// Bytes that are not the structure they should be.
     #[error("malformed {what}")]
     Malformed {
@@ -79,6 +85,7 @@ impl Error {
             Error::KdfPolicyViolation => "KdfPolicyViolation",
             Error::UnsupportedVersion { .. } => "UnsupportedVersion",
             Error::RecoveryCodeMistyped { .. } => "RecoveryCodeMistyped",
+            Error::LetterCodeMistyped { .. } => "LetterCodeMistyped",
             Error::Malformed { .. } => "Malformed",
             Error::InvalidKey => "InvalidKey",
             Error::SignatureInvalid => "SignatureInvalid",

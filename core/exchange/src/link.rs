@@ -140,7 +140,7 @@ fn query(text: &str) -> Result<&str> {
 }
 
 /// The value of a parameter; given twice it could mean two things to two readers, and is refused.
-fn only<'a>(pairs: &'a [(String, String)], name: &str) -> Result<Option<&'a str>> {
+pub(crate) fn only<'a>(pairs: &'a [(String, String)], name: &str) -> Result<Option<&'a str>> {
     let mut values = pairs
         .iter()
         .filter(|(key, _)| key == name)

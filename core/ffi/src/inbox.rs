@@ -24,6 +24,13 @@ pub enum InboxEvent {
         /// The record.
         record: String,
     },
+    /// An organisation that the person contacted sent its request, which waits to be decided.
+    RequestCame {
+        /// Whose.
+        organisation: String,
+        /// The request.
+        request: String,
+    },
     /// A withdrawal was acknowledged.
     Acknowledged {
         /// Of which consent.
@@ -178,6 +185,7 @@ impl From<kist_pds::InboxEvent> for InboxEvent {
                 organisation,
                 record: record.to_string(),
             },
+            E::RequestCame { organisation, request } => Self::RequestCame { organisation, request },
             E::Acknowledged { consent, organisation } => Self::Acknowledged { consent, organisation },
             E::RightsAnswered {
                 request,

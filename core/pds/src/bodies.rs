@@ -1,5 +1,6 @@
 //! What messages carry: JSON, the same for both sides. A receipt and an acknowledgement are the compact JWS itself.
 
+use kist_channel::Address;
 use kist_wire::Token;
 use serde::{Deserialize, Serialize};
 
@@ -61,4 +62,17 @@ pub(crate) struct RightsAnswerBody {
     /// The credentials that it names, compact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) credentials: Vec<String>,
+}
+
+/// An organisation's answer to a hello.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RequestBody {
+    /// The link to its request.
+    pub(crate) link: String,
+    /// The intended use that it was asked for.
+    #[serde(rename = "use")]
+    pub(crate) intended_use: String,
+    /// Where the organisation is reached, in a relationship that begins with this message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<Address>,
 }

@@ -41,18 +41,20 @@ pub use import::{
     Selection,
 };
 pub use organisation::{
-    ApplicationSpec, CarriedAnswer, Commission, Deliveries, DeliveryReport, DeliverySpec, FieldIssuer, FieldSpec,
-    GoneField, HostedRequest, HostedRequestState, HostedRequestSummary, MessageState, OrgAgreement, OrgAgreementState,
-    OrgAgreementSummary, OrgAgreements, OrgEvent, OrgFiles, OrgInbox, OrgRead, OrgReadState, OrgReads, OrgRequests,
-    OrgRights, OrgRightsRequest, OrgRightsState, Organisation, OrganisationProfile, OrganisationTerms, ReceivedAnswer,
-    ReceivedField, RequestSpec, RightsFulfilment, SentMessage, SessionSpec, SupplierCard,
+    ApplicationSpec, CarriedAnswer, ClusterStatement, Commission, Deliveries, DeliveryReport, DeliverySpec,
+    FieldIssuer, FieldSpec, GoneField, HostedRequest, HostedRequestState, HostedRequestSummary, InvitationAudience,
+    InvitationSpec, Letter, MessageState, OrgAgreement, OrgAgreementState, OrgAgreementSummary, OrgAgreements,
+    OrgClusters, OrgEvent, OrgFiles, OrgInbox, OrgInvitation, OrgInvitations, OrgRead, OrgReadState, OrgReads,
+    OrgRequests, OrgRights, OrgRightsRequest, OrgRightsState, Organisation, OrganisationProfile, OrganisationTerms,
+    ReceivedAnswer, ReceivedField, RequestSpec, RightsFulfilment, SentMessage, SessionSpec, SupplierCard,
 };
 pub use person::{
-    Backup, BackupStatus, Choice, ConsentDetail, ConsentState, ConsentSummary, Consents, CorrectedField, DataRights,
-    Decision, DeviceInfo, Due, Files, Inbox, InboxEvent, InboxItem, OpenRequest, Pause, Person, ReadInfo, ReadState,
-    Records, RecoveryInput, RecoveryKit, RehearsalReport, Reminders, Report, Requests, RestoreReport, RightsDetail,
-    RightsReply, RightsSpec, RightsStage, RightsSummary, RuleList, Rules, SchemaInfo, WithdrawalProgress,
-    WithdrawalState, check_recovery_code, schemas,
+    Backup, BackupStatus, Choice, ClusterMemberView, ClusterView, Clusters, ConnectionOrigin, ConnectionState,
+    ConnectionSummary, Connections, ConsentDetail, ConsentState, ConsentSummary, Consents, Contact, ContactUse,
+    CorrectedField, DataRights, Decision, DeviceInfo, Directory, Due, Files, Inbox, InboxEvent, InboxItem,
+    Introduction, MemberStanding, OpenRequest, Pause, Person, ReadInfo, ReadState, Records, RecoveryInput, RecoveryKit,
+    RehearsalReport, Reminders, Report, Requests, RestoreReport, RightsDetail, RightsReply, RightsSpec, RightsStage,
+    RightsSummary, RuleList, Rules, SchemaInfo, WithdrawalProgress, WithdrawalState, check_recovery_code, schemas,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};
@@ -63,7 +65,9 @@ pub use kist_consent::rules::{KeptRule, Pattern, QuietHours, Remembered, Rule as
 pub use kist_consent::{DataRight, Evaluation, FieldRef, RefusalGround, Rights, Validity};
 pub use kist_crypto::slots::KdfCost;
 pub use kist_crypto::{MemorySmallState, PlatformKeyState, SecretBytes, SecureArea, SmallState, SoftwareSecureArea};
-pub use kist_exchange::{SESSION_TRIES, Session, SessionCode, TransportPolicy, qr};
+pub use kist_exchange::{
+    Cluster, ClusterMember, ClusterName, SESSION_TRIES, Session, SessionCode, TransportPolicy, qr,
+};
 pub use kist_sync::{BackupReport, Freshness};
 pub use kist_trust::framework::{Act, Application, FrameworkStatus, LogEntry, Notice};
 pub use kist_trust::{

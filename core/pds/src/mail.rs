@@ -63,6 +63,7 @@ pub(crate) fn watch(changes: &Transaction<'_>, key: &str) -> Result<()> {
 }
 
 /// A fresh mailbox on a relay, with the receiving key that goes with it.
+#[derive(Clone)]
 pub(crate) struct FreshMailbox {
     pub(crate) own: OwnMailbox,
     pub(crate) send_token: Token,

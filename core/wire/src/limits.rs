@@ -29,8 +29,8 @@ pub const MAILBOX_BYTES: u64 = 64 * MIB;
 pub const SLOT_REQUEST_BYTES: u64 = 64 * 1024;
 /// Bytes of a slot's response.
 pub const SLOT_RESPONSE_BYTES: u64 = MIB;
-/// Seconds from a slot's creation to its expiry, at most.
-pub const SLOT_SECONDS: u64 = 24 * 60 * 60;
+/// Seconds from a slot's creation to its expiry, at most: the life of a letter's invitation.
+pub const SLOT_SECONDS: u64 = 60 * 24 * 60 * 60;
 /// Seconds that a read of a mailbox or a slot waits for something to come, at most.
 pub const WAIT_SECONDS: u64 = 30;
 

@@ -1,8 +1,8 @@
 //! The framework operator's commands.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use kist_pds::{Admission, Application, Framework, FrameworkProfile, Status};
+use kist_pds::{Admission, Application, Directory, Framework, FrameworkProfile, Status};
 use serde_json::{Value, json};
 
 use crate::Context;
@@ -35,6 +35,7 @@ pub(crate) async fn run(context: &Context, command: FrameworkCommand) -> Result<
             framework.rotate_registrar().await?;
             done(ui, "framework.registrar_changed");
         }
+        FrameworkCommand::Directory { invitations, out } => directory(ui, &invitations, &out)?,
         FrameworkCommand::Publish(arguments) => publish(ui, &framework, arguments).await?,
     }
     Ok(())
@@ -276,5 +277,18 @@ async fn publish(ui: &Ui, framework: &Framework, arguments: PublishArgs) -> Resu
         }
         None => ui.line(&format!("{:#}", json!(bundle))),
     }
+    Ok(())
+}
+
+/// Puts organisations' invitations into one file.
+fn directory(ui: &Ui, invitations: &[PathBuf], out: &Path) -> Result<()> {
+    let invitations = invitations.iter().map(|path| Ok(input::text(path)?.trim().to_owned()));
+    let directory = Directory::of(invitations.collect::<Result<_>>()?);
+    input::write(out, json!(directory).to_string())?;
+    let (path, count) = (out.display().to_string(), directory.invitations.len());
+    ui.result(&json!({ "written": path, "count": count }), |ui| {
+        let parameters = Parameters::default().with("path", path.clone()).with("count", count);
+        ui.say("framework.directory", parameters);
+    });
     Ok(())
 }

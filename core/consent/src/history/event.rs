@@ -227,6 +227,21 @@ pub enum Event {
         /// The connection's id.
         connection: String,
     },
+    /// The person paused a connection.
+    ConnectionPaused {
+        /// With whom.
+        organisation: Party,
+    },
+    /// The person went on with a connection.
+    ConnectionResumed {
+        /// With whom.
+        organisation: Party,
+    },
+    /// The person ended a connection.
+    ConnectionEnded {
+        /// With whom.
+        organisation: Party,
+    },
     /// The store was restored from a backup.
     Restored {
         /// The sequence of the backup's head.
@@ -308,6 +323,9 @@ impl Event {
             | Event::RightsRequested { organisation, .. }
             | Event::RightsAnswered { organisation, .. }
             | Event::NobodyVouched { organisation, .. }
+            | Event::ConnectionPaused { organisation }
+            | Event::ConnectionResumed { organisation }
+            | Event::ConnectionEnded { organisation }
             | Event::OrganisationStanding { organisation, .. } => Some(organisation),
             Event::Paused { organisation, .. } | Event::Resumed { organisation, .. } => organisation.as_ref(),
             Event::Connected { with, kind, .. } => (*kind == PeerKind::Organisation).then_some(with),

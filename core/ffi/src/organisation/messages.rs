@@ -48,6 +48,17 @@ pub enum OrgEvent {
         /// The last second in which an answer is in time, Unix seconds.
         due_at: i64,
     },
+    /// Somebody knocked at an invitation; the link to a request is on its way to them.
+    Knocked {
+        /// The relationship that begins, or stands.
+        relationship: String,
+        /// What they want: an intended use.
+        use_id: String,
+        /// The request that was made for them, to be collected as any other.
+        request: String,
+        /// At which invitation.
+        invitation: String,
+    },
     /// A person's relay refused a message, since the person took back what allowed sending.
     NotTaken {
         /// Under which agreement it was sent.
@@ -211,6 +222,17 @@ impl From<kist_pds::OrgEvent> for OrgEvent {
     fn from(event: kist_pds::OrgEvent) -> Self {
         use kist_pds::OrgEvent as E;
         match event {
+            E::Knocked {
+                relationship,
+                use_id,
+                request,
+                invitation,
+            } => Self::Knocked {
+                relationship,
+                use_id,
+                request,
+                invitation,
+            },
             E::Withdrawn { agreement, at } => Self::Withdrawn { agreement, at },
             E::Note { relationship, text } => Self::Note { relationship, text },
             E::RightsRequested {

@@ -29,6 +29,7 @@ impl From<kist_crypto::Error> for Error {
                     None => error,
                 }
             }
+            E::LetterCodeMistyped { group } => Error::new("LetterCodeMistyped").with("group", group),
             E::UnsupportedVersion { found } => Error::new("DowngradeRefused").with("found", found),
             E::Malformed { what } => Error::new("Malformed").with("what", what),
             E::TooLarge { what, limit } => Error::new("TooLarge").with("what", what).with("limit", limit),

@@ -165,6 +165,7 @@ pub const CODES: &[(&str, Category, Retry)] = &[
     ("FieldNotOffered", Input, Never),
     ("InUse", Input, Later),
     ("InvalidTransactionData", Input, Never),
+    ("LetterCodeMistyped", Input, Never),
     ("Malformed", Input, Never),
     ("NoBackup", Input, Never),
     ("NotARequest", Input, Never),

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::agreements::{self, Kept};
 use super::outgoing::{self, Outgoing, Sender};
-use super::{reads, relationships, rights, sign, signing_key, transfers};
+use super::requests::OrgRequests;
+use super::{hellos, reads, relationships, rights, sign, signing_key, transfers};
 use crate::bodies::{NoteBody, WithdrawalBody};
 use crate::home::{Home, from_json, to_json};
 use crate::mail::{self, Arrival};
@@ -114,6 +115,17 @@ pub enum OrgEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         chunk: Option<u32>,
     },
+    /// Somebody knocked at an invitation; the link to a request is on its way to them.
+    Knocked {
+        /// The relationship that begins, or stands.
+        relationship: String,
+        /// What they want: an intended use.
+        use_id: String,
+        /// The request that was made for them, to be collected as any other.
+        request: String,
+        /// At which invitation.
+        invitation: String,
+    },
     /// A person's relay will not take a message: mostly, the person took back what allowed sending.
     NotTaken {
         /// Under which agreement it was sent.
@@ -125,7 +137,7 @@ pub enum OrgEvent {
     },
     /// Something was dropped that could not be verified, or that this build doesn't know.
     Dropped {
-        /// In which relationship's mailbox.
+        /// In which relationship's mailbox, or an invitation's.
         relationship: String,
         /// Why: a code.
         code: String,
@@ -139,7 +151,7 @@ pub enum OrgEvent {
     },
     /// A mailbox could not be read to its end this time.
     Unread {
-        /// Whose messages wait.
+        /// Whose messages wait; or who knocks, at an invitation.
         relationship: String,
         /// Why: a code.
         code: String,
@@ -175,6 +187,11 @@ impl OrgInbox {
             self.home.blocking(noted).await?;
         }
         self.home.blocking(transfers::go_on).await?;
+        let requests = OrgRequests {
+            home: Arc::clone(&self.home),
+            sender: self.sender.clone(),
+        };
+        hellos::take_all(&self.home, &requests).await?;
         self.sender.send().await?;
         match unread {
             Some(error) if read == 0 => Err(error),

@@ -105,6 +105,15 @@ impl Membership {
         Ok((membership, leaf))
     }
 
+    /// The access certificate as links name it: `x509_hash:…`.
+    pub(super) fn client_id(&self) -> Result<String> {
+        let leaf = self
+            .chain
+            .first()
+            .ok_or_else(|| Error::new("Corrupt").with("part", "admission"))?;
+        Ok(kist_trust::x509_hash(leaf))
+    }
+
     /// The intended use of this id.
     pub(super) fn intended_use(&self, id: &str) -> Result<&IntendedUse> {
         let registered = self.registration.intended_use(id);

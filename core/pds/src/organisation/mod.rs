@@ -2,9 +2,12 @@
 
 mod agreements;
 mod answers;
+mod clusters;
 mod commissions;
 mod deliveries;
+mod hellos;
 mod inbox;
+pub(crate) mod invitations;
 mod membership;
 mod offer;
 mod outgoing;
@@ -30,9 +33,11 @@ use crate::{Admission, Error, Platform, Result, Trust};
 
 pub use agreements::{GoneField, OrgAgreement, OrgAgreementState, OrgAgreementSummary, OrgAgreements};
 pub use answers::{FieldIssuer, ReceivedAnswer, ReceivedField};
+pub use clusters::{ClusterStatement, OrgClusters};
 pub use commissions::{CarriedAnswer, Commission, SupplierCard};
 pub use deliveries::{Deliveries, DeliveryReport, DeliverySpec};
 pub use inbox::{OrgEvent, OrgInbox};
+pub use invitations::{InvitationAudience, InvitationSpec, Letter, OrgInvitation, OrgInvitations};
 pub use membership::ApplicationSpec;
 pub use offer::{FieldSpec, RequestSpec, SessionSpec};
 pub use outgoing::{MessageState, SentMessage};
@@ -153,6 +158,21 @@ impl Organisation {
         OrgRequests {
             home: Arc::clone(&self.home),
             sender: self.sender.clone(),
+        }
+    }
+
+    /// Invitations to people who aren't known yet.
+    pub fn invitations(&self) -> OrgInvitations {
+        OrgInvitations {
+            home: Arc::clone(&self.home),
+            requests: self.requests(),
+        }
+    }
+
+    /// Clusters that the organisation leads.
+    pub fn clusters(&self) -> OrgClusters {
+        OrgClusters {
+            home: Arc::clone(&self.home),
         }
     }
 

@@ -8,12 +8,14 @@ use kist_consent::{
 use kist_exchange::{Ask, CONNECTION, Session};
 use kist_identity::ClaimPath;
 use kist_trust::IntendedUse;
-use kist_wire::limits::SLOT_SECONDS;
 use serde::{Deserialize, Serialize};
 
 use super::membership::Membership;
 use super::{OrganisationProfile, random_name};
 use crate::{Error, Result};
+
+/// How long a request can be answered, at most: a phone that knocked may be off for days.
+const REQUEST_SECONDS: u64 = 7 * 24 * 60 * 60;
 
 /// A request to make. Purpose, legal basis, retention and what is kept after a withdrawal come from the registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +29,7 @@ pub struct RequestSpec {
     pub validity: Validity,
     /// What the organisation may do.
     pub rights: Rights,
-    /// For how many seconds the request can be answered; a day at most.
+    /// For how many seconds the request can be answered; a week at most.
     pub request_seconds: i64,
     /// The language that the organisation speaks; the registered purpose has a text in it.
     pub language: String,
@@ -119,9 +121,9 @@ impl RequestSpec {
     pub(super) fn lifetime(&self) -> Result<i64> {
         match self.request_seconds {
             seconds if seconds <= 0 => Err(Error::new("Malformed").with("what", "request lifetime")),
-            seconds if seconds.unsigned_abs() > SLOT_SECONDS => Err(Error::new("TooLarge")
+            seconds if seconds.unsigned_abs() > REQUEST_SECONDS => Err(Error::new("TooLarge")
                 .with("what", "request lifetime")
-                .with("limit", SLOT_SECONDS)),
+                .with("limit", REQUEST_SECONDS)),
             seconds => Ok(seconds),
         }
     }

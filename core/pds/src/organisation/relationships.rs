@@ -107,6 +107,11 @@ pub(super) fn renew_token(changes: &Transaction<'_>, name: &str, token: Token, w
     store(changes, name, &connection, since.max(withdrawn_at.saturating_add(1)))
 }
 
+/// Whether there is a relationship of this name.
+pub(super) fn is_known(changes: &Transaction<'_>, name: &str) -> Result<bool> {
+    Ok(changes.kept(COLLECTION, name)?.is_some())
+}
+
 /// The names of all relationships.
 pub(super) fn names(home: &crate::home::Home) -> Result<Vec<String>> {
     let all = home.vault.all_kept(COLLECTION)?;

@@ -195,11 +195,17 @@ impl OrgRequests {
     /// `TooLarge` with the part that can't stand in a request; `OrganisationNotTrusted` for an admission that has run out;
     /// `Unreachable`, `RelayBusy`, `RelayRefused`.
     pub async fn create(&self, spec: RequestSpec) -> Result<HostedRequest> {
+        self.create_in(spec, None).await
+    }
+
+    /// As [`OrgRequests::create`], with the mailbox of a relationship that there is already.
+    pub(super) async fn create_in(&self, spec: RequestSpec, mailbox: Option<FreshMailbox>) -> Result<HostedRequest> {
         let plan = self.home.blocking(move |home| Plan::of(home, spec)).await?;
         let relay = Relay::new(self.home.mail.clone(), &plan.relay)?;
-        let mailbox = match plan.spec.plain {
-            true => None,
-            false => Some(fresh_mailbox(&relay).await?),
+        let mailbox = match (plan.spec.plain, mailbox) {
+            (true, _) => None,
+            (false, Some(mailbox)) => Some(mailbox),
+            (false, None) => Some(fresh_mailbox(&relay).await?),
         };
         let origin = relay.origin().clone();
         let made = self
@@ -297,6 +303,14 @@ impl OrgRequests {
         self.close_slot(id).await?;
         let id = id.to_owned();
         self.home.blocking(move |home| forget(home, &id)).await
+    }
+
+    /// The relay that requests and mailboxes are made on.
+    ///
+    /// Errors: `NoRelay`.
+    pub(super) async fn relay(&self) -> Result<Relay> {
+        let relay: Option<String> = self.home.blocking(|home| home.kept(SETTINGS, RELAY)).await?;
+        Relay::new(self.home.mail.clone(), &relay.ok_or_else(|| Error::new("NoRelay"))?)
     }
 
     pub(super) async fn wait(&self, slot: &Slot, wait_seconds: u64) -> Result<Option<String>> {

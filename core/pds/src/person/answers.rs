@@ -162,19 +162,24 @@ pub(super) fn assert(draft: CredentialDraft, key: &RelationshipKey) -> Result<Cr
 
 /// Presents the return address of this relationship.
 fn connect(draft: &mut AnswerDraft<'_>, speaking: &Speaking, key: &RelationshipKey, now: i64) -> Result<()> {
+    let return_address = return_address(speaking)?;
+    let credential = assert(return_address.credential(key.public(), start_of_day(now)), key)?;
+    Ok(draft.present(CONNECTION, &credential, &[])?)
+}
+
+/// Where the organisation of this relationship reaches the person.
+pub(super) fn return_address(speaking: &Speaking) -> Result<ReturnAddress> {
     let address = speaking
         .connection
         .own_address(speaking.relationship.send_token.clone());
     let receiving_key = kist_crypto::from_base64url(&address.receiving_key)?;
     let token = serde_json::to_value(&address.send_token)?;
-    let return_address = ReturnAddress {
+    Ok(ReturnAddress {
         relay: address.relay,
         mailbox: address.mailbox.to_string(),
         send_token: token.as_str().unwrap_or_default().to_owned(),
         receiving_key: kist_crypto::hpke::PublicKey::from_bytes(&receiving_key)?,
-    };
-    let credential = assert(return_address.credential(key.public(), start_of_day(now)), key)?;
-    Ok(draft.present(CONNECTION, &credential, &[])?)
+    })
 }
 
 /// The organisation's address as the offer has it. One that may not be reached is refused here, since a message to it

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::messages::{self, ITEMS};
 use super::relationships::{self, Relationship};
-use super::{answers, consents, reads, rights_answers, transfers, updates};
+use super::{answers, connections, consents, hellos, reads, rights_answers, transfers, updates};
 use crate::home::Home;
 use crate::mail::{self, Arrival};
 use crate::{Error, Result};
@@ -32,6 +32,13 @@ pub enum InboxEvent {
         organisation: String,
         /// The record.
         record: RecordId,
+    },
+    /// An organisation that the person contacted sent its request, which waits to be decided.
+    RequestCame {
+        /// Whose.
+        organisation: String,
+        /// The request.
+        request: String,
     },
     /// A withdrawal was acknowledged.
     Acknowledged {
@@ -159,25 +166,32 @@ impl Inbox {
     /// Errors: the store's own; what had come before stays.
     pub async fn refresh(&self) -> Result<Vec<InboxEvent>> {
         let unsent = answers::send_all(&self.home).await?;
+        let unsent_hellos = hellos::send_all(&self.home).await?;
         let mut waiting = consents::settle(&self.home).await?;
+        let silent = self.home.blocking(connections::silent).await?;
         let relationships: BTreeMap<String, Relationship> = self
             .home
             .blocking(|home| Ok(home.all_kept(relationships::COLLECTION)?.into_iter().collect()))
             .await?;
         let mut events = self.home.blocking(messages::look_again).await?;
         events.extend(self.home.blocking(rights_answers::look_again).await?);
-        let mut down: BTreeMap<String, String> = unsent.into_iter().map(reason).collect();
+        let mut down: BTreeMap<String, String> = unsent.into_iter().chain(unsent_hellos).map(reason).collect();
         for (id, Relationship { organisation, .. }) in &relationships {
+            if silent.contains(id) {
+                continue;
+            }
             if let Some(error) = read(&self.home, id, organisation).await? {
                 down.extend([reason((organisation.clone(), error))]);
             }
         }
         events.append(&mut self.home.untold());
+        events.extend(hellos::fetch(&self.home).await?);
         let (answered, is_told) = self.home.blocking(answer).await?;
         events.extend(answered);
         if is_told {
             waiting = consents::settle(&self.home).await?;
         }
+        connections::tidy(&self.home).await?;
         for (id, error) in waiting {
             let organisation = relationships.get(&id).map(|known| known.organisation.clone());
             down.extend(organisation.map(|organisation| reason((organisation, error))));

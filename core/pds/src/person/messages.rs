@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::agreements::{self, Kept};
 use super::answers::address;
 use super::consents;
+use super::hellos;
 use super::inbox::{InboxEvent, InboxItem};
 use super::relationships::{self, Relationship};
 use crate::bodies::{DeliveryBody, NoteBody};
@@ -62,6 +63,7 @@ pub(super) fn take_in(home: &Home, changes: &Transaction<'_>, id: &str, message:
         MessageKind::Read => super::reads::take_in(home, changes, id, &message).map(|()| Vec::new()),
         MessageKind::File => super::transfers::take_in(home, changes, id, &message),
         MessageKind::Key => Ok(Vec::new()),
+        MessageKind::Request if hellos::take_in(home, changes, id, &message)? => Ok(Vec::new()),
         _ => incoming.words(&message),
     }
 }

@@ -4,10 +4,14 @@ pub(crate) mod agreements;
 mod answers;
 mod backup;
 mod candidates;
+mod clusters;
+mod connections;
 mod consents;
+mod contacts;
 mod curation;
 mod decision;
 pub(crate) mod files;
+mod hellos;
 mod inbox;
 mod marks;
 pub(crate) mod messages;
@@ -36,7 +40,10 @@ use crate::{History, Import, Platform, Result, Trust};
 
 pub(crate) use backup::Line as BackupLine;
 pub use backup::{Backup, BackupStatus, DeviceInfo, RecoveryKit, RehearsalReport, check_recovery_code};
+pub use clusters::{ClusterMemberView, ClusterView, Clusters, MemberStanding};
+pub use connections::{ConnectionState, ConnectionSummary, Connections, Origin as ConnectionOrigin};
 pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Consents};
+pub use contacts::{Contact, ContactUse, Directory, Introduction};
 pub use decision::{Choice, Decision};
 pub use files::Files;
 pub(crate) use files::{keep_going, modified_ms, stop_on_drop};
@@ -178,6 +185,20 @@ impl Person {
     /// What the person decided beforehand.
     pub fn rules(&self) -> Rules {
         Rules {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// With whom the person stands in contact, and whom they can contact.
+    pub fn connections(&self) -> Connections {
+        Connections {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// Organisations that serve the same people together, decided on in one place.
+    pub fn clusters(&self) -> Clusters {
+        Clusters {
             home: Arc::clone(&self.home),
         }
     }

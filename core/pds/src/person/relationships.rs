@@ -24,11 +24,14 @@ pub(super) struct Relationship {
     pub(super) organisation_id: String,
     pub(super) organisation: String,
     /// The framework that vouches for it, by its anchor's label: in another, the same id may be somebody else's.
-    anchor: String,
+    pub(super) anchor: String,
     /// The relationship's key, base64url of its bytes.
     key: String,
     /// What allows sending to the person's mailbox, as the organisation has it.
     pub(super) send_token: Token,
+    /// The person ended it: what comes after is another one.
+    #[serde(default)]
+    pub(super) ended: bool,
 }
 
 impl Relationship {
@@ -83,6 +86,30 @@ impl Speaking {
     }
 }
 
+impl Speaking {
+    /// Stores it, where it is new, before the organisation has said where it is reached.
+    ///
+    /// Errors: `InUse` as [`Speaking::keep`].
+    pub(super) fn keep_unanswered(&self, changes: &Transaction<'_>) -> Result<()> {
+        let Relationship {
+            organisation_id,
+            anchor,
+            ..
+        } = &self.relationship;
+        match (
+            find(changes.all_kept(COLLECTION)?, organisation_id, anchor)?,
+            self.stands,
+        ) {
+            (None, false) => {
+                changes.keep(COLLECTION, &self.id(), &to_json(&self.relationship)?)?;
+                mail::keep_connection(changes, &self.id(), &self.connection)
+            }
+            (Some((_, known)), true) if known.send_token == self.relationship.send_token => Ok(()),
+            _ => Err(Error::new("InUse")),
+        }
+    }
+}
+
 /// The relationship with an organisation, where there is one.
 pub(super) fn with_party(home: &Home, party: &TrustedParty) -> Result<Option<Speaking>> {
     let all = home.vault.all_kept(COLLECTION)?;
@@ -100,7 +127,7 @@ pub(super) fn with_party(home: &Home, party: &TrustedParty) -> Result<Option<Spe
 fn find(all: Vec<(String, Vec<u8>)>, organisation_id: &str, anchor: &str) -> Result<Option<(String, Relationship)>> {
     for (id, bytes) in all {
         let relationship: Relationship = from_json(&bytes)?;
-        if relationship.organisation_id == organisation_id && relationship.anchor == anchor {
+        if relationship.organisation_id == organisation_id && relationship.anchor == anchor && !relationship.ended {
             return Ok(Some((id, relationship)));
         }
     }
@@ -143,6 +170,7 @@ pub(super) async fn begin(relay: &Relay, party: &TrustedParty) -> Result<Speakin
         anchor: party.anchor_label.clone(),
         key: kist_crypto::base64url(key.to_bytes().expose()),
         send_token,
+        ended: false,
     };
     Ok(Speaking {
         connection: Connection::new(own, party.key, receiving),

@@ -1,8 +1,8 @@
 //! What stands still although it was agreed: one consent or everything that the person paused, and the relationships of
 //! organisations that their framework doesn't vouch for any more.
 //!
-//! Kept in one collection, `standing`: `everything` and `consent/` with a consent's name are the person's, `relationship/`
-//! with a relationship's name is the framework's. [`super::agreements::Kept::check_use`] asks here.
+//! Kept in one collection, `standing`: `everything`, `consent/` with a consent's name and `connection/` with a
+//! relationship's are the person's, `relationship/` with a relationship's name is the framework's. [`super::agreements::Kept::check_use`] asks here.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +22,7 @@ pub(crate) const COLLECTION: &str = "standing";
 const EVERYTHING: &str = "everything";
 const CONSENT: &str = "consent/";
 const RELATIONSHIP: &str = "relationship/";
+const CONNECTION: &str = "connection/";
 
 /// Why a consent stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -88,9 +89,9 @@ impl Standing {
         if let Some(since) = self.everything()? {
             return Ok(Some(Pause::Everything { since }));
         }
-        Ok(self
-            .since(&format!("{CONSENT}{consent}"))?
-            .map(|since| Pause::Person { since }))
+        let by_itself = self.since(&format!("{CONSENT}{consent}"))?;
+        let with_others = self.since(&format!("{CONNECTION}{relationship}"))?;
+        Ok(by_itself.or(with_others).map(|since| Pause::Person { since }))
     }
 
     fn since(&self, key: &str) -> Result<Option<i64>> {
@@ -200,6 +201,11 @@ pub(crate) fn check_everything(home: &Home) -> Result<()> {
         Some(since) => Err(Pause::Everything { since }.error()),
         None => Ok(()),
     }
+}
+
+/// Pauses everything in a connection, or lets it go on.
+pub(super) fn set_connection(changes: &Transaction<'_>, relationship: &str, since: Option<i64>) -> Result<()> {
+    set(changes, &format!("{CONNECTION}{relationship}"), since).map(drop)
 }
 
 /// Pauses, or lets go on. Gives whether that changed anything.

@@ -120,6 +120,11 @@ impl Relay {
         .await
     }
 
+    /// Removes a mailbox with what waits in it.
+    pub(crate) async fn delete_mailbox(&self, mailbox: &MailboxId, receive: &Token) -> Result<()> {
+        done(bearer(self.request(Method::DELETE, &path::mailbox(mailbox))?, receive)).await
+    }
+
     /// Replaces what allows sending to a mailbox: the old token is worthless at once.
     pub(crate) async fn replace_send_token(&self, mailbox: &MailboxId, receive: &Token, send: &Token) -> Result<()> {
         let body = ReplaceSendToken {

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)] // tests
 
 mod believing;
+mod clusters;
+mod contacts;
 mod deliveries;
 mod files;
 mod handshake;

@@ -33,6 +33,15 @@ pub(crate) enum FrameworkCommand {
     RotateRoot(RotateArgs),
     /// Give the registrar another key and certificate
     RotateRegistrar,
+    /// Put organisations' invitations into one file, from which people choose whom to contact
+    Directory {
+        /// The invitations, each as its organisation published it
+        #[arg(required = true)]
+        invitations: Vec<PathBuf>,
+        /// Where to write the directory
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Publish the next signed list, in the file that people and organisations add
     Publish(PublishArgs),
 }

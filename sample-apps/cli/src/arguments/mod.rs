@@ -1,5 +1,6 @@
 //! What can be typed: commands, their arguments, and the help that describes them.
 
+mod connections;
 mod curation;
 mod framework;
 mod organisation;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use connections::{ClusterCommand, ClustersArgs, ConnectArgs, ConnectionsArgs, InviteCommand};
 pub(crate) use curation::{ConfirmArgs, DuplicatesArgs, FillArgs, MarkArgs, RemindersArgs, TrashArgs};
 pub(crate) use framework::{AdmitArgs, FoundArgs, FrameworkCommand, MemberArgs, PublishArgs, RenewArgs, RotateArgs};
 pub(crate) use organisation::{
@@ -137,6 +139,12 @@ pub(crate) enum Command {
     /// Decide beforehand: what you never give, when you are asked, what goes together
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// List organisations that you can contact, take what you were handed, or contact one
+    Connect(ConnectArgs),
+    /// List with whom you are in contact; pause or end a connection
+    Connections(ConnectionsArgs),
+    /// List clusters of organisations, and decide on one of them in one place
+    Clusters(ClustersArgs),
     /// Fetch messages and list what waits to be read
     Inbox(InboxArgs),
     /// List what you agreed to, or show one consent

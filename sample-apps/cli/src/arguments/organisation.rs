@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{OrgRightsCommand, TrustCommand};
+use super::{ClusterCommand, InviteCommand, OrgRightsCommand, TrustCommand};
 
 #[derive(Subcommand)]
 pub(crate) enum OrganisationCommand {
@@ -67,6 +67,12 @@ pub(crate) enum OrganisationCommand {
         /// What the supplier brought
         answer: PathBuf,
     },
+    /// Invite people who aren't known yet, in public or by a letter
+    #[command(subcommand)]
+    Invite(InviteCommand),
+    /// Say which organisations serve the same people together with this one
+    #[command(subcommand)]
+    Cluster(ClusterCommand),
     /// List agreements, or show one with what was received
     Agreements {
         /// Its id, or the beginning or end of it

@@ -1,7 +1,9 @@
 //! An organisation's commands.
 
 mod agreements;
+mod clusters;
 mod commissions;
+mod invitations;
 mod reads;
 mod requests;
 mod rights;
@@ -50,6 +52,8 @@ async fn with_store(context: &Context, organisation: &Organisation, command: Org
         OrganisationCommand::Open { answer } => commissions::open(ui, organisation, &answer).await,
         OrganisationCommand::Close { id } => requests::close(ui, organisation, &id).await,
         OrganisationCommand::Rights(command) => rights::run(ui, organisation, command).await,
+        OrganisationCommand::Invite(command) => invitations::run(ui, organisation, command).await,
+        OrganisationCommand::Cluster(command) => clusters::run(ui, organisation, command).await,
         OrganisationCommand::Agreements { id } => agreements::show(ui, organisation, id).await,
         OrganisationCommand::Deliver(arguments) => agreements::deliver(ui, organisation, arguments).await,
         OrganisationCommand::Read { agreement, fields } => reads::ask(ui, organisation, &agreement, &fields).await,

@@ -2,7 +2,9 @@
 
 mod archive;
 mod backup;
+mod clusters;
 mod conflicts;
+mod connections;
 mod consents;
 mod curation;
 mod forms;
@@ -63,6 +65,9 @@ async fn with_store(context: &Context, person: &Person, command: Command) -> Res
         Command::Schemas => records::schemas(ui, person),
         Command::Scan(arguments) => scan::run(ui, person, arguments).await,
         Command::Rules(command) => rules::run(ui, person, command).await,
+        Command::Connect(arguments) => connections::connect(ui, person, arguments).await,
+        Command::Connections(arguments) => connections::run(ui, person, arguments).await,
+        Command::Clusters(arguments) => clusters::run(ui, person, arguments).await,
         Command::Inbox(arguments) => inbox::run(ui, person, arguments).await,
         Command::Consents(arguments) => consents::run(ui, person, arguments).await,
         Command::SendFile { consent, file } => consents::send_file(ui, person, &consent, &file).await,

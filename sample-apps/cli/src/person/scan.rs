@@ -296,7 +296,8 @@ fn label(ui: &Ui, path: &Value) -> String {
     last_name(path).map_or_else(String::new, |name| ui.catalogue.word("fields", &name))
 }
 
-fn show(ui: &Ui, request: &OpenRequest) {
+/// Shows what a request comes to.
+pub(crate) fn show(ui: &Ui, request: &OpenRequest) {
     let evaluation = &request.evaluation;
     who(ui, evaluation);
     why(ui, evaluation);

@@ -207,6 +207,9 @@ fn u1_every_vocabulary_of_the_core_has_its_sentences() {
         ("transfer_states", "TransferState"),
         ("transfer_directions", "TransferDirection"),
         ("read_states", "OrgReadState"),
+        ("connection_states", "ConnectionState"),
+        ("member_standings", "MemberStanding"),
+        ("invitation_audiences", "InvitationAudience"),
         ("received_issuers", "FieldIssuer"),
     ];
     for (section, name) in states {

@@ -1,0 +1,387 @@
+//! Connections: with whom the person stands in contact, whoever opened it; pausing and ending them in one place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kist_consent::Party;
+use kist_consent::history::Event;
+use kist_vault::Transaction;
+use serde::{Deserialize, Serialize};
+
+use super::consents::{ConsentState, ConsentSummary, Consents};
+use super::contacts::{self, Contact, Introduction};
+use super::relationships::{self, Relationship};
+use super::{agreements, hellos, standing};
+use crate::home::{Home, from_json, to_json};
+use crate::relay::Relay;
+use crate::{Error, Result, history, mail};
+
+const NOTES: &str = "connection-notes";
+/// An ended connection's mailbox stays open for the acknowledgements of withdrawals for so many seconds, at most.
+const LAST_WORDS: i64 = 30 * 24 * 60 * 60;
+
+/// A connection in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConnectionSummary {
+    /// Its name.
+    pub id: String,
+    /// With whom: the legal name.
+    pub with: String,
+    /// Their stable id.
+    pub organisation_id: String,
+    /// The framework that vouches for them, by its anchor's label.
+    pub framework: String,
+    /// Since when, Unix seconds.
+    pub since: i64,
+    /// Who opened it.
+    pub opened_by: Origin,
+    /// Where it stands.
+    pub state: ConnectionState,
+    /// What was agreed in it, the newest first.
+    pub agreements: Vec<ConsentSummary>,
+}
+
+/// Where a connection stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionState {
+    /// The person knocked, and was not answered yet.
+    Waiting,
+    /// Messages go both ways.
+    Open,
+    /// The person paused it: what comes waits with the relay, and nothing is given.
+    Paused,
+    /// The person ended it, with everything that was agreed.
+    Ended,
+}
+
+/// Who opened a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The person.
+    Person,
+    /// The organisation, by a request.
+    Organisation,
+}
+
+/// What is kept of a connection beside its keys. One that an organisation's request opened has none until it is paused or
+/// ended.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Note {
+    opened_at: i64,
+    opened_by: Origin,
+    /// The intended uses for which the person knocked and was not answered, each with when.
+    #[serde(default)]
+    knocked: BTreeMap<String, i64>,
+    /// The requests that came for them.
+    #[serde(default)]
+    pub(super) requests: BTreeMap<String, String>,
+    paused_at: Option<i64>,
+    ended_at: Option<i64>,
+    /// The mailbox is gone.
+    #[serde(default)]
+    closed: bool,
+}
+
+impl Note {
+    pub(super) fn new(opened_at: i64, opened_by: Origin) -> Note {
+        Note {
+            opened_at,
+            opened_by,
+            knocked: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            paused_at: None,
+            ended_at: None,
+            closed: false,
+        }
+    }
+
+    /// What is kept of a relationship.
+    pub(super) fn of(changes: &Transaction<'_>, id: &str) -> Result<Option<Note>> {
+        changes.kept(NOTES, id)?.map(|bytes| from_json(&bytes)).transpose()
+    }
+
+    pub(super) fn keep(&self, changes: &Transaction<'_>, id: &str) -> Result<()> {
+        Ok(changes.keep(NOTES, id, &to_json(self)?)?)
+    }
+
+    /// Notes that the person knocked.
+    pub(super) fn knocked(&mut self, intended_use: &str, now: i64) {
+        self.knocked.insert(intended_use.to_owned(), now);
+        self.requests.remove(intended_use);
+    }
+
+    /// Notes that the organisation answered; gives false where nobody had knocked for this.
+    pub(super) fn answered(&mut self, intended_use: &str) -> bool {
+        self.knocked.remove(intended_use).is_some()
+    }
+
+    /// Notes that the organisation's relay takes no hello any more.
+    pub(super) fn refused(&mut self) {
+        self.knocked.clear();
+    }
+
+    /// Whether a request for this use is still to come.
+    pub(super) fn is_waiting_for(&self, intended_use: &str) -> bool {
+        self.knocked.contains_key(intended_use)
+    }
+
+    fn state(&self) -> ConnectionState {
+        match self {
+            Note { ended_at: Some(_), .. } => ConnectionState::Ended,
+            Note { paused_at: Some(_), .. } => ConnectionState::Paused,
+            note if !note.knocked.is_empty() => ConnectionState::Waiting,
+            _ => ConnectionState::Open,
+        }
+    }
+
+    /// Whether its mailbox is left alone.
+    fn is_silent(&self) -> bool {
+        self.closed || (self.paused_at.is_some() && self.ended_at.is_none())
+    }
+}
+
+/// The relationships whose mailboxes are not read now.
+pub(super) fn silent(home: &Home) -> Result<Vec<String>> {
+    let notes = home.all_kept::<Note>(NOTES)?;
+    Ok(notes
+        .into_iter()
+        .filter(|(_, note)| note.is_silent())
+        .map(|(id, _)| id)
+        .collect())
+}
+
+/// The connections of a store.
+#[derive(Clone)]
+pub struct Connections {
+    pub(crate) home: Arc<Home>,
+}
+
+impl Connections {
+    /// Takes a `kist-connect` link, an invitation or a directory, as text, and says what it was. Nobody is contacted by it.
+    ///
+    /// Errors: `WrongPurpose` for the link of a request; `NotARequest`, `Malformed`; `OrganisationNotTrusted`,
+    /// `MixUpRefused`, `RequestExpired`; `NotFound` for a letter that was used …
+    pub async fn introduce(&self, given: &str) -> Result<Introduction> {
+        contacts::introduce(&self.home, given).await
+    }
+
+    /// Takes the invitation of a letter: its code, and the relay that stands beside it.
+    ///
+    /// Errors: `LetterCodeMistyped` with the group; `NotFound` where the code is unknown or was used, `RequestExpired`;
+    /// `RelayBusy` after too many tries.
+    pub async fn redeem(&self, code: &str, relay: &str) -> Result<Introduction> {
+        contacts::redeem(&self.home, code, relay).await
+    }
+
+    /// Fetches a directory and keeps what is believed of it.
+    pub async fn fetch_directory(&self, url: &str) -> Result<Vec<Contact>> {
+        contacts::fetch_directory(&self.home, url).await
+    }
+
+    /// Fetches the directories that were fetched before.
+    pub async fn refresh_directories(&self) -> Result<()> {
+        for url in self.home.blocking(contacts::sources).await? {
+            contacts::fetch_directory(&self.home, &url).await?;
+        }
+        Ok(())
+    }
+
+    /// The organisations that can be contacted now, by name.
+    pub async fn contacts(&self) -> Result<Vec<Contact>> {
+        self.home.blocking(contacts::all).await
+    }
+
+    /// Knocks: asks an organisation for its request for one intended use. It learns an address and a key of this
+    /// relationship alone, and nothing of who knocks. Its request comes with a later refresh of the inbox.
+    ///
+    /// Errors: `NotFound`, `Malformed` for a use that isn't offered, `OrganisationNotTrusted`, `RequestExpired`,
+    /// `Unreachable` where no mailbox could be made. A hello that could not leave is sent by the next refresh.
+    pub async fn open(&self, contact: &str, intended_use: &str) -> Result<ConnectionSummary> {
+        let id = hellos::knock(&self.home, contact, intended_use).await?;
+        self.get(&id).await
+    }
+
+    /// Every connection, the newest first.
+    pub async fn list(&self) -> Result<Vec<ConnectionSummary>> {
+        let consents = self.consents().list().await?;
+        self.home.blocking(move |home| list(home, consents)).await
+    }
+
+    /// One connection.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn get(&self, id: &str) -> Result<ConnectionSummary> {
+        let mut all = self.list().await?.into_iter();
+        all.find(|connection| connection.id == id).ok_or_else(missing)
+    }
+
+    /// Pauses a connection: its mailbox is left alone, so that what comes waits with the relay, and nothing is given in it
+    /// until it is resumed. What was agreed stays agreed, and can be withdrawn.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn pause(&self, id: &str) -> Result<ConnectionSummary> {
+        self.set(
+            id,
+            |note, now| note.paused_at = note.paused_at.or(Some(now)),
+            |organisation| Event::ConnectionPaused { organisation },
+        )
+        .await
+    }
+
+    /// Goes on with a connection that was paused.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn resume(&self, id: &str) -> Result<ConnectionSummary> {
+        self.set(
+            id,
+            |note, _| note.paused_at = None,
+            |organisation| Event::ConnectionResumed { organisation },
+        )
+        .await
+    }
+
+    /// Ends a connection: withdraws everything that stands, and closes its mailbox as soon as the withdrawals were
+    /// acknowledged, within 30 days. A new connection with the same organisation begins with another key and address.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn end(&self, id: &str) -> Result<ConnectionSummary> {
+        let connection = self.get(id).await?;
+        for agreement in connection.agreements.iter().filter(|agreement| stands(agreement.state)) {
+            match self.consents().withdraw(&agreement.id).await {
+                Err(error) if error.code() != "ConsentWithdrawn" => return Err(error),
+                _ => {}
+            }
+        }
+        let ended = self.set(
+            id,
+            |note, now| note.ended_at = note.ended_at.or(Some(now)),
+            |organisation| Event::ConnectionEnded { organisation },
+        );
+        let ended = ended.await?;
+        tidy(&self.home).await?;
+        Ok(ended)
+    }
+
+    async fn set(&self, id: &str, change: fn(&mut Note, i64), event: fn(Party) -> Event) -> Result<ConnectionSummary> {
+        let known = self.get(id).await?;
+        if known.state == ConnectionState::Ended {
+            return Err(missing());
+        }
+        let name = id.to_owned();
+        self.home
+            .blocking(move |home| {
+                home.transaction(|changes| {
+                    let mut relationship = relationships::by_id(changes, &name)?;
+                    let mut note = Note::of(changes, &name)?.unwrap_or_else(|| Note::new(known.since, known.opened_by));
+                    change(&mut note, home.platform.now());
+                    note.keep(changes, &name)?;
+                    standing::set_connection(changes, &name, note.paused_at)?;
+                    if note.ended_at.is_some() {
+                        relationship.ended = true;
+                        changes.keep(relationships::COLLECTION, &name, &to_json(&relationship)?)?;
+                    }
+                    let party = Party {
+                        id: relationship.organisation_id,
+                        name: relationship.organisation,
+                    };
+                    history::append(changes, event(party), home.platform.now_ms())
+                })
+            })
+            .await?;
+        self.get(id).await
+    }
+
+    fn consents(&self) -> Consents {
+        Consents {
+            home: Arc::clone(&self.home),
+        }
+    }
+}
+
+fn missing() -> Error {
+    Error::new("NotFound").with("what", "connection")
+}
+
+/// Whether a consent could still be used.
+pub(super) fn stands(state: ConsentState) -> bool {
+    !matches!(
+        state,
+        ConsentState::Expired | ConsentState::Withdrawn | ConsentState::WithdrawalAcknowledged
+    )
+}
+
+fn list(home: &Home, consents: Vec<ConsentSummary>) -> Result<Vec<ConnectionSummary>> {
+    let notes: BTreeMap<String, Note> = home.all_kept(NOTES)?.into_iter().collect();
+    let beneath: BTreeMap<String, String> = agreements::all(home)?
+        .into_iter()
+        .map(|kept| (kept.id(), kept.relationship))
+        .collect();
+    let mut all = Vec::new();
+    for (id, relationship) in home.all_kept::<Relationship>(relationships::COLLECTION)? {
+        let of_this = |consent: &&ConsentSummary| beneath.get(&consent.id) == Some(&id);
+        let agreements: Vec<ConsentSummary> = consents.iter().filter(of_this).cloned().collect();
+        let first = agreements
+            .iter()
+            .map(|agreement| agreement.agreed_at)
+            .min()
+            .unwrap_or(0);
+        let note = notes.get(&id).cloned();
+        let note = note.unwrap_or_else(|| Note::new(first, Origin::Organisation));
+        all.push(ConnectionSummary {
+            with: relationship.organisation,
+            organisation_id: relationship.organisation_id,
+            framework: relationship.anchor,
+            since: note.opened_at,
+            opened_by: note.opened_by,
+            state: note.state(),
+            agreements,
+            id,
+        });
+    }
+    all.sort_by(|one, other| (other.since, &one.id).cmp(&(one.since, &other.id)));
+    Ok(all)
+}
+
+/// Closes the mailboxes of connections that ended and have nothing more to hear. A relay that can't be reached is asked
+/// another time.
+pub(super) async fn tidy(home: &Arc<Home>) -> Result<()> {
+    for id in home.blocking(finished).await? {
+        let name = id.clone();
+        let own = home
+            .blocking(move |home| Ok(mail::read_connection(home, &name)?.own().clone()))
+            .await?;
+        let relay = Relay::new(home.mail.clone(), &own.relay)?;
+        match relay.delete_mailbox(&own.mailbox, &own.receive_token).await {
+            Err(error) if error.code() != "NotFound" => continue,
+            _ => {}
+        }
+        home.blocking(move |home| {
+            home.transaction(|changes| match Note::of(changes, &id)? {
+                Some(note) => Note { closed: true, ..note }.keep(changes, &id),
+                None => Ok(()),
+            })
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// The connections that ended, whose withdrawals were all acknowledged or have waited long enough.
+fn finished(home: &Home) -> Result<Vec<String>> {
+    let now = home.platform.now();
+    let agreements = agreements::all(home)?;
+    let silence = |id: &str| {
+        let of_this = agreements.iter().filter(|kept| kept.relationship == id);
+        of_this
+            .filter(|kept| kept.agreement.signed_withdrawal().is_some())
+            .any(|kept| kept.agreement.signed_acknowledgement().is_none())
+    };
+    let notes = home.all_kept::<Note>(NOTES)?;
+    let over = notes.into_iter().filter_map(|(id, note)| {
+        let ended_at = note.ended_at.filter(|_| !note.closed)?;
+        (!silence(&id) || now > ended_at.saturating_add(LAST_WORDS)).then_some(id)
+    });
+    Ok(over.collect())
+}
