@@ -1,6 +1,7 @@
 //! What an operator sets.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use kist_wire::{Limits, Origin};
 
@@ -21,6 +22,8 @@ pub struct Config {
     pub rate: Option<RateLimit>,
     /// Asked of whoever creates a vault, when set.
     pub invite: Option<String>,
+    /// Which push services are told that something has come; `None` for none.
+    pub push: Option<Push>,
     /// Whether the client's address is the last of `X-Forwarded-For`, which the operator's proxy sets.
     pub forwarded: bool,
 }
@@ -36,6 +39,7 @@ impl Config {
             limits: Limits::default(),
             rate: Some(RateLimit::default()),
             invite: None,
+            push: None,
             forwarded: false,
         }
     }
@@ -58,4 +62,15 @@ impl Default for RateLimit {
             burst: 1000,
         }
     }
+}
+
+/// How push services are told. Whom the relay calls is for its operator to say: subscriptions come from anybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Push {
+    /// Their hosts, such as `ntfy.example`; `*` is any host with a name.
+    pub hosts: Vec<String>,
+    /// A mailbox's service is told once in this time, at most.
+    pub interval: Duration,
+    /// Also services on this machine, over plain HTTP: for demonstrations and tests.
+    pub allow_loopback: bool,
 }

@@ -12,6 +12,7 @@ mod config;
 mod error;
 mod failure;
 mod openapi;
+mod push;
 mod rate;
 mod request;
 mod routes;
@@ -20,7 +21,7 @@ mod state;
 mod store;
 
 pub use clock::{Clock, SystemClock};
-pub use config::{Config, RateLimit};
+pub use config::{Config, Push, RateLimit};
 pub use error::{Error, Result};
 pub use openapi::description;
 pub use routes::app;

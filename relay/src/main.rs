@@ -4,9 +4,10 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
-use kist_relay::{Config, RateLimit, Relay};
+use kist_relay::{Config, Push, RateLimit, Relay};
 use kist_wire::{Limits, Origin, limits};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,6 +39,15 @@ struct Arguments {
     /// Take the client's address from the last entry of X-Forwarded-For, which the proxy in front must set
     #[arg(long, env = "KIST_RELAY_FORWARDED")]
     forwarded: bool,
+    /// Host of a push service that is told, without content, when a message arrives; can be repeated, * is any
+    #[arg(long, env = "KIST_RELAY_PUSH_HOST", value_delimiter = ',')]
+    push_host: Vec<String>,
+    /// Seconds between two words to one mailbox's push service
+    #[arg(long, env = "KIST_RELAY_PUSH_INTERVAL", default_value_t = 30)]
+    push_interval: u64,
+    /// Also tell push services on this machine over plain HTTP, for demonstrations and tests
+    #[arg(long, env = "KIST_RELAY_PUSH_LOOPBACK")]
+    push_loopback: bool,
     /// Requests a second for one client address
     #[arg(long, env = "KIST_RELAY_RATE", default_value_t = RateLimit::default().per_second)]
     rate: u32,
@@ -85,7 +95,13 @@ impl Arguments {
             per_second: self.rate,
             burst: self.burst,
         });
+        let push = Push {
+            hosts: self.push_host,
+            interval: Duration::from_secs(self.push_interval),
+            allow_loopback: self.push_loopback,
+        };
         Ok(Config {
+            push: (!push.hosts.is_empty() || push.allow_loopback).then_some(push),
             operator: self.operator,
             country: self.country,
             limits,

@@ -86,6 +86,8 @@ fn routes() -> Routes {
     .on(Method::GET, path::EVENTS, mailboxes::events)
     .on(Method::PUT, path::SEND_TOKEN, mailboxes::replace_send_token)
     .on(Method::DELETE, path::SEND_TOKEN, mailboxes::remove_send_token)
+    .on(Method::PUT, path::PUSH, mailboxes::register_push)
+    .on(Method::DELETE, path::PUSH, mailboxes::remove_push)
     .on(Method::PUT, path::SLOT, slots::open)
     .on(Method::DELETE, path::SLOT, slots::close)
     .on(Method::GET, path::SLOT_REQUEST, slots::request)

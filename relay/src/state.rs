@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use crate::bell::Bells;
+use crate::push::Pusher;
 use crate::rate::RateLimiter;
 use crate::store::{Outcome, Store};
 use crate::{Clock, Config, Result, SystemClock};
@@ -22,6 +23,7 @@ struct Inner {
     store: Store,
     bells: Bells,
     rate: Option<RateLimiter>,
+    pusher: Option<Pusher>,
     stopping: watch::Sender<bool>,
 }
 
@@ -37,6 +39,7 @@ impl Relay {
     pub fn open_with_clock(config: Config, clock: impl Clock) -> Result<Self> {
         let store = Store::open(&config.data, config.limits.clone())?;
         let rate = config.rate.map(RateLimiter::new);
+        let pusher = config.push.clone().and_then(Pusher::new);
         let stopping = watch::Sender::new(false);
         Ok(Self(Arc::new(Inner {
             config,
@@ -44,6 +47,7 @@ impl Relay {
             store,
             bells: Bells::new(),
             rate,
+            pusher,
             stopping,
         })))
     }
@@ -76,6 +80,11 @@ impl Relay {
 
     pub(crate) fn rate(&self) -> Option<&RateLimiter> {
         self.0.rate.as_ref()
+    }
+
+    /// What tells push services; none where the operator allows none.
+    pub(crate) fn pusher(&self) -> Option<&Pusher> {
+        self.0.pusher.as_ref()
     }
 
     pub(crate) fn now_ms(&self) -> i64 {

@@ -4,7 +4,8 @@ use kist_crypto::es256::SigningKey;
 use kist_crypto::testing::SeededRandom;
 use kist_crypto::{LetterCode, hpke, jws};
 use kist_exchange::{
-    ContactLink, Hello, RequestLink, ReturnAddress, TransportPolicy, VerifiedCluster, VerifiedInvitation,
+    ContactLink, Hello, PersonInvitation, RequestLink, ReturnAddress, TransportPolicy, VerifiedCluster,
+    VerifiedInvitation,
 };
 use kist_trust::{Grounds, Mode};
 use serde_json::{Map, Value};
@@ -111,6 +112,7 @@ pub(crate) fn link_seeds() -> Vec<Vec<u8>> {
 }
 
 pub(crate) fn link(bytes: &[u8]) {
+    let _ = PersonInvitation::parse(&text(bytes), POLICY);
     if let Ok(link) = ContactLink::parse(&text(bytes), POLICY) {
         assert!(RequestLink::parse(&link.to_uri(), POLICY).is_err());
     }

@@ -31,6 +31,22 @@ pub enum InboxEvent {
         /// The request.
         request: String,
     },
+    /// Another person answered an invitation: both compare the code now.
+    PersonAnswered {
+        /// Which connection.
+        person: String,
+        /// What this person calls them.
+        name: String,
+        /// What both compare.
+        check_code: String,
+    },
+    /// Another person withdrew what they shared; it was deleted here.
+    ShareWithdrawn {
+        /// Which share.
+        share: String,
+        /// What this person calls them.
+        name: String,
+    },
     /// A withdrawal was acknowledged.
     Acknowledged {
         /// Of which consent.
@@ -186,6 +202,16 @@ impl From<kist_pds::InboxEvent> for InboxEvent {
                 record: record.to_string(),
             },
             E::RequestCame { organisation, request } => Self::RequestCame { organisation, request },
+            E::PersonAnswered {
+                person,
+                name,
+                check_code,
+            } => Self::PersonAnswered {
+                person,
+                name,
+                check_code,
+            },
+            E::ShareWithdrawn { share, name } => Self::ShareWithdrawn { share, name },
             E::Acknowledged { consent, organisation } => Self::Acknowledged { consent, organisation },
             E::RightsAnswered {
                 request,

@@ -52,9 +52,11 @@ pub use person::{
     Backup, BackupStatus, Choice, ClusterMemberView, ClusterView, Clusters, ConnectionOrigin, ConnectionState,
     ConnectionSummary, Connections, ConsentDetail, ConsentState, ConsentSummary, Consents, Contact, ContactUse,
     CorrectedField, DataRights, Decision, DeviceInfo, Directory, Due, Files, Inbox, InboxEvent, InboxItem,
-    Introduction, MemberStanding, OpenRequest, Pause, Person, ReadInfo, ReadState, Records, RecoveryInput, RecoveryKit,
-    RehearsalReport, Reminders, Report, Requests, RestoreReport, RightsDetail, RightsReply, RightsSpec, RightsStage,
-    RightsSummary, RuleList, Rules, SchemaInfo, WithdrawalProgress, WithdrawalState, check_recovery_code, schemas,
+    Introduction, KnownPerson, MemberStanding, OpenRequest, Pause, People, Person, PersonLink, PersonState, Push,
+    PushReport, PushSubscriptions, ReadInfo, ReadState, Records, RecoveryInput, RecoveryKit, RehearsalReport,
+    Reminders, Report, Requests, RestoreReport, RightsDetail, RightsReply, RightsSpec, RightsStage, RightsSummary,
+    RuleList, Rules, SchemaInfo, Share, ShareDirection, ShareSpec, ShareState, WithdrawalProgress, WithdrawalState,
+    check_recovery_code, schemas,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};

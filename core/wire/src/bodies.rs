@@ -152,6 +152,12 @@ bodies! {
         send_token_hash: Digest,
     }
 
+    /// `PUT /v1/mailboxes/{mailbox}/push`.
+    RegisterPush {
+        /// Where the push service is told (RFC 8030): an https address of a service that the relay's operator allows.
+        endpoint: String,
+    }
+
     /// `PUT /v1/slots/{slot}`.
     OpenSlot {
         /// The signed request, a compact JWS.

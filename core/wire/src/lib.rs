@@ -19,7 +19,7 @@ mod values;
 
 pub use bodies::{
     About, BlobEntry, BlobList, CreateMailbox, CreateVault, DeviceEntry, DeviceList, ErrorBody, LogAppended,
-    LoginRequest, MessageAccepted, NonceIssued, OpenSlot, RecoveryBlob, RecoveryLogin, RegisterDevice,
+    LoginRequest, MessageAccepted, NonceIssued, OpenSlot, RecoveryBlob, RecoveryLogin, RegisterDevice, RegisterPush,
     ReplaceSendToken, Session, StoreRecovery,
 };
 pub use error::{Error, ErrorCode, Result};

@@ -53,6 +53,8 @@ pub const MESSAGES: &str = "/v1/mailboxes/{mailbox}/messages";
 pub const EVENTS: &str = "/v1/mailboxes/{mailbox}/events";
 /// PUT replaces the send token, DELETE takes it away.
 pub const SEND_TOKEN: &str = "/v1/mailboxes/{mailbox}/send-token";
+/// The subscription of a push service that is told when a message arrives.
+pub const PUSH: &str = "/v1/mailboxes/{mailbox}/push";
 
 /// PUT opens a slot, DELETE closes it.
 pub const SLOT: &str = "/v1/slots/{slot}";
@@ -157,6 +159,11 @@ pub fn events(mailbox: &MailboxId, after: u64) -> String {
 /// [`SEND_TOKEN`]
 pub fn send_token(mailbox: &MailboxId) -> String {
     format!("/v1/mailboxes/{mailbox}/send-token")
+}
+
+/// [`PUSH`]
+pub fn push(mailbox: &MailboxId) -> String {
+    format!("/v1/mailboxes/{mailbox}/push")
 }
 
 /// [`SLOT`]

@@ -14,13 +14,14 @@ use kist_wire::header::{IDEMPOTENCY_KEY, LAST_EVENT_ID};
 use kist_wire::limits::JSON_BYTES;
 use kist_wire::{
     CreateMailbox, Digest, ErrorCode, Frame, FrameWriter, IdempotencyKey, MailboxId, MessageAccepted, Opaque,
-    ReplaceSendToken, decode_frames,
+    RegisterPush, ReplaceSendToken, decode_frames,
 };
 use serde::Deserialize;
 
 use super::{frames, status_of, waiting};
 use crate::auth::{Bearer, digest};
 use crate::openapi::Refusal;
+use crate::push;
 use crate::request::{Asked, At, read_body, read_json};
 use crate::state::Relay;
 use crate::store::Outcome;
@@ -71,6 +72,7 @@ pub(crate) async fn send(
         .run(move |store, now| store.send(&mailbox, &token, (&key, &body, &digest(&body)), now))
         .await?;
     relay.ring(mailbox.as_bytes());
+    push::tell(&relay, mailbox);
     Ok((status_of(done), Json(MessageAccepted { number })))
 }
 
@@ -195,6 +197,40 @@ pub(crate) async fn remove_send_token(
 ) -> Outcome<StatusCode> {
     relay
         .run(move |store, _| store.set_send_token(&mailbox, &token, None))
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Register where a push service is told that a message has come, in place of the one before. It is told nothing else: the
+/// request has no body (RFC 8030). A relay that tells none answers with 404.
+#[utoipa::path(put, path = "/v1/mailboxes/{mailbox}/push", tag = "mailbox",
+    params(("mailbox" = MailboxId, Path)), request_body = RegisterPush, security(("receiveToken" = [])),
+    responses((status = 204, description = "Registered"), Refusal))]
+pub(crate) async fn register_push(
+    State(relay): State<Relay>,
+    At(mailbox): At<MailboxId>,
+    Bearer(token): Bearer,
+    body: Body,
+) -> Outcome<StatusCode> {
+    let RegisterPush { endpoint } = read_json(body, JSON_BYTES).await?;
+    relay.pusher().ok_or(ErrorCode::NotFound)?.check(&endpoint)?;
+    relay
+        .run(move |store, _| store.set_push(&mailbox, &token, Some(&endpoint)))
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Tell the push service no more.
+#[utoipa::path(delete, path = "/v1/mailboxes/{mailbox}/push", tag = "mailbox",
+    params(("mailbox" = MailboxId, Path)), security(("receiveToken" = [])),
+    responses((status = 204, description = "Taken away"), Refusal))]
+pub(crate) async fn remove_push(
+    State(relay): State<Relay>,
+    At(mailbox): At<MailboxId>,
+    Bearer(token): Bearer,
+) -> Outcome<StatusCode> {
+    relay
+        .run(move |store, _| store.set_push(&mailbox, &token, None))
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

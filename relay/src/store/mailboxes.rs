@@ -135,6 +135,38 @@ impl Store {
         })
     }
 
+    /// Sets where the push service is told, or takes it away.
+    pub(crate) fn set_push(&self, mailbox: &MailboxId, token: &Digest, endpoint: Option<&str>) -> Outcome<()> {
+        self.write(|db| {
+            check(db, mailbox, Right::Receive, token)?;
+            db.execute(
+                "UPDATE mailboxes SET push = ?2 WHERE mailbox = ?1",
+                params![mailbox.as_bytes(), endpoint],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Where the push service of a mailbox is told, if it has one.
+    pub(crate) fn push_endpoint(&self, mailbox: &MailboxId) -> Outcome<Option<String>> {
+        self.read(|db| {
+            db.prepare_cached("SELECT push FROM mailboxes WHERE mailbox = ?1")?
+                .query_row([mailbox.as_bytes()], |row| row.get(0))
+                .or_not_found()
+        })
+    }
+
+    /// Forgets a subscription that is gone, unless there is another by now.
+    pub(crate) fn forget_push(&self, mailbox: &MailboxId, endpoint: &str) -> Outcome<()> {
+        self.write(|db| {
+            db.execute(
+                "UPDATE mailboxes SET push = NULL WHERE mailbox = ?1 AND push = ?2",
+                params![mailbox.as_bytes(), endpoint],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Removes a mailbox with its messages.
     pub(crate) fn delete_mailbox(&self, mailbox: &MailboxId, token: &Digest) -> Outcome<()> {
         self.write(|db| {

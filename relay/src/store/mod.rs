@@ -37,7 +37,7 @@ pub(crate) enum Done {
 }
 
 /// Migrations in order: the database's `user_version` counts those applied. A released one never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("0002.sql")];
 
 /// Readers kept open beside the one writer.
 const IDLE_READERS: usize = 4;

@@ -8,6 +8,7 @@ mod blobs;
 mod heads_and_logs;
 mod mailboxes;
 mod process;
+mod push;
 mod recovery;
 mod slots;
 mod vaults;

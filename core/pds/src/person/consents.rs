@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::agreements::{self, Kept};
 use super::standing::{Pause, Standing};
 use super::withdrawals::{self, WithdrawalProgress};
-use super::{answers, inbox, relationships};
+use super::{answers, inbox, people, relationships};
 use crate::bodies::WithdrawalBody;
 use crate::home::{Home, let_go, to_json};
 use crate::relay::{Relay, random};
@@ -193,6 +193,7 @@ pub(super) async fn settle(home: &Arc<Home>) -> Result<Vec<(String, Error)>> {
             failed.push((relationship, error));
         }
     }
+    kept_back.extend(home.blocking(people::held_back).await?);
     let flushed = mail::flush_except(home, &kept_back).await?;
     failed.extend(flushed.waiting);
     Ok(failed)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::messages::{self, ITEMS};
 use super::relationships::{self, Relationship};
-use super::{answers, connections, consents, hellos, reads, rights_answers, transfers, updates};
+use super::{answers, connections, consents, hellos, people, reads, rights_answers, transfers, updates};
 use crate::home::Home;
 use crate::mail::{self, Arrival};
 use crate::{Error, Result};
@@ -39,6 +39,22 @@ pub enum InboxEvent {
         organisation: String,
         /// The request.
         request: String,
+    },
+    /// Another person answered an invitation: both compare the code now.
+    PersonAnswered {
+        /// Which connection.
+        person: String,
+        /// What this person calls them.
+        name: String,
+        /// What both compare.
+        check_code: String,
+    },
+    /// Another person withdrew what they shared; it was deleted here.
+    ShareWithdrawn {
+        /// Which share.
+        share: String,
+        /// What this person calls them.
+        name: String,
     },
     /// A withdrawal was acknowledged.
     Acknowledged {
@@ -191,6 +207,7 @@ impl Inbox {
         if is_told {
             waiting = consents::settle(&self.home).await?;
         }
+        events.extend(people::refresh(&self.home).await?);
         connections::tidy(&self.home).await?;
         for (id, error) in waiting {
             let organisation = relationships.get(&id).map(|known| known.organisation.clone());

@@ -16,6 +16,8 @@ mod inbox;
 mod marks;
 pub(crate) mod messages;
 mod past;
+mod people;
+mod push;
 mod reads;
 mod records;
 mod relationships;
@@ -27,6 +29,8 @@ mod rights;
 mod rights_answers;
 mod rules;
 mod sending;
+mod shares;
+mod sharing;
 pub(crate) mod standing;
 mod transfers;
 pub(crate) mod updates;
@@ -49,6 +53,8 @@ pub use files::Files;
 pub(crate) use files::{keep_going, modified_ms, stop_on_drop};
 pub use inbox::{Inbox, InboxEvent, InboxItem};
 pub(crate) use past::Past;
+pub use people::{KnownPerson, People, PersonLink, PersonState};
+pub use push::{Push, PushReport, PushSubscriptions};
 pub use reads::{ReadInfo, ReadState};
 pub use records::{Records, SchemaInfo, schemas};
 pub use reminders::{Due, Reminders};
@@ -60,6 +66,7 @@ pub use restore::{RecoveryInput, RestoreReport};
 pub(crate) use rights::reply;
 pub use rights::{CorrectedField, DataRights, RightsDetail, RightsReply, RightsSpec, RightsStage, RightsSummary};
 pub use rules::{RuleList, Rules};
+pub use shares::{Share, ShareDirection, ShareSpec, ShareState};
 pub use standing::Pause;
 pub use withdrawals::{WithdrawalProgress, WithdrawalState};
 
@@ -199,6 +206,20 @@ impl Person {
     /// Organisations that serve the same people together, decided on in one place.
     pub fn clusters(&self) -> Clusters {
         Clusters {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// Other people, and what is shared with them.
+    pub fn people(&self) -> People {
+        People {
+            home: Arc::clone(&self.home),
+        }
+    }
+
+    /// Subscriptions of a push service, which is told without content that something has come.
+    pub fn push(&self) -> PushSubscriptions {
+        PushSubscriptions {
             home: Arc::clone(&self.home),
         }
     }

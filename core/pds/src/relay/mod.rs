@@ -5,8 +5,8 @@ mod vault;
 
 use kist_crypto::{CryptoRng, sha256};
 use kist_wire::{
-    CreateMailbox, Digest, ErrorBody, ErrorCode, Frame, IdempotencyKey, MailboxId, OpenSlot, Origin, ReplaceSendToken,
-    SlotId, Token, decode_frames, header, limits, path,
+    CreateMailbox, Digest, ErrorBody, ErrorCode, Frame, IdempotencyKey, MailboxId, OpenSlot, Origin, RegisterPush,
+    ReplaceSendToken, SlotId, Token, decode_frames, header, limits, path,
 };
 use reqwest::{Method, RequestBuilder, Response};
 use serde::Serialize;
@@ -118,6 +118,20 @@ impl Relay {
             receive,
         ))
         .await
+    }
+
+    /// Sets where the push service of a mailbox is told, or takes it away.
+    pub(crate) async fn set_push(&self, mailbox: &MailboxId, receive: &Token, endpoint: Option<&str>) -> Result<()> {
+        let path = path::push(mailbox);
+        match endpoint {
+            Some(endpoint) => {
+                let body = RegisterPush {
+                    endpoint: endpoint.to_owned(),
+                };
+                done(json(bearer(self.request(Method::PUT, &path)?, receive), &body)).await
+            }
+            None => done(bearer(self.request(Method::DELETE, &path)?, receive)).await,
+        }
     }
 
     /// Removes a mailbox with what waits in it.

@@ -10,6 +10,7 @@ mod files;
 mod handshake;
 mod membership;
 mod pausing;
+mod push;
 mod rights;
 mod sessions;
 mod silence;

@@ -66,6 +66,11 @@ impl RunningRelay {
     fn serve(&mut self, listener: TcpListener) {
         let config = kist_relay::Config {
             rate: None,
+            push: Some(kist_relay::Push {
+                hosts: Vec::new(),
+                interval: std::time::Duration::from_secs(3600),
+                allow_loopback: true,
+            }),
             ..kist_relay::Config::new(&self.data, self.url.parse().unwrap())
         };
         let relay = kist_relay::Relay::open_with_clock(config, self.clock.clone()).unwrap();

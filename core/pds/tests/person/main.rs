@@ -6,6 +6,7 @@ mod archive;
 mod files;
 mod framework;
 mod network;
+mod people;
 mod records;
 mod requests;
 mod rules;

@@ -139,3 +139,63 @@ pub(crate) enum ClusterCommand {
         qr: Option<PathBuf>,
     },
 }
+
+#[derive(Subcommand)]
+pub(crate) enum PeopleCommand {
+    /// Invite somebody: show them the QR code, and nobody else
+    Invite {
+        /// What you call them
+        name: String,
+        /// Write the QR code: .png or .svg
+        #[arg(long, value_name = "FILE")]
+        qr: Option<PathBuf>,
+    },
+    /// Answer somebody's invitation
+    Accept {
+        /// The link, or a picture of its QR code
+        link: String,
+        /// What you call them
+        name: String,
+    },
+    /// List whom you know, and whether you compared the code
+    List,
+    /// Say that you both read the same code
+    Compare {
+        /// Their name, or the connection's id
+        id: String,
+        /// Say that the codes differ, or that you are not sure
+        #[arg(long)]
+        different: bool,
+    },
+    /// Call somebody by another name
+    Rename {
+        /// Their name, or the connection's id
+        id: String,
+        /// The new name
+        name: String,
+    },
+    /// End a connection, and withdraw what you share in it
+    End {
+        /// Their name, or the connection's id
+        id: String,
+    },
+    /// Share records with somebody
+    Share {
+        /// Their name, or the connection's id
+        id: String,
+        /// A record's id, or the beginning or end of it; can be repeated
+        #[arg(long = "record", value_name = "ID", required = true, allow_hyphen_values = true)]
+        records: Vec<String>,
+        /// What for
+        #[arg(required = true)]
+        purpose: Vec<String>,
+    },
+    /// List what is shared, either way
+    Shares,
+    /// Withdraw what you share
+    Withdraw {
+        /// The share's id, or the beginning or end of it
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+    },
+}

@@ -12,7 +12,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use connections::{ClusterCommand, ClustersArgs, ConnectArgs, ConnectionsArgs, InviteCommand};
+pub(crate) use connections::{
+    ClusterCommand, ClustersArgs, ConnectArgs, ConnectionsArgs, InviteCommand, PeopleCommand,
+};
 pub(crate) use curation::{ConfirmArgs, DuplicatesArgs, FillArgs, MarkArgs, RemindersArgs, TrashArgs};
 pub(crate) use framework::{AdmitArgs, FoundArgs, FrameworkCommand, MemberArgs, PublishArgs, RenewArgs, RotateArgs};
 pub(crate) use organisation::{
@@ -145,6 +147,9 @@ pub(crate) enum Command {
     Connections(ConnectionsArgs),
     /// List clusters of organisations, and decide on one of them in one place
     Clusters(ClustersArgs),
+    /// Connect with other people, and share records with them
+    #[command(subcommand)]
+    People(PeopleCommand),
     /// Fetch messages and list what waits to be read
     Inbox(InboxArgs),
     /// List what you agreed to, or show one consent

@@ -30,7 +30,8 @@ pub(crate) async fn run(ui: &Ui, person: &Person, arguments: InboxArgs) -> Resul
                 .shortened("record")
                 .shortened("item")
                 .shortened("consent")
-                .shortened("request");
+                .shortened("request")
+                .shortened("share");
             ui.line(&ui.catalogue.sentence("inbox_events", &kind, &parameters));
         }
         if events.is_empty() && items.is_empty() {

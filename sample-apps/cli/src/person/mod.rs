@@ -11,6 +11,7 @@ mod forms;
 mod history;
 mod import;
 mod inbox;
+mod people;
 mod records;
 mod reminders;
 mod restore;
@@ -68,6 +69,7 @@ async fn with_store(context: &Context, person: &Person, command: Command) -> Res
         Command::Connect(arguments) => connections::connect(ui, person, arguments).await,
         Command::Connections(arguments) => connections::run(ui, person, arguments).await,
         Command::Clusters(arguments) => clusters::run(ui, person, arguments).await,
+        Command::People(command) => people::run(ui, person, command).await,
         Command::Inbox(arguments) => inbox::run(ui, person, arguments).await,
         Command::Consents(arguments) => consents::run(ui, person, arguments).await,
         Command::SendFile { consent, file } => consents::send_file(ui, person, &consent, &file).await,

@@ -209,6 +209,9 @@ fn u1_every_vocabulary_of_the_core_has_its_sentences() {
         ("read_states", "OrgReadState"),
         ("connection_states", "ConnectionState"),
         ("member_standings", "MemberStanding"),
+        ("person_states", "PersonState"),
+        ("share_directions", "ShareDirection"),
+        ("share_states", "ShareState"),
         ("invitation_audiences", "InvitationAudience"),
         ("received_issuers", "FieldIssuer"),
     ];
