@@ -39,10 +39,10 @@ impl Rogue {
         let key = kist_crypto::from_base64url(relationship["key"].as_str().unwrap()).unwrap();
         Self::with(
             home,
-            &kist_identity::RelationshipKey::from_bytes(&key)
+            kist_identity::RelationshipKey::from_bytes(&key)
                 .unwrap()
                 .to_bytes()
-                .expose()[..],
+                .expose(),
         )
     }
 
