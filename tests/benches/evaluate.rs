@@ -225,6 +225,7 @@ fn request() -> RequestSpec {
         },
         request_seconds: 3_600,
         language: "en".into(),
+        replaces: None,
         plain: false,
         session: SessionSpec::None,
     }

@@ -6,6 +6,7 @@
 
 mod archive;
 mod connections;
+mod consent;
 mod mutator;
 mod rights;
 mod targets;
@@ -68,6 +69,8 @@ targets! {
     a31_framework_log => t::framework_log, t::framework_log_seeds;
     a31_consent_objects => t::consent_objects, t::jws_seeds;
     a31_rights => rights::rights, rights::seeds;
+    a31_amendment => consent::amendment, consent::amendment_seeds;
+    a31_evidence => consent::evidence, consent::evidence_seeds;
     a31_history_entry => t::history_entry, t::history_seeds;
     a31_request_link => t::request_link, t::link_seeds;
     a31_commission => t::commission, t::commission_seeds;

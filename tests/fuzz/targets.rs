@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use kist_channel::{Connection, OwnMailbox};
 use kist_consent::history::HistoryEntry;
-use kist_consent::{Acknowledgement, Agreement, Offer, Receipt, Signed, Withdrawal};
+use kist_consent::{Acknowledgement, Agreement, AmendmentAcknowledgement, Offer, Receipt, Signed, Withdrawal};
 use kist_crypto::es256::SigningKey;
 use kist_crypto::slots::Slot;
 use kist_crypto::testing::SeededRandom;
@@ -24,12 +24,12 @@ use serde_json::{Map, Value};
 
 const NOW: i64 = 1_795_435_200;
 
-fn key() -> &'static SigningKey {
+pub(crate) fn key() -> &'static SigningKey {
     static KEY: OnceLock<SigningKey> = OnceLock::new();
     KEY.get_or_init(|| SigningKey::generate(&mut SeededRandom::new(1)))
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -333,6 +333,7 @@ pub(crate) fn consent_objects(bytes: &[u8]) {
     let _ = Signed::<Receipt>::verify(&text, &key);
     let _ = Signed::<Withdrawal>::verify(&text, &key);
     let _ = Signed::<Acknowledgement>::verify(&text, &key);
+    let _ = Signed::<AmendmentAcknowledgement>::verify(&text, &key);
     let _ = serde_json::from_slice::<Agreement>(bytes);
 }
 

@@ -51,6 +51,10 @@ pub enum MessageKind {
     Key,
     /// An organisation's link to a request, where the person opened the connection.
     Request,
+    /// A person's amendment of an agreement.
+    Amendment,
+    /// An organisation's signed acknowledgement of an amendment.
+    Amended,
     /// A kind of a later version.
     Other(String),
 }
@@ -72,6 +76,8 @@ impl MessageKind {
             MessageKind::File => "file",
             MessageKind::Key => "key",
             MessageKind::Request => "request",
+            MessageKind::Amendment => "amendment",
+            MessageKind::Amended => "amended",
             MessageKind::Other(name) => name,
         }
     }
@@ -93,6 +99,8 @@ impl From<String> for MessageKind {
             "file" => MessageKind::File,
             "key" => MessageKind::Key,
             "request" => MessageKind::Request,
+            "amendment" => MessageKind::Amendment,
+            "amended" => MessageKind::Amended,
             _ => MessageKind::Other(name),
         }
     }

@@ -1,16 +1,21 @@
-//! The agreement: what offer, acceptance, receipt, withdrawal and acknowledgement come to.
+//! The agreement: what offer, acceptance, receipt, amendments, withdrawal and acknowledgements come to.
 //!
 //! It is made of verified parts alone, each of which names the one before it, so that there is no agreement whose parts
 //! don't belong together. The organisation and the person keep the same one.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use kist_crypto::es256::PublicKey;
 use serde::{Deserialize, Serialize};
 
+use crate::signed::SignedContent as _;
 use crate::{
-    Acceptance, Acknowledgement, Error, FieldRef, ObjectHash, Offer, Receipt, Result, Right, Signed, Validity,
-    Withdrawal,
+    Acceptance, Acknowledgement, Amended, Amendment, AmendmentAcknowledgement, Error, FieldRef, ObjectHash, Offer,
+    Receipt, Result, Right, Signed, Validity, Withdrawal,
 };
 
+/// The most amendments of an agreement.
+pub const MAX_AMENDMENTS: usize = 64;
 const VERSION: u8 = 1;
 
 /// An offer that was accepted, and what followed.
@@ -22,7 +27,18 @@ pub struct Agreement {
     offer: Signed<Offer>,
     acceptance: Signed<Acceptance>,
     receipt: Option<Signed<Receipt>>,
+    /// By their hashes: their order says nothing.
+    amendments: BTreeMap<ObjectHash, Amended>,
+    replaced: Option<Box<Successor>>,
     withdrawn: Option<Withdrawn>,
+}
+
+/// The offer that names an agreement as the one that it replaces, and its acceptance by the same person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Successor {
+    offer: Signed<Offer>,
+    acceptance: Signed<Acceptance>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +60,13 @@ pub enum AgreementState {
         /// When, Unix seconds.
         at: i64,
     },
+    /// Another agreement has taken its place; nothing may be used under this one any more.
+    Replaced {
+        /// When that one was accepted, Unix seconds.
+        at: i64,
+        /// That one's name.
+        by: ObjectHash,
+    },
     /// The person ended it; nothing may be used any more, acknowledged or not.
     Withdrawn {
         /// When the person did, Unix seconds.
@@ -64,6 +87,8 @@ impl Agreement {
             offer,
             acceptance,
             receipt: None,
+            amendments: BTreeMap::new(),
+            replaced: None,
             withdrawn: None,
         })
     }
@@ -78,6 +103,110 @@ impl Agreement {
     pub fn countersign(&mut self, receipt: Signed<Receipt>) -> Result<()> {
         receipt.check_against(&self.offer, &self.acceptance)?;
         self.receipt.get_or_insert(receipt);
+        Ok(())
+    }
+
+    /// What the person signs to narrow the agreement, at `now` (Unix seconds): fields to take out, an earlier end, or both.
+    ///
+    /// Errors: `FieldNotOffered` for a field that isn't in the agreement; `RequiredFieldMissing` for one without which
+    /// there is none; `Malformed` where nothing would be narrower, or the end is past; `TooLarge` above
+    /// [`MAX_AMENDMENTS`].
+    pub fn amendment(&self, removed: &[FieldRef], ends_at: Option<i64>, now: i64) -> Result<Amendment> {
+        let (current, amended_at) = (self.fields(), now.max(self.acceptance.accepted_at));
+        if let Some(field) = removed.iter().find(|field| !current.contains(field)) {
+            return Err(Error::FieldNotOffered { field: field.clone() });
+        }
+        let amendment = Amendment {
+            acceptance: self.id(),
+            removed: current.into_iter().filter(|field| removed.contains(field)).collect(),
+            ends_at,
+            amended_at,
+        };
+        let later = |ends_at: i64| self.ends_at().is_some_and(|end| ends_at >= end);
+        if ends_at.is_some_and(later) {
+            return Err(Error::Malformed { what: "amendment" });
+        }
+        amendment.check()?;
+        self.check_amendment(&amendment)?;
+        Ok(amendment)
+    }
+
+    /// Narrows the agreement. One that was taken in before, or takes out what is out already, changes nothing.
+    ///
+    /// Errors: `HashMismatch` for the amendment of another agreement; `UntrustedKey` where it isn't signed by this
+    /// relationship; `FieldNotOffered`, `RequiredFieldMissing`; `TooLarge` above [`MAX_AMENDMENTS`].
+    pub fn amend(&mut self, amendment: Signed<Amendment>) -> Result<()> {
+        if amendment.acceptance != self.id() {
+            return Err(Error::HashMismatch { what: "amendment" });
+        }
+        if amendment.key() != self.relationship() {
+            return Err(Error::UntrustedKey { what: "amendment" });
+        }
+        if self.amendments.contains_key(&amendment.hash()) {
+            return Ok(());
+        }
+        self.check_amendment(&amendment)?;
+        let amended = Amended {
+            amendment,
+            acknowledgement: None,
+        };
+        self.amendments.insert(amended.amendment.hash(), amended);
+        Ok(())
+    }
+
+    fn check_amendment(&self, amendment: &Amendment) -> Result<()> {
+        if self.amendments.len() >= MAX_AMENDMENTS {
+            return Err(Error::TooLarge {
+                what: "amendment",
+                limit: MAX_AMENDMENTS,
+            });
+        }
+        for field in &amendment.removed {
+            if !self.acceptance.chosen.contains(field) {
+                return Err(Error::FieldNotOffered { field: field.clone() });
+            }
+            if self.offer.field(field).is_some_and(|offered| offered.required) {
+                return Err(Error::RequiredFieldMissing { field: field.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the organisation's acknowledgement of an amendment, verified as [`Agreement::countersign`] asks. The first one
+    /// stays.
+    ///
+    /// Errors: `HashMismatch` where it acknowledges no amendment of this agreement.
+    pub fn acknowledge_amendment(&mut self, acknowledgement: Signed<AmendmentAcknowledgement>) -> Result<()> {
+        let amended = self.amendments.get_mut(&acknowledgement.amendment);
+        let amended = amended.ok_or(Error::HashMismatch {
+            what: "acknowledgement",
+        })?;
+        amended.acknowledgement.get_or_insert(acknowledgement);
+        Ok(())
+    }
+
+    /// Ends the agreement by the one that takes its place. The first one that does stays.
+    ///
+    /// Errors: `HashMismatch` where the newer one's offer doesn't name this agreement; `UntrustedKey` where it is another
+    /// organisation's, or was accepted in another relationship.
+    pub fn replace(&mut self, newer: &Agreement) -> Result<()> {
+        self.replace_by(Successor {
+            offer: newer.offer.clone(),
+            acceptance: newer.acceptance.clone(),
+        })
+    }
+
+    fn replace_by(&mut self, successor: Successor) -> Result<()> {
+        successor.acceptance.check_against(&successor.offer)?;
+        if successor.offer.replaces != Some(self.id()) {
+            return Err(Error::HashMismatch { what: "offer" });
+        }
+        let same = successor.offer.organisation.id == self.offer.organisation.id
+            && successor.acceptance.key() == self.relationship();
+        if !same {
+            return Err(Error::UntrustedKey { what: "offer" });
+        }
+        self.replaced.get_or_insert_with(|| Box::new(successor));
         Ok(())
     }
 
@@ -145,6 +274,12 @@ impl Agreement {
                 acknowledged_at,
             };
         }
+        if let Some(successor) = &self.replaced {
+            return AgreementState::Replaced {
+                at: successor.acceptance.accepted_at,
+                by: successor.acceptance.hash(),
+            };
+        }
         match (self.ends_at(), &self.receipt) {
             (Some(at), _) if now >= at => AgreementState::Expired { at },
             (_, Some(_)) => AgreementState::InForce,
@@ -159,7 +294,7 @@ impl Agreement {
     pub fn check_use(&self, right: Right, now: i64) -> Result<()> {
         match self.state(now) {
             AgreementState::Withdrawn { at, .. } => Err(Error::ConsentWithdrawn { at }),
-            AgreementState::Expired { at } => Err(Error::ConsentExpired { at }),
+            AgreementState::Expired { at } | AgreementState::Replaced { at, .. } => Err(Error::ConsentExpired { at }),
             _ if !self.offer.rights.grants(right) => Err(Error::RightNotGranted { right }),
             _ => Ok(()),
         }
@@ -167,11 +302,13 @@ impl Agreement {
 
     /// The moment at which it ends by itself, Unix seconds; none where only a withdrawal ends it.
     pub fn ends_at(&self) -> Option<i64> {
-        match self.offer.validity {
+        let agreed = match self.offer.validity {
             Validity::Once => Some(self.acceptance.accepted_at),
             Validity::Until { at } => Some(at),
             Validity::Standing => None,
-        }
+        };
+        let amended = self.amendments().filter_map(|amended| amended.amendment.ends_at);
+        agreed.into_iter().chain(amended).min()
     }
 
     /// The agreement's name: the hash of its acceptance.
@@ -179,9 +316,19 @@ impl Agreement {
         self.acceptance.hash()
     }
 
-    /// The fields that the person gave.
-    pub fn fields(&self) -> &[FieldRef] {
-        &self.acceptance.chosen
+    /// The fields that the person gave and has not taken out since, in the offer's order.
+    pub fn fields(&self) -> Vec<FieldRef> {
+        let removed: BTreeSet<&FieldRef> = self
+            .amendments()
+            .flat_map(|amended| &amended.amendment.removed)
+            .collect();
+        let chosen = self.acceptance.chosen.iter();
+        chosen.filter(|field| !removed.contains(field)).cloned().collect()
+    }
+
+    /// Every amendment, in an order that says nothing.
+    pub fn amendments(&self) -> impl Iterator<Item = &Amended> {
+        self.amendments.values()
     }
 
     /// The key of the relationship.
@@ -239,6 +386,10 @@ struct Kept {
     acceptance: Signed<Acceptance>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     receipt: Option<Signed<Receipt>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    amendments: Vec<Amended>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replaced: Option<Box<Successor>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     withdrawal: Option<Signed<Withdrawal>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -259,6 +410,15 @@ impl TryFrom<Kept> for Agreement {
         let mut agreement = Agreement::new(kept.offer, kept.acceptance)?;
         if let Some(receipt) = kept.receipt {
             agreement.countersign(receipt)?;
+        }
+        for amended in kept.amendments {
+            agreement.amend(amended.amendment)?;
+            if let Some(acknowledgement) = amended.acknowledgement {
+                agreement.acknowledge_amendment(acknowledgement)?;
+            }
+        }
+        if let Some(successor) = kept.replaced {
+            agreement.replace_by(*successor)?;
         }
         if let Some(withdrawal) = kept.withdrawal {
             agreement.withdraw(withdrawal)?;
@@ -284,6 +444,8 @@ impl From<Agreement> for Kept {
             offer: agreement.offer,
             acceptance: agreement.acceptance,
             receipt: agreement.receipt,
+            amendments: agreement.amendments.into_values().collect(),
+            replaced: agreement.replaced,
             withdrawal,
             acknowledgement,
         }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::signed::SignedContent;
 use crate::terms::{MAX_LIST, is_country, is_https, is_language, is_purpose, is_time, is_word};
 use crate::{
-    Error, KeptAfterWithdrawal, LegalBasis, Organisation, Party, Period, Purpose, Result, Rights, Terms, Texts,
-    Validity,
+    Error, KeptAfterWithdrawal, LegalBasis, ObjectHash, Organisation, Party, Period, Purpose, Result, Rights, Terms,
+    Texts, Validity,
 };
 
 /// The most fields of an offer.
@@ -59,6 +59,10 @@ pub struct Offer {
     /// Where the person can withdraw beside the sealed message that always does: an https address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawal_uri: Option<String>,
+    /// The agreement that this would take the place of, by its name: it ends when this offer is accepted by the person
+    /// whom it was made with. Nobody else's acceptance ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<ObjectHash>,
     /// Where sealed messages reach the organisation.
     pub connection: Connection,
     /// When the offer was made.

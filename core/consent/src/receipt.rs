@@ -164,6 +164,9 @@ fn record(offer: &Offer, acceptance: &Signed<Acceptance>) -> Result<Value> {
     if let Some(supplier) = &offer.supplier {
         record["dpv:hasDataProcessor"] = party("dpv:DataProcessor", supplier);
     }
+    if let Some(replaced) = &offer.replaces {
+        record["dct:replaces"] = json!(format!("urn:kist:record:{replaced}"));
+    }
     Ok(record)
 }
 

@@ -79,9 +79,12 @@ mod sealed {
     impl Sealed for crate::Acknowledgement {}
     impl Sealed for crate::RightsRequest {}
     impl Sealed for crate::RightsAnswer {}
+    impl Sealed for crate::Amendment {}
+    impl Sealed for crate::AmendmentAcknowledgement {}
+    impl Sealed for crate::history::Checkpoint {}
 }
 
-/// What a signed object says. Seven types of this room are such, and no other.
+/// What a signed object says. The types that this room names are such, and no other.
 pub trait SignedContent: sealed::Sealed + Serialize + DeserializeOwned {
     /// The `typ` of the JWS header (RFC 8725, section 3.11).
     const TYPE: &'static str;

@@ -43,6 +43,10 @@ fn offers() -> Vec<Offer> {
             ..offer()
         },
         Offer {
+            replaces: Some(ObjectHash::from_bytes([7; 32])),
+            ..offer()
+        },
+        Offer {
             supplier: Some(supplier),
             kept_after_withdrawal: Vec::new(),
             recipients: Vec::new(),

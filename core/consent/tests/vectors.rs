@@ -5,7 +5,7 @@ mod common;
 
 use common::store::clinics;
 use common::*;
-use kist_consent::history::{Event, ExportKind, Head};
+use kist_consent::history::{Checkpoint, Event, Evidence, ExportKind, Head};
 use kist_consent::rules::{KeptRule, Pattern, QuietHours, Remembered, Rule};
 use kist_consent::*;
 use kist_crypto::{base64url, jws};
@@ -57,6 +57,62 @@ fn k2_signed_objects_are_byte_for_byte_what_they_were() {
     hold("agreement.json", &vectors);
     let kept: Agreement = serde_json::from_value(vectors["kept"].clone()).unwrap();
     assert_eq!(kept, agreement);
+}
+
+#[test]
+fn k1_narrowed_and_replaced_agreements_are_byte_for_byte_what_they_were() {
+    let offered = signed(&offer(), &clinic());
+    let mut fields = required();
+    fields.push(field("phone", &["phone_number"]));
+    let acceptance = Acceptance::of(&offered, &fields, "en", &alice().public(), NOW).unwrap();
+    let mut agreement = Agreement::new(offered, signed(&acceptance, &alice())).unwrap();
+    let amendment = agreement
+        .amendment(&fields[3..], Some(NOW + 30 * 86_400), NOW + 60)
+        .unwrap();
+    let amendment = signed(&amendment, &alice());
+    let acknowledgement = signed(&amendment.acknowledgement(NOW + 120), &clinic());
+    agreement.amend(amendment.clone()).unwrap();
+    agreement.acknowledge_amendment(acknowledgement.clone()).unwrap();
+    let newer = accept(&Offer {
+        id: "cmVuZXdhbA".to_owned(),
+        replaces: Some(agreement.id()),
+        ..offer()
+    });
+    agreement.replace(&newer).unwrap();
+    let vectors = json!({
+        "amendment": object(&amendment),
+        "acknowledgement": object(&acknowledgement),
+        "renewal_offer": object(newer.offer()),
+        "kept": agreement,
+    });
+    hold("amendment.json", &vectors);
+    let kept: Agreement = serde_json::from_value(vectors["kept"].clone()).unwrap();
+    assert_eq!(kept, agreement);
+}
+
+#[test]
+fn k5_evidence_is_byte_for_byte_what_it_was() {
+    let agreement = accept(&offer());
+    let event = Event::Agreed {
+        organisation: Party {
+            id: "gb-ods-r1v3r".to_owned(),
+            name: "Riverside Clinic".to_owned(),
+        },
+        request: "request-2".to_owned(),
+        agreement: agreement.id(),
+        replaces: None,
+        intended_use: None,
+    };
+    let entry = Head::empty().append(event, NOW * 1000).unwrap();
+    let checkpoint = Checkpoint {
+        sequence: entry.sequence,
+        hash: entry.hash,
+        key: alice().public().jwk(),
+        signed_at: NOW + 60,
+    };
+    let checkpoint = signed(&checkpoint, &alice());
+    let evidence = Evidence::write(&[entry], &checkpoint, vec![agreement]).unwrap();
+    hold("evidence.json", &serde_json::from_slice(&evidence).unwrap());
 }
 
 #[test]

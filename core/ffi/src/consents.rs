@@ -19,6 +19,8 @@ pub enum ConsentState {
     Paused,
     /// It came to its end.
     Expired,
+    /// Another consent took its place.
+    Replaced,
     /// The person withdrew; the organisation is silent so far.
     Withdrawn,
     /// The person withdrew, and the organisation has acknowledged it.
@@ -121,6 +123,7 @@ impl From<kist_pds::ConsentSummary> for ConsentSummary {
                 S::InForce => ConsentState::InForce,
                 S::Paused => ConsentState::Paused,
                 S::Expired => ConsentState::Expired,
+                S::Replaced => ConsentState::Replaced,
                 S::Withdrawn => ConsentState::Withdrawn,
                 S::WithdrawalAcknowledged => ConsentState::WithdrawalAcknowledged,
             },

@@ -65,6 +65,13 @@ pub enum InboxEvent {
         /// The records that came with it.
         records: Vec<String>,
     },
+    /// A narrowing was acknowledged.
+    NarrowingAcknowledged {
+        /// Of which consent.
+        consent: String,
+        /// By whom.
+        organisation: String,
+    },
     /// Something waits to be read.
     Waiting {
         /// The item.
@@ -224,6 +231,7 @@ impl From<kist_pds::InboxEvent> for InboxEvent {
                 outcome,
                 records: records.iter().map(ToString::to_string).collect(),
             },
+            E::NarrowingAcknowledged { consent, organisation } => Self::NarrowingAcknowledged { consent, organisation },
             E::Waiting {
                 item,
                 organisation,

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use kist_consent::history::{Event, Head, HistoryEntry, read, read_after};
+use kist_consent::history::{Event, Head, HistoryEntry, check_checkpoints, read, read_after};
 use kist_vault::Transaction;
 use serde::Serialize;
 
+use crate::evidence;
 use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result};
 
@@ -20,6 +21,19 @@ pub struct HistoryReport {
     pub entries: u64,
     /// The hash of the last, which stands for all of them.
     pub head: String,
+    /// The newest signature over it, where there is one.
+    pub checkpoint: Option<CheckpointInfo>,
+}
+
+/// A signature over the history up to an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckpointInfo {
+    /// The last entry that it covers.
+    pub sequence: u64,
+    /// When it was made, Unix seconds.
+    pub signed_at: i64,
+    /// The key that signed, by its thumbprint (RFC 7638).
+    pub key: String,
 }
 
 /// An entry of the history as it is shown.
@@ -53,15 +67,21 @@ impl History {
         Ok(entries.into_iter().map(item).collect())
     }
 
-    /// Verifies the whole chain.
+    /// Verifies the whole chain, and every signature over it.
+    ///
+    /// Errors: `HistoryBroken` with the first entry that was changed or is missing, or that no signature before it vouches
+    /// for where one says anything else.
     pub async fn verify(&self) -> Result<HistoryReport> {
         self.home
             .blocking(|home| {
                 let entries = entries(home)?;
+                let checkpoints = evidence::checkpoints(home)?;
+                check_checkpoints(&entries, &checkpoints)?;
                 let head = entries.last().map_or_else(Head::empty, HistoryEntry::head);
                 Ok(HistoryReport {
                     entries: head.sequence,
                     head: head.hash.to_string(),
+                    checkpoint: checkpoints.last().map(evidence::info),
                 })
             })
             .await
@@ -110,7 +130,8 @@ pub(crate) fn extend(changes: &Transaction<'_>, entries: &[HistoryEntry]) -> Res
     }
 }
 
-fn head(changes: &Transaction<'_>) -> Result<Head> {
+/// The head, in a transaction.
+pub(crate) fn head(changes: &Transaction<'_>) -> Result<Head> {
     match changes.kept(HEAD, HEAD_KEY)? {
         Some(bytes) => from_json(&bytes),
         None => Ok(Head::empty()),

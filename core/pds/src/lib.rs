@@ -11,6 +11,7 @@ pub mod bench;
 mod bodies;
 mod disk;
 mod error;
+mod evidence;
 mod framework;
 mod history;
 mod home;
@@ -22,6 +23,7 @@ mod organisation;
 mod person;
 mod platform;
 mod progress;
+mod receipt_page;
 mod relay;
 mod standing;
 mod transfer;
@@ -34,8 +36,9 @@ pub use archive::{
     ImportOptions, PageWords, review_archive,
 };
 pub use error::{CODES, Category, Error, Parameter, Result, Retry};
+pub use evidence::{EvidenceReport, ProvenAgreement, verify_evidence, verify_receipt, verify_receipt_parts};
 pub use framework::{Admission, Framework, FrameworkProfile, MemberInfo, TermsDraft};
-pub use history::{History, HistoryItem, HistoryReport};
+pub use history::{CheckpointInfo, History, HistoryItem, HistoryReport};
 pub use import::{
     CardOwner, Column, Columns, DateOrder, Format, Import, ImportPlan, ImportReport, ImportSource, Known, ReadOptions,
     Selection,
@@ -50,13 +53,13 @@ pub use organisation::{
 };
 pub use person::{
     Backup, BackupStatus, Choice, ClusterMemberView, ClusterView, Clusters, ConnectionOrigin, ConnectionState,
-    ConnectionSummary, Connections, ConsentDetail, ConsentState, ConsentSummary, Consents, Contact, ContactUse,
-    CorrectedField, DataRights, Decision, DeviceInfo, Directory, Due, Files, Inbox, InboxEvent, InboxItem,
-    Introduction, KnownPerson, MemberStanding, OpenRequest, Pause, People, Person, PersonLink, PersonState, Push,
-    PushReport, PushSubscriptions, ReadInfo, ReadState, Records, RecoveryInput, RecoveryKit, RehearsalReport,
-    Reminders, Report, Requests, RestoreReport, RightsDetail, RightsReply, RightsSpec, RightsStage, RightsSummary,
-    RuleList, Rules, SchemaInfo, Share, ShareDirection, ShareSpec, ShareState, WithdrawalProgress, WithdrawalState,
-    check_recovery_code, schemas,
+    ConnectionSummary, Connections, ConsentAct, ConsentDetail, ConsentFilter, ConsentOutcome, ConsentState,
+    ConsentSummary, Consents, Contact, ContactUse, CorrectedField, DataRights, Decision, DeviceInfo, Directory, Due,
+    EffortSaved, Files, GivenField, Inbox, InboxEvent, InboxItem, Introduction, KnownPerson, MemberStanding, Narrowing,
+    NarrowingInfo, OpenRequest, Pause, People, Person, PersonLink, PersonState, Push, PushReport, PushSubscriptions,
+    ReadInfo, ReadState, Records, RecoveryInput, RecoveryKit, RehearsalReport, Reminders, Report, Requests,
+    RestoreReport, RightsDetail, RightsReply, RightsSpec, RightsStage, RightsSummary, RuleList, Rules, SchemaInfo,
+    Share, ShareDirection, ShareSpec, ShareState, WithdrawalProgress, WithdrawalState, check_recovery_code, schemas,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};

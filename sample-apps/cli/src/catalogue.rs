@@ -70,13 +70,8 @@ impl Catalogue {
     pub(crate) fn page_words(&self) -> BTreeMap<String, String> {
         let mut words = self.0.get("archive").cloned().unwrap_or_default();
         words.insert("language".to_owned(), self.tag().to_owned());
-        let named = |section: &str, prefix: &str, suffix: &str| {
-            let section = self.0.get(section).into_iter().flatten();
-            let named = section.map(|(key, word)| (format!("{prefix}{key}{suffix}"), word.clone()));
-            named.collect::<Vec<_>>()
-        };
-        words.extend(named("kinds", "kind.urn:kist:schema:", ":1"));
-        words.extend(named("fields", "field.", ""));
+        words.extend(self.named("kinds", "kind.urn:kist:schema:", ":1"));
+        words.extend(self.named("fields", "field.", ""));
         words
     }
 
@@ -91,6 +86,23 @@ impl Catalogue {
             }
         }
         words
+    }
+
+    /// The words of a receipt's page; see [`kist_pds::Consents::receipt_page`].
+    pub(crate) fn receipt_words(&self) -> BTreeMap<String, String> {
+        let mut words = self.0.get("receipt").cloned().unwrap_or_default();
+        words.insert("language".to_owned(), self.tag().to_owned());
+        words.extend(self.named("fields", "field.", ""));
+        words.extend(self.named("rights", "right.", ""));
+        words.extend(self.named("legal_bases", "legal_basis.", ""));
+        words
+    }
+
+    /// A section's words, with what stands before and after each key.
+    fn named(&self, section: &str, prefix: &str, suffix: &str) -> Vec<(String, String)> {
+        let section = self.0.get(section).into_iter().flatten();
+        let named = section.map(|(key, word)| (format!("{prefix}{key}{suffix}"), word.clone()));
+        named.collect()
     }
 
     fn get(&self, section: &str, key: &str) -> Option<&str> {

@@ -17,6 +17,7 @@ mod secrets;
 mod transfers;
 mod trust;
 mod ui;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -93,6 +94,8 @@ async fn dispatch(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Org(command) => organisation::run(context, command).await,
         Command::Framework(command) => framework::run(context, command).await,
+        Command::VerifyEvidence { file } => verify::evidence(&context.ui, &file),
+        Command::VerifyReceipt(arguments) => verify::receipt(&context.ui, arguments),
         command => person::run(context, command).await,
     }
 }

@@ -48,6 +48,7 @@ impl Secrets {
                 secrets.recovery_code = recovery_code(ui, arguments)?;
                 secrets.passphrase = PASSPHRASE.gather_new(ui, global.passphrase_file.as_deref())?;
             }
+            (Needs::Nothing, _) => {}
             (Needs::NewPassphrase, _) => {
                 secrets.passphrase = PASSPHRASE.gather_new(ui, global.passphrase_file.as_deref())?;
             }

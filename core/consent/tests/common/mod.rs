@@ -99,6 +99,7 @@ pub(crate) fn offer() -> Offer {
             sha256: ObjectHash::from_bytes(kist_crypto::sha256(&[b"terms"])),
         },
         withdrawal_uri: None,
+        replaces: None,
         connection: Connection {
             relay: "https://relay.example".to_owned(),
             mailbox: "bWFpbGJveC1vZi10aGUtY2xpbmlj".to_owned(),

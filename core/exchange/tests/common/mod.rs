@@ -284,6 +284,7 @@ pub fn offer(organisation: &Organisation, asks: &[Ask]) -> Offer {
             sha256: ObjectHash::of("terms"),
         },
         withdrawal_uri: None,
+        replaces: None,
         connection: Connection {
             relay: "https://relay.example".into(),
             mailbox: "Y2xpbmlj".into(),

@@ -15,6 +15,8 @@ pub enum OrgAgreementState {
     InForce,
     /// It came to its end.
     Expired,
+    /// Another agreement took its place: nothing may be used under this one any more.
+    Replaced,
     /// The person withdrew: nothing may be used any more.
     Withdrawn,
 }
@@ -126,6 +128,7 @@ impl From<kist_pds::OrgAgreementSummary> for OrgAgreementSummary {
             state: match agreement.state {
                 S::InForce => OrgAgreementState::InForce,
                 S::Expired => OrgAgreementState::Expired,
+                S::Replaced => OrgAgreementState::Replaced,
                 S::Withdrawn => OrgAgreementState::Withdrawn,
             },
             agreed_at: agreement.agreed_at,

@@ -30,6 +30,24 @@ pub enum OrgEvent {
         /// When, Unix seconds by the person's clock.
         at: i64,
     },
+    /// A person narrowed an agreement. The signed acknowledgement is on its way to them.
+    Amended {
+        /// Which agreement.
+        agreement: String,
+        /// The fields that were taken out: nothing of them may be used any more.
+        fields: Vec<String>,
+        /// The earlier end, Unix seconds.
+        ends_at: Option<i64>,
+        /// When, Unix seconds by the person's clock.
+        at: i64,
+    },
+    /// A new agreement took the place of one, which is over.
+    Replaced {
+        /// The agreement that is over.
+        agreement: String,
+        /// The new one.
+        by: String,
+    },
     /// A person wrote.
     Note {
         /// In which relationship.
@@ -234,6 +252,18 @@ impl From<kist_pds::OrgEvent> for OrgEvent {
                 invitation,
             },
             E::Withdrawn { agreement, at } => Self::Withdrawn { agreement, at },
+            E::Amended {
+                agreement,
+                fields,
+                ends_at,
+                at,
+            } => Self::Amended {
+                agreement,
+                fields,
+                ends_at,
+                at,
+            },
+            E::Replaced { agreement, by } => Self::Replaced { agreement, by },
             E::Note { relationship, text } => Self::Note { relationship, text },
             E::RightsRequested {
                 request,

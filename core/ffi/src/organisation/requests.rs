@@ -188,6 +188,7 @@ impl From<RequestSpec> for kist_pds::RequestSpec {
             rights: spec.rights.into(),
             request_seconds: spec.request_seconds,
             language: spec.language,
+            replaces: None,
             plain: spec.plain,
             session: kist_pds::SessionSpec::None,
         }

@@ -18,6 +18,7 @@ use super::check::{Checked, Report, check, read_credential};
 use super::record::{self, FileAbout, Heading, MarkEntry, Part, RevisionEntry};
 use super::zip::{Entry, ZipReader};
 use super::{ArchiveDamage, damaged, layout, proof, state};
+use crate::evidence::CHECKPOINTS;
 use crate::home::{Home, from_json};
 use crate::issuers::Issuers;
 use crate::person::files::{keep_going, stop_on_drop};
@@ -143,6 +144,8 @@ fn take_state<R: Read + Seek>(
 struct History {
     entries: Vec<Vec<u8>>,
     head: Option<Vec<u8>>,
+    /// Signatures over it, by key.
+    checkpoints: Vec<(String, Vec<u8>)>,
 }
 
 impl History {
@@ -153,6 +156,9 @@ impl History {
             match change {
                 Change::Kept { collection, value, .. } if collection == history::ENTRIES => self.entries.push(value),
                 Change::Kept { collection, value, .. } if collection == history::HEAD => self.head = Some(value),
+                Change::Kept {
+                    collection, key, value, ..
+                } if collection == CHECKPOINTS => self.checkpoints.push((key, value)),
                 // No archive of ours has it; of somebody else's it would shut this store's files.
                 Change::Kept { collection, .. } if collection.starts_with(OWN) => {}
                 other => others.push(other),
@@ -171,7 +177,12 @@ impl History {
             own.len() <= theirs.len() && own.iter().zip(&theirs).all(|(one, other)| one.hash == other.hash);
         if is_beginning {
             let added = theirs.into_iter().skip(own.len()).collect::<Vec<HistoryEntry>>();
-            home.transaction(|changes| history::extend(changes, &added))?;
+            home.transaction(|changes| {
+                for (key, checkpoint) in &self.checkpoints {
+                    changes.keep(CHECKPOINTS, key, checkpoint)?;
+                }
+                history::extend(changes, &added)
+            })?;
         }
         Ok(is_beginning)
     }

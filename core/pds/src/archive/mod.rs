@@ -8,7 +8,7 @@ mod check;
 mod export;
 mod import;
 mod layout;
-mod page;
+pub(crate) mod page;
 mod proof;
 mod record;
 mod state;

@@ -14,12 +14,12 @@ use serde_json::Value;
 use super::layout;
 use super::record::{MarkEntry, RevisionEntry};
 
-const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;\
+pub(crate) const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;\
 color:#1a1a1a;background:#fff}article{border-top:1px solid #999;padding:.5rem 0}h2,h3{line-height:1.2}\
 dl{display:grid;grid-template-columns:minmax(8rem,14rem) 1fr;gap:.2rem 1rem;margin:.5rem 0}dt{color:#555}\
 dd{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}.about{color:#555;font-size:.9rem}a{color:#0645ad}\
 @media(prefers-color-scheme:dark){body{color:#eee;background:#111}dt,.about{color:#aaa}a{color:#8ab4f8}}";
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
 
 /// The words of the pages, in the language of the person, as the app's catalogue has them. What isn't there stands as the
 /// plain name that it has in the data.
@@ -32,7 +32,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action
 pub struct PageWords(pub BTreeMap<String, String>);
 
 impl PageWords {
-    fn get<'a>(&'a self, key: &'a str) -> &'a str {
+    pub(crate) fn get<'a>(&'a self, key: &'a str) -> &'a str {
         let plain = || key.rsplit_once('.').map_or(key, |(_, plain)| plain);
         self.0.get(key).map_or_else(plain, String::as_str)
     }
@@ -274,7 +274,7 @@ pub(crate) fn moment(ms: i64) -> String {
 }
 
 /// Text that HTML shows as it is, in an element and in a quoted attribute.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for symbol in text.chars() {
         match symbol {

@@ -96,6 +96,8 @@ pub enum OrgAgreementState {
     InForce,
     /// It came to its end.
     Expired,
+    /// Another agreement took its place: nothing may be used under this one any more.
+    Replaced,
     /// The person withdrew: nothing may be used any more.
     Withdrawn,
 }
@@ -111,7 +113,7 @@ pub struct OrgAgreementSummary {
     pub use_id: String,
     /// Why, by language.
     pub purpose: BTreeMap<String, String>,
-    /// The fields that the person gave.
+    /// The fields that the person gave and has not taken out since.
     pub fields: Vec<FieldRef>,
     /// Where it stands.
     pub state: OrgAgreementState,
@@ -134,7 +136,8 @@ pub struct OrgAgreement {
     pub rights: Rights,
     /// How long the data is kept, ISO 8601.
     pub retention: String,
-    /// What was given, and who signed each. Empty after the withdrawal of an agreement by which nothing is kept then.
+    /// What was given, and who signed each. Without what was taken out since, and empty after a withdrawal or when another
+    /// agreement has taken its place, unless the agreement says that data is kept then.
     pub received: Vec<ReceivedField>,
     /// What was given and the person has no value for any more.
     pub gone: Vec<GoneField>,
@@ -195,6 +198,7 @@ fn summary(kept: &Kept, now: i64) -> OrgAgreementSummary {
     let (state, withdrawn_at, acknowledged_at) = match agreement.state(now) {
         AgreementState::Withdrawn { at, acknowledged_at } => (OrgAgreementState::Withdrawn, Some(at), acknowledged_at),
         AgreementState::Expired { .. } => (OrgAgreementState::Expired, None, None),
+        AgreementState::Replaced { .. } => (OrgAgreementState::Replaced, None, None),
         _ => (OrgAgreementState::InForce, None, None),
     };
     OrgAgreementSummary {
@@ -202,7 +206,7 @@ fn summary(kept: &Kept, now: i64) -> OrgAgreementSummary {
         relationship: kept.relationship.clone(),
         use_id: offer.intended_use.clone(),
         purpose: offer.purpose.text.clone().into(),
-        fields: agreement.fields().to_vec(),
+        fields: agreement.fields(),
         state,
         agreed_at: agreement.acceptance().accepted_at,
         expires_at: agreement.ends_at(),

@@ -14,7 +14,7 @@ use super::offer::FieldSpec;
 use super::outgoing::{self, Outgoing};
 use super::relationships::{self, OfferedMailbox};
 use super::requests::{self, State, Stored};
-use super::{inbox, random_name, sign};
+use super::{amendments, inbox, random_name, sign};
 use crate::home::Home;
 use crate::issuers::Issuers;
 use crate::{Error, Result};
@@ -169,6 +169,8 @@ fn agree(
     let id = kept.id();
     let message = Outgoing::text(id.clone(), MessageKind::Receipt, &compact);
     let number = outgoing::post(home, changes, &kept.relationship, &membership.key, message)?;
+    amendments::replace(changes, &kept.agreement)?;
+    amendments::apply_early(home, changes, &membership.key, &mut kept)?;
     inbox::apply_early(home, changes, &membership.key, &mut kept)?;
     kept.keep(changes)?;
     Ok((id, number))

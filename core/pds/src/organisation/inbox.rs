@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::agreements::{self, Kept};
 use super::outgoing::{self, Outgoing, Sender};
 use super::requests::OrgRequests;
-use super::{hellos, reads, relationships, rights, sign, signing_key, transfers};
+use super::{amendments, hellos, reads, relationships, rights, sign, signing_key, transfers};
 use crate::bodies::{NoteBody, WithdrawalBody};
 use crate::home::{Home, from_json, to_json};
 use crate::mail::{self, Arrival};
@@ -34,6 +34,24 @@ pub enum OrgEvent {
         agreement: String,
         /// When, Unix seconds by the person's clock.
         at: i64,
+    },
+    /// A person narrowed an agreement. The signed acknowledgement is on its way to them.
+    Amended {
+        /// Which agreement.
+        agreement: String,
+        /// The fields that were taken out: nothing of them may be used any more.
+        fields: Vec<String>,
+        /// The earlier end, Unix seconds.
+        ends_at: Option<i64>,
+        /// When, Unix seconds by the person's clock.
+        at: i64,
+    },
+    /// A new agreement took the place of one, which is over.
+    Replaced {
+        /// The agreement that is over.
+        agreement: String,
+        /// The new one.
+        by: String,
     },
     /// A person wrote.
     Note {
@@ -132,7 +150,7 @@ pub enum OrgEvent {
         agreement: String,
         /// Its number in the relationship.
         number: u64,
-        /// What it was: `receipt`, `delivery`, `acknowledgement` or `note`.
+        /// What it was: `receipt`, `delivery`, `acknowledgement`, `amended` or `note`.
         kind: String,
     },
     /// Something was dropped that could not be verified, or that this build doesn't know.
@@ -255,6 +273,7 @@ fn drain(home: &Home) -> Result<Vec<OrgEvent>> {
 fn take_in(home: &Home, changes: &Transaction<'_>, relationship: &str, message: Message) -> Result<()> {
     match message.kind {
         MessageKind::Withdrawal => take_withdrawal(home, changes, relationship, &message.body),
+        MessageKind::Amendment => amendments::take(home, changes, relationship, &message.body),
         MessageKind::Note => {
             let NoteBody { text } = serde_json::from_slice::<NoteBody>(&message.body)?.check()?;
             let relationship = relationship.to_owned();

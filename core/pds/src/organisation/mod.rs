@@ -1,6 +1,7 @@
 //! An organisation's side: one store, and the sub-clients that work on it.
 
 mod agreements;
+mod amendments;
 mod answers;
 mod clusters;
 mod commissions;

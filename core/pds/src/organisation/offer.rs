@@ -33,6 +33,9 @@ pub struct RequestSpec {
     pub request_seconds: i64,
     /// The language that the organisation speaks; the registered purpose has a text in it.
     pub language: String,
+    /// The agreement that the new one would take the place of, by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     /// A single sharing that any conforming wallet answers, without an agreement: `validity` and `rights` say nothing then.
     #[serde(default)]
     pub plain: bool,
@@ -169,6 +172,7 @@ pub(super) fn offer(
             sha256: ObjectHash::parse(&profile.terms.sha256)?,
         },
         withdrawal_uri: None,
+        replaces: spec.replaces.as_deref().map(ObjectHash::parse).transpose()?,
         connection: Connection {
             relay: connection.relay,
             mailbox: connection.mailbox.to_string(),

@@ -45,7 +45,7 @@ pub struct SentMessage {
     pub number: u64,
     /// Under which agreement.
     pub agreement: String,
-    /// `receipt`, `delivery`, `acknowledgement` or `note`.
+    /// `receipt`, `delivery`, `acknowledgement`, `amended` or `note`.
     pub kind: String,
     /// The type of the credential that a delivery carries.
     pub schema: Option<String>,

@@ -231,11 +231,8 @@ fn verify(home: &Home, kept: &Kept, body: &ShownBody, number: u64) -> Result<Vec
         if verified.holder() != Some(kept.agreement.relationship()) {
             return Err(Error::new("UntrustedKey"));
         }
-        let of_query = kept
-            .agreement
-            .fields()
-            .iter()
-            .filter(|field| field.credential == *query);
+        let agreed = kept.agreement.fields();
+        let of_query = agreed.iter().filter(|field| field.credential == *query);
         let shown = of_query.filter_map(|field| received(kept, field, &verified, body.as_of, number));
         fields.extend(shown.collect::<Result<Vec<_>>>()?);
     }

@@ -1,6 +1,8 @@
 //! Agreements in the store, each with the relationship that it was made in.
 
-use kist_consent::{Agreement, Right};
+use std::collections::BTreeMap;
+
+use kist_consent::{Agreement, AgreementState, Right};
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
@@ -17,11 +19,14 @@ pub(crate) struct Kept {
     pub(crate) relationship: String,
     /// What was agreed.
     pub(crate) agreement: Agreement,
+    /// The type of the credential that answered each query; empty where it was made by a version that didn't keep them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) types: BTreeMap<String, String>,
 }
 
 impl Kept {
     /// The agreement's name.
-    pub(super) fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         self.agreement.id().to_string()
     }
 
@@ -37,13 +42,26 @@ impl Kept {
         }
     }
 
+    /// That it isn't over, for what the person still decides about it.
+    ///
+    /// Errors: `ConsentWithdrawn`, `ConsentExpired`.
+    pub(super) fn check_holds(&self, now: i64) -> Result<()> {
+        match self.agreement.state(now) {
+            AgreementState::Withdrawn { at, .. } => Err(Error::new("ConsentWithdrawn").with("at", at)),
+            AgreementState::Expired { at } | AgreementState::Replaced { at, .. } => {
+                Err(Error::new("ConsentExpired").with("at", at))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn keep(&self, changes: &Transaction<'_>) -> Result<()> {
         Ok(changes.keep(COLLECTION, &self.id(), &to_json(self)?)?)
     }
 }
 
 /// An agreement by its name, to change it.
-pub(super) fn by_id(changes: &Transaction<'_>, id: &str) -> Result<Kept> {
+pub(crate) fn by_id(changes: &Transaction<'_>, id: &str) -> Result<Kept> {
     found(changes.kept(COLLECTION, id)?)
 }
 
@@ -73,7 +91,33 @@ pub(super) fn of_relationship(changes: &Transaction<'_>, relationship: &str) -> 
     Ok(found)
 }
 
-/// Every agreement.
+/// Every agreement, to look at.
 pub(super) fn all(home: &Home) -> Result<Vec<Kept>> {
     Ok(home.all_kept(COLLECTION)?.into_iter().map(|(_, kept)| kept).collect())
+}
+
+/// Every agreement, within a transaction.
+pub(crate) fn all_within(changes: &Transaction<'_>) -> Result<Vec<Kept>> {
+    changes
+        .all_kept(COLLECTION)?
+        .iter()
+        .map(|(_, bytes)| from_json(bytes))
+        .collect()
+}
+
+/// Ends the agreement that a new one takes the place of, where both are with the same organisation in the same
+/// relationship. Gives whether there was one.
+pub(super) fn replace(changes: &Transaction<'_>, newer: &Agreement) -> Result<bool> {
+    let Some(replaced) = newer.offer().replaces else {
+        return Ok(false);
+    };
+    let Some(bytes) = changes.kept(COLLECTION, &replaced.to_string())? else {
+        return Ok(false);
+    };
+    let mut kept: Kept = from_json(&bytes)?;
+    if kept.agreement.signed_withdrawal().is_some() || kept.agreement.replace(newer).is_err() {
+        return Ok(false);
+    }
+    kept.keep(changes)?;
+    Ok(true)
 }

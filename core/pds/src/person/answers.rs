@@ -18,9 +18,11 @@ use kist_identity::{ClaimPath, Credential, CredentialDraft, IssuedBy, Relationsh
 use kist_trust::Authority;
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::agreements::Kept;
+use super::agreements::{self, Kept};
 use super::candidates::{Held, Kind};
+use super::dashboard;
 use super::decision::Decision;
 use super::relationships::Speaking;
 use super::requests::{self, party};
@@ -107,13 +109,23 @@ pub(super) fn answer(
         organisation: party(verified),
         authority: verified.party().registration.supervisory_authority.clone(),
         agreed: agreed.zip(speaking),
-        fields: disclosed,
+        disclosed,
         given,
         expires_at: verified.expires_at(),
         remembered,
         rule: by.rule,
     };
     store(home, id, decided, sealed)
+}
+
+/// What an answer gives.
+#[derive(Default)]
+struct Disclosed {
+    fields: Vec<DisclosedField>,
+    /// The type of the credential that answers each query.
+    types: BTreeMap<String, String>,
+    /// What would else have been typed.
+    values: Vec<Value>,
 }
 
 /// Presents what was chosen: each credential query from one candidate. Gives it for the history, and for whoever watches
@@ -124,7 +136,7 @@ fn present(
     decision: &Decision,
     key: &RelationshipKey,
     now: i64,
-) -> Result<(Vec<DisclosedField>, Vec<Part>)> {
+) -> Result<(Disclosed, Vec<Part>)> {
     let mut parts: BTreeMap<(&str, &str), Vec<ClaimPath>> = BTreeMap::new();
     for choice in &decision.fields {
         parts
@@ -132,10 +144,14 @@ fn present(
             .or_default()
             .push(choice.field.path.clone());
     }
-    let (mut disclosed, mut given) = (Vec::new(), Vec::new());
+    let (mut disclosed, mut given) = (Disclosed::default(), Vec::new());
     for ((query, candidate), paths) in parts {
         let item = held.get(candidate)?;
-        disclosed.extend(paths.iter().map(|path| DisclosedField {
+        let chosen = paths.iter().flat_map(|path| path.select(item.claims()));
+        let typed = chosen.filter_map(|path| path.value_in(item.claims()).cloned());
+        disclosed.values.extend(typed);
+        disclosed.types.insert(query.to_owned(), item.vct().to_owned());
+        disclosed.fields.extend(paths.iter().map(|path| DisclosedField {
             credential_type: item.vct().to_owned(),
             path: path.clone(),
         }));
@@ -208,7 +224,7 @@ struct Decided {
     organisation: Party,
     authority: Authority,
     agreed: Option<(Agreement, Speaking)>,
-    fields: Vec<DisclosedField>,
+    disclosed: Disclosed,
     given: Vec<Part>,
     expires_at: i64,
     /// What the person wants remembered.
@@ -223,7 +239,7 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
         organisation,
         authority,
         agreed,
-        fields,
+        disclosed: Disclosed { fields, types, values },
         given,
         expires_at,
         remembered,
@@ -250,11 +266,13 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
         if let Some((agreement, mut speaking)) = agreed {
             let peer = address(&agreement.offer().connection, home.platform.transport)?;
             speaking.keep(changes, peer)?;
+            let replaces = agreement.offer().replaces;
+            let is_renewal = agreements::replace(changes, &agreement)?;
             let event = Event::Agreed {
                 organisation: organisation.clone(),
                 request: id.to_owned(),
                 agreement: agreement.id(),
-                replaces: None,
+                replaces: replaces.filter(|_| is_renewal),
                 intended_use: Some(agreement.offer().intended_use.clone()),
             };
             updates::watch(changes, &agreement, given)?;
@@ -263,10 +281,12 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
             Kept {
                 relationship,
                 agreement,
+                types,
             }
             .keep(changes)?;
             history::append(changes, event, now_ms)?;
         }
+        dashboard::count_effort(changes, &values)?;
         let agreement = name.map(|name| name.to_string());
         let unsent = Unsent {
             organisation: organisation.name.clone(),
@@ -301,9 +321,12 @@ fn bring(changes: &Transaction<'_>, id: &str, bringing: &Bringing, now: i64) -> 
 }
 
 /// The agreements whose answer has not left yet.
-pub(super) fn unsent(home: &Home) -> Result<BTreeSet<String>> {
-    let all = home.all_kept::<Unsent>(COLLECTION)?;
-    Ok(all.into_iter().filter_map(|(_, unsent)| unsent.agreement).collect())
+pub(super) fn unsent(changes: &Transaction<'_>) -> Result<BTreeSet<String>> {
+    let mut agreements = BTreeSet::new();
+    for (_, bytes) in changes.all_kept(COLLECTION)? {
+        agreements.extend(from_json::<Unsent>(&bytes)?.agreement);
+    }
+    Ok(agreements)
 }
 
 /// Keeps the answer that made an agreement from being sent, if it has not left yet.

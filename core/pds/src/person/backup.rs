@@ -365,7 +365,7 @@ pub(super) fn new_device(
     ))
 }
 
-type SharedSigner = Arc<dyn Fn(&[u8]) -> kist_crypto::Result<[u8; 64]> + Send + Sync>;
+pub(crate) type SharedSigner = Arc<dyn Fn(&[u8]) -> kist_crypto::Result<[u8; 64]> + Send + Sync>;
 
 /// Signs with this device's key.
 pub(super) fn device_signer(home: &Home, setup: &Setup) -> Result<SharedSigner> {
@@ -381,6 +381,27 @@ pub(super) fn device_signer(home: &Home, setup: &Setup) -> Result<SharedSigner> 
             Ok(Arc::new(move |message| area.sign(KEY_NAME, message)))
         }
         (None, None) => Err(Error::new("PlatformKey").with("state", "Unavailable")),
+    }
+}
+
+/// The key that speaks for this device: in the platform's key store where there is one, else the one that the backup was
+/// set up with. `None` where there is neither.
+pub(crate) fn device_key(home: &Home) -> Result<Option<(SharedSigner, PublicKey)>> {
+    match (setup(home)?, &home.platform.secure_area) {
+        (Some(setup), _) if setup.key.is_some() => {
+            let secret = Secret::from_slice(&from_base64url(setup.key.as_deref().unwrap_or_default())?);
+            let secret = secret.ok_or_else(|| Error::new("Corrupt").with("part", "item"))?;
+            let key = SigningKey::from_secret(&secret)?;
+            let public = key.public();
+            let sign: SharedSigner = Arc::new(move |message| Ok(key.sign(message)));
+            Ok(Some((sign, public)))
+        }
+        (_, Some(area)) => {
+            let (area, public) = (Arc::clone(area), area.signing_key(KEY_NAME)?);
+            let sign: SharedSigner = Arc::new(move |message| area.sign(KEY_NAME, message));
+            Ok(Some((sign, public)))
+        }
+        _ => Ok(None),
     }
 }
 

@@ -306,10 +306,7 @@ fn missing() -> Error {
 
 /// Whether a consent could still be used.
 pub(super) fn stands(state: ConsentState) -> bool {
-    !matches!(
-        state,
-        ConsentState::Expired | ConsentState::Withdrawn | ConsentState::WithdrawalAcknowledged
-    )
+    state.holds()
 }
 
 fn list(home: &Home, consents: Vec<ConsentSummary>) -> Result<Vec<ConnectionSummary>> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kist_consent::history::Event;
-use kist_consent::{Agreement, AgreementState, LegalBasis, Party, Rights, Signed, Withdrawal};
+use kist_consent::{Agreement, AgreementState, Amended, LegalBasis, Party, Rights, Signed, Withdrawal};
 use kist_vault::Transaction;
 use kist_wire::Token;
 use serde::{Deserialize, Serialize};
@@ -13,11 +13,15 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::agreements::{self, Kept};
-use super::standing::{Pause, Standing};
+use super::narrowing::NarrowingInfo;
+use super::overview::{GivenField, Overview};
+use super::standing::Pause;
 use super::withdrawals::{self, WithdrawalProgress};
 use super::{answers, inbox, people, relationships};
+use crate::archive::PageWords;
 use crate::bodies::WithdrawalBody;
 use crate::home::{Home, let_go, to_json};
+use crate::receipt_page::receipt_page;
 use crate::relay::{Relay, random};
 use crate::{Error, Result, history, mail};
 
@@ -30,7 +34,7 @@ const TELL_AFTER: i64 = 24 * 60 * 60;
 const LISTENING: Duration = Duration::from_secs(5);
 
 /// Where a consent stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentState {
     /// The person has agreed; the answer has not left yet.
@@ -43,6 +47,8 @@ pub enum ConsentState {
     Paused,
     /// It came to its end.
     Expired,
+    /// Another consent took its place.
+    Replaced,
     /// The person withdrew; the organisation is silent so far.
     Withdrawn,
     /// The person withdrew, and the organisation has acknowledged it.
@@ -60,8 +66,14 @@ pub struct ConsentSummary {
     pub organisation_id: String,
     /// Why, by language.
     pub purpose: BTreeMap<String, String>,
-    /// The fields that were given.
+    /// The fields that were given and not taken out since.
     pub fields: Vec<String>,
+    /// The same, each with what it is.
+    pub given: Vec<GivenField>,
+    /// The types of the credentials that carried them.
+    pub types: Vec<String>,
+    /// The parts of life that those belong to.
+    pub areas: Vec<String>,
     /// Where it stands.
     pub state: ConsentState,
     /// Why it stands still, where it does and isn't over.
@@ -70,12 +82,20 @@ pub struct ConsentSummary {
     pub agreed_at: i64,
     /// When it ends by itself, Unix seconds; none where only a withdrawal ends it.
     pub expires_at: Option<i64>,
+    /// It ends within 30 days.
+    pub expires_soon: bool,
     /// When it was withdrawn, Unix seconds.
     pub withdrawn_at: Option<i64>,
     /// When the withdrawal was acknowledged, Unix seconds.
     pub acknowledged_at: Option<i64>,
     /// How far the withdrawal has come, where there is one.
     pub withdrawal: Option<WithdrawalProgress>,
+    /// The consent whose place it took.
+    pub replaces: Option<String>,
+    /// The consent that took its place.
+    pub replaced_by: Option<String>,
+    /// The request that waits for the person and would renew it.
+    pub renewal: Option<String>,
 }
 
 /// A consent with everything that was agreed.
@@ -93,6 +113,8 @@ pub struct ConsentDetail {
     pub kept_after_withdrawal: Vec<BTreeMap<String, String>>,
     /// Where the organisation's privacy notice stands.
     pub privacy_notice: String,
+    /// How it was narrowed, oldest first.
+    pub narrowings: Vec<NarrowingInfo>,
     /// The organisation's receipt: a JSON-LD document.
     pub receipt: Option<Map<String, Value>>,
 }
@@ -110,7 +132,7 @@ pub struct Consents {
 }
 
 impl Consents {
-    /// Every consent, to every organisation.
+    /// Every consent, to every organisation, the newest first.
     pub async fn list(&self) -> Result<Vec<ConsentSummary>> {
         self.home.blocking(all).await
     }
@@ -120,9 +142,42 @@ impl Consents {
         let id = id.to_owned();
         self.home
             .blocking(move |home| {
-                let kept = agreements::read(home, &id)?;
-                Ok(ConsentDetail::of(&kept, read(home, &id)?))
+                let (kept, mut summary) = home.transaction(|changes| Overview::of(home, changes)?.consent(&id))?;
+                withdrawals::note(home, std::slice::from_mut(&mut summary))?;
+                Ok(ConsentDetail::of(&kept, summary))
             })
+            .await
+    }
+
+    /// The receipt as a page to read and print: HTML 5 that runs nothing, fetches nothing and links nowhere.
+    ///
+    /// The words are the app's, as [`crate::PageWords`] has them: `language` (a tag of BCP 47) and `dir` (`ltr` or `rtl`);
+    /// `title`; the headings `parties`, `agreed`, `terms_heading`, `events`, `proof`; a label for each line, such as
+    /// `organisation`, `purpose` or `retention`; `required`, `optional`, `taken_out`, `once`, `until`, `standing`, `about`; and
+    /// names as `field.given_name`, `right.read`, `legal_basis.eu-gdpr:A6-1-a`, `period.P2Y`.
+    ///
+    /// Errors: `NotFound`, also while the receipt hasn't come.
+    pub async fn receipt_page(&self, id: &str, words: PageWords) -> Result<String> {
+        let id = id.to_owned();
+        self.home
+            .blocking(move |home| {
+                let agreement = agreements::read(home, &id)?.agreement;
+                match agreement.receipt() {
+                    Some(_) => Ok(receipt_page(&agreement, &words)),
+                    None => Err(Error::new("NotFound").with("what", "receipt")),
+                }
+            })
+            .await
+    }
+
+    /// The agreement with everything that was signed, as one JSON document that [`crate::verify_receipt`] reads. It carries
+    /// the organisation's address for this relationship, as [`crate::History::evidence`] says.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn proof(&self, id: &str) -> Result<Vec<u8>> {
+        let id = id.to_owned();
+        self.home
+            .blocking(move |home| Ok(serde_json::to_vec_pretty(&agreements::read(home, &id)?.agreement)?))
             .await
     }
 
@@ -242,68 +297,24 @@ pub(super) fn party(agreement: &Agreement) -> Party {
 
 /// A consent by its name, as it stands now.
 pub(super) fn read(home: &Home, id: &str) -> Result<ConsentSummary> {
-    let unsent = answers::unsent(home)?.contains(id);
-    let standing = Standing::read(home)?;
-    let mut summary = summary(&agreements::read(home, id)?, unsent, &standing, home.platform.now())?;
+    let mut summary = home.transaction(|changes| Ok(Overview::of(home, changes)?.consent(id)?.1))?;
     withdrawals::note(home, std::slice::from_mut(&mut summary))?;
     Ok(summary)
 }
 
 /// Every consent as it stands now, the newest first.
 pub(super) fn all(home: &Home) -> Result<Vec<ConsentSummary>> {
-    let now = home.platform.now();
-    let (unsent, standing) = (answers::unsent(home)?, Standing::read(home)?);
-    let summaries = agreements::all(home)?
-        .into_iter()
-        .map(|kept| summary(&kept, unsent.contains(&kept.id()), &standing, now));
-    let mut all: Vec<ConsentSummary> = summaries.collect::<Result<_>>()?;
-    all.sort_by(|one, other| other.agreed_at.cmp(&one.agreed_at).then(one.id.cmp(&other.id)));
+    let mut all = home.transaction(|changes| Overview::of(home, changes)?.list())?;
     withdrawals::note(home, &mut all)?;
     Ok(all)
-}
-
-fn summary(kept: &Kept, unsent: bool, standing: &Standing, now: i64) -> Result<ConsentSummary> {
-    let agreement = &kept.agreement;
-    let offer = agreement.offer();
-    let paused = match agreement.state(now) {
-        AgreementState::Withdrawn { .. } | AgreementState::Expired { .. } => None,
-        _ => standing.pause(&kept.relationship, &kept.id())?,
-    };
-    let (state, withdrawn_at, acknowledged_at) = match agreement.state(now) {
-        AgreementState::Withdrawn {
-            at,
-            acknowledged_at: Some(by),
-        } => (ConsentState::WithdrawalAcknowledged, Some(at), Some(by)),
-        AgreementState::Withdrawn {
-            at,
-            acknowledged_at: None,
-        } => (ConsentState::Withdrawn, Some(at), None),
-        _ if unsent => (ConsentState::AwaitingSend, None, None),
-        AgreementState::Expired { .. } => (ConsentState::Expired, None, None),
-        _ if paused.is_some() => (ConsentState::Paused, None, None),
-        AgreementState::InForce => (ConsentState::InForce, None, None),
-        _ => (ConsentState::AwaitingReceipt, None, None),
-    };
-    Ok(ConsentSummary {
-        id: kept.id(),
-        organisation: offer.organisation.name.clone(),
-        organisation_id: offer.organisation.id.clone(),
-        purpose: texts(&offer.purpose.text),
-        fields: agreement.fields().iter().map(ToString::to_string).collect(),
-        state,
-        paused,
-        agreed_at: agreement.acceptance().accepted_at,
-        expires_at: agreement.ends_at(),
-        withdrawn_at,
-        acknowledged_at,
-        withdrawal: None,
-    })
 }
 
 impl ConsentDetail {
     fn of(kept: &Kept, summary: ConsentSummary) -> Self {
         let offer = kept.agreement.offer();
         let kept_after = offer.kept_after_withdrawal.iter();
+        let mut narrowings: Vec<NarrowingInfo> = kept.agreement.amendments().map(narrowing).collect();
+        narrowings.sort_by_key(|narrowing| narrowing.narrowed_at);
         ConsentDetail {
             summary,
             legal_basis: offer.legal_basis,
@@ -311,12 +322,26 @@ impl ConsentDetail {
             retention: offer.retention.as_str().to_owned(),
             kept_after_withdrawal: kept_after.map(|kept| texts(&kept.text)).collect(),
             privacy_notice: offer.privacy_notice.clone(),
+            narrowings,
             receipt: kept.agreement.receipt().map(|receipt| receipt.document().clone()),
         }
     }
 }
 
-fn texts(texts: &kist_consent::Texts) -> BTreeMap<String, String> {
+fn narrowing(amended: &Amended) -> NarrowingInfo {
+    let Amended {
+        amendment,
+        acknowledgement,
+    } = amended;
+    NarrowingInfo {
+        fields: amendment.removed.iter().map(ToString::to_string).collect(),
+        ends_at: amendment.ends_at,
+        narrowed_at: amendment.amended_at,
+        acknowledged_at: acknowledgement.as_ref().map(|signed| signed.acknowledged_at),
+    }
+}
+
+pub(super) fn texts(texts: &kist_consent::Texts) -> BTreeMap<String, String> {
     texts
         .iter()
         .map(|(language, text)| (language.to_owned(), text.to_owned()))

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::messages::{self, ITEMS};
 use super::relationships::{self, Relationship};
 use super::{answers, connections, consents, hellos, people, reads, rights_answers, transfers, updates};
+use crate::evidence;
 use crate::home::Home;
 use crate::mail::{self, Arrival};
 use crate::{Error, Result};
@@ -73,6 +74,13 @@ pub enum InboxEvent {
         outcome: String,
         /// The records that came with it.
         records: Vec<RecordId>,
+    },
+    /// A narrowing was acknowledged.
+    NarrowingAcknowledged {
+        /// Of which consent.
+        consent: String,
+        /// By whom.
+        organisation: String,
     },
     /// Something waits to be read.
     Waiting {
@@ -213,6 +221,7 @@ impl Inbox {
             let organisation = relationships.get(&id).map(|known| known.organisation.clone());
             down.extend(organisation.map(|organisation| reason((organisation, error))));
         }
+        self.home.blocking(evidence::sign_if_due).await?;
         let unreachable = |(organisation, code)| InboxEvent::Unreachable { organisation, code };
         events.extend(down.into_iter().map(unreachable));
         Ok(events)

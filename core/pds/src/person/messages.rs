@@ -12,10 +12,10 @@ use serde_json::{Map, Value};
 
 use super::agreements::{self, Kept};
 use super::answers::address;
-use super::consents;
 use super::hellos;
 use super::inbox::{InboxEvent, InboxItem};
 use super::relationships::{self, Relationship};
+use super::{consents, narrowing};
 use crate::bodies::{DeliveryBody, NoteBody};
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::issuers::Issuers;
@@ -64,6 +64,7 @@ pub(super) fn take_in(home: &Home, changes: &Transaction<'_>, id: &str, message:
         MessageKind::File => super::transfers::take_in(home, changes, id, &message),
         MessageKind::Key => Ok(Vec::new()),
         MessageKind::Request if hellos::take_in(home, changes, id, &message)? => Ok(Vec::new()),
+        MessageKind::Amended => narrowing::acknowledged(home, changes, id, &message),
         _ => incoming.words(&message),
     }
 }

@@ -9,12 +9,15 @@ mod connections;
 mod consents;
 mod contacts;
 mod curation;
+mod dashboard;
 mod decision;
 pub(crate) mod files;
 mod hellos;
 mod inbox;
 mod marks;
 pub(crate) mod messages;
+mod narrowing;
+mod overview;
 mod past;
 mod people;
 mod push;
@@ -39,19 +42,23 @@ mod withdrawals;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::evidence;
 use crate::home::{Home, Unlock};
 use crate::{History, Import, Platform, Result, Trust};
 
-pub(crate) use backup::Line as BackupLine;
 pub use backup::{Backup, BackupStatus, DeviceInfo, RecoveryKit, RehearsalReport, check_recovery_code};
+pub(crate) use backup::{Line as BackupLine, SharedSigner, device_key};
 pub use clusters::{ClusterMemberView, ClusterView, Clusters, MemberStanding};
 pub use connections::{ConnectionState, ConnectionSummary, Connections, Origin as ConnectionOrigin};
 pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Consents};
 pub use contacts::{Contact, ContactUse, Directory, Introduction};
+pub use dashboard::{ConsentAct, ConsentFilter, ConsentOutcome, EffortSaved};
 pub use decision::{Choice, Decision};
 pub use files::Files;
 pub(crate) use files::{keep_going, modified_ms, stop_on_drop};
 pub use inbox::{Inbox, InboxEvent, InboxItem};
+pub use narrowing::{Narrowing, NarrowingInfo};
+pub use overview::GivenField;
 pub(crate) use past::Past;
 pub use people::{KnownPerson, People, PersonLink, PersonState};
 pub use push::{Push, PushReport, PushSubscriptions};
@@ -129,6 +136,7 @@ impl Person {
 
     /// Notes the store's generation where the platform protects it, and lets go of the store.
     pub async fn close(self) -> Result<()> {
+        self.home.blocking(evidence::sign_if_due).await?;
         self.home.blocking(Home::note_generation).await
     }
 

@@ -236,7 +236,7 @@ fn allowed(home: &Home, changes: &Transaction<'_>, kept: &Kept, fields: &[FieldR
     kept.check_use(changes, Right::Read, home.platform.now())?;
     let chosen = kept.agreement.fields();
     match fields {
-        [] => Ok(chosen.to_vec()),
+        [] => Ok(chosen),
         fields if fields.iter().all(|field| chosen.contains(field)) => Ok(fields.to_vec()),
         _ => Err(Error::new("FieldNotOffered")),
     }

@@ -2,6 +2,7 @@
 //!
 //! A request that was opened is kept until it is answered, refused or over; it is verified anew whenever it is read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kist_consent::evaluation::{RequestFacts, evaluate};
@@ -9,6 +10,7 @@ use kist_consent::history::{DisclosedField, Event};
 use kist_consent::rules::{Moment, Rules as Book};
 use kist_consent::{Evaluation, Party, Signed};
 use kist_exchange::{CONNECTION, CodePurpose, RequestLink, Session, SessionCode, VerifiedRequest, qr};
+use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
 use super::answers;
@@ -18,7 +20,7 @@ use super::decision::Decision;
 use super::past::Past;
 use super::relationships::{self, Speaking};
 use super::rules;
-use crate::home::{Home, let_go, to_json};
+use crate::home::{Home, from_json, let_go, to_json};
 use crate::relay::{Relay, fetch_request};
 use crate::trust::{Trusted, trusted};
 use crate::{Error, Result, history, mail};
@@ -47,6 +49,9 @@ struct Stored {
     request: String,
     organisation: Party,
     expires_at: i64,
+    /// The agreement that its offer would take the place of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replaces: Option<String>,
 }
 
 /// What requests are examined with, read once.
@@ -124,6 +129,10 @@ impl Requests {
                     request,
                     organisation: party(&verified),
                     expires_at: verified.expires_at(),
+                    replaces: verified
+                        .offer()
+                        .and_then(|offer| offer.replaces)
+                        .map(|hash| hash.to_string()),
                 };
                 home.transaction(|changes| {
                     if changes.kept(COLLECTION, &id)?.is_none() {
@@ -293,6 +302,18 @@ impl Requests {
         let relay = Relay::new(self.home.mail.clone(), &relay)?;
         relationships::begin(&relay, verified.party()).await.map(Some)
     }
+}
+
+/// The requests that wait for the person and would renew a consent, by that consent.
+pub(super) fn renewals(changes: &Transaction<'_>, now: i64) -> Result<BTreeMap<String, String>> {
+    let mut renewals = BTreeMap::new();
+    for (id, bytes) in changes.all_kept(COLLECTION)? {
+        let stored: Stored = from_json(&bytes)?;
+        if let Some(replaces) = stored.replaces.filter(|_| stored.expires_at >= now) {
+            renewals.insert(replaces, id);
+        }
+    }
+    Ok(renewals)
 }
 
 /// The name of a request: what was signed, and not the signature, of which there may be many.

@@ -267,6 +267,7 @@ impl Proposal {
                 sha256: ObjectHash::from_bytes(sha256(&[TERMS.as_bytes()])),
             },
             withdrawal_uri: None,
+            replaces: None,
             connection,
             issued_at: now,
             expires_at: now.saturating_add(OFFER_DAYS * DAY),

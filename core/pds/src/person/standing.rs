@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use kist_consent::history::Event;
-use kist_consent::{Agreement, AgreementState, Party};
+use kist_consent::{Agreement, Party};
 use kist_trust::{NOBODY, TrustList};
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
@@ -169,10 +169,8 @@ impl Consents {
 
 fn turn(home: &Home, changes: &Transaction<'_>, id: &str, pause: bool) -> Result<()> {
     let (kept, now) = (agreements::by_id(changes, id)?, home.platform.now());
-    match kept.agreement.state(now) {
-        AgreementState::Withdrawn { at, .. } if pause => return Err(Error::new("ConsentWithdrawn").with("at", at)),
-        AgreementState::Expired { at } if pause => return Err(Error::new("ConsentExpired").with("at", at)),
-        _ => {}
+    if pause {
+        kept.check_holds(now)?;
     }
     match set(changes, &format!("{CONSENT}{id}"), pause.then_some(now))? {
         true => note(home, changes, Some(&kept.agreement), pause),

@@ -287,6 +287,7 @@ pub fn request() -> RequestSpec {
         },
         request_seconds: 600,
         language: "en".into(),
+        replaces: None,
         plain: false,
         session: SessionSpec::None,
     }

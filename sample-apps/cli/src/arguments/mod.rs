@@ -21,8 +21,9 @@ pub(crate) use organisation::{
     ApplyArgs, CarriedArgs, CarryArgs, CollectArgs, CommissionArgs, DeliverArgs, OrganisationCommand, RequestArgs,
 };
 pub(crate) use person::{
-    AddArgs, BackupCommand, ConsentsArgs, CorrectArgs, FilterArgs, ImportArchiveArgs, ImportArgs, ImportDates,
-    ImportFormat, InboxArgs, RestoreArgs, ScanArgs, SearchArgs, SetupArgs, ShowArgs, SourceArg, Switch, TrustCommand,
+    AddArgs, BackupCommand, ConsentFilterArgs, ConsentsArgs, ConsentsCommand, CorrectArgs, FilterArgs, HistoryArgs,
+    ImportArchiveArgs, ImportArgs, ImportDates, ImportFormat, InboxArgs, NarrowArgs, RestoreArgs, ScanArgs, SearchArgs,
+    SetupArgs, ShowArgs, SourceArg, Switch, TrustCommand, VerifyReceiptArgs,
 };
 pub(crate) use rights::{AskArgs, OrgRightsCommand, ReportArgs, ReportOut, ReportsArgs, RightsCommand};
 pub(crate) use rules::RulesCommand;
@@ -152,7 +153,7 @@ pub(crate) enum Command {
     People(PeopleCommand),
     /// Fetch messages and list what waits to be read
     Inbox(InboxArgs),
-    /// List what you agreed to, or show one consent
+    /// List what you agreed to, show one consent; pause, narrow or withdraw several
     Consents(ConsentsArgs),
     /// Send a file to an organisation under a consent; a copy of it is kept as a document
     SendFile {
@@ -177,11 +178,14 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Rights(RightsCommand),
     /// Show what happened: who asked, what was shared, what came
-    History {
-        /// Verify the whole chain instead
-        #[arg(long)]
-        verify: bool,
+    History(HistoryArgs),
+    /// Verify a history that somebody exported as evidence; needs no store
+    VerifyEvidence {
+        /// The file; - is standard input
+        file: PathBuf,
     },
+    /// Verify an organisation's receipt; needs no store
+    VerifyReceipt(VerifyReceiptArgs),
     /// Show or set the relay for your mailboxes
     Relay {
         /// Its address
@@ -222,6 +226,8 @@ pub(crate) enum Command {
 /// The secrets that a command needs before it begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Needs {
+    /// None: no store is opened.
+    Nothing,
     /// The store's passphrase.
     Passphrase,
     /// A passphrase for a new store.
@@ -240,6 +246,7 @@ impl Command {
             Command::Org(OrganisationCommand::Create { .. }) => Needs::NewPassphrase,
             Command::Framework(FrameworkCommand::Create(_)) => Needs::NewPassphrase,
             Command::Restore(_) => Needs::Recovery,
+            Command::VerifyEvidence { .. } | Command::VerifyReceipt(_) => Needs::Nothing,
             Command::ChangePassphrase { .. } => Needs::Change,
             _ => Needs::Passphrase,
         }

@@ -225,7 +225,10 @@ pub(crate) struct InboxArgs {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct ConsentsArgs {
+    #[command(subcommand)]
+    pub(crate) act: Option<ConsentsCommand>,
     /// Show this one: its id, or the beginning or end of it
     #[arg(allow_hyphen_values = true)]
     pub(crate) id: Option<String>,
@@ -235,6 +238,126 @@ pub(crate) struct ConsentsArgs {
     /// List what was asked by standing access, and what became of it
     #[arg(long, conflicts_with = "receipt")]
     pub(crate) reads: bool,
+    /// Write the receipt as a page to read and print: .html
+    #[arg(long, value_name = "FILE", requires = "id")]
+    pub(crate) page: Option<PathBuf>,
+    /// Write everything that was signed to a file, for `kist verify-receipt`
+    #[arg(long, value_name = "FILE", requires = "id")]
+    pub(crate) proof: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) filter: ConsentFilterArgs,
+    /// Show how much typing your answers saved you
+    #[arg(long, conflicts_with = "id")]
+    pub(crate) effort: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ConsentFilterArgs {
+    /// With this organisation: a part of its name, or its registration number
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organisation: Option<String>,
+    /// That give something of this part of life, such as health
+    #[arg(long)]
+    pub(crate) area: Option<String>,
+    /// That give something of this kind, such as address
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// That give this field, such as phone_number
+    #[arg(long, value_name = "NAME")]
+    pub(crate) field: Option<String>,
+    /// That stand so; can be repeated
+    #[arg(long = "state", value_name = "STATE", value_parser = CONSENT_STATES)]
+    pub(crate) states: Vec<String>,
+    /// That end by themselves before this day
+    #[arg(long, value_name = "DAY")]
+    pub(crate) ends_before: Option<String>,
+}
+
+const CONSENT_STATES: [&str; 8] = [
+    "awaiting-send",
+    "awaiting-receipt",
+    "in-force",
+    "paused",
+    "expired",
+    "replaced",
+    "withdrawn",
+    "withdrawal-acknowledged",
+];
+
+#[derive(Subcommand)]
+pub(crate) enum ConsentsCommand {
+    /// Pause consents: until they go on, nothing is shared under them and what is delivered waits
+    Pause(PauseArgs),
+    /// Let paused consents go on
+    Resume(PauseArgs),
+    /// Take fields out of consents, or let them end earlier
+    Narrow(NarrowArgs),
+    /// Withdraw consents
+    Withdraw {
+        /// Their ids, or the beginning or end of each
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct PauseArgs {
+    /// Their ids, or the beginning or end of each
+    #[arg(value_name = "ID", required_unless_present = "everything")]
+    pub(crate) ids: Vec<String>,
+    /// Everything, in one act; requests aren't answered either
+    #[arg(long, conflicts_with = "ids")]
+    pub(crate) everything: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct NarrowArgs {
+    /// Their ids, or the beginning or end of each
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// A field to take out, such as phone_number; can be repeated
+    #[arg(long, value_name = "FIELD", required_unless_present = "until")]
+    pub(crate) without: Vec<String>,
+    /// The last day on which they hold
+    #[arg(long, value_name = "DAY")]
+    pub(crate) until: Option<String>,
+}
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("instead").args(["verify", "sign", "evidence"]))]
+pub(crate) struct HistoryArgs {
+    /// Verify the whole chain instead, and every signature over it
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Sign the history as it stands
+    #[arg(long)]
+    pub(crate) sign: bool,
+    /// Write the signed history with your agreements to a file, as evidence for others
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Option<PathBuf>,
+    /// Only this agreement goes with the evidence: its id, or the beginning or end of it; can be repeated
+    #[arg(
+        long = "consent",
+        value_name = "ID",
+        requires = "evidence",
+        allow_hyphen_values = true
+    )]
+    pub(crate) consents: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyReceiptArgs {
+    /// A file that `kist consents --proof` wrote, or the receipt alone as it was signed; - is standard input
+    pub(crate) receipt: PathBuf,
+    /// The person's acceptance, where the file is the receipt alone
+    #[arg(long, value_name = "FILE", requires_all = ["offer", "key"])]
+    pub(crate) acceptance: Option<PathBuf>,
+    /// The organisation's offer, where the file is the receipt alone
+    #[arg(long, value_name = "FILE", requires_all = ["acceptance", "key"])]
+    pub(crate) offer: Option<PathBuf>,
+    /// The organisation's public key (JWK), from somewhere that you believe
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]

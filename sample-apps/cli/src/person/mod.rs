@@ -79,7 +79,7 @@ async fn with_store(context: &Context, person: &Person, command: Command) -> Res
         }
         Command::Withdraw { id, remind } => consents::withdraw(ui, person, &id, remind).await,
         Command::Rights(command) => rights::run(ui, person, command).await,
-        Command::History { verify } => history::run(ui, person, verify).await,
+        Command::History(arguments) => history::run(ui, person, arguments).await,
         Command::Relay { url } => relay(context, person, url).await,
         Command::Backup(command) => backup::run(context, person, command).await,
         Command::Export { file, without_keys } => archive::export(context, person, &file, without_keys).await,
@@ -87,7 +87,12 @@ async fn with_store(context: &Context, person: &Person, command: Command) -> Res
         Command::Trust(command) => trust::run(ui, &person.trust(), command).await,
         Command::ChangePassphrase { .. } => change_passphrase(context, person).await,
         // Run before the store is opened.
-        Command::Init { .. } | Command::Restore(_) | Command::Org(_) | Command::Framework(_) => Ok(()),
+        Command::Init { .. }
+        | Command::Restore(_)
+        | Command::VerifyEvidence { .. }
+        | Command::VerifyReceipt(_)
+        | Command::Org(_)
+        | Command::Framework(_) => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod catalogues;
 mod curation;
+mod evidence;
 #[cfg(all(unix, feature = "loopback"))]
 mod interruption;
 mod offline;

@@ -1,0 +1,235 @@
+//! The dashboard: consents found by what a person asks about, changed several at once, and the effort that they saved.
+
+use kist_identity::{ClaimPath, PathElement};
+use kist_vault::Transaction;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::consents::{self, ConsentState, ConsentSummary, Consents};
+use super::narrowing::Narrowing;
+use crate::home::{from_json, to_json};
+use crate::{Error, Result, mail};
+
+/// What was saved so far.
+const EFFORT: &str = "effort";
+const TOTAL: &str = "total";
+/// Keystrokes in a second on a phone: 36 words of five in a minute, as Palin, Feit, Kim, Kristensson and Oulasvirta, "How
+/// do People Type on Mobile Devices?" (MobileHCI 2019), found in 37,000 people.
+const KEYSTROKES_A_SECOND: u64 = 3;
+/// Seconds to find a field of a form and get to it.
+const SECONDS_A_FIELD: u64 = 2;
+
+/// Which consents to show: those that fit every member that says something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConsentFilter {
+    /// With this organisation: its id, or a part of its name.
+    pub organisation: Option<String>,
+    /// That give something of this part of life.
+    pub area: Option<String>,
+    /// That give something of a credential of this type.
+    pub credential_type: Option<String>,
+    /// That give a claim at this path of names, below it, or around it: with a type, of that type.
+    pub claim: Option<Vec<String>>,
+    /// That stand in one of these states; empty for any.
+    pub states: Vec<ConsentState>,
+    /// That end by themselves before this moment, Unix seconds, and aren't over yet.
+    pub ends_before: Option<i64>,
+}
+
+/// What to do with several consents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConsentAct {
+    /// Withdraw.
+    Withdraw,
+    /// Pause.
+    Pause,
+    /// Let go on.
+    Resume,
+    /// Narrow.
+    Narrow(Narrowing),
+}
+
+/// What came of it for one consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConsentOutcome {
+    /// The consent.
+    pub id: String,
+    /// As it stands now, where it was done.
+    pub consent: Option<ConsentSummary>,
+    /// Why it wasn't done: a code.
+    pub error: Option<String>,
+}
+
+/// The typing that answers saved a person. Of each field that was given to an organisation the characters of its value
+/// count as keystrokes; the time is what they take on a phone, at three in a second, and two seconds to reach each field.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EffortSaved {
+    /// Fields that were given without typing them.
+    pub fields: u64,
+    /// Keystrokes.
+    pub keystrokes: u64,
+    /// Seconds.
+    #[serde(skip_deserializing)]
+    pub seconds: u64,
+}
+
+impl ConsentState {
+    /// Whether something may still be used under it, now or when it goes on.
+    pub fn holds(self) -> bool {
+        match self {
+            ConsentState::AwaitingSend
+            | ConsentState::AwaitingReceipt
+            | ConsentState::InForce
+            | ConsentState::Paused => true,
+            ConsentState::Expired
+            | ConsentState::Replaced
+            | ConsentState::Withdrawn
+            | ConsentState::WithdrawalAcknowledged => false,
+        }
+    }
+}
+
+impl ConsentFilter {
+    /// Whether a consent fits.
+    pub fn fits(&self, consent: &ConsentSummary) -> bool {
+        let is_with = |wanted: &String| {
+            *wanted == consent.organisation_id || consent.organisation.to_lowercase().contains(&wanted.to_lowercase())
+        };
+        let ends = |before: i64| consent.state.holds() && consent.expires_at.is_some_and(|at| at < before);
+        self.organisation.as_ref().is_none_or(is_with)
+            && self.area.as_ref().is_none_or(|area| consent.areas.contains(area))
+            && (self.states.is_empty() || self.states.contains(&consent.state))
+            && self.ends_before.is_none_or(ends)
+            && self.gives(consent)
+    }
+
+    fn gives(&self, consent: &ConsentSummary) -> bool {
+        if self.credential_type.is_none() && self.claim.is_none() {
+            return true;
+        }
+        consent.given.iter().any(|given| {
+            let is_of = |wanted: &String| given.credential_type.as_ref() == Some(wanted);
+            // One leads to the other: who has the whole address has its town.
+            let is_at = |wanted: &Vec<String>| names(&given.path).zip(wanted).all(|(name, wanted)| name == wanted);
+            self.credential_type.as_ref().is_none_or(is_of) && self.claim.as_ref().is_none_or(is_at)
+        })
+    }
+}
+
+fn names(path: &ClaimPath) -> impl Iterator<Item = &str> {
+    path.elements().iter().filter_map(|element| match element {
+        PathElement::Name(name) => Some(name.as_str()),
+        _ => None,
+    })
+}
+
+impl Consents {
+    /// The consents that fit a filter, the newest first. "Who has my address?" is one by type, or by claim.
+    pub async fn find(&self, filter: ConsentFilter) -> Result<Vec<ConsentSummary>> {
+        self.home
+            .blocking(move |home| {
+                let mut all = consents::all(home)?;
+                all.retain(|consent| filter.fits(consent));
+                Ok(all)
+            })
+            .await
+    }
+
+    /// Does the same with several consents, one after the other. What can't be done with one keeps it from no other.
+    ///
+    /// Errors: the store's own; what was done before stays.
+    pub async fn apply(&self, ids: &[String], act: &ConsentAct) -> Result<Vec<ConsentOutcome>> {
+        let mut outcomes = Vec::new();
+        for id in ids {
+            let done = match act {
+                ConsentAct::Withdraw => self.withdraw(id).await,
+                ConsentAct::Pause => self.pause(id).await,
+                ConsentAct::Resume => self.resume(id).await,
+                ConsentAct::Narrow(narrowing) => self.narrow(id, narrowing.clone()).await,
+            };
+            outcomes.push(outcome(id, done)?);
+        }
+        Ok(outcomes)
+    }
+
+    /// The typing that answers saved so far.
+    pub async fn effort_saved(&self) -> Result<EffortSaved> {
+        self.home
+            .blocking(|home| {
+                let saved: Option<EffortSaved> = home.kept(EFFORT, TOTAL)?;
+                Ok(saved.unwrap_or_default().timed())
+            })
+            .await
+    }
+}
+
+fn outcome(id: &str, done: Result<ConsentSummary>) -> Result<ConsentOutcome> {
+    let (consent, error) = match done {
+        Ok(consent) => (Some(consent), None),
+        Err(error) if mail::is_own(&error) && error.code() != "InUse" => return Err(error),
+        Err(error) => (None, Some(code(&error))),
+    };
+    Ok(ConsentOutcome {
+        id: id.to_owned(),
+        consent,
+        error,
+    })
+}
+
+fn code(error: &Error) -> String {
+    error.code().to_owned()
+}
+
+impl EffortSaved {
+    fn timed(self) -> Self {
+        let typing = self.keystrokes / KEYSTROKES_A_SECOND;
+        EffortSaved {
+            seconds: typing.saturating_add(self.fields.saturating_mul(SECONDS_A_FIELD)),
+            ..self
+        }
+    }
+}
+
+/// Counts fields that are given, in the transaction that gives them.
+pub(crate) fn count_effort<'a>(changes: &Transaction<'_>, values: impl IntoIterator<Item = &'a Value>) -> Result<()> {
+    let mut saved: EffortSaved = match changes.kept(EFFORT, TOTAL)? {
+        Some(bytes) => from_json(&bytes)?,
+        None => EffortSaved::default(),
+    };
+    for value in values {
+        saved.fields = saved.fields.saturating_add(1);
+        saved.keystrokes = saved.keystrokes.saturating_add(keystrokes(value));
+    }
+    Ok(changes.keep(EFFORT, TOTAL, &to_json(&saved)?)?)
+}
+
+/// The characters of a value as a person would type it.
+fn keystrokes(value: &Value) -> u64 {
+    match value {
+        Value::Null => 0,
+        // A tick.
+        Value::Bool(_) => 1,
+        Value::Number(number) => number.to_string().len() as u64,
+        Value::String(text) => text.chars().count() as u64,
+        Value::Array(items) => items.iter().map(keystrokes).sum(),
+        Value::Object(members) => members.values().map(keystrokes).sum(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn o5_a_value_counts_as_many_keystrokes_as_it_has_characters() {
+        let value = serde_json::json!({ "street": "12 Row", "floors": [1, 20], "lift": true, "note": null, "town": "Caerdydd" });
+        assert_eq!(keystrokes(&value), 6 + 3 + 1 + 8);
+        let saved = EffortSaved {
+            fields: 3,
+            keystrokes: 30,
+            seconds: 0,
+        };
+        assert_eq!(saved.timed().seconds, 16);
+    }
+}
