@@ -217,7 +217,7 @@ mod tests {
             let catalogue = Catalogue::of(language);
             for (code, kind) in OWN_CODES {
                 let any = [
-                    "problem", "id", "date", "field", "path", "part", "parts", "name", "reason",
+                    "problem", "id", "date", "time", "field", "path", "part", "parts", "name", "reason",
                 ];
                 let failure = any
                     .iter()
