@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::connections::Note;
 use super::consents::{ConsentState, ConsentSummary, Consents};
-use super::requests::{Decision, OpenRequest, Requests};
+use super::decision::Decision;
+use super::requests::{OpenRequest, Requests};
 use super::{contacts, hellos, relationships};
 use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result, mail};
