@@ -228,7 +228,7 @@ impl<'a> Incoming<'a> {
         let Some(kept) = named else { return Ok(None) };
         match kept.check_use(self.changes, Right::Deliver, now) {
             Ok(()) => {}
-            Err(error) if stands_still(&error) => return Err(error),
+            Err(error) if matches!(error.code(), "ConsentPaused" | "OrganisationNotTrusted") => return Err(error),
             Err(error) if mail::is_own(&error) => return Err(error),
             Err(_) => return Ok(None),
         }
@@ -383,9 +383,15 @@ fn waits(error: &Error) -> bool {
     waits_for_list(error) || stands_still(error)
 }
 
-/// Whether this comes of a consent that stands still.
+/// Whether this comes of a consent that stands still. An organisation that was expelled doesn't come back: there is nothing
+/// to wait for.
 fn stands_still(error: &Error) -> bool {
-    matches!(error.code(), "ConsentPaused" | "OrganisationNotTrusted")
+    let expelled = Parameter::from("Expelled");
+    match error.code() {
+        "ConsentPaused" => true,
+        "OrganisationNotTrusted" => error.parameter("reason") != Some(&expelled),
+        _ => false,
+    }
 }
 
 /// What becomes of a delivery that waits when the inbox is full: where its consent stands still it stays with the relay, so

@@ -138,7 +138,7 @@ async fn a22_the_next_list_ends_what_an_expelled_organisation_may_do() {
     world.deliver(&agreement).await;
     let events = world.alice.inbox().refresh().await.unwrap();
     assert!(
-        matches!(events.last(), Some(InboxEvent::Dropped { code, .. }) if code == "IssuerNotTrusted"),
+        matches!(events.last(), Some(InboxEvent::Dropped { code, .. }) if code == "OrganisationNotTrusted"),
         "{events:?}"
     );
     let withdrawn = world.alice.consents().withdraw(&agreement).await.unwrap();
