@@ -29,11 +29,11 @@ async fn h1_what_is_no_request_is_said_to_be_none() {
         "https://example.org/menu",
         "openid4vp://",
         "WIFI:S:clinic;T:WPA;P:secret;;",
-        "kist-recovery:AAAAA#https://relay.example",
         &"x".repeat(100_000),
     ] {
         assert_eq!(open(text).await, "NotARequest", "{text}");
     }
+    assert_eq!(open("kist-recovery:AAAAA#https://relay.example").await, "WrongPurpose");
     let client = format!("openid4vp://?client_id=x509_hash%3A{}&request_uri=", "A".repeat(43));
     for address in [
         "https%3A%2F%2F10.0.0.1%2Fx",
