@@ -53,6 +53,7 @@ pub(crate) const OWN_CODES: &[(&str, Kind)] = &[
     ("PartNotAsked", Kind::Core(Category::Input)),
     ("PassphraseTooShort", Kind::Core(Category::Input)),
     ("PassphrasesDiffer", Kind::Core(Category::Input)),
+    ("RelayNeeded", Kind::Core(Category::Input)),
     ("UnknownId", Kind::Core(Category::Input)),
     ("UnknownSchema", Kind::Core(Category::Input)),
     ("WrongPictureType", Kind::Core(Category::Input)),
