@@ -169,9 +169,11 @@ async fn c2_messages_come_once_and_in_order_whatever_is_stopped() {
     let mut said = 0;
     for polls in 1..40 {
         said += 1;
-        let note = world.clinic.deliveries();
-        // Stored or not, it may not be sent yet; so it is said again only where it was never stored.
-        cut_after(polls, note.note(&agreement, &format!("{said:03}"))).await;
+        let words = format!("{said:03}");
+        cut_after(polls, async {
+            world.clinic.deliveries().note(&agreement, &words).await
+        })
+        .await;
         cut_after(polls, world.clinic.inbox().refresh()).await;
         cut_after(polls, world.alice.inbox().refresh()).await;
         if polls % 10 == 0 {
