@@ -173,11 +173,12 @@ async fn expiry_and_sizes_are_bounded() {
         config.limits.slot_response_bytes = 20;
     });
     let ask = |request: &str, seconds| world.put(path::slot(&id())).json(&new(request, seconds));
-    for seconds in [0, -1, 86_401, i64::MAX - START] {
+    const LONGEST: i64 = kist_wire::limits::SLOT_SECONDS as i64;
+    for seconds in [0, -1, LONGEST + 1, i64::MAX - START] {
         assert_eq!(ask("r", seconds).refused().await, ErrorCode::InvalidRequest);
     }
     assert_eq!(ask("12345678901", 600).refused().await, ErrorCode::TooLarge);
-    ask("1234567890", 86_400).await_ok().await;
+    ask("1234567890", LONGEST).await_ok().await;
     assert_eq!(answer(&world, "123456789012").await.refusal().code, ErrorCode::TooLarge);
     let plain = world.post(path::slot_response(&id())).body("response=a");
     assert_eq!(plain.refused().await, ErrorCode::InvalidRequest);
