@@ -82,6 +82,28 @@ fn verdict_on(offer: &Offer, query: &Query, moment: Moment) -> Verdict {
 }
 
 #[test]
+fn i3_a_remembered_answer_is_not_for_a_namesake_in_another_framework() {
+    let offer = next(|_| {});
+    let mut evaluation = evaluate_with(&clinics_query(), Some(&offer), &alices(), &SharedBefore::default());
+    let judge = |evaluation: &Evaluation| {
+        book(&remember())
+            .judge(evaluation.clone(), Some(&offer), &at(NOW))
+            .verdict
+    };
+    assert_eq!(judge(&evaluation).code(), "Remembered");
+    let Verified::Framework { anchor, .. } = &mut evaluation.asker.verified else {
+        panic!("verified by the framework")
+    };
+    *anchor = "Another framework".to_owned();
+    assert_eq!(judge(&evaluation), Verdict::Ask);
+    // Nor is anything remembered of those for whom nobody vouches.
+    evaluation.asker.verified = Verified::Nobody { reason: "NotListed" };
+    assert_eq!(judge(&evaluation), Verdict::Ask);
+    let refused = Remembered::of(&evaluation, &offer, &[], "en", NOW..NOW + HOUR);
+    assert_eq!(refused.unwrap_err(), Error::NotRememberable);
+}
+
+#[test]
 fn k3_without_rules_the_person_is_asked() {
     assert_eq!(judged(&[], at(NOW)).verdict, Verdict::Ask);
     assert_eq!(judged(&[], at(NOW)).default_choice(), clinics().default_choice());

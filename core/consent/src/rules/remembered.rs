@@ -8,17 +8,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{MALFORMED, is_after};
-use crate::evaluation::{Evaluation, FieldEvaluation, Warning};
+use crate::evaluation::{Evaluation, FieldEvaluation, Verified, Warning};
 use crate::terms::{MAX_LIST, is_language, is_time, is_word};
 use crate::{Error, FieldRef, MAX_FIELDS, ObjectHash, Offer, Result, Validity, canonical};
 
-/// A remembered answer. It holds for the same organisation, the same intended use and the same terms, where nothing is
+/// A remembered answer. It holds for the same organisation of the same framework, the same intended use and the same terms, where nothing is
 /// asked that wasn't asked then, nothing is over-asked, and nothing is warned of that wasn't then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Remembered {
     /// The organisation's stable id.
     pub organisation: String,
+    /// The label of the anchor that vouched for it: ids are unique within a framework only.
+    pub framework: String,
     /// The intended use of its registration.
     pub intended_use: String,
     /// What was asked.
@@ -96,6 +98,7 @@ impl Remembered {
         });
         let remembered = Remembered {
             organisation: offer.organisation.id.clone(),
+            framework: framework(evaluation).ok_or(Error::NotRememberable)?.to_owned(),
             intended_use: offer.intended_use.clone(),
             asked: evaluation.fields.iter().map(asked).collect::<Result<_>>()?,
             given: given.collect::<Result<_>>()?,
@@ -112,6 +115,7 @@ impl Remembered {
     /// The answer to this request, where it is the same question: each field with its candidate.
     pub(super) fn answers(&self, evaluation: &Evaluation, offer: &Offer, now: i64) -> Option<Vec<(FieldRef, String)>> {
         let same = self.organisation == offer.organisation.id
+            && framework(evaluation) == Some(self.framework.as_str())
             && self.intended_use == offer.intended_use
             && (self.since..self.until).contains(&now)
             && is_within(length(offer), self.validity)
@@ -165,6 +169,7 @@ impl Remembered {
         let types = self.asked.iter().map(|asked| &asked.types);
         let types = types.chain(self.given.iter().map(|given| &given.types));
         let sound = is_word(&self.organisation)
+            && is_word(&self.framework)
             && is_word(&self.intended_use)
             && is_language(&self.language)
             && types.into_iter().all(|types| types.len() <= MAX_LIST)
@@ -189,6 +194,14 @@ fn asked(field: &FieldEvaluation) -> Result<AskedField> {
             .map(|texts| hash(&serde_json::to_value(texts).map_err(|_| MALFORMED)?))
             .transpose()?,
     })
+}
+
+/// The label of the anchor that vouches for who asks.
+fn framework(evaluation: &Evaluation) -> Option<&str> {
+    match &evaluation.asker.verified {
+        Verified::Framework { anchor, .. } => Some(anchor),
+        Verified::Nobody { .. } => None,
+    }
 }
 
 /// What a person would have to be asked about each time.
