@@ -3,6 +3,7 @@
 
 mod around_one_person;
 mod clinic;
+mod moving;
 mod new_phone;
 mod overreach;
 mod town;
