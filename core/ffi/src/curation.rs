@@ -317,16 +317,6 @@ impl Person {
         task::run(&cancel, async move { Ok(records.settle(sides, choice).await?) }).await
     }
 
-    /// What expires or falls due until so many days from now, the first due first.
-    pub async fn reminders(&self, days_ahead: u32, cancel: Arc<CancelHandle>) -> Result<Vec<Reminder>> {
-        let records = self.store.get()?.records();
-        task::run(&cancel, async move {
-            let due = records.reminders(days_ahead).await?;
-            Ok(due.into_iter().map(Reminder::from).collect())
-        })
-        .await
-    }
-
     /// Puts off a reminder until a day.
     pub async fn snooze_reminder(
         &self,

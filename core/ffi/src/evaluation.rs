@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::{KistError, Rights, json};
+use crate::{KistError, RequestVerdict, Rights, json};
 
 /// What a request comes to.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
@@ -19,10 +19,36 @@ pub struct Evaluation {
     pub agreement: Option<OfferedTerms>,
     /// What is asked, in the request's order.
     pub fields: Vec<FieldEvaluation>,
+    /// Where the organisation takes one of several things.
+    pub alternatives: Vec<Alternatives>,
     /// Whether everything that the request needs can be given from what there is.
     pub answerable: bool,
     /// What to point out.
     pub warnings: Vec<RequestWarning>,
+    /// What the person's rules come to.
+    pub verdict: RequestVerdict,
+}
+
+/// One place of a request where the organisation takes one of several things.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Alternatives {
+    /// Whether there is no answer without one of them.
+    pub required: bool,
+    /// The options, the organisation's favourite first. At least two.
+    pub options: Vec<AlternativeOption>,
+}
+
+/// One of several things that the organisation takes.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct AlternativeOption {
+    /// Its fields, by their ids.
+    pub fields: Vec<String>,
+    /// Whether all of it can be given from what there is.
+    pub available: bool,
+    /// The options, by their places, that tell less than this one.
+    pub less: Vec<u32>,
+    /// Whether it is the one that is given unless the person says otherwise.
+    pub by_default: bool,
 }
 
 /// An organisation.
@@ -132,7 +158,9 @@ pub struct FieldEvaluation {
     pub required: bool,
     /// Why this field, by language, where the offer says so.
     pub purpose: Option<HashMap<String, String>>,
-    /// What it goes beyond, as codes: `NotRegistered`, `NotForThisPurpose`.
+    /// The values of which it must have one, as JSON; empty where any will do.
+    pub values: Vec<String>,
+    /// What it goes beyond, as codes: `NotRegistered`, `NotForThisPurpose`, `MoreThanLastTime`.
     pub over_asking: Vec<String>,
     /// What would answer: not expired first, then the newest.
     pub matches: Vec<FieldMatch>,
@@ -142,6 +170,12 @@ pub struct FieldEvaluation {
     pub shared_before_ms: Option<i64>,
     /// Whether it lets two organisations find out that they know the same person: `LinksYou`, `LinksYouTogether`.
     pub linking: Option<String>,
+    /// Whether it is, or has within it, what belongs to the special categories of GDPR, article 9.
+    pub sensitive: bool,
+    /// Fields of this request, by their ids, that tell less, can be given, and that the organisation takes in its place.
+    pub instead: Vec<String>,
+    /// The person's rule that keeps it back: an answer with it is refused.
+    pub withheld_by: Option<String>,
     /// Whether it is chosen unless the person says otherwise: only what is required, registered and there.
     pub chosen_by_default: bool,
 }
@@ -305,8 +339,25 @@ impl Evaluation {
                 missing: field.missing,
                 shared_before_ms: field.shared_before_ms,
                 linking: field.linking.map(|linking| linking.code().to_owned()),
+                values: field.values.iter().map(json::text).collect::<Result<_>>()?,
+                sensitive: field.sensitive,
+                instead: field.instead.iter().map(ToString::to_string).collect(),
+                withheld_by: field.withheld_by,
                 chosen_by_default: field.chosen_by_default,
             })
+        });
+        let alternatives = core.alternatives.into_iter().map(|place| Alternatives {
+            required: place.required,
+            options: place
+                .options
+                .into_iter()
+                .map(|option| AlternativeOption {
+                    fields: option.fields.iter().map(ToString::to_string).collect(),
+                    available: option.available,
+                    less: option.less.into_iter().map(|place| place as u32).collect(),
+                    by_default: option.by_default,
+                })
+                .collect(),
         });
         let warnings = core.warnings.iter().map(|warning| {
             let details: Value = json::reshape(warning)?;
@@ -325,8 +376,10 @@ impl Evaluation {
             purposes: purposes.collect(),
             agreement: agreement.transpose()?,
             fields: fields.collect::<Result<_>>()?,
+            alternatives: alternatives.collect(),
             answerable: core.answerable,
             warnings: warnings.collect::<Result<_>>()?,
+            verdict: RequestVerdict::of(core.verdict),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::{CancelHandle, Person, task};
+use crate::{CancelHandle, Person, RightsOutcome, task};
 
 /// What a refresh of the inbox came to.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
@@ -60,8 +60,8 @@ pub enum InboxEvent {
         request: String,
         /// Who.
         organisation: String,
-        /// What came of it: `done`, `refused` or `extended`.
-        outcome: String,
+        /// What came of it.
+        outcome: RightsOutcome,
         /// The records that came with it.
         records: Vec<String>,
     },
@@ -228,7 +228,7 @@ impl From<kist_pds::InboxEvent> for InboxEvent {
             } => Self::RightsAnswered {
                 request,
                 organisation,
-                outcome,
+                outcome: RightsOutcome::of(&outcome),
                 records: records.iter().map(ToString::to_string).collect(),
             },
             E::NarrowingAcknowledged { consent, organisation } => Self::NarrowingAcknowledged { consent, organisation },

@@ -5,11 +5,14 @@
 //! on the core's threads and takes a [`CancelHandle`]. Free JSON (the body of a record, a claim) crosses as text.
 #![allow(unsafe_code)] // what UniFFI's macros expand to
 
+mod access;
 mod archive;
 mod backup;
 mod codes;
+mod connections;
 mod consents;
 mod curation;
+mod dashboard;
 mod error;
 mod evaluation;
 mod files;
@@ -21,15 +24,20 @@ mod imports;
 mod inbox;
 mod json;
 mod organisation;
+mod people;
 mod person;
 mod platform;
 mod progress;
 mod qr;
 mod records;
+mod reminders;
 mod requests;
+mod rights;
+mod rules;
 mod task;
 mod trust;
 
+pub use access::{FileTransfer, ReadInfo, ReadState, TransferDirection, TransferState};
 pub use archive::{
     ArchiveDamage, ArchiveOptions, ArchiveReport, ArchiveReview, ExportOptions, ExportReport, review_archive,
 };
@@ -38,15 +46,22 @@ pub use backup::{
     Restored, check_recovery_code, restore_person,
 };
 pub use codes::{ErrorCategory, ErrorCode, error_codes};
-pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Rights};
+pub use connections::{ConnectionAct, ConnectionState, ConnectionSummary, Contact, ContactUse, Introduction};
+pub use consents::{
+    ConsentDetail, ConsentState, ConsentSummary, Pause, PausedBy, Rights, WithdrawalProgress, WithdrawalState,
+};
 pub use curation::{
     ComparedMember, Conflict, ConflictKind, ConflictSide, FieldDetail, FieldFreshness, Marks, MemberChange,
     MemberChoice, RecordChange, Reminder, Settlement, SideId, StaleRecord, Violation,
 };
+pub use dashboard::{
+    ConsentAct, ConsentFilter, ConsentOutcome, EffortSaved, GivenField, Narrowing, NarrowingInfo, verify_evidence,
+    verify_receipt,
+};
 pub use error::{ErrorParameter, Failure, KistError, ParameterValue};
 pub use evaluation::{
-    Asker, Evaluation, FieldEvaluation, FieldIssuer, FieldMatch, FieldValue, KeptAfterWithdrawal, OfferedTerms, Party,
-    RequestWarning, StatedPurpose, Validity,
+    AlternativeOption, Alternatives, Asker, Evaluation, FieldEvaluation, FieldIssuer, FieldMatch, FieldValue,
+    KeptAfterWithdrawal, OfferedTerms, Party, RequestWarning, StatedPurpose, Validity,
 };
 pub use files::{FileDetails, FileSpace, FileUse, Thumbnail};
 pub use forms::{FilledField, FilledForm, FormAnswer, FormField, FormValue};
@@ -60,11 +75,13 @@ pub use imports::{
 };
 pub use inbox::{InboxEvent, InboxItem};
 pub use organisation::{
-    DeliveryReport, FieldSpec, HostedRequest, HostedRequestState, HostedRequestSummary, OrgAgreement,
-    OrgAgreementState, OrgAgreementSummary, OrgEvent, Organisation, OrganisationProfile, OrganisationTerms,
-    ReceivedAnswer, ReceivedField, RequestSpec, SentMessage, SentMessageState, create_organisation, open_organisation,
-    organisation_exists, organisation_terms,
+    DeliveryReport, DeliverySpec, FieldSpec, GoneField, HostedRequest, HostedRequestState, HostedRequestSummary,
+    InvitationAudience, InvitationSpec, Letter, OrgAgreement, OrgAgreementState, OrgAgreementSummary, OrgEvent,
+    OrgInvitation, OrgRead, OrgRightsRequest, OrgRightsState, Organisation, OrganisationProfile, OrganisationTerms,
+    ReceivedAnswer, ReceivedField, RequestSpec, RightsAnswer, SentMessage, SentMessageState, create_organisation,
+    open_organisation, organisation_exists, organisation_terms,
 };
+pub use people::{KnownPerson, PersonLink, PersonState, Share, ShareSpec, ShareState};
 pub use person::{Person, create_person, open_person, open_person_with_device, person_exists};
 pub use platform::{
     KdfCost, KeyStoreError, Platform, SecureArea, SmallState, memory_small_state, software_secure_area,
@@ -75,8 +92,14 @@ pub use records::{
     NewRecord, Provenance, Record, RecordFilter, RecordPlace, RecordSummary, SchemaInfo, SearchHit, SnippetPart,
     SourceFilter, SourceKind, StoredFile,
 };
-pub use requests::{FieldChoice, OpenRequest};
+pub use reminders::Due;
+pub use requests::{BrowserSession, FieldChoice, OpenRequest, OptionChoice, SessionCode};
+pub use rights::{
+    Authority, CorrectedField, DataRight, RefusalGround, Report, RightsDetail, RightsOutcome, RightsReply, RightsSpec,
+    RightsStage, RightsSummary,
+};
+pub use rules::{FieldPattern, KeptRule, RequestVerdict, Rule};
 pub use task::CancelHandle;
-pub use trust::AnchorInfo;
+pub use trust::{AnchorInfo, ListState, MemberState, OrganisationChange};
 
 uniffi::setup_scaffolding!("kist");

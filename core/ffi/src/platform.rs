@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kist_crypto::es256::PublicKey;
 use kist_crypto::{Error as CryptoError, MemorySmallState, PlatformKeyState, Secret, SecretBytes, SoftwareSecureArea};
+use kist_pds::{Clock, SystemClock};
 
 use crate::KistError;
 use crate::error::Result;
@@ -25,6 +26,9 @@ pub struct Platform {
     /// More certificate authorities to believe for TLS, in DER.
     #[uniffi(default)]
     pub tls_authorities: Vec<Vec<u8>>,
+    /// How far the clock on the wall is ahead of UTC, in minutes: what quiet hours go by.
+    #[uniffi(default)]
+    pub utc_offset_minutes: i32,
     /// Also reaches this machine itself over plain HTTP: for tests, by a library that was built for them. `Unsupported` in
     /// any other.
     #[uniffi(default)]
@@ -101,6 +105,7 @@ impl Platform {
             secure_area: self.secure_area.map(|area| Arc::new(Foreign(area)) as _),
             small_state: self.small_state.map(|state| Arc::new(Foreign(state)) as _),
             kdf_cost: self.kdf_cost.map_or(USUAL_COST, KdfCost::into_core),
+            clock: Arc::new(WallClock(self.utc_offset_minutes)),
             tls_authorities: self.tls_authorities,
             ..kist_pds::Platform::desktop(self.device_name)
         };
@@ -109,6 +114,19 @@ impl Platform {
         } else {
             Ok(platform)
         }
+    }
+}
+
+/// The system's time, with the clock on the wall so many minutes ahead of UTC.
+struct WallClock(i32);
+
+impl Clock for WallClock {
+    fn now_ms(&self) -> i64 {
+        SystemClock.now_ms()
+    }
+
+    fn offset_minutes(&self) -> i32 {
+        self.0
     }
 }
 

@@ -19,6 +19,43 @@ pub struct OpenRequest {
     pub required: Vec<FieldChoice>,
     /// When it ends, Unix seconds.
     pub expires_at: i64,
+    /// The session of a browser that the answer is given out to. The person should have begun it.
+    pub session: Option<BrowserSession>,
+}
+
+/// The session of a browser that a request belongs to, as a sign-in does. The answer is given out there alone, to whom
+/// brings the code that the person's phone shows.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum BrowserSession {
+    /// The browser is on the phone that answers.
+    SameDevice {
+        /// Where the phone sends the browser, with `response_code` in the query: https, of the organisation.
+        return_uri: String,
+    },
+    /// The browser is on another device: the person types six digits there.
+    AcrossDevices,
+}
+
+/// What the person brings to the session that they began. Whoever has it gets the answer out.
+#[derive(Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum SessionCode {
+    /// An address to open in the phone's browser.
+    Open {
+        /// The address, with the code in it.
+        uri: String,
+    },
+    /// Six digits to type where the session was begun.
+    Type {
+        /// The digits.
+        digits: String,
+    },
+}
+
+impl std::fmt::Debug for SessionCode {
+    /// Without the code.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SessionCode(…)")
+    }
 }
 
 /// One field that is given, and from what.
@@ -28,6 +65,15 @@ pub struct FieldChoice {
     pub field: String,
     /// The candidate, by the id that the evaluation gave it.
     pub candidate: String,
+}
+
+/// One of several things that the organisation takes, by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+pub struct OptionChoice {
+    /// Which of the evaluation's alternatives, counted from 0.
+    pub place: u32,
+    /// Which of their options, counted from 0.
+    pub option: u32,
 }
 
 #[uniffi::export]
@@ -59,13 +105,16 @@ impl Person {
     /// Answers with what the person chose; `language` is the one in which they read the purpose. When this returns, the
     /// decision is stored; where the relay couldn't be reached, it is sent later, and the state says so. The result is none
     /// for a single sharing without an agreement.
+    /// Until `remember_until`, Unix seconds, the same question gets the same answer by [`Person::answer_remembered`].
     ///
-    /// Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected` …
+    /// Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected`,
+    /// `ConsentPaused` while everything is paused, `KeptBack` for a field that a rule keeps back, `NotRememberable` …
     pub async fn answer_request(
         &self,
         id: String,
         fields: Vec<FieldChoice>,
         language: Option<String>,
+        remember_until: Option<i64>,
         cancel: Arc<CancelHandle>,
     ) -> Result<Option<ConsentSummary>> {
         let requests = self.store.get()?.requests();
@@ -73,10 +122,57 @@ impl Person {
         let decision = Decision {
             fields,
             language,
-            remember_until: None,
+            remember_until,
         };
         task::run(&cancel, async move {
             Ok(requests.answer(&id, decision).await?.map(ConsentSummary::from))
+        })
+        .await
+    }
+
+    /// Answers as the person told the store to. The history says that it was by a rule.
+    ///
+    /// Errors: as [`Person::answer_request`]; `NothingRemembered` where no remembered answer fits now.
+    pub async fn answer_remembered(&self, id: String, cancel: Arc<CancelHandle>) -> Result<Option<ConsentSummary>> {
+        let requests = self.store.get()?.requests();
+        task::run(&cancel, async move {
+            Ok(requests.answer_remembered(&id).await?.map(ConsentSummary::from))
+        })
+        .await
+    }
+
+    /// What the request needs, with what a profile of the person's covers of the rest, and with these options where the
+    /// organisation takes one of several things.
+    ///
+    /// Errors: `NotFound` where there is no such profile or option.
+    pub async fn request_choices(
+        &self,
+        id: String,
+        profile: Option<String>,
+        options: Vec<OptionChoice>,
+        cancel: Arc<CancelHandle>,
+    ) -> Result<Vec<FieldChoice>> {
+        let requests = self.store.get()?.requests();
+        task::run(&cancel, async move {
+            let request = requests.get(&id).await?;
+            let mut decision = match profile {
+                Some(name) => requests.by_profile(&request, &name).await?,
+                None => Decision::required(&request),
+            };
+            for OptionChoice { place, option } in options {
+                decision = decision.instead(&request, place as usize, option as usize)?;
+            }
+            Ok(decision.fields.into_iter().map(FieldChoice::from).collect())
+        })
+        .await
+    }
+
+    /// What the person has to bring to the session that a request of theirs belongs to, from when they have answered until
+    /// the request ends.
+    pub async fn session_code(&self, id: String, cancel: Arc<CancelHandle>) -> Result<Option<SessionCode>> {
+        let requests = self.store.get()?.requests();
+        task::run(&cancel, async move {
+            Ok(requests.session_code(&id).await?.map(SessionCode::from))
         })
         .await
     }
@@ -102,7 +198,26 @@ impl OpenRequest {
             id: request.id,
             required: required.into_iter().map(FieldChoice::from).collect(),
             expires_at: request.expires_at,
+            session: request.session.map(BrowserSession::from),
         })
+    }
+}
+
+impl From<kist_pds::Session> for BrowserSession {
+    fn from(session: kist_pds::Session) -> Self {
+        match session {
+            kist_pds::Session::SameDevice { return_uri } => Self::SameDevice { return_uri },
+            kist_pds::Session::AcrossDevices => Self::AcrossDevices,
+        }
+    }
+}
+
+impl From<kist_pds::SessionCode> for SessionCode {
+    fn from(code: kist_pds::SessionCode) -> Self {
+        match code {
+            kist_pds::SessionCode::Open { uri } => Self::Open { uri },
+            kist_pds::SessionCode::Type { code } => Self::Type { digits: code },
+        }
     }
 }
 
@@ -125,7 +240,7 @@ impl FieldChoice {
 }
 
 /// A field from its id, `credential:["path"]`; no id of a credential query has a colon (OpenID4VP 1.0, section 6.1).
-fn field_of(id: &str) -> Result<FieldRef> {
+pub(crate) fn field_of(id: &str) -> Result<FieldRef> {
     let malformed = || KistError::malformed("field");
     let (credential, path) = id.split_once(':').ok_or_else(malformed)?;
     let path = json::read(path).map_err(|_| malformed())?;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use kist_pds::{AnchorBundle, Trust};
+use kist_pds::{AnchorBundle, ListFreshness, Trust};
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::{CancelHandle, Person, json, task};
@@ -18,8 +19,55 @@ pub struct AnchorInfo {
     pub list_sequence: u64,
     /// When that list's successor is due, Unix seconds.
     pub next_update: i64,
+    /// How fresh that list is.
+    pub list_state: ListState,
+    /// Until when it is used all the same, Unix seconds, where its successor is overdue.
+    pub usable_until: Option<i64>,
     /// The organisations on the list.
     pub organisations: u64,
+}
+
+/// How fresh a list is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum ListState {
+    /// Its successor isn't due yet.
+    Current,
+    /// Its successor was due; it is used for a while yet.
+    Overdue,
+    /// It is too old to be used: its organisations are refused.
+    Expired,
+}
+
+/// Where an organisation stands in a framework.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberState {
+    /// It may ask, deliver and issue.
+    Active,
+    /// It may not, for now.
+    Suspended,
+    /// It may not, and will not again.
+    Expelled,
+    /// The framework doesn't name it.
+    Unlisted,
+}
+
+/// An organisation that stands elsewhere in its framework than it did. What was agreed with one that isn't active stands
+/// still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, uniffi::Record)]
+pub struct OrganisationChange {
+    /// The framework's label.
+    pub label: String,
+    /// The organisation's id there.
+    pub organisation_id: String,
+    /// Its legal name.
+    pub legal_name: String,
+    /// What the person knew.
+    pub from: MemberState,
+    /// Where it stands now.
+    pub to: MemberState,
+    /// Since when, Unix seconds.
+    pub since: i64,
 }
 
 #[uniffi::export]
@@ -54,6 +102,48 @@ impl Person {
     /// Believes a framework no longer.
     pub async fn remove_anchor(&self, label: String, cancel: Arc<CancelHandle>) -> Result<()> {
         remove_anchor(self.store.get()?.trust(), label, cancel).await
+    }
+
+    /// The organisations that stand elsewhere than the person was last told.
+    pub async fn organisation_changes(&self, cancel: Arc<CancelHandle>) -> Result<Vec<OrganisationChange>> {
+        let trust = self.store.get()?.trust();
+        task::run(&cancel, async move { json::reshape(&trust.changes().await?) }).await
+    }
+
+    /// Notes that the person was told of these changes.
+    pub async fn organisation_changes_told(
+        &self,
+        told: Vec<OrganisationChange>,
+        cancel: Arc<CancelHandle>,
+    ) -> Result<()> {
+        let trust = self.store.get()?.trust();
+        let told = json::text(&told)?;
+        let told: Vec<kist_pds::OrganisationChange> = json::read_as(&told, "change")?;
+        task::run(&cancel, async move { Ok(trust.told(told).await?) }).await
+    }
+
+    /// Whether requests of organisations that no framework vouches for are shown, and said to be such: for who develops an
+    /// organisation's side. Off, unless it was switched on; on this device alone.
+    pub async fn developer_mode(&self, cancel: Arc<CancelHandle>) -> Result<bool> {
+        let trust = self.store.get()?.trust();
+        task::run(&cancel, async move { Ok(trust.developer_mode().await?) }).await
+    }
+
+    /// Switches the developer's mode. That it was switched stands in the history.
+    pub async fn set_developer_mode(&self, on: bool, cancel: Arc<CancelHandle>) -> Result<()> {
+        let trust = self.store.get()?.trust();
+        task::run(&cancel, async move { Ok(trust.set_developer_mode(on).await?) }).await
+    }
+}
+
+impl From<kist_pds::MemberState> for MemberState {
+    fn from(state: kist_pds::MemberState) -> Self {
+        match state {
+            kist_pds::MemberState::Active => Self::Active,
+            kist_pds::MemberState::Suspended => Self::Suspended,
+            kist_pds::MemberState::Expelled => Self::Expelled,
+            kist_pds::MemberState::Unlisted => Self::Unlisted,
+        }
     }
 }
 
@@ -91,7 +181,14 @@ pub(crate) async fn remove_anchor(trust: Trust, label: String, cancel: Arc<Cance
 
 impl From<kist_pds::AnchorInfo> for AnchorInfo {
     fn from(anchor: kist_pds::AnchorInfo) -> Self {
+        let (list_state, usable_until) = match anchor.freshness {
+            ListFreshness::Current => (ListState::Current, None),
+            ListFreshness::Overdue { usable_until } => (ListState::Overdue, Some(usable_until)),
+            ListFreshness::Expired => (ListState::Expired, None),
+        };
         AnchorInfo {
+            list_state,
+            usable_until,
             label: anchor.label,
             operator: anchor.operator,
             list_sequence: anchor.list_sequence,

@@ -69,6 +69,26 @@ public struct Catalogue: Sendable {
         return words
     }
 
+    /// The words of a report's page.
+    var reportWords: [String: String] {
+        var words = pageWords
+        for section in ["words", "legal_bases"] {
+            for (key, word) in sections[section] ?? [:] where key.hasPrefix("eu-gdpr:") { words["report.\(key)"] = word }
+        }
+        for (key, word) in sections["report"] ?? [:] { words["report.\(key)"] = word }
+        return words
+    }
+
+    /// The words of a receipt's page.
+    var receiptWords: [String: String] {
+        var words = sections["receipt"] ?? [:]
+        words["language"] = language
+        for (section, prefix) in [("fields", "field"), ("rights", "right"), ("legal_bases", "legal_basis")] {
+            for (key, word) in sections[section] ?? [:] { words["\(prefix).\(key)"] = word }
+        }
+        return words
+    }
+
     /// One of several texts in different languages: this one's, else English, else any.
     public func choose(_ texts: [String: String]) -> String {
         texts[language] ?? texts["en"] ?? texts.min { $0.key < $1.key }?.value ?? ""

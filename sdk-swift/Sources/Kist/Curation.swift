@@ -1,4 +1,5 @@
-// What the person does with records besides writing them: sources, marks, the trash, conflicts, reminders, forms.
+// What the person does with records besides writing them: sources, marks, the trash, conflicts, forms, and what becomes
+// of reminders, which Person lists.
 
 import Foundation
 import KistGenerated
@@ -75,11 +76,6 @@ public struct Curation: Sendable {
     public func settle(_ conflict: Conflict, as choice: Settlement) async throws(KistError) {
         let sides = conflict.sides.map(\.id)
         try await cancellable { try await store.settle(sides: sides, choice: choice, cancel: $0) }
-    }
-
-    /// What expires or falls due until so many days from now, the first due first.
-    public func reminders(daysAhead days: Int = 0) async throws(KistError) -> [Reminder] {
-        try await cancellable { try await store.reminders(daysAhead: UInt32(clamping: days), cancel: $0) }
     }
 
     /// Puts off a reminder until a day.

@@ -72,6 +72,25 @@ extension ConsentSummary {
     public var acknowledgementDate: Date? { acknowledgedAt.map(Date.init(unixSeconds:)) }
 }
 
+extension Pause {
+    /// Since when it stands still.
+    public var sinceDate: Date { Date(unixSeconds: since) }
+}
+
+extension WithdrawalProgress {
+    /// When it left this phone.
+    public var sendingDate: Date? { sentAt.map(Date.init(unixSeconds:)) }
+    /// Since when the organisation is silent; only while it is.
+    public var silentSinceDate: Date? { silentSince.map(Date.init(unixSeconds:)) }
+    /// When it was last asked again for its acknowledgement.
+    public var reminderDate: Date? { remindedAt.map(Date.init(unixSeconds:)) }
+}
+
+extension OrganisationChange {
+    /// Since when it stands there.
+    public var sinceDate: Date { Date(unixSeconds: since) }
+}
+
 extension HistoryEntry {
     /// When it happened.
     public var date: Date { Date(unixMilliseconds: timeMs) }
@@ -85,6 +104,8 @@ extension InboxItem {
 extension AnchorInfo {
     /// When the list's successor is due.
     public var nextUpdateDate: Date { Date(unixSeconds: nextUpdate) }
+    /// Until when the list is used all the same, where its successor is overdue.
+    public var usableUntilDate: Date? { usableUntil.map(Date.init(unixSeconds:)) }
 }
 
 extension BackupStatus {

@@ -37,6 +37,11 @@ extension ReceivedField: CustomStringConvertible {
     public var description: String { "ReceivedField(\(field), …)" }
 }
 
+extension SessionCode: CustomStringConvertible {
+    /// Without the code.
+    public var description: String { "SessionCode(…)" }
+}
+
 extension FieldMatch: CustomStringConvertible {
     /// Without the values.
     public var description: String { "FieldMatch(\(candidate), …)" }

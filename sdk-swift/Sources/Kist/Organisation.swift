@@ -48,6 +48,14 @@ public final class Organisation: Sendable {
     public var agreements: Agreements { Agreements(store: store) }
     /// Data and words to people.
     public var deliveries: Deliveries { Deliveries(store: store) }
+    /// What people's phones are asked by standing access.
+    public var reads: OrgReads { OrgReads(store: store) }
+    /// Files to people and from them.
+    public var files: OrgFiles { OrgFiles(store: store) }
+    /// Invitations to people who aren't known yet.
+    public var invitations: OrgInvitations { OrgInvitations(store: store) }
+    /// People's requests of their rights.
+    public var rights: OrgRights { OrgRights(store: store) }
     /// Which frameworks the organisation believes: whose credentials it accepts. Without any, it verifies what people
     /// say of themselves, and nothing else.
     public var trust: Trust { Trust(store: store) }
@@ -109,10 +117,18 @@ public struct HostedRequests: Sendable {
     /// Waits for the answer at most as long as is said, verifies it and stores what it leads to. Nil while there is
     /// none; one that was collected before is given again.
     ///
-    /// Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer.
-    public func collect(_ id: String, waiting: Duration = .zero) async throws(KistError) -> ReceivedAnswer? {
+    /// A request of a session is collected with the `code` that was typed into it, or that its browser came back with,
+    /// and its answer goes to that session alone.
+    ///
+    /// Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer;
+    /// `SessionCodeMissing`, `SessionMismatch` with the tries that are left.
+    public func collect(
+        _ id: String, waiting: Duration = .zero, code: String? = nil
+    ) async throws(KistError) -> ReceivedAnswer? {
         let seconds = UInt64(clamping: waiting.components.seconds)
-        return try await cancellable { try await store.collectAnswer(id: id, waitSeconds: seconds, cancel: $0) }
+        return try await cancellable {
+            try await store.collectAnswer(id: id, waitSeconds: seconds, code: code, cancel: $0)
+        }
     }
 
     /// Every request, the newest first.
@@ -154,10 +170,8 @@ public struct Deliveries: Sendable {
     public func deliver(
         _ claims: String, schema: String, under agreement: String, expires: Date? = nil
     ) async throws(KistError) -> DeliveryReport {
-        try await cancellable {
-            try await store.deliver(
-                agreement: agreement, schema: schema, claims: claims, expiresAt: expires?.unixSeconds, cancel: $0)
-        }
+        let spec = DeliverySpec(schema: schema, claims: claims, expiresAt: expires?.unixSeconds)
+        return try await cancellable { try await store.deliver(agreement: agreement, spec: spec, cancel: $0) }
     }
 
     /// Sends words to read.

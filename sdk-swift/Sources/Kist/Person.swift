@@ -70,22 +70,57 @@ public final class Person: Sendable {
 
     /// What the person keeps.
     public var records: Records { Records(store: store) }
-    /// What the person does with it: marks, the trash, conflicts, reminders, forms.
+    /// What the person does with it: marks, the trash, conflicts, forms.
     public var curation: Curation { Curation(store: store) }
     /// Attached files.
     public var files: Files { Files(store: store) }
     /// Requests of organisations.
     public var requests: Requests { Requests(store: store) }
+    /// Organisations that can be contacted, and those that the person stands in contact with.
+    public var connections: Connections { Connections(store: store) }
+    /// Other people.
+    public var people: People { People(store: store) }
+    /// What the person decided beforehand.
+    public var rules: Rules { Rules(store: store) }
     /// What was agreed.
     public var consents: Consents { Consents(store: store) }
     /// Messages of organisations.
     public var inbox: Inbox { Inbox(store: store) }
+    /// Requests of rights, and reports.
+    public var rights: DataRights { DataRights(store: store) }
     /// What happened.
     public var history: History { History(store: store) }
     /// Backup on a relay.
     public var backup: Backup { Backup(store: store) }
     /// Whom the person believes.
     public var trust: Trust { Trust(store: store) }
+
+    /// What is due now, and what of records will be so many days from now: those first, the first due first; then
+    /// organisations that owe an answer.
+    public func reminders(daysAhead days: Int = 0) async throws(KistError) -> [Due] {
+        try await cancellable { try await store.reminders(daysAhead: UInt32(clamping: days), cancel: $0) }
+    }
+
+    /// The organisations that stand elsewhere in their framework than the person was last told.
+    public func organisationChanges() async throws(KistError) -> [OrganisationChange] {
+        try await cancellable { try await store.organisationChanges(cancel: $0) }
+    }
+
+    /// Notes that the person was told of these changes.
+    public func told(_ changes: [OrganisationChange]) async throws(KistError) {
+        try await cancellable { try await store.organisationChangesTold(told: changes, cancel: $0) }
+    }
+
+    /// Whether requests of organisations that no framework vouches for are shown, and said to be such: for who develops
+    /// an organisation's side. Off, unless it was switched on; on this device alone.
+    public func developerMode() async throws(KistError) -> Bool {
+        try await cancellable { try await store.developerMode(cancel: $0) }
+    }
+
+    /// Switches the developer's mode. That it was switched stands in the history.
+    public func setDeveloperMode(_ on: Bool) async throws(KistError) {
+        try await cancellable { try await store.setDeveloperMode(on: on, cancel: $0) }
+    }
 
     /// Lets the platform's key store open the store (screen lock, biometrics).
     public func enableDeviceUnlock() async throws(KistError) {

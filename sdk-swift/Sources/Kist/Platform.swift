@@ -3,7 +3,7 @@
 import Foundation
 import KistGenerated
 
-/// What the platform does for a store.
+/// What the platform does for a store. Quiet hours go by the time zone in which the store was opened.
 public struct Platform: Sendable {
     /// What the person calls this device.
     public var deviceName: String
@@ -35,6 +35,7 @@ public struct Platform: Sendable {
             smallState: smallState.map(SmallStateForCore.init),
             kdfCost: kdfCost,
             tlsAuthorities: tlsAuthorities,
+            utcOffsetMinutes: Int32(clamping: TimeZone.current.secondsFromGMT() / 60),
             allowLoopback: allowsLoopback)
     }
 }

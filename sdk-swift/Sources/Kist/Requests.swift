@@ -1,5 +1,6 @@
 // What organisations ask, what was agreed, and what they send.
 
+import Foundation
 import KistGenerated
 
 /// Requests of organisations, the person's side.
@@ -28,14 +29,45 @@ public struct Requests: Sendable {
     /// decision is stored; where the relay couldn't be reached, it is sent later, and the state says so. The result is
     /// nil for a single sharing without an agreement.
     ///
-    /// Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected` …
+    /// Until `rememberUntil` the same question gets the same answer by ``answerRemembered(_:)``.
+    ///
+    /// Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected`,
+    /// `ConsentPaused` while everything is paused, `KeptBack` for a field that a rule keeps back, `NotRememberable` …
     @discardableResult
     public func answer(
-        _ id: String, with fields: [FieldChoice], language: String? = nil
+        _ id: String, with fields: [FieldChoice], language: String? = nil, rememberUntil: Date? = nil
     ) async throws(KistError) -> ConsentSummary? {
-        try await cancellable {
-            try await store.answerRequest(id: id, fields: fields, language: language, cancel: $0)
+        let until = rememberUntil?.unixSeconds
+        return try await cancellable {
+            try await store.answerRequest(
+                id: id, fields: fields, language: language, rememberUntil: until, cancel: $0)
         }
+    }
+
+    /// Answers as the person told the store to; the history says that it was by a rule.
+    ///
+    /// Errors: as ``answer(_:with:language:rememberUntil:)``; `NothingRemembered` where no remembered answer fits now.
+    @discardableResult
+    public func answerRemembered(_ id: String) async throws(KistError) -> ConsentSummary? {
+        try await cancellable { try await store.answerRemembered(id: id, cancel: $0) }
+    }
+
+    /// What the request needs, with what a profile of the person's covers of the rest, and with these options where the
+    /// organisation takes one of several things.
+    ///
+    /// Errors: `NotFound` where there is no such profile or option.
+    public func choices(
+        _ id: String, profile: String? = nil, options: [OptionChoice] = []
+    ) async throws(KistError) -> [FieldChoice] {
+        try await cancellable {
+            try await store.requestChoices(id: id, profile: profile, options: options, cancel: $0)
+        }
+    }
+
+    /// What the person has to bring to the session that the request belongs to, from when they have answered until it
+    /// ends; nil for a request of no session.
+    public func sessionCode(_ id: String) async throws(KistError) -> SessionCode? {
+        try await cancellable { try await store.sessionCode(id: id, cancel: $0) }
     }
 
     /// Refuses. The organisation is told nothing; the history knows.
@@ -69,6 +101,44 @@ public struct Consents: Sendable {
     @discardableResult
     public func withdraw(_ id: String) async throws(KistError) -> ConsentSummary {
         try await cancellable { try await store.withdrawConsent(id: id, cancel: $0) }
+    }
+
+    /// Asks an organisation again to acknowledge a withdrawal, once in a day at most.
+    ///
+    /// Errors: `NotFound` where nothing was withdrawn; `TooSoon` with the moment from which on it can be asked.
+    @discardableResult
+    public func remind(_ id: String) async throws(KistError) -> ConsentSummary {
+        try await cancellable { try await store.remindOfWithdrawal(id: id, cancel: $0) }
+    }
+
+    /// Lets one consent stand still: nothing is given by standing access, and what is delivered waits. The organisation
+    /// isn't told.
+    ///
+    /// Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired` where there is nothing left to pause.
+    @discardableResult
+    public func pause(_ id: String) async throws(KistError) -> ConsentSummary {
+        try await cancellable { try await store.pauseConsent(id: id, paused: true, cancel: $0) }
+    }
+
+    /// Lets one consent go on; what waited is taken in with the next refresh of the inbox.
+    @discardableResult
+    public func resume(_ id: String) async throws(KistError) -> ConsentSummary {
+        try await cancellable { try await store.pauseConsent(id: id, paused: false, cancel: $0) }
+    }
+
+    /// Pauses everything in one act; no request is answered meanwhile either (`ConsentPaused`).
+    public func pauseEverything() async throws(KistError) {
+        try await cancellable { try await store.pauseEverything(paused: true, cancel: $0) }
+    }
+
+    /// Lets everything go on, but for consents that were paused by themselves.
+    public func resumeEverything() async throws(KistError) {
+        try await cancellable { try await store.pauseEverything(paused: false, cancel: $0) }
+    }
+
+    /// Since when everything is paused; nil where it isn't.
+    public func everythingPaused() async throws(KistError) -> Date? {
+        try await cancellable { try await store.everythingPaused(cancel: $0) }.map(Date.init(unixSeconds:))
     }
 }
 

@@ -453,6 +453,31 @@ uint64_t uniffi_kist_ffi_fn_method_organisation_set_relay(uint64_t ptr, RustBuff
 uint64_t uniffi_kist_ffi_fn_method_organisation_update_trust_list(uint64_t ptr, RustBuffer label, RustBuffer list, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_ASK_TO_READ
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_ASK_TO_READ
+uint64_t uniffi_kist_ffi_fn_method_organisation_ask_to_read(uint64_t ptr, RustBuffer agreement, RustBuffer fields, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_DELIVER_FILE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_DELIVER_FILE
+uint64_t uniffi_kist_ffi_fn_method_organisation_deliver_file(uint64_t ptr, RustBuffer agreement, RustBuffer file, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_FILE_TRANSFERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_FILE_TRANSFERS
+uint64_t uniffi_kist_ffi_fn_method_organisation_file_transfers(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_READS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_READS
+uint64_t uniffi_kist_ffi_fn_method_organisation_reads(uint64_t ptr, RustBuffer agreement, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_SAVE_TRANSFER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_SAVE_TRANSFER
+uint64_t uniffi_kist_ffi_fn_method_organisation_save_transfer(uint64_t ptr, RustBuffer transfer, RustBuffer to, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_AGREEMENT
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_AGREEMENT
 uint64_t uniffi_kist_ffi_fn_method_organisation_agreement(uint64_t ptr, RustBuffer id, uint64_t cancel
@@ -463,9 +488,34 @@ uint64_t uniffi_kist_ffi_fn_method_organisation_agreement(uint64_t ptr, RustBuff
 uint64_t uniffi_kist_ffi_fn_method_organisation_list_agreements(uint64_t ptr, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLOSE_INVITATION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLOSE_INVITATION
+uint64_t uniffi_kist_ffi_fn_method_organisation_close_invitation(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_INVITATION_LINK
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_INVITATION_LINK
+uint64_t uniffi_kist_ffi_fn_method_organisation_invitation_link(uint64_t ptr, RustBuffer id, RustBuffer address, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_INVITATIONS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_INVITATIONS
+uint64_t uniffi_kist_ffi_fn_method_organisation_invitations(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_PUBLISH_INVITATION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_PUBLISH_INVITATION
+uint64_t uniffi_kist_ffi_fn_method_organisation_publish_invitation(uint64_t ptr, RustBuffer spec, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_WRITE_LETTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_WRITE_LETTER
+uint64_t uniffi_kist_ffi_fn_method_organisation_write_letter(uint64_t ptr, RustBuffer spec, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_DELIVER
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_DELIVER
-uint64_t uniffi_kist_ffi_fn_method_organisation_deliver(uint64_t ptr, RustBuffer agreement, RustBuffer schema, RustBuffer claims, RustBuffer expires_at, uint64_t cancel
+uint64_t uniffi_kist_ffi_fn_method_organisation_deliver(uint64_t ptr, RustBuffer agreement, RustBuffer spec, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_REFRESH_INBOX
@@ -485,7 +535,7 @@ uint64_t uniffi_kist_ffi_fn_method_organisation_close_request(uint64_t ptr, Rust
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_COLLECT_ANSWER
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_COLLECT_ANSWER
-uint64_t uniffi_kist_ffi_fn_method_organisation_collect_answer(uint64_t ptr, RustBuffer id, uint64_t wait_seconds, uint64_t cancel
+uint64_t uniffi_kist_ffi_fn_method_organisation_collect_answer(uint64_t ptr, RustBuffer id, uint64_t wait_seconds, RustBuffer code, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CREATE_REQUEST
@@ -498,6 +548,16 @@ uint64_t uniffi_kist_ffi_fn_method_organisation_create_request(uint64_t ptr, Rus
 uint64_t uniffi_kist_ffi_fn_method_organisation_list_requests(uint64_t ptr, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_ANSWER_RIGHTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_ANSWER_RIGHTS
+uint64_t uniffi_kist_ffi_fn_method_organisation_answer_rights(uint64_t ptr, RustBuffer id, RustBuffer answer, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_RIGHTS_REQUESTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_RIGHTS_REQUESTS
+uint64_t uniffi_kist_ffi_fn_method_organisation_rights_requests(uint64_t ptr, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PERSON
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PERSON
 uint64_t uniffi_kist_ffi_fn_clone_person(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -506,6 +566,21 @@ uint64_t uniffi_kist_ffi_fn_clone_person(uint64_t handle, RustCallStatus *_Nonnu
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_PERSON
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_PERSON
 void uniffi_kist_ffi_fn_free_person(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FILE_TRANSFERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FILE_TRANSFERS
+uint64_t uniffi_kist_ffi_fn_method_person_file_transfers(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_READS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_READS
+uint64_t uniffi_kist_ffi_fn_method_person_reads(uint64_t ptr, RustBuffer consent, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SEND_FILE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SEND_FILE
+uint64_t uniffi_kist_ffi_fn_method_person_send_file(uint64_t ptr, RustBuffer consent, RustBuffer file, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EXPORT_ALL
@@ -543,14 +618,59 @@ uint64_t uniffi_kist_ffi_fn_method_person_run_backup(uint64_t ptr, RustBuffer li
 uint64_t uniffi_kist_ffi_fn_method_person_set_up_backup(uint64_t ptr, RustBuffer relay, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CHANGE_CONNECTION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CHANGE_CONNECTION
+uint64_t uniffi_kist_ffi_fn_method_person_change_connection(uint64_t ptr, RustBuffer id, RustBuffer act, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONNECTIONS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONNECTIONS
+uint64_t uniffi_kist_ffi_fn_method_person_connections(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONTACTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONTACTS
+uint64_t uniffi_kist_ffi_fn_method_person_contacts(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_INTRODUCE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_INTRODUCE
+uint64_t uniffi_kist_ffi_fn_method_person_introduce(uint64_t ptr, RustBuffer given, RustBuffer relay, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_OPEN_CONNECTION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_OPEN_CONNECTION
+uint64_t uniffi_kist_ffi_fn_method_person_open_connection(uint64_t ptr, RustBuffer contact, RustBuffer intended_use, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONSENT
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONSENT
 uint64_t uniffi_kist_ffi_fn_method_person_consent(uint64_t ptr, RustBuffer id, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EVERYTHING_PAUSED
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EVERYTHING_PAUSED
+uint64_t uniffi_kist_ffi_fn_method_person_everything_paused(uint64_t ptr, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_CONSENTS
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_CONSENTS
 uint64_t uniffi_kist_ffi_fn_method_person_list_consents(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PAUSE_CONSENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PAUSE_CONSENT
+uint64_t uniffi_kist_ffi_fn_method_person_pause_consent(uint64_t ptr, RustBuffer id, int8_t paused, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PAUSE_EVERYTHING
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PAUSE_EVERYTHING
+uint64_t uniffi_kist_ffi_fn_method_person_pause_everything(uint64_t ptr, int8_t paused, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMIND_OF_WITHDRAWAL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMIND_OF_WITHDRAWAL
+uint64_t uniffi_kist_ffi_fn_method_person_remind_of_withdrawal(uint64_t ptr, RustBuffer id, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_WITHDRAW_CONSENT
@@ -598,11 +718,6 @@ uint64_t uniffi_kist_ffi_fn_method_person_record_marks(uint64_t ptr, RustBuffer 
 uint64_t uniffi_kist_ffi_fn_method_person_record_violations(uint64_t ptr, RustBuffer id, uint64_t cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMINDERS
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMINDERS
-uint64_t uniffi_kist_ffi_fn_method_person_reminders(uint64_t ptr, uint32_t days_ahead, uint64_t cancel
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RESTORE_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RESTORE_RECORD
 uint64_t uniffi_kist_ffi_fn_method_person_restore_record(uint64_t ptr, RustBuffer id, uint64_t cancel
@@ -636,6 +751,41 @@ uint64_t uniffi_kist_ffi_fn_method_person_stale_records(uint64_t ptr, uint32_t l
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_TRASH_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_TRASH_RECORD
 uint64_t uniffi_kist_ffi_fn_method_person_trash_record(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CHANGE_CONSENTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CHANGE_CONSENTS
+uint64_t uniffi_kist_ffi_fn_method_person_change_consents(uint64_t ptr, RustBuffer ids, RustBuffer act, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONSENT_PROOF
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONSENT_PROOF
+uint64_t uniffi_kist_ffi_fn_method_person_consent_proof(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EFFORT_SAVED
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EFFORT_SAVED
+uint64_t uniffi_kist_ffi_fn_method_person_effort_saved(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EVIDENCE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EVIDENCE
+uint64_t uniffi_kist_ffi_fn_method_person_evidence(uint64_t ptr, RustBuffer consents, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FIND_CONSENTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FIND_CONSENTS
+uint64_t uniffi_kist_ffi_fn_method_person_find_consents(uint64_t ptr, RustBuffer filter, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_NARROW_CONSENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_NARROW_CONSENT
+uint64_t uniffi_kist_ffi_fn_method_person_narrow_consent(uint64_t ptr, RustBuffer id, RustBuffer narrowing, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECEIPT_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECEIPT_PAGE
+uint64_t uniffi_kist_ffi_fn_method_person_receipt_page(uint64_t ptr, RustBuffer id, RustBuffer words, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_BYTES
@@ -738,6 +888,51 @@ uint64_t uniffi_kist_ffi_fn_method_person_inbox_items(uint64_t ptr, uint64_t can
 uint64_t uniffi_kist_ffi_fn_method_person_refresh_inbox(uint64_t ptr, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ACCEPT_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ACCEPT_PERSON
+uint64_t uniffi_kist_ffi_fn_method_person_accept_person(uint64_t ptr, RustBuffer link, RustBuffer name, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_END_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_END_PERSON
+uint64_t uniffi_kist_ffi_fn_method_person_end_person(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_INVITE_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_INVITE_PERSON
+uint64_t uniffi_kist_ffi_fn_method_person_invite_person(uint64_t ptr, RustBuffer name, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PEOPLE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_PEOPLE
+uint64_t uniffi_kist_ffi_fn_method_person_people(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RENAME_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RENAME_PERSON
+uint64_t uniffi_kist_ffi_fn_method_person_rename_person(uint64_t ptr, RustBuffer id, RustBuffer name, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_PERSON_VERIFIED
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_PERSON_VERIFIED
+uint64_t uniffi_kist_ffi_fn_method_person_set_person_verified(uint64_t ptr, RustBuffer id, int8_t verified, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SHARE_WITH_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SHARE_WITH_PERSON
+uint64_t uniffi_kist_ffi_fn_method_person_share_with_person(uint64_t ptr, RustBuffer id, RustBuffer spec, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SHARES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SHARES
+uint64_t uniffi_kist_ffi_fn_method_person_shares(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_WITHDRAW_SHARE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_WITHDRAW_SHARE
+uint64_t uniffi_kist_ffi_fn_method_person_withdraw_share(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CHANGE_PASSPHRASE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CHANGE_PASSPHRASE
 uint64_t uniffi_kist_ffi_fn_method_person_change_passphrase(uint64_t ptr, RustBuffer passphrase, uint64_t cancel
@@ -803,9 +998,19 @@ RustBuffer uniffi_kist_ffi_fn_method_person_schemas(uint64_t ptr, RustCallStatus
 uint64_t uniffi_kist_ffi_fn_method_person_search_records(uint64_t ptr, RustBuffer text, RustBuffer filter, uint32_t limit, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMINDERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMINDERS
+uint64_t uniffi_kist_ffi_fn_method_person_reminders(uint64_t ptr, uint32_t days_ahead, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ANSWER_REMEMBERED
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ANSWER_REMEMBERED
+uint64_t uniffi_kist_ffi_fn_method_person_answer_remembered(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ANSWER_REQUEST
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ANSWER_REQUEST
-uint64_t uniffi_kist_ffi_fn_method_person_answer_request(uint64_t ptr, RustBuffer id, RustBuffer fields, RustBuffer language, uint64_t cancel
+uint64_t uniffi_kist_ffi_fn_method_person_answer_request(uint64_t ptr, RustBuffer id, RustBuffer fields, RustBuffer language, RustBuffer remember_until, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_OPEN_REQUEST
@@ -828,9 +1033,79 @@ uint64_t uniffi_kist_ffi_fn_method_person_pending_requests(uint64_t ptr, uint64_
 uint64_t uniffi_kist_ffi_fn_method_person_refuse_request(uint64_t ptr, RustBuffer id, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REQUEST_CHOICES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REQUEST_CHOICES
+uint64_t uniffi_kist_ffi_fn_method_person_request_choices(uint64_t ptr, RustBuffer id, RustBuffer profile, RustBuffer options, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RESUME_ANSWERS
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RESUME_ANSWERS
 uint64_t uniffi_kist_ffi_fn_method_person_resume_answers(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SESSION_CODE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SESSION_CODE
+uint64_t uniffi_kist_ffi_fn_method_person_session_code(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ASK_FOR_RIGHT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ASK_FOR_RIGHT
+uint64_t uniffi_kist_ffi_fn_method_person_ask_for_right(uint64_t ptr, RustBuffer spec, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_MAKE_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_MAKE_REPORT
+uint64_t uniffi_kist_ffi_fn_method_person_make_report(uint64_t ptr, RustBuffer consent, RustBuffer note, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMIND_OF_RIGHTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMIND_OF_RIGHTS
+uint64_t uniffi_kist_ffi_fn_method_person_remind_of_rights(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORT_DOCUMENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORT_DOCUMENT
+uint64_t uniffi_kist_ffi_fn_method_person_report_document(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORT_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORT_PAGE
+uint64_t uniffi_kist_ffi_fn_method_person_report_page(uint64_t ptr, RustBuffer id, RustBuffer words, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORT_SENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORT_SENT
+uint64_t uniffi_kist_ffi_fn_method_person_report_sent(uint64_t ptr, RustBuffer id, RustBuffer note, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORTS
+uint64_t uniffi_kist_ffi_fn_method_person_reports(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RIGHTS_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RIGHTS_REQUEST
+uint64_t uniffi_kist_ffi_fn_method_person_rights_request(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RIGHTS_REQUESTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RIGHTS_REQUESTS
+uint64_t uniffi_kist_ffi_fn_method_person_rights_requests(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ADD_RULE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ADD_RULE
+uint64_t uniffi_kist_ffi_fn_method_person_add_rule(uint64_t ptr, RustBuffer rule, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMOVE_RULE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMOVE_RULE
+uint64_t uniffi_kist_ffi_fn_method_person_remove_rule(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RULES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RULES
+uint64_t uniffi_kist_ffi_fn_method_person_rules(uint64_t ptr, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ADD_ANCHOR
@@ -843,6 +1118,21 @@ uint64_t uniffi_kist_ffi_fn_method_person_add_anchor(uint64_t ptr, RustBuffer bu
 uint64_t uniffi_kist_ffi_fn_method_person_anchors(uint64_t ptr, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DEVELOPER_MODE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DEVELOPER_MODE
+uint64_t uniffi_kist_ffi_fn_method_person_developer_mode(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ORGANISATION_CHANGES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ORGANISATION_CHANGES
+uint64_t uniffi_kist_ffi_fn_method_person_organisation_changes(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ORGANISATION_CHANGES_TOLD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ORGANISATION_CHANGES_TOLD
+uint64_t uniffi_kist_ffi_fn_method_person_organisation_changes_told(uint64_t ptr, RustBuffer told, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REFRESH_TRUST_LIST
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REFRESH_TRUST_LIST
 uint64_t uniffi_kist_ffi_fn_method_person_refresh_trust_list(uint64_t ptr, RustBuffer label, uint64_t cancel
@@ -851,6 +1141,11 @@ uint64_t uniffi_kist_ffi_fn_method_person_refresh_trust_list(uint64_t ptr, RustB
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMOVE_ANCHOR
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMOVE_ANCHOR
 uint64_t uniffi_kist_ffi_fn_method_person_remove_anchor(uint64_t ptr, RustBuffer label, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_DEVELOPER_MODE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_DEVELOPER_MODE
+uint64_t uniffi_kist_ffi_fn_method_person_set_developer_mode(uint64_t ptr, int8_t on, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_UPDATE_TRUST_LIST
@@ -978,6 +1273,16 @@ uint64_t uniffi_kist_ffi_fn_func_restore_person(RustBuffer folder, RustBuffer pl
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_ERROR_CODES
 RustBuffer uniffi_kist_ffi_fn_func_error_codes(RustCallStatus *_Nonnull out_status
     
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_VERIFY_EVIDENCE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_VERIFY_EVIDENCE
+RustBuffer uniffi_kist_ffi_fn_func_verify_evidence(RustBuffer evidence, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_VERIFY_RECEIPT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_VERIFY_RECEIPT
+RustBuffer uniffi_kist_ffi_fn_func_verify_receipt(RustBuffer proof, RustBuffer key, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CREATE_FRAMEWORK
@@ -1350,6 +1655,18 @@ uint16_t uniffi_kist_ffi_checksum_func_error_codes(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_VERIFY_EVIDENCE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_VERIFY_EVIDENCE
+uint16_t uniffi_kist_ffi_checksum_func_verify_evidence(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_VERIFY_RECEIPT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_VERIFY_RECEIPT
+uint16_t uniffi_kist_ffi_checksum_func_verify_receipt(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CREATE_FRAMEWORK
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CREATE_FRAMEWORK
 uint16_t uniffi_kist_ffi_checksum_func_create_framework(void
@@ -1572,6 +1889,36 @@ uint16_t uniffi_kist_ffi_checksum_method_organisation_update_trust_list(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_ASK_TO_READ
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_ASK_TO_READ
+uint16_t uniffi_kist_ffi_checksum_method_organisation_ask_to_read(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_DELIVER_FILE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_DELIVER_FILE
+uint16_t uniffi_kist_ffi_checksum_method_organisation_deliver_file(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_FILE_TRANSFERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_FILE_TRANSFERS
+uint16_t uniffi_kist_ffi_checksum_method_organisation_file_transfers(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_READS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_READS
+uint16_t uniffi_kist_ffi_checksum_method_organisation_reads(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_SAVE_TRANSFER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_SAVE_TRANSFER
+uint16_t uniffi_kist_ffi_checksum_method_organisation_save_transfer(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_AGREEMENT
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_AGREEMENT
 uint16_t uniffi_kist_ffi_checksum_method_organisation_agreement(void
@@ -1581,6 +1928,36 @@ uint16_t uniffi_kist_ffi_checksum_method_organisation_agreement(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_LIST_AGREEMENTS
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_LIST_AGREEMENTS
 uint16_t uniffi_kist_ffi_checksum_method_organisation_list_agreements(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLOSE_INVITATION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLOSE_INVITATION
+uint16_t uniffi_kist_ffi_checksum_method_organisation_close_invitation(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_INVITATION_LINK
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_INVITATION_LINK
+uint16_t uniffi_kist_ffi_checksum_method_organisation_invitation_link(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_INVITATIONS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_INVITATIONS
+uint16_t uniffi_kist_ffi_checksum_method_organisation_invitations(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_PUBLISH_INVITATION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_PUBLISH_INVITATION
+uint16_t uniffi_kist_ffi_checksum_method_organisation_publish_invitation(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_WRITE_LETTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_WRITE_LETTER
+uint16_t uniffi_kist_ffi_checksum_method_organisation_write_letter(void
     
 );
 #endif
@@ -1626,6 +2003,36 @@ uint16_t uniffi_kist_ffi_checksum_method_organisation_list_requests(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_ANSWER_RIGHTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_ANSWER_RIGHTS
+uint16_t uniffi_kist_ffi_checksum_method_organisation_answer_rights(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_RIGHTS_REQUESTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_RIGHTS_REQUESTS
+uint16_t uniffi_kist_ffi_checksum_method_organisation_rights_requests(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FILE_TRANSFERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FILE_TRANSFERS
+uint16_t uniffi_kist_ffi_checksum_method_person_file_transfers(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_READS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_READS
+uint16_t uniffi_kist_ffi_checksum_method_person_reads(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SEND_FILE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SEND_FILE
+uint16_t uniffi_kist_ffi_checksum_method_person_send_file(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EXPORT_ALL
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EXPORT_ALL
 uint16_t uniffi_kist_ffi_checksum_method_person_export_all(void
@@ -1668,15 +2075,69 @@ uint16_t uniffi_kist_ffi_checksum_method_person_set_up_backup(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CHANGE_CONNECTION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CHANGE_CONNECTION
+uint16_t uniffi_kist_ffi_checksum_method_person_change_connection(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONNECTIONS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONNECTIONS
+uint16_t uniffi_kist_ffi_checksum_method_person_connections(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONTACTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONTACTS
+uint16_t uniffi_kist_ffi_checksum_method_person_contacts(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_INTRODUCE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_INTRODUCE
+uint16_t uniffi_kist_ffi_checksum_method_person_introduce(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_OPEN_CONNECTION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_OPEN_CONNECTION
+uint16_t uniffi_kist_ffi_checksum_method_person_open_connection(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONSENT
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONSENT
 uint16_t uniffi_kist_ffi_checksum_method_person_consent(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EVERYTHING_PAUSED
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EVERYTHING_PAUSED
+uint16_t uniffi_kist_ffi_checksum_method_person_everything_paused(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_LIST_CONSENTS
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_LIST_CONSENTS
 uint16_t uniffi_kist_ffi_checksum_method_person_list_consents(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PAUSE_CONSENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PAUSE_CONSENT
+uint16_t uniffi_kist_ffi_checksum_method_person_pause_consent(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PAUSE_EVERYTHING
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PAUSE_EVERYTHING
+uint16_t uniffi_kist_ffi_checksum_method_person_pause_everything(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMIND_OF_WITHDRAWAL
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMIND_OF_WITHDRAWAL
+uint16_t uniffi_kist_ffi_checksum_method_person_remind_of_withdrawal(void
     
 );
 #endif
@@ -1734,12 +2195,6 @@ uint16_t uniffi_kist_ffi_checksum_method_person_record_violations(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMINDERS
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMINDERS
-uint16_t uniffi_kist_ffi_checksum_method_person_reminders(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RESTORE_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RESTORE_RECORD
 uint16_t uniffi_kist_ffi_checksum_method_person_restore_record(void
@@ -1779,6 +2234,48 @@ uint16_t uniffi_kist_ffi_checksum_method_person_stale_records(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_TRASH_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_TRASH_RECORD
 uint16_t uniffi_kist_ffi_checksum_method_person_trash_record(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CHANGE_CONSENTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CHANGE_CONSENTS
+uint16_t uniffi_kist_ffi_checksum_method_person_change_consents(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONSENT_PROOF
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CONSENT_PROOF
+uint16_t uniffi_kist_ffi_checksum_method_person_consent_proof(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EFFORT_SAVED
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EFFORT_SAVED
+uint16_t uniffi_kist_ffi_checksum_method_person_effort_saved(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EVIDENCE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EVIDENCE
+uint16_t uniffi_kist_ffi_checksum_method_person_evidence(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FIND_CONSENTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FIND_CONSENTS
+uint16_t uniffi_kist_ffi_checksum_method_person_find_consents(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_NARROW_CONSENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_NARROW_CONSENT
+uint16_t uniffi_kist_ffi_checksum_method_person_narrow_consent(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECEIPT_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECEIPT_PAGE
+uint16_t uniffi_kist_ffi_checksum_method_person_receipt_page(void
     
 );
 #endif
@@ -1902,6 +2399,60 @@ uint16_t uniffi_kist_ffi_checksum_method_person_refresh_inbox(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ACCEPT_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ACCEPT_PERSON
+uint16_t uniffi_kist_ffi_checksum_method_person_accept_person(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_END_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_END_PERSON
+uint16_t uniffi_kist_ffi_checksum_method_person_end_person(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_INVITE_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_INVITE_PERSON
+uint16_t uniffi_kist_ffi_checksum_method_person_invite_person(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PEOPLE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_PEOPLE
+uint16_t uniffi_kist_ffi_checksum_method_person_people(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RENAME_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RENAME_PERSON
+uint16_t uniffi_kist_ffi_checksum_method_person_rename_person(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_PERSON_VERIFIED
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_PERSON_VERIFIED
+uint16_t uniffi_kist_ffi_checksum_method_person_set_person_verified(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SHARE_WITH_PERSON
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SHARE_WITH_PERSON
+uint16_t uniffi_kist_ffi_checksum_method_person_share_with_person(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SHARES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SHARES
+uint16_t uniffi_kist_ffi_checksum_method_person_shares(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_WITHDRAW_SHARE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_WITHDRAW_SHARE
+uint16_t uniffi_kist_ffi_checksum_method_person_withdraw_share(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CHANGE_PASSPHRASE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CHANGE_PASSPHRASE
 uint16_t uniffi_kist_ffi_checksum_method_person_change_passphrase(void
@@ -1980,6 +2531,18 @@ uint16_t uniffi_kist_ffi_checksum_method_person_search_records(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMINDERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMINDERS
+uint16_t uniffi_kist_ffi_checksum_method_person_reminders(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ANSWER_REMEMBERED
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ANSWER_REMEMBERED
+uint16_t uniffi_kist_ffi_checksum_method_person_answer_remembered(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ANSWER_REQUEST
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ANSWER_REQUEST
 uint16_t uniffi_kist_ffi_checksum_method_person_answer_request(void
@@ -2010,9 +2573,93 @@ uint16_t uniffi_kist_ffi_checksum_method_person_refuse_request(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REQUEST_CHOICES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REQUEST_CHOICES
+uint16_t uniffi_kist_ffi_checksum_method_person_request_choices(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RESUME_ANSWERS
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RESUME_ANSWERS
 uint16_t uniffi_kist_ffi_checksum_method_person_resume_answers(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SESSION_CODE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SESSION_CODE
+uint16_t uniffi_kist_ffi_checksum_method_person_session_code(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ASK_FOR_RIGHT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ASK_FOR_RIGHT
+uint16_t uniffi_kist_ffi_checksum_method_person_ask_for_right(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_MAKE_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_MAKE_REPORT
+uint16_t uniffi_kist_ffi_checksum_method_person_make_report(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMIND_OF_RIGHTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMIND_OF_RIGHTS
+uint16_t uniffi_kist_ffi_checksum_method_person_remind_of_rights(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REPORT_DOCUMENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REPORT_DOCUMENT
+uint16_t uniffi_kist_ffi_checksum_method_person_report_document(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REPORT_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REPORT_PAGE
+uint16_t uniffi_kist_ffi_checksum_method_person_report_page(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REPORT_SENT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REPORT_SENT
+uint16_t uniffi_kist_ffi_checksum_method_person_report_sent(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REPORTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REPORTS
+uint16_t uniffi_kist_ffi_checksum_method_person_reports(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RIGHTS_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RIGHTS_REQUEST
+uint16_t uniffi_kist_ffi_checksum_method_person_rights_request(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RIGHTS_REQUESTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RIGHTS_REQUESTS
+uint16_t uniffi_kist_ffi_checksum_method_person_rights_requests(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ADD_RULE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ADD_RULE
+uint16_t uniffi_kist_ffi_checksum_method_person_add_rule(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMOVE_RULE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMOVE_RULE
+uint16_t uniffi_kist_ffi_checksum_method_person_remove_rule(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RULES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RULES
+uint16_t uniffi_kist_ffi_checksum_method_person_rules(void
     
 );
 #endif
@@ -2028,6 +2675,24 @@ uint16_t uniffi_kist_ffi_checksum_method_person_anchors(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DEVELOPER_MODE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DEVELOPER_MODE
+uint16_t uniffi_kist_ffi_checksum_method_person_developer_mode(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ORGANISATION_CHANGES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ORGANISATION_CHANGES
+uint16_t uniffi_kist_ffi_checksum_method_person_organisation_changes(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ORGANISATION_CHANGES_TOLD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ORGANISATION_CHANGES_TOLD
+uint16_t uniffi_kist_ffi_checksum_method_person_organisation_changes_told(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REFRESH_TRUST_LIST
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REFRESH_TRUST_LIST
 uint16_t uniffi_kist_ffi_checksum_method_person_refresh_trust_list(void
@@ -2037,6 +2702,12 @@ uint16_t uniffi_kist_ffi_checksum_method_person_refresh_trust_list(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMOVE_ANCHOR
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMOVE_ANCHOR
 uint16_t uniffi_kist_ffi_checksum_method_person_remove_anchor(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_DEVELOPER_MODE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_DEVELOPER_MODE
+uint16_t uniffi_kist_ffi_checksum_method_person_set_developer_mode(void
     
 );
 #endif

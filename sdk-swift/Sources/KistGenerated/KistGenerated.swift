@@ -503,6 +503,22 @@ fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterInt32: FfiConverterPrimitive {
+    typealias FfiType = Int32
+    typealias SwiftType = Int32
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int32 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Int32, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
     typealias FfiType = UInt64
     typealias SwiftType = UInt64
@@ -1288,6 +1304,40 @@ public protocol OrganisationProtocol: AnyObject, Sendable {
     func updateTrustList(label: String, list: String, cancel: CancelHandle) async throws  -> AnchorInfo
     
     /**
+     * Asks a person's phone for fields, by their ids, as they are now; for all that was given where none is named. The phone
+     * answers when it is next refreshed; the agreement has the values then.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `FieldNotOffered` for what the person
+     * didn't choose; `TooLarge` where too many questions wait.
+     */
+    func askToRead(agreement: String, fields: [String], cancel: CancelHandle) async throws  -> OrgRead
+    
+    /**
+     * Delivers a file under an agreement. It goes on with each refresh of the inbox; the store keeps a copy.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `TooLarge` above 100 MiB;
+     * `OrganisationNotTrusted` where the organisation may not issue `urn:kist:schema:file:1`.
+     */
+    func deliverFile(agreement: String, file: String, cancel: CancelHandle) async throws  -> FileTransfer
+    
+    /**
+     * Files that go to people and come from them, with what became of each.
+     */
+    func fileTransfers(cancel: CancelHandle) async throws  -> [FileTransfer]
+    
+    /**
+     * Questions, the newest first: under one agreement, or under all.
+     */
+    func reads(agreement: String?, cancel: CancelHandle) async throws  -> [OrgRead]
+    
+    /**
+     * Writes a file that came to disk: whole and verified, or not at all.
+     *
+     * Errors: `NotFound` for a transfer that isn't done, or was deleted after a withdrawal; `Corrupt`, `StorageFull`.
+     */
+    func saveTransfer(transfer: String, to: String, cancel: CancelHandle) async throws 
+    
+    /**
      * One agreement with everything that was agreed and given.
      */
     func agreement(id: String, cancel: CancelHandle) async throws  -> OrgAgreement
@@ -1298,13 +1348,42 @@ public protocol OrganisationProtocol: AnyObject, Sendable {
     func listAgreements(cancel: CancelHandle) async throws  -> [OrgAgreementSummary]
     
     /**
-     * Signs `claims`, a JSON object, as a credential of the type `schema` that is bound to this relationship alone, and
-     * sends it to the person. It ceases to be valid at the end of the day of `expires_at`, Unix seconds.
+     * Takes an invitation back: nobody knocks by it any more. Connections that it led to stay.
+     */
+    func closeInvitation(id: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * The link to an invitation that lies at `address`, for a QR or a page.
+     */
+    func invitationLink(id: String, address: String, cancel: CancelHandle) async throws  -> String
+    
+    /**
+     * Every invitation that wasn't closed.
+     */
+    func invitations(cancel: CancelHandle) async throws  -> [OrgInvitation]
+    
+    /**
+     * Makes an invitation for everybody: give it to the framework's directory, or publish it and link to it.
+     *
+     * Errors: `NoRelay`; `NotFound` for no admission or an intended use that isn't registered; `Malformed` and `TooLarge`
+     * with the part that can't stand in a request; `Unreachable`, `RelayBusy`.
+     */
+    func publishInvitation(spec: InvitationSpec, cancel: CancelHandle) async throws  -> OrgInvitation
+    
+    /**
+     * Makes an invitation for one person, to whom the code goes on paper: that the letter reached them is what it proves.
+     *
+     * Errors: as [`Organisation::publish_invitation`].
+     */
+    func writeLetter(spec: InvitationSpec, cancel: CancelHandle) async throws  -> Letter
+    
+    /**
+     * Signs the claims as a credential that is bound to this relationship alone, and sends it to the person.
      *
      * Errors: `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`, `NotFound`, `OrganisationNotTrusted`, `Malformed`,
      * `TooLarge`. Where the relay can't be reached, the report says so.
      */
-    func deliver(agreement: String, schema: String, claims: String, expiresAt: Int64?, cancel: CancelHandle) async throws  -> DeliveryReport
+    func deliver(agreement: String, spec: DeliverySpec, cancel: CancelHandle) async throws  -> DeliveryReport
     
     /**
      * Sends what waits to be sent, takes in everything that came, and acknowledges withdrawals.
@@ -1327,9 +1406,13 @@ public protocol OrganisationProtocol: AnyObject, Sendable {
      * Waits at most `wait_seconds` for the answer, verifies it and stores what it leads to. None while there is none; one
      * that was collected before is given again.
      *
-     * Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer.
+     * A request of a session is collected with the `code` that was typed into it, or that its browser came back with, and
+     * its answer goes to that session alone.
+     *
+     * Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer;
+     * `SessionCodeMissing`, `SessionMismatch` with the tries that are left.
      */
-    func collectAnswer(id: String, waitSeconds: UInt64, cancel: CancelHandle) async throws  -> ReceivedAnswer?
+    func collectAnswer(id: String, waitSeconds: UInt64, code: String?, cancel: CancelHandle) async throws  -> ReceivedAnswer?
     
     /**
      * Makes a request, signs it, and lays it into a slot of the relay.
@@ -1343,6 +1426,20 @@ public protocol OrganisationProtocol: AnyObject, Sendable {
      * Every request, the newest first.
      */
     func listRequests(cancel: CancelHandle) async throws  -> [HostedRequestSummary]
+    
+    /**
+     * Answers a request of rights, once. An erasure takes the fields out of this store, a rectification puts the corrected
+     * ones in; what stands in other systems of the organisation is for it to do before it says so.
+     *
+     * Errors: `NotFound`; `AlreadyAnswered` with something else; `RequestExpired` for more time after the first month;
+     * `OrganisationNotTrusted` for a type that the organisation may not issue; `TooLarge`, `Malformed`.
+     */
+    func answerRights(id: String, answer: RightsAnswer, cancel: CancelHandle) async throws  -> OrgRightsRequest
+    
+    /**
+     * Every request of rights: those that wait first, the first due first; then those that were answered, the newest first.
+     */
+    func rightsRequests(cancel: CancelHandle) async throws  -> [OrgRightsRequest]
     
 }
 /**
@@ -1617,6 +1714,110 @@ open func updateTrustList(label: String, list: String, cancel: CancelHandle)asyn
 }
     
     /**
+     * Asks a person's phone for fields, by their ids, as they are now; for all that was given where none is named. The phone
+     * answers when it is next refreshed; the agreement has the values then.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `FieldNotOffered` for what the person
+     * didn't choose; `TooLarge` where too many questions wait.
+     */
+open func askToRead(agreement: String, fields: [String], cancel: CancelHandle)async throws  -> OrgRead  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_ask_to_read(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(agreement),FfiConverterSequenceString.lower(fields),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeOrgRead_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Delivers a file under an agreement. It goes on with each refresh of the inbox; the store keeps a copy.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `TooLarge` above 100 MiB;
+     * `OrganisationNotTrusted` where the organisation may not issue `urn:kist:schema:file:1`.
+     */
+open func deliverFile(agreement: String, file: String, cancel: CancelHandle)async throws  -> FileTransfer  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_deliver_file(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(agreement),FfiConverterString.lower(file),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFileTransfer_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Files that go to people and come from them, with what became of each.
+     */
+open func fileTransfers(cancel: CancelHandle)async throws  -> [FileTransfer]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_file_transfers(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeFileTransfer.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Questions, the newest first: under one agreement, or under all.
+     */
+open func reads(agreement: String?, cancel: CancelHandle)async throws  -> [OrgRead]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_reads(
+                        self.uniffiCloneHandle(),FfiConverterOptionString.lower(agreement),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeOrgRead.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Writes a file that came to disk: whole and verified, or not at all.
+     *
+     * Errors: `NotFound` for a transfer that isn't done, or was deleted after a withdrawal; `Corrupt`, `StorageFull`.
+     */
+open func saveTransfer(transfer: String, to: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_save_transfer(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(transfer),FfiConverterString.lower(to),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * One agreement with everything that was agreed and given.
      */
 open func agreement(id: String, cancel: CancelHandle)async throws  -> OrgAgreement  {
@@ -1655,18 +1856,117 @@ open func listAgreements(cancel: CancelHandle)async throws  -> [OrgAgreementSumm
 }
     
     /**
-     * Signs `claims`, a JSON object, as a credential of the type `schema` that is bound to this relationship alone, and
-     * sends it to the person. It ceases to be valid at the end of the day of `expires_at`, Unix seconds.
+     * Takes an invitation back: nobody knocks by it any more. Connections that it led to stay.
+     */
+open func closeInvitation(id: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_close_invitation(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The link to an invitation that lies at `address`, for a QR or a page.
+     */
+open func invitationLink(id: String, address: String, cancel: CancelHandle)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_invitation_link(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(address),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Every invitation that wasn't closed.
+     */
+open func invitations(cancel: CancelHandle)async throws  -> [OrgInvitation]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_invitations(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeOrgInvitation.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Makes an invitation for everybody: give it to the framework's directory, or publish it and link to it.
+     *
+     * Errors: `NoRelay`; `NotFound` for no admission or an intended use that isn't registered; `Malformed` and `TooLarge`
+     * with the part that can't stand in a request; `Unreachable`, `RelayBusy`.
+     */
+open func publishInvitation(spec: InvitationSpec, cancel: CancelHandle)async throws  -> OrgInvitation  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_publish_invitation(
+                        self.uniffiCloneHandle(),FfiConverterTypeInvitationSpec_lower(spec),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeOrgInvitation_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Makes an invitation for one person, to whom the code goes on paper: that the letter reached them is what it proves.
+     *
+     * Errors: as [`Organisation::publish_invitation`].
+     */
+open func writeLetter(spec: InvitationSpec, cancel: CancelHandle)async throws  -> Letter  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_write_letter(
+                        self.uniffiCloneHandle(),FfiConverterTypeInvitationSpec_lower(spec),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeLetter_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Signs the claims as a credential that is bound to this relationship alone, and sends it to the person.
      *
      * Errors: `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`, `NotFound`, `OrganisationNotTrusted`, `Malformed`,
      * `TooLarge`. Where the relay can't be reached, the report says so.
      */
-open func deliver(agreement: String, schema: String, claims: String, expiresAt: Int64?, cancel: CancelHandle)async throws  -> DeliveryReport  {
+open func deliver(agreement: String, spec: DeliverySpec, cancel: CancelHandle)async throws  -> DeliveryReport  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_organisation_deliver(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(agreement),FfiConverterString.lower(schema),FfiConverterString.lower(claims),FfiConverterOptionInt64.lower(expiresAt),FfiConverterTypeCancelHandle_lower(cancel)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(agreement),FfiConverterTypeDeliverySpec_lower(spec),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
@@ -1740,14 +2040,18 @@ open func closeRequest(id: String, cancel: CancelHandle)async throws   {
      * Waits at most `wait_seconds` for the answer, verifies it and stores what it leads to. None while there is none; one
      * that was collected before is given again.
      *
-     * Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer.
+     * A request of a session is collected with the `code` that was typed into it, or that its browser came back with, and
+     * its answer goes to that session alone.
+     *
+     * Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer;
+     * `SessionCodeMissing`, `SessionMismatch` with the tries that are left.
      */
-open func collectAnswer(id: String, waitSeconds: UInt64, cancel: CancelHandle)async throws  -> ReceivedAnswer?  {
+open func collectAnswer(id: String, waitSeconds: UInt64, code: String?, cancel: CancelHandle)async throws  -> ReceivedAnswer?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_organisation_collect_answer(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterUInt64.lower(waitSeconds),FfiConverterTypeCancelHandle_lower(cancel)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterUInt64.lower(waitSeconds),FfiConverterOptionString.lower(code),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
@@ -1795,6 +2099,48 @@ open func listRequests(cancel: CancelHandle)async throws  -> [HostedRequestSumma
             completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterSequenceTypeHostedRequestSummary.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Answers a request of rights, once. An erasure takes the fields out of this store, a rectification puts the corrected
+     * ones in; what stands in other systems of the organisation is for it to do before it says so.
+     *
+     * Errors: `NotFound`; `AlreadyAnswered` with something else; `RequestExpired` for more time after the first month;
+     * `OrganisationNotTrusted` for a type that the organisation may not issue; `TooLarge`, `Malformed`.
+     */
+open func answerRights(id: String, answer: RightsAnswer, cancel: CancelHandle)async throws  -> OrgRightsRequest  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_answer_rights(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeRightsAnswer_lower(answer),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeOrgRightsRequest_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Every request of rights: those that wait first, the first due first; then those that were answered, the newest first.
+     */
+open func rightsRequests(cancel: CancelHandle)async throws  -> [OrgRightsRequest]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_rights_requests(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeOrgRightsRequest.lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -1855,6 +2201,24 @@ public func FfiConverterTypeOrganisation_lower(_ value: Organisation) -> UInt64 
 public protocol PersonProtocol: AnyObject, Sendable {
     
     /**
+     * Files that go to organisations and come from them, with what became of each.
+     */
+    func fileTransfers(cancel: CancelHandle) async throws  -> [FileTransfer]
+    
+    /**
+     * What organisations asked to read by standing access, the newest first: under one consent, or under all.
+     */
+    func reads(consent: String?, cancel: CancelHandle) async throws  -> [ReadInfo]
+    
+    /**
+     * Sends a file of this store to an organisation, under a consent by which it may read. It goes on with each refresh of
+     * the inbox.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `TooLarge` above 100 MiB.
+     */
+    func sendFile(consent: String, file: String, cancel: CancelHandle) async throws  -> FileTransfer
+    
+    /**
      * Writes everything into a zip file that must not exist; it appears when it is complete. It is in the clear.
      *
      * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
@@ -1901,14 +2265,75 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func setUpBackup(relay: String, cancel: CancelHandle) async throws  -> RecoveryKit
     
     /**
+     * Pauses a connection, goes on with it, or ends it.
+     *
+     * Errors: `NotFound`.
+     */
+    func changeConnection(id: String, act: ConnectionAct, cancel: CancelHandle) async throws  -> ConnectionSummary
+    
+    /**
+     * Every connection with an organisation, the newest first.
+     */
+    func connections(cancel: CancelHandle) async throws  -> [ConnectionSummary]
+    
+    /**
+     * The organisations that can be contacted now, by name.
+     */
+    func contacts(cancel: CancelHandle) async throws  -> [Contact]
+    
+    /**
+     * Takes a link, an invitation or a directory, as text, and says what it was; or a letter's code with the relay that
+     * stands beside it. Nobody is contacted by it.
+     *
+     * Errors: `WrongPurpose` for the link of a request; `NotARequest`, `Malformed`; `OrganisationNotTrusted`,
+     * `MixUpRefused`, `RequestExpired`; `LetterCodeMistyped` with the group; `NotFound` for a letter that was used …
+     */
+    func introduce(given: String, relay: String?, cancel: CancelHandle) async throws  -> Introduction
+    
+    /**
+     * Asks an organisation for its request for one intended use. It learns an address and a key of this relationship
+     * alone, and nothing of who asks. Its request comes with a later refresh of the inbox.
+     *
+     * Errors: `NotFound`, `Malformed` for a use that isn't offered, `OrganisationNotTrusted`, `RequestExpired`,
+     * `Unreachable` where no mailbox could be made.
+     */
+    func openConnection(contact: String, intendedUse: String, cancel: CancelHandle) async throws  -> ConnectionSummary
+    
+    /**
      * One consent with everything that was agreed.
      */
     func consent(id: String, cancel: CancelHandle) async throws  -> ConsentDetail
     
     /**
+     * Since when everything is paused, Unix seconds; none where it isn't.
+     */
+    func everythingPaused(cancel: CancelHandle) async throws  -> Int64?
+    
+    /**
      * Every consent, to every organisation, the newest first.
      */
     func listConsents(cancel: CancelHandle) async throws  -> [ConsentSummary]
+    
+    /**
+     * Pauses one consent, or lets it go on. While it stands still nothing is given by standing access, and what is
+     * delivered waits; the organisation isn't told.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired` where there is nothing left to pause.
+     */
+    func pauseConsent(id: String, paused: Bool, cancel: CancelHandle) async throws  -> ConsentSummary
+    
+    /**
+     * Pauses everything in one act, or lets everything go on but for consents that were paused by themselves. Meanwhile no
+     * request is answered either.
+     */
+    func pauseEverything(paused: Bool, cancel: CancelHandle) async throws 
+    
+    /**
+     * Asks an organisation again to acknowledge a withdrawal, once in a day at most.
+     *
+     * Errors: `NotFound` where nothing was withdrawn; `TooSoon` with the moment from which on it can be asked.
+     */
+    func remindOfWithdrawal(id: String, cancel: CancelHandle) async throws  -> ConsentSummary
     
     /**
      * Withdraws. It holds at once; telling the organisation is tried now and at every refresh of the inbox.
@@ -1958,11 +2383,6 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func recordViolations(id: String, cancel: CancelHandle) async throws  -> [Violation]
     
     /**
-     * What expires or falls due until so many days from now, the first due first.
-     */
-    func reminders(daysAhead: UInt32, cancel: CancelHandle) async throws  -> [Reminder]
-    
-    /**
      * Brings a record back that is in the trash, or replaced by another.
      */
     func restoreRecord(id: String, cancel: CancelHandle) async throws 
@@ -1999,6 +2419,51 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * Puts a record into the trash: lists and searches leave it out until it is restored.
      */
     func trashRecord(id: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Does the same with several consents, one after the other. What can't be done with one keeps it from no other.
+     */
+    func changeConsents(ids: [String], act: ConsentAct, cancel: CancelHandle) async throws  -> [ConsentOutcome]
+    
+    /**
+     * The agreement with everything that was signed, as one JSON document that [`verify_receipt`] reads. It carries the
+     * organisation's address for this relationship.
+     */
+    func consentProof(id: String, cancel: CancelHandle) async throws  -> Data
+    
+    /**
+     * The typing that answers saved so far.
+     */
+    func effortSaved(cancel: CancelHandle) async throws  -> EffortSaved
+    
+    /**
+     * The whole history under a signature, with the agreements that are named, or all of them: JSON that
+     * [`verify_evidence`] reads. That it was exported stands in it.
+     *
+     * Errors: `NotFound`, `HistoryBroken`, `PlatformKey`, `TooLarge`.
+     */
+    func evidence(consents: [String], cancel: CancelHandle) async throws  -> Data
+    
+    /**
+     * The consents that fit a filter, the newest first. "Who has my address?" is one by type, or by claim.
+     */
+    func findConsents(filter: ConsentFilter, cancel: CancelHandle) async throws  -> [ConsentSummary]
+    
+    /**
+     * Narrows a consent. It holds at once; the organisation is told, and acknowledges.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`; `FieldNotOffered` for a field that isn't in it;
+     * `RequiredFieldMissing` for one without which there is no agreement; `Malformed` where nothing is narrower; `InUse`
+     * while the answer waits to be sent.
+     */
+    func narrowConsent(id: String, narrowing: Narrowing, cancel: CancelHandle) async throws  -> ConsentSummary
+    
+    /**
+     * A receipt as a page of HTML to read and print, in the words of a catalogue by key.
+     *
+     * Errors: `NotFound`, also while the receipt hasn't come.
+     */
+    func receiptPage(id: String, words: [String: String], cancel: CancelHandle) async throws  -> String
     
     /**
      * Takes in bytes as a document.
@@ -2115,6 +2580,62 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func refreshInbox(cancel: CancelHandle) async throws  -> [InboxEvent]
     
     /**
+     * Answers somebody's invitation, whom this person will call `name`.
+     *
+     * Errors: `WrongPurpose` for another kind of link, `NotARequest`, `AddressRefused`, `AlreadyExists` for one that was
+     * answered here or made here, `Unreachable`.
+     */
+    func acceptPerson(link: String, name: String, cancel: CancelHandle) async throws  -> KnownPerson
+    
+    /**
+     * Ends a connection: withdraws what this person shares in it, and reads nothing more once that was acknowledged.
+     */
+    func endPerson(id: String, cancel: CancelHandle) async throws  -> KnownPerson
+    
+    /**
+     * Makes an invitation for one person, whom this one will call `name`.
+     *
+     * Errors: `NoRelay`, `Malformed`, `Unreachable`, `RelayBusy`.
+     */
+    func invitePerson(name: String, cancel: CancelHandle) async throws  -> PersonLink
+    
+    /**
+     * Everybody who is known or invited, by name.
+     */
+    func people(cancel: CancelHandle) async throws  -> [KnownPerson]
+    
+    /**
+     * Calls somebody by another name. Only this person sees it.
+     */
+    func renamePerson(id: String, name: String, cancel: CancelHandle) async throws  -> KnownPerson
+    
+    /**
+     * Notes whether both read the same code to each other.
+     *
+     * Errors: `NotFound` for nobody who has answered.
+     */
+    func setPersonVerified(id: String, verified: Bool, cancel: CancelHandle) async throws  -> KnownPerson
+    
+    /**
+     * Shares records with somebody. They are given when the other's phone has answered, and as they are then.
+     *
+     * Errors: `NotFound` for a record or a person, or one who hasn't answered yet; `Malformed`, `TooLarge`.
+     */
+    func shareWithPerson(id: String, spec: ShareSpec, cancel: CancelHandle) async throws  -> Share
+    
+    /**
+     * Everything that is shared, either way.
+     */
+    func shares(cancel: CancelHandle) async throws  -> [Share]
+    
+    /**
+     * Withdraws what this person shares. The other's phone lets go of it and says so.
+     *
+     * Errors: `NotFound`, `ConsentWithdrawn` where it was withdrawn before.
+     */
+    func withdrawShare(id: String, cancel: CancelHandle) async throws  -> Share
+    
+    /**
      * Replaces the passphrase.
      */
     func changePassphrase(passphrase: String, cancel: CancelHandle) async throws 
@@ -2184,13 +2705,28 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func searchRecords(text: String, filter: RecordFilter, limit: UInt32, cancel: CancelHandle) async throws  -> [SearchHit]
     
     /**
+     * What is due now, and what of records will be so many days from now: those first, the first due first; then
+     * organisations that owe an answer.
+     */
+    func reminders(daysAhead: UInt32, cancel: CancelHandle) async throws  -> [Due]
+    
+    /**
+     * Answers as the person told the store to. The history says that it was by a rule.
+     *
+     * Errors: as [`Person::answer_request`]; `NothingRemembered` where no remembered answer fits now.
+     */
+    func answerRemembered(id: String, cancel: CancelHandle) async throws  -> ConsentSummary?
+    
+    /**
      * Answers with what the person chose; `language` is the one in which they read the purpose. When this returns, the
      * decision is stored; where the relay couldn't be reached, it is sent later, and the state says so. The result is none
      * for a single sharing without an agreement.
+     * Until `remember_until`, Unix seconds, the same question gets the same answer by [`Person::answer_remembered`].
      *
-     * Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected` …
+     * Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected`,
+     * `ConsentPaused` while everything is paused, `KeptBack` for a field that a rule keeps back, `NotRememberable` …
      */
-    func answerRequest(id: String, fields: [FieldChoice], language: String?, cancel: CancelHandle) async throws  -> ConsentSummary?
+    func answerRequest(id: String, fields: [FieldChoice], language: String?, rememberUntil: Int64?, cancel: CancelHandle) async throws  -> ConsentSummary?
     
     /**
      * Fetches a request, verifies it, and says what it comes to. That it was seen stands in the history.
@@ -2216,9 +2752,96 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func refuseRequest(id: String, cancel: CancelHandle) async throws 
     
     /**
+     * What the request needs, with what a profile of the person's covers of the rest, and with these options where the
+     * organisation takes one of several things.
+     *
+     * Errors: `NotFound` where there is no such profile or option.
+     */
+    func requestChoices(id: String, profile: String?, options: [OptionChoice], cancel: CancelHandle) async throws  -> [FieldChoice]
+    
+    /**
      * Sends answers whose sending was interrupted.
      */
     func resumeAnswers(cancel: CancelHandle) async throws 
+    
+    /**
+     * What the person has to bring to the session that a request of theirs belongs to, from when they have answered until
+     * the request ends.
+     */
+    func sessionCode(id: String, cancel: CancelHandle) async throws  -> SessionCode?
+    
+    /**
+     * Asks an organisation for a right. It is stored and stands in the history first; sending is tried now and at every
+     * refresh of the inbox.
+     *
+     * Errors: `NotFound`; `FieldNotOffered` for a field that was never given; `Malformed` for a rectification that says
+     * nothing, or fields beside `everything`; `TooLarge`.
+     */
+    func askForRight(spec: RightsSpec, cancel: CancelHandle) async throws  -> RightsSummary
+    
+    /**
+     * Makes a report about an organisation from the record of what happened under a consent; `note` is what the person
+     * adds. It stays here.
+     *
+     * Errors: `NotFound`, `TooLarge`, `HistoryBroken`.
+     */
+    func makeReport(consent: String, note: String?, cancel: CancelHandle) async throws  -> Report
+    
+    /**
+     * Asks the organisation again, once in a day at most.
+     *
+     * Errors: `NotFound`; `TooSoon` with the moment from which on it can be asked.
+     */
+    func remindOfRights(id: String, cancel: CancelHandle) async throws  -> RightsSummary
+    
+    /**
+     * A report as JSON, with the signed objects that prove it.
+     */
+    func reportDocument(id: String, cancel: CancelHandle) async throws  -> String
+    
+    /**
+     * A report as a page of HTML to read and print, in the words of a catalogue by key.
+     */
+    func reportPage(id: String, words: [String: String], cancel: CancelHandle) async throws  -> String
+    
+    /**
+     * Notes that the person has sent a report, and what they want to remember of it, such as a reference.
+     */
+    func reportSent(id: String, note: String?, cancel: CancelHandle) async throws  -> Report
+    
+    /**
+     * Every report, the newest first.
+     */
+    func reports(cancel: CancelHandle) async throws  -> [Report]
+    
+    /**
+     * One request of rights with everything that was said.
+     */
+    func rightsRequest(id: String, cancel: CancelHandle) async throws  -> RightsDetail
+    
+    /**
+     * Every request of rights, the newest first.
+     */
+    func rightsRequests(cancel: CancelHandle) async throws  -> [RightsSummary]
+    
+    /**
+     * Adds a rule; it holds from now on.
+     *
+     * Errors: `Malformed` for one that says nothing, a profile whose name is taken, and an answer; `TooLarge`.
+     */
+    func addRule(rule: Rule, cancel: CancelHandle) async throws  -> KeptRule
+    
+    /**
+     * Takes a rule away, one too that this build can't read.
+     *
+     * Errors: `NotFound`.
+     */
+    func removeRule(id: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * All rules.
+     */
+    func rules(cancel: CancelHandle) async throws  -> [KeptRule]
     
     /**
      * Believes a framework from now on: `bundle` is the JSON that its operator hands out. Its root is pinned.
@@ -2233,6 +2856,22 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func anchors(cancel: CancelHandle) async throws  -> [AnchorInfo]
     
     /**
+     * Whether requests of organisations that no framework vouches for are shown, and said to be such: for who develops an
+     * organisation's side. Off, unless it was switched on; on this device alone.
+     */
+    func developerMode(cancel: CancelHandle) async throws  -> Bool
+    
+    /**
+     * The organisations that stand elsewhere than the person was last told.
+     */
+    func organisationChanges(cancel: CancelHandle) async throws  -> [OrganisationChange]
+    
+    /**
+     * Notes that the person was told of these changes.
+     */
+    func organisationChangesTold(told: [OrganisationChange], cancel: CancelHandle) async throws 
+    
+    /**
      * Fetches the newest list from where the framework publishes it.
      */
     func refreshTrustList(label: String, cancel: CancelHandle) async throws  -> AnchorInfo
@@ -2241,6 +2880,11 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * Believes a framework no longer.
      */
     func removeAnchor(label: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Switches the developer's mode. That it was switched stands in the history.
+     */
+    func setDeveloperMode(on: Bool, cancel: CancelHandle) async throws 
     
     /**
      * Takes a newer list, a compact JWS, of a framework that is believed.
@@ -2303,6 +2947,66 @@ open class Person: PersonProtocol, @unchecked Sendable {
 
     
 
+    
+    /**
+     * Files that go to organisations and come from them, with what became of each.
+     */
+open func fileTransfers(cancel: CancelHandle)async throws  -> [FileTransfer]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_file_transfers(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeFileTransfer.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * What organisations asked to read by standing access, the newest first: under one consent, or under all.
+     */
+open func reads(consent: String?, cancel: CancelHandle)async throws  -> [ReadInfo]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_reads(
+                        self.uniffiCloneHandle(),FfiConverterOptionString.lower(consent),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeReadInfo.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Sends a file of this store to an organisation, under a consent by which it may read. It goes on with each refresh of
+     * the inbox.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `TooLarge` above 100 MiB.
+     */
+open func sendFile(consent: String, file: String, cancel: CancelHandle)async throws  -> FileTransfer  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_send_file(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(consent),FfiConverterString.lower(file),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFileTransfer_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
     
     /**
      * Writes everything into a zip file that must not exist; it appears when it is complete. It is in the clear.
@@ -2449,6 +3153,111 @@ open func setUpBackup(relay: String, cancel: CancelHandle)async throws  -> Recov
 }
     
     /**
+     * Pauses a connection, goes on with it, or ends it.
+     *
+     * Errors: `NotFound`.
+     */
+open func changeConnection(id: String, act: ConnectionAct, cancel: CancelHandle)async throws  -> ConnectionSummary  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_change_connection(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeConnectionAct_lower(act),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeConnectionSummary_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Every connection with an organisation, the newest first.
+     */
+open func connections(cancel: CancelHandle)async throws  -> [ConnectionSummary]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_connections(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeConnectionSummary.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The organisations that can be contacted now, by name.
+     */
+open func contacts(cancel: CancelHandle)async throws  -> [Contact]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_contacts(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeContact.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Takes a link, an invitation or a directory, as text, and says what it was; or a letter's code with the relay that
+     * stands beside it. Nobody is contacted by it.
+     *
+     * Errors: `WrongPurpose` for the link of a request; `NotARequest`, `Malformed`; `OrganisationNotTrusted`,
+     * `MixUpRefused`, `RequestExpired`; `LetterCodeMistyped` with the group; `NotFound` for a letter that was used …
+     */
+open func introduce(given: String, relay: String?, cancel: CancelHandle)async throws  -> Introduction  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_introduce(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(given),FfiConverterOptionString.lower(relay),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeIntroduction_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Asks an organisation for its request for one intended use. It learns an address and a key of this relationship
+     * alone, and nothing of who asks. Its request comes with a later refresh of the inbox.
+     *
+     * Errors: `NotFound`, `Malformed` for a use that isn't offered, `OrganisationNotTrusted`, `RequestExpired`,
+     * `Unreachable` where no mailbox could be made.
+     */
+open func openConnection(contact: String, intendedUse: String, cancel: CancelHandle)async throws  -> ConnectionSummary  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_open_connection(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(contact),FfiConverterString.lower(intendedUse),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeConnectionSummary_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * One consent with everything that was agreed.
      */
 open func consent(id: String, cancel: CancelHandle)async throws  -> ConsentDetail  {
@@ -2468,6 +3277,25 @@ open func consent(id: String, cancel: CancelHandle)async throws  -> ConsentDetai
 }
     
     /**
+     * Since when everything is paused, Unix seconds; none where it isn't.
+     */
+open func everythingPaused(cancel: CancelHandle)async throws  -> Int64?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_everything_paused(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionInt64.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Every consent, to every organisation, the newest first.
      */
 open func listConsents(cancel: CancelHandle)async throws  -> [ConsentSummary]  {
@@ -2482,6 +3310,69 @@ open func listConsents(cancel: CancelHandle)async throws  -> [ConsentSummary]  {
             completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterSequenceTypeConsentSummary.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Pauses one consent, or lets it go on. While it stands still nothing is given by standing access, and what is
+     * delivered waits; the organisation isn't told.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired` where there is nothing left to pause.
+     */
+open func pauseConsent(id: String, paused: Bool, cancel: CancelHandle)async throws  -> ConsentSummary  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_pause_consent(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterBool.lower(paused),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeConsentSummary_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Pauses everything in one act, or lets everything go on but for consents that were paused by themselves. Meanwhile no
+     * request is answered either.
+     */
+open func pauseEverything(paused: Bool, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_pause_everything(
+                        self.uniffiCloneHandle(),FfiConverterBool.lower(paused),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Asks an organisation again to acknowledge a withdrawal, once in a day at most.
+     *
+     * Errors: `NotFound` where nothing was withdrawn; `TooSoon` with the moment from which on it can be asked.
+     */
+open func remindOfWithdrawal(id: String, cancel: CancelHandle)async throws  -> ConsentSummary  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_remind_of_withdrawal(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeConsentSummary_lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -2660,25 +3551,6 @@ open func recordViolations(id: String, cancel: CancelHandle)async throws  -> [Vi
 }
     
     /**
-     * What expires or falls due until so many days from now, the first due first.
-     */
-open func reminders(daysAhead: UInt32, cancel: CancelHandle)async throws  -> [Reminder]  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kist_ffi_fn_method_person_reminders(
-                        self.uniffiCloneHandle(),FfiConverterUInt32.lower(daysAhead),FfiConverterTypeCancelHandle_lower(cancel)
-                )
-            },
-            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterSequenceTypeReminder.lift,
-            errorHandler: FfiConverterTypeKistError_lift
-        )
-}
-    
-    /**
      * Brings a record back that is in the trash, or replaced by another.
      */
 open func restoreRecord(id: String, cancel: CancelHandle)async throws   {
@@ -2810,6 +3682,149 @@ open func trashRecord(id: String, cancel: CancelHandle)async throws   {
             completeFunc: ffi_kist_ffi_rust_future_complete_void,
             freeFunc: ffi_kist_ffi_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Does the same with several consents, one after the other. What can't be done with one keeps it from no other.
+     */
+open func changeConsents(ids: [String], act: ConsentAct, cancel: CancelHandle)async throws  -> [ConsentOutcome]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_change_consents(
+                        self.uniffiCloneHandle(),FfiConverterSequenceString.lower(ids),FfiConverterTypeConsentAct_lower(act),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeConsentOutcome.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The agreement with everything that was signed, as one JSON document that [`verify_receipt`] reads. It carries the
+     * organisation's address for this relationship.
+     */
+open func consentProof(id: String, cancel: CancelHandle)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_consent_proof(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The typing that answers saved so far.
+     */
+open func effortSaved(cancel: CancelHandle)async throws  -> EffortSaved  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_effort_saved(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeEffortSaved_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The whole history under a signature, with the agreements that are named, or all of them: JSON that
+     * [`verify_evidence`] reads. That it was exported stands in it.
+     *
+     * Errors: `NotFound`, `HistoryBroken`, `PlatformKey`, `TooLarge`.
+     */
+open func evidence(consents: [String], cancel: CancelHandle)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_evidence(
+                        self.uniffiCloneHandle(),FfiConverterSequenceString.lower(consents),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The consents that fit a filter, the newest first. "Who has my address?" is one by type, or by claim.
+     */
+open func findConsents(filter: ConsentFilter, cancel: CancelHandle)async throws  -> [ConsentSummary]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_find_consents(
+                        self.uniffiCloneHandle(),FfiConverterTypeConsentFilter_lower(filter),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeConsentSummary.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Narrows a consent. It holds at once; the organisation is told, and acknowledges.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`; `FieldNotOffered` for a field that isn't in it;
+     * `RequiredFieldMissing` for one without which there is no agreement; `Malformed` where nothing is narrower; `InUse`
+     * while the answer waits to be sent.
+     */
+open func narrowConsent(id: String, narrowing: Narrowing, cancel: CancelHandle)async throws  -> ConsentSummary  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_narrow_consent(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeNarrowing_lower(narrowing),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeConsentSummary_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * A receipt as a page of HTML to read and print, in the words of a catalogue by key.
+     *
+     * Errors: `NotFound`, also while the receipt hasn't come.
+     */
+open func receiptPage(id: String, words: [String: String], cancel: CancelHandle)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_receipt_page(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterDictionaryStringString.lower(words),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -3209,6 +4224,188 @@ open func refreshInbox(cancel: CancelHandle)async throws  -> [InboxEvent]  {
 }
     
     /**
+     * Answers somebody's invitation, whom this person will call `name`.
+     *
+     * Errors: `WrongPurpose` for another kind of link, `NotARequest`, `AddressRefused`, `AlreadyExists` for one that was
+     * answered here or made here, `Unreachable`.
+     */
+open func acceptPerson(link: String, name: String, cancel: CancelHandle)async throws  -> KnownPerson  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_accept_person(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(link),FfiConverterString.lower(name),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeKnownPerson_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Ends a connection: withdraws what this person shares in it, and reads nothing more once that was acknowledged.
+     */
+open func endPerson(id: String, cancel: CancelHandle)async throws  -> KnownPerson  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_end_person(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeKnownPerson_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Makes an invitation for one person, whom this one will call `name`.
+     *
+     * Errors: `NoRelay`, `Malformed`, `Unreachable`, `RelayBusy`.
+     */
+open func invitePerson(name: String, cancel: CancelHandle)async throws  -> PersonLink  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_invite_person(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(name),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypePersonLink_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Everybody who is known or invited, by name.
+     */
+open func people(cancel: CancelHandle)async throws  -> [KnownPerson]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_people(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeKnownPerson.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Calls somebody by another name. Only this person sees it.
+     */
+open func renamePerson(id: String, name: String, cancel: CancelHandle)async throws  -> KnownPerson  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_rename_person(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(name),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeKnownPerson_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Notes whether both read the same code to each other.
+     *
+     * Errors: `NotFound` for nobody who has answered.
+     */
+open func setPersonVerified(id: String, verified: Bool, cancel: CancelHandle)async throws  -> KnownPerson  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_set_person_verified(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterBool.lower(verified),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeKnownPerson_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Shares records with somebody. They are given when the other's phone has answered, and as they are then.
+     *
+     * Errors: `NotFound` for a record or a person, or one who hasn't answered yet; `Malformed`, `TooLarge`.
+     */
+open func shareWithPerson(id: String, spec: ShareSpec, cancel: CancelHandle)async throws  -> Share  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_share_with_person(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeShareSpec_lower(spec),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeShare_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Everything that is shared, either way.
+     */
+open func shares(cancel: CancelHandle)async throws  -> [Share]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_shares(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeShare.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Withdraws what this person shares. The other's phone lets go of it and says so.
+     *
+     * Errors: `NotFound`, `ConsentWithdrawn` where it was withdrawn before.
+     */
+open func withdrawShare(id: String, cancel: CancelHandle)async throws  -> Share  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_withdraw_share(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeShare_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Replaces the passphrase.
      */
 open func changePassphrase(passphrase: String, cancel: CancelHandle)async throws   {
@@ -3453,18 +4650,61 @@ open func searchRecords(text: String, filter: RecordFilter, limit: UInt32, cance
 }
     
     /**
+     * What is due now, and what of records will be so many days from now: those first, the first due first; then
+     * organisations that owe an answer.
+     */
+open func reminders(daysAhead: UInt32, cancel: CancelHandle)async throws  -> [Due]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_reminders(
+                        self.uniffiCloneHandle(),FfiConverterUInt32.lower(daysAhead),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeDue.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Answers as the person told the store to. The history says that it was by a rule.
+     *
+     * Errors: as [`Person::answer_request`]; `NothingRemembered` where no remembered answer fits now.
+     */
+open func answerRemembered(id: String, cancel: CancelHandle)async throws  -> ConsentSummary?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_answer_remembered(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeConsentSummary.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Answers with what the person chose; `language` is the one in which they read the purpose. When this returns, the
      * decision is stored; where the relay couldn't be reached, it is sent later, and the state says so. The result is none
      * for a single sharing without an agreement.
+     * Until `remember_until`, Unix seconds, the same question gets the same answer by [`Person::answer_remembered`].
      *
-     * Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected` …
+     * Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected`,
+     * `ConsentPaused` while everything is paused, `KeptBack` for a field that a rule keeps back, `NotRememberable` …
      */
-open func answerRequest(id: String, fields: [FieldChoice], language: String?, cancel: CancelHandle)async throws  -> ConsentSummary?  {
+open func answerRequest(id: String, fields: [FieldChoice], language: String?, rememberUntil: Int64?, cancel: CancelHandle)async throws  -> ConsentSummary?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_person_answer_request(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterSequenceTypeFieldChoice.lower(fields),FfiConverterOptionString.lower(language),FfiConverterTypeCancelHandle_lower(cancel)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterSequenceTypeFieldChoice.lower(fields),FfiConverterOptionString.lower(language),FfiConverterOptionInt64.lower(rememberUntil),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
@@ -3555,6 +4795,28 @@ open func refuseRequest(id: String, cancel: CancelHandle)async throws   {
 }
     
     /**
+     * What the request needs, with what a profile of the person's covers of the rest, and with these options where the
+     * organisation takes one of several things.
+     *
+     * Errors: `NotFound` where there is no such profile or option.
+     */
+open func requestChoices(id: String, profile: String?, options: [OptionChoice], cancel: CancelHandle)async throws  -> [FieldChoice]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_request_choices(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterOptionString.lower(profile),FfiConverterSequenceTypeOptionChoice.lower(options),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeFieldChoice.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Sends answers whose sending was interrupted.
      */
 open func resumeAnswers(cancel: CancelHandle)async throws   {
@@ -3569,6 +4831,267 @@ open func resumeAnswers(cancel: CancelHandle)async throws   {
             completeFunc: ffi_kist_ffi_rust_future_complete_void,
             freeFunc: ffi_kist_ffi_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * What the person has to bring to the session that a request of theirs belongs to, from when they have answered until
+     * the request ends.
+     */
+open func sessionCode(id: String, cancel: CancelHandle)async throws  -> SessionCode?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_session_code(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeSessionCode.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Asks an organisation for a right. It is stored and stands in the history first; sending is tried now and at every
+     * refresh of the inbox.
+     *
+     * Errors: `NotFound`; `FieldNotOffered` for a field that was never given; `Malformed` for a rectification that says
+     * nothing, or fields beside `everything`; `TooLarge`.
+     */
+open func askForRight(spec: RightsSpec, cancel: CancelHandle)async throws  -> RightsSummary  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_ask_for_right(
+                        self.uniffiCloneHandle(),FfiConverterTypeRightsSpec_lower(spec),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRightsSummary_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Makes a report about an organisation from the record of what happened under a consent; `note` is what the person
+     * adds. It stays here.
+     *
+     * Errors: `NotFound`, `TooLarge`, `HistoryBroken`.
+     */
+open func makeReport(consent: String, note: String?, cancel: CancelHandle)async throws  -> Report  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_make_report(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(consent),FfiConverterOptionString.lower(note),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Asks the organisation again, once in a day at most.
+     *
+     * Errors: `NotFound`; `TooSoon` with the moment from which on it can be asked.
+     */
+open func remindOfRights(id: String, cancel: CancelHandle)async throws  -> RightsSummary  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_remind_of_rights(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRightsSummary_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * A report as JSON, with the signed objects that prove it.
+     */
+open func reportDocument(id: String, cancel: CancelHandle)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_report_document(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * A report as a page of HTML to read and print, in the words of a catalogue by key.
+     */
+open func reportPage(id: String, words: [String: String], cancel: CancelHandle)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_report_page(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterDictionaryStringString.lower(words),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Notes that the person has sent a report, and what they want to remember of it, such as a reference.
+     */
+open func reportSent(id: String, note: String?, cancel: CancelHandle)async throws  -> Report  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_report_sent(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterOptionString.lower(note),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Every report, the newest first.
+     */
+open func reports(cancel: CancelHandle)async throws  -> [Report]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_reports(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeReport.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * One request of rights with everything that was said.
+     */
+open func rightsRequest(id: String, cancel: CancelHandle)async throws  -> RightsDetail  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_rights_request(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRightsDetail_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Every request of rights, the newest first.
+     */
+open func rightsRequests(cancel: CancelHandle)async throws  -> [RightsSummary]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_rights_requests(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeRightsSummary.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Adds a rule; it holds from now on.
+     *
+     * Errors: `Malformed` for one that says nothing, a profile whose name is taken, and an answer; `TooLarge`.
+     */
+open func addRule(rule: Rule, cancel: CancelHandle)async throws  -> KeptRule  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_add_rule(
+                        self.uniffiCloneHandle(),FfiConverterTypeRule_lower(rule),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeKeptRule_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Takes a rule away, one too that this build can't read.
+     *
+     * Errors: `NotFound`.
+     */
+open func removeRule(id: String, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_remove_rule(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * All rules.
+     */
+open func rules(cancel: CancelHandle)async throws  -> [KeptRule]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_rules(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeKeptRule.lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -3614,6 +5137,64 @@ open func anchors(cancel: CancelHandle)async throws  -> [AnchorInfo]  {
 }
     
     /**
+     * Whether requests of organisations that no framework vouches for are shown, and said to be such: for who develops an
+     * organisation's side. Off, unless it was switched on; on this device alone.
+     */
+open func developerMode(cancel: CancelHandle)async throws  -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_developer_mode(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_i8,
+            completeFunc: ffi_kist_ffi_rust_future_complete_i8,
+            freeFunc: ffi_kist_ffi_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The organisations that stand elsewhere than the person was last told.
+     */
+open func organisationChanges(cancel: CancelHandle)async throws  -> [OrganisationChange]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_organisation_changes(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeOrganisationChange.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Notes that the person was told of these changes.
+     */
+open func organisationChangesTold(told: [OrganisationChange], cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_organisation_changes_told(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeOrganisationChange.lower(told),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Fetches the newest list from where the framework publishes it.
      */
 open func refreshTrustList(label: String, cancel: CancelHandle)async throws  -> AnchorInfo  {
@@ -3641,6 +5222,25 @@ open func removeAnchor(label: String, cancel: CancelHandle)async throws   {
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_person_remove_anchor(
                         self.uniffiCloneHandle(),FfiConverterString.lower(label),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Switches the developer's mode. That it was switched stands in the history.
+     */
+open func setDeveloperMode(on: Bool, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_set_developer_mode(
+                        self.uniffiCloneHandle(),FfiConverterBool.lower(on),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_void,
@@ -4529,6 +6129,164 @@ public func FfiConverterTypeSmallState_lower(_ value: SmallState) -> UInt64 {
 
 
 /**
+ * One of several things that the organisation takes.
+ */
+public struct AlternativeOption: Equatable, Hashable {
+    /**
+     * Its fields, by their ids.
+     */
+    public let fields: [String]
+    /**
+     * Whether all of it can be given from what there is.
+     */
+    public let available: Bool
+    /**
+     * The options, by their places, that tell less than this one.
+     */
+    public let less: [UInt32]
+    /**
+     * Whether it is the one that is given unless the person says otherwise.
+     */
+    public let byDefault: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its fields, by their ids.
+         */fields: [String], 
+        /**
+         * Whether all of it can be given from what there is.
+         */available: Bool, 
+        /**
+         * The options, by their places, that tell less than this one.
+         */less: [UInt32], 
+        /**
+         * Whether it is the one that is given unless the person says otherwise.
+         */byDefault: Bool) {
+        self.fields = fields
+        self.available = available
+        self.less = less
+        self.byDefault = byDefault
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AlternativeOption: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAlternativeOption: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AlternativeOption {
+        return
+            try AlternativeOption(
+                fields: FfiConverterSequenceString.read(from: &buf), 
+                available: FfiConverterBool.read(from: &buf), 
+                less: FfiConverterSequenceUInt32.read(from: &buf), 
+                byDefault: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AlternativeOption, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.fields, into: &buf)
+        FfiConverterBool.write(value.available, into: &buf)
+        FfiConverterSequenceUInt32.write(value.less, into: &buf)
+        FfiConverterBool.write(value.byDefault, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAlternativeOption_lift(_ buf: RustBuffer) throws -> AlternativeOption {
+    return try FfiConverterTypeAlternativeOption.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAlternativeOption_lower(_ value: AlternativeOption) -> RustBuffer {
+    return FfiConverterTypeAlternativeOption.lower(value)
+}
+
+
+/**
+ * One place of a request where the organisation takes one of several things.
+ */
+public struct Alternatives: Equatable, Hashable {
+    /**
+     * Whether there is no answer without one of them.
+     */
+    public let required: Bool
+    /**
+     * The options, the organisation's favourite first. At least two.
+     */
+    public let options: [AlternativeOption]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Whether there is no answer without one of them.
+         */required: Bool, 
+        /**
+         * The options, the organisation's favourite first. At least two.
+         */options: [AlternativeOption]) {
+        self.required = required
+        self.options = options
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Alternatives: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAlternatives: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Alternatives {
+        return
+            try Alternatives(
+                required: FfiConverterBool.read(from: &buf), 
+                options: FfiConverterSequenceTypeAlternativeOption.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Alternatives, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.required, into: &buf)
+        FfiConverterSequenceTypeAlternativeOption.write(value.options, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAlternatives_lift(_ buf: RustBuffer) throws -> Alternatives {
+    return try FfiConverterTypeAlternatives.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAlternatives_lower(_ value: Alternatives) -> RustBuffer {
+    return FfiConverterTypeAlternatives.lower(value)
+}
+
+
+/**
  * A framework that is believed.
  */
 public struct AnchorInfo: Equatable, Hashable {
@@ -4548,6 +6306,14 @@ public struct AnchorInfo: Equatable, Hashable {
      * When that list's successor is due, Unix seconds.
      */
     public let nextUpdate: Int64
+    /**
+     * How fresh that list is.
+     */
+    public let listState: ListState
+    /**
+     * Until when it is used all the same, Unix seconds, where its successor is overdue.
+     */
+    public let usableUntil: Int64?
     /**
      * The organisations on the list.
      */
@@ -4569,12 +6335,20 @@ public struct AnchorInfo: Equatable, Hashable {
          * When that list's successor is due, Unix seconds.
          */nextUpdate: Int64, 
         /**
+         * How fresh that list is.
+         */listState: ListState, 
+        /**
+         * Until when it is used all the same, Unix seconds, where its successor is overdue.
+         */usableUntil: Int64?, 
+        /**
          * The organisations on the list.
          */organisations: UInt64) {
         self.label = label
         self.`operator` = `operator`
         self.listSequence = listSequence
         self.nextUpdate = nextUpdate
+        self.listState = listState
+        self.usableUntil = usableUntil
         self.organisations = organisations
     }
 
@@ -4598,6 +6372,8 @@ public struct FfiConverterTypeAnchorInfo: FfiConverterRustBuffer {
                 operator: FfiConverterString.read(from: &buf), 
                 listSequence: FfiConverterUInt64.read(from: &buf), 
                 nextUpdate: FfiConverterInt64.read(from: &buf), 
+                listState: FfiConverterTypeListState.read(from: &buf), 
+                usableUntil: FfiConverterOptionInt64.read(from: &buf), 
                 organisations: FfiConverterUInt64.read(from: &buf)
         )
     }
@@ -4607,6 +6383,8 @@ public struct FfiConverterTypeAnchorInfo: FfiConverterRustBuffer {
         FfiConverterString.write(value.`operator`, into: &buf)
         FfiConverterUInt64.write(value.listSequence, into: &buf)
         FfiConverterInt64.write(value.nextUpdate, into: &buf)
+        FfiConverterTypeListState.write(value.listState, into: &buf)
+        FfiConverterOptionInt64.write(value.usableUntil, into: &buf)
         FfiConverterUInt64.write(value.organisations, into: &buf)
     }
 }
@@ -5052,15 +6830,16 @@ public struct Asker: Equatable, Hashable {
      */
     public let organisation: Party
     /**
-     * Its country, ISO 3166-1 alpha-2.
+     * The country of the organisation whose request it is, ISO 3166-1 alpha-2.
      */
     public let country: String
     /**
-     * The organisation on whose behalf it asks, by its own word.
+     * The organisation whose request it is, where a supplier has signed it; both were verified.
      */
     public let onBehalfOf: Party?
     /**
-     * The label of the framework's anchor by which it was verified.
+     * The label of the framework's anchor by which it was verified; empty where nobody vouches for it, as only a
+     * developer's mode lets through.
      */
     public let framework: String
     /**
@@ -5087,13 +6866,14 @@ public struct Asker: Equatable, Hashable {
          * The organisation that signed the request, by the names that the framework verified.
          */organisation: Party, 
         /**
-         * Its country, ISO 3166-1 alpha-2.
+         * The country of the organisation whose request it is, ISO 3166-1 alpha-2.
          */country: String, 
         /**
-         * The organisation on whose behalf it asks, by its own word.
+         * The organisation whose request it is, where a supplier has signed it; both were verified.
          */onBehalfOf: Party?, 
         /**
-         * The label of the framework's anchor by which it was verified.
+         * The label of the framework's anchor by which it was verified; empty where nobody vouches for it, as only a
+         * developer's mode lets through.
          */framework: String, 
         /**
          * Since when it has been an active member, Unix seconds.
@@ -5169,6 +6949,75 @@ public func FfiConverterTypeAsker_lift(_ buf: RustBuffer) throws -> Asker {
 #endif
 public func FfiConverterTypeAsker_lower(_ value: Asker) -> RustBuffer {
     return FfiConverterTypeAsker.lower(value)
+}
+
+
+/**
+ * Who supervises an organisation.
+ */
+public struct Authority: Equatable, Hashable {
+    /**
+     * Its name.
+     */
+    public let name: String
+    /**
+     * Where it is reached.
+     */
+    public let uri: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its name.
+         */name: String, 
+        /**
+         * Where it is reached.
+         */uri: String) {
+        self.name = name
+        self.uri = uri
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Authority: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAuthority: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Authority {
+        return
+            try Authority(
+                name: FfiConverterString.read(from: &buf), 
+                uri: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Authority, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterString.write(value.uri, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAuthority_lift(_ buf: RustBuffer) throws -> Authority {
+    return try FfiConverterTypeAuthority.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAuthority_lower(_ value: Authority) -> RustBuffer {
+    return FfiConverterTypeAuthority.lower(value)
 }
 
 
@@ -5588,6 +7437,135 @@ public func FfiConverterTypeConflictSide_lower(_ value: ConflictSide) -> RustBuf
 
 
 /**
+ * A connection with an organisation.
+ */
+public struct ConnectionSummary: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * The organisation's legal name.
+     */
+    public let organisation: String
+    /**
+     * Its stable id.
+     */
+    public let organisationId: String
+    /**
+     * The framework that vouches for it, by its anchor's label.
+     */
+    public let framework: String
+    /**
+     * Since when, Unix seconds.
+     */
+    public let since: Int64
+    /**
+     * Whether the person opened it, and not the organisation by a request.
+     */
+    public let openedHere: Bool
+    /**
+     * Where it stands.
+     */
+    public let state: ConnectionState
+    /**
+     * What was agreed in it, the newest first.
+     */
+    public let consents: [ConsentSummary]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * The organisation's legal name.
+         */organisation: String, 
+        /**
+         * Its stable id.
+         */organisationId: String, 
+        /**
+         * The framework that vouches for it, by its anchor's label.
+         */framework: String, 
+        /**
+         * Since when, Unix seconds.
+         */since: Int64, 
+        /**
+         * Whether the person opened it, and not the organisation by a request.
+         */openedHere: Bool, 
+        /**
+         * Where it stands.
+         */state: ConnectionState, 
+        /**
+         * What was agreed in it, the newest first.
+         */consents: [ConsentSummary]) {
+        self.id = id
+        self.organisation = organisation
+        self.organisationId = organisationId
+        self.framework = framework
+        self.since = since
+        self.openedHere = openedHere
+        self.state = state
+        self.consents = consents
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ConnectionSummary: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConnectionSummary: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionSummary {
+        return
+            try ConnectionSummary(
+                id: FfiConverterString.read(from: &buf), 
+                organisation: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterString.read(from: &buf), 
+                framework: FfiConverterString.read(from: &buf), 
+                since: FfiConverterInt64.read(from: &buf), 
+                openedHere: FfiConverterBool.read(from: &buf), 
+                state: FfiConverterTypeConnectionState.read(from: &buf), 
+                consents: FfiConverterSequenceTypeConsentSummary.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ConnectionSummary, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.organisation, into: &buf)
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterString.write(value.framework, into: &buf)
+        FfiConverterInt64.write(value.since, into: &buf)
+        FfiConverterBool.write(value.openedHere, into: &buf)
+        FfiConverterTypeConnectionState.write(value.state, into: &buf)
+        FfiConverterSequenceTypeConsentSummary.write(value.consents, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectionSummary_lift(_ buf: RustBuffer) throws -> ConnectionSummary {
+    return try FfiConverterTypeConnectionSummary.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectionSummary_lower(_ value: ConnectionSummary) -> RustBuffer {
+    return FfiConverterTypeConnectionSummary.lower(value)
+}
+
+
+/**
  * A consent with everything that was agreed.
  */
 public struct ConsentDetail: Equatable, Hashable {
@@ -5616,6 +7594,10 @@ public struct ConsentDetail: Equatable, Hashable {
      */
     public let privacyNotice: String
     /**
+     * How it was narrowed, oldest first.
+     */
+    public let narrowings: [NarrowingInfo]
+    /**
      * The organisation's receipt: a JSON-LD document.
      */
     public let receipt: String?
@@ -5642,6 +7624,9 @@ public struct ConsentDetail: Equatable, Hashable {
          * Where the organisation's privacy notice stands.
          */privacyNotice: String, 
         /**
+         * How it was narrowed, oldest first.
+         */narrowings: [NarrowingInfo], 
+        /**
          * The organisation's receipt: a JSON-LD document.
          */receipt: String?) {
         self.summary = summary
@@ -5650,6 +7635,7 @@ public struct ConsentDetail: Equatable, Hashable {
         self.retention = retention
         self.keptAfterWithdrawal = keptAfterWithdrawal
         self.privacyNotice = privacyNotice
+        self.narrowings = narrowings
         self.receipt = receipt
     }
 
@@ -5675,6 +7661,7 @@ public struct FfiConverterTypeConsentDetail: FfiConverterRustBuffer {
                 retention: FfiConverterString.read(from: &buf), 
                 keptAfterWithdrawal: FfiConverterSequenceDictionaryStringString.read(from: &buf), 
                 privacyNotice: FfiConverterString.read(from: &buf), 
+                narrowings: FfiConverterSequenceTypeNarrowingInfo.read(from: &buf), 
                 receipt: FfiConverterOptionString.read(from: &buf)
         )
     }
@@ -5686,6 +7673,7 @@ public struct FfiConverterTypeConsentDetail: FfiConverterRustBuffer {
         FfiConverterString.write(value.retention, into: &buf)
         FfiConverterSequenceDictionaryStringString.write(value.keptAfterWithdrawal, into: &buf)
         FfiConverterString.write(value.privacyNotice, into: &buf)
+        FfiConverterSequenceTypeNarrowingInfo.write(value.narrowings, into: &buf)
         FfiConverterOptionString.write(value.receipt, into: &buf)
     }
 }
@@ -5703,6 +7691,194 @@ public func FfiConverterTypeConsentDetail_lift(_ buf: RustBuffer) throws -> Cons
 #endif
 public func FfiConverterTypeConsentDetail_lower(_ value: ConsentDetail) -> RustBuffer {
     return FfiConverterTypeConsentDetail.lower(value)
+}
+
+
+/**
+ * Which consents to show: those that fit every member that says something.
+ */
+public struct ConsentFilter: Equatable, Hashable {
+    /**
+     * With this organisation: its id, or a part of its name.
+     */
+    public let organisation: String?
+    /**
+     * That give something of this part of life.
+     */
+    public let area: String?
+    /**
+     * That give something of a credential of this type.
+     */
+    public let schema: String?
+    /**
+     * That give a claim at this path of names, below it, or around it; empty for any.
+     */
+    public let claim: [String]
+    /**
+     * That stand in one of these states; empty for any.
+     */
+    public let states: [ConsentState]
+    /**
+     * That end by themselves before this moment, Unix seconds, and aren't over yet.
+     */
+    public let endsBefore: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * With this organisation: its id, or a part of its name.
+         */organisation: String? = nil, 
+        /**
+         * That give something of this part of life.
+         */area: String? = nil, 
+        /**
+         * That give something of a credential of this type.
+         */schema: String? = nil, 
+        /**
+         * That give a claim at this path of names, below it, or around it; empty for any.
+         */claim: [String] = [], 
+        /**
+         * That stand in one of these states; empty for any.
+         */states: [ConsentState] = [], 
+        /**
+         * That end by themselves before this moment, Unix seconds, and aren't over yet.
+         */endsBefore: Int64? = nil) {
+        self.organisation = organisation
+        self.area = area
+        self.schema = schema
+        self.claim = claim
+        self.states = states
+        self.endsBefore = endsBefore
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ConsentFilter: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConsentFilter: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConsentFilter {
+        return
+            try ConsentFilter(
+                organisation: FfiConverterOptionString.read(from: &buf), 
+                area: FfiConverterOptionString.read(from: &buf), 
+                schema: FfiConverterOptionString.read(from: &buf), 
+                claim: FfiConverterSequenceString.read(from: &buf), 
+                states: FfiConverterSequenceTypeConsentState.read(from: &buf), 
+                endsBefore: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ConsentFilter, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.organisation, into: &buf)
+        FfiConverterOptionString.write(value.area, into: &buf)
+        FfiConverterOptionString.write(value.schema, into: &buf)
+        FfiConverterSequenceString.write(value.claim, into: &buf)
+        FfiConverterSequenceTypeConsentState.write(value.states, into: &buf)
+        FfiConverterOptionInt64.write(value.endsBefore, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConsentFilter_lift(_ buf: RustBuffer) throws -> ConsentFilter {
+    return try FfiConverterTypeConsentFilter.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConsentFilter_lower(_ value: ConsentFilter) -> RustBuffer {
+    return FfiConverterTypeConsentFilter.lower(value)
+}
+
+
+/**
+ * What came of it for one consent.
+ */
+public struct ConsentOutcome: Equatable, Hashable {
+    /**
+     * The consent.
+     */
+    public let id: String
+    /**
+     * As it stands now, where it was done.
+     */
+    public let consent: ConsentSummary?
+    /**
+     * Why it wasn't done: a code.
+     */
+    public let error: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The consent.
+         */id: String, 
+        /**
+         * As it stands now, where it was done.
+         */consent: ConsentSummary?, 
+        /**
+         * Why it wasn't done: a code.
+         */error: String?) {
+        self.id = id
+        self.consent = consent
+        self.error = error
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ConsentOutcome: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConsentOutcome: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConsentOutcome {
+        return
+            try ConsentOutcome(
+                id: FfiConverterString.read(from: &buf), 
+                consent: FfiConverterOptionTypeConsentSummary.read(from: &buf), 
+                error: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ConsentOutcome, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterOptionTypeConsentSummary.write(value.consent, into: &buf)
+        FfiConverterOptionString.write(value.error, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConsentOutcome_lift(_ buf: RustBuffer) throws -> ConsentOutcome {
+    return try FfiConverterTypeConsentOutcome.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConsentOutcome_lower(_ value: ConsentOutcome) -> RustBuffer {
+    return FfiConverterTypeConsentOutcome.lower(value)
 }
 
 
@@ -5750,6 +7926,38 @@ public struct ConsentSummary: Equatable, Hashable {
      * When the withdrawal was acknowledged, Unix seconds.
      */
     public let acknowledgedAt: Int64?
+    /**
+     * Why it stands still, where it does and isn't over.
+     */
+    public let paused: Pause?
+    /**
+     * How far the withdrawal has come, where there is one.
+     */
+    public let withdrawal: WithdrawalProgress?
+    /**
+     * The fields that are given and weren't taken out, each with what it is.
+     */
+    public let given: [GivenField]
+    /**
+     * The parts of life that those belong to.
+     */
+    public let areas: [String]
+    /**
+     * It ends within 30 days.
+     */
+    public let expiresSoon: Bool
+    /**
+     * The consent whose place it took.
+     */
+    public let replaces: String?
+    /**
+     * The consent that took its place.
+     */
+    public let replacedBy: String?
+    /**
+     * The request that waits for the person and would renew it.
+     */
+    public let renewal: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5783,7 +7991,31 @@ public struct ConsentSummary: Equatable, Hashable {
          */withdrawnAt: Int64?, 
         /**
          * When the withdrawal was acknowledged, Unix seconds.
-         */acknowledgedAt: Int64?) {
+         */acknowledgedAt: Int64?, 
+        /**
+         * Why it stands still, where it does and isn't over.
+         */paused: Pause?, 
+        /**
+         * How far the withdrawal has come, where there is one.
+         */withdrawal: WithdrawalProgress?, 
+        /**
+         * The fields that are given and weren't taken out, each with what it is.
+         */given: [GivenField], 
+        /**
+         * The parts of life that those belong to.
+         */areas: [String], 
+        /**
+         * It ends within 30 days.
+         */expiresSoon: Bool, 
+        /**
+         * The consent whose place it took.
+         */replaces: String?, 
+        /**
+         * The consent that took its place.
+         */replacedBy: String?, 
+        /**
+         * The request that waits for the person and would renew it.
+         */renewal: String?) {
         self.id = id
         self.organisation = organisation
         self.organisationId = organisationId
@@ -5794,6 +8026,14 @@ public struct ConsentSummary: Equatable, Hashable {
         self.expiresAt = expiresAt
         self.withdrawnAt = withdrawnAt
         self.acknowledgedAt = acknowledgedAt
+        self.paused = paused
+        self.withdrawal = withdrawal
+        self.given = given
+        self.areas = areas
+        self.expiresSoon = expiresSoon
+        self.replaces = replaces
+        self.replacedBy = replacedBy
+        self.renewal = renewal
     }
 
     
@@ -5821,7 +8061,15 @@ public struct FfiConverterTypeConsentSummary: FfiConverterRustBuffer {
                 agreedAt: FfiConverterInt64.read(from: &buf), 
                 expiresAt: FfiConverterOptionInt64.read(from: &buf), 
                 withdrawnAt: FfiConverterOptionInt64.read(from: &buf), 
-                acknowledgedAt: FfiConverterOptionInt64.read(from: &buf)
+                acknowledgedAt: FfiConverterOptionInt64.read(from: &buf), 
+                paused: FfiConverterOptionTypePause.read(from: &buf), 
+                withdrawal: FfiConverterOptionTypeWithdrawalProgress.read(from: &buf), 
+                given: FfiConverterSequenceTypeGivenField.read(from: &buf), 
+                areas: FfiConverterSequenceString.read(from: &buf), 
+                expiresSoon: FfiConverterBool.read(from: &buf), 
+                replaces: FfiConverterOptionString.read(from: &buf), 
+                replacedBy: FfiConverterOptionString.read(from: &buf), 
+                renewal: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -5836,6 +8084,14 @@ public struct FfiConverterTypeConsentSummary: FfiConverterRustBuffer {
         FfiConverterOptionInt64.write(value.expiresAt, into: &buf)
         FfiConverterOptionInt64.write(value.withdrawnAt, into: &buf)
         FfiConverterOptionInt64.write(value.acknowledgedAt, into: &buf)
+        FfiConverterOptionTypePause.write(value.paused, into: &buf)
+        FfiConverterOptionTypeWithdrawalProgress.write(value.withdrawal, into: &buf)
+        FfiConverterSequenceTypeGivenField.write(value.given, into: &buf)
+        FfiConverterSequenceString.write(value.areas, into: &buf)
+        FfiConverterBool.write(value.expiresSoon, into: &buf)
+        FfiConverterOptionString.write(value.replaces, into: &buf)
+        FfiConverterOptionString.write(value.replacedBy, into: &buf)
+        FfiConverterOptionString.write(value.renewal, into: &buf)
     }
 }
 
@@ -5852,6 +8108,273 @@ public func FfiConverterTypeConsentSummary_lift(_ buf: RustBuffer) throws -> Con
 #endif
 public func FfiConverterTypeConsentSummary_lower(_ value: ConsentSummary) -> RustBuffer {
     return FfiConverterTypeConsentSummary.lower(value)
+}
+
+
+/**
+ * An organisation that can be contacted.
+ */
+public struct Contact: Equatable, Hashable {
+    /**
+     * The invitation's id.
+     */
+    public let id: String
+    /**
+     * The organisation's legal name.
+     */
+    public let organisation: String
+    /**
+     * Its stable id.
+     */
+    public let organisationId: String
+    /**
+     * Its country, ISO 3166-1 alpha-2.
+     */
+    public let country: String
+    /**
+     * The framework that vouches for it, by its anchor's label.
+     */
+    public let framework: String
+    /**
+     * What it can be asked for.
+     */
+    public let uses: [ContactUse]
+    /**
+     * Whether it came by a letter: it serves once.
+     */
+    public let byLetter: Bool
+    /**
+     * The last second at which it may be contacted so, Unix seconds.
+     */
+    public let expiresAt: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The invitation's id.
+         */id: String, 
+        /**
+         * The organisation's legal name.
+         */organisation: String, 
+        /**
+         * Its stable id.
+         */organisationId: String, 
+        /**
+         * Its country, ISO 3166-1 alpha-2.
+         */country: String, 
+        /**
+         * The framework that vouches for it, by its anchor's label.
+         */framework: String, 
+        /**
+         * What it can be asked for.
+         */uses: [ContactUse], 
+        /**
+         * Whether it came by a letter: it serves once.
+         */byLetter: Bool, 
+        /**
+         * The last second at which it may be contacted so, Unix seconds.
+         */expiresAt: Int64) {
+        self.id = id
+        self.organisation = organisation
+        self.organisationId = organisationId
+        self.country = country
+        self.framework = framework
+        self.uses = uses
+        self.byLetter = byLetter
+        self.expiresAt = expiresAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Contact: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContact: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Contact {
+        return
+            try Contact(
+                id: FfiConverterString.read(from: &buf), 
+                organisation: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterString.read(from: &buf), 
+                country: FfiConverterString.read(from: &buf), 
+                framework: FfiConverterString.read(from: &buf), 
+                uses: FfiConverterSequenceTypeContactUse.read(from: &buf), 
+                byLetter: FfiConverterBool.read(from: &buf), 
+                expiresAt: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Contact, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.organisation, into: &buf)
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterString.write(value.country, into: &buf)
+        FfiConverterString.write(value.framework, into: &buf)
+        FfiConverterSequenceTypeContactUse.write(value.uses, into: &buf)
+        FfiConverterBool.write(value.byLetter, into: &buf)
+        FfiConverterInt64.write(value.expiresAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContact_lift(_ buf: RustBuffer) throws -> Contact {
+    return try FfiConverterTypeContact.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContact_lower(_ value: Contact) -> RustBuffer {
+    return FfiConverterTypeContact.lower(value)
+}
+
+
+/**
+ * Something that an organisation can be asked for.
+ */
+public struct ContactUse: Equatable, Hashable {
+    /**
+     * The intended use of its registration, by id.
+     */
+    public let id: String
+    /**
+     * What it is for, by language, as registered.
+     */
+    public let purpose: [String: String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The intended use of its registration, by id.
+         */id: String, 
+        /**
+         * What it is for, by language, as registered.
+         */purpose: [String: String]) {
+        self.id = id
+        self.purpose = purpose
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ContactUse: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContactUse: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContactUse {
+        return
+            try ContactUse(
+                id: FfiConverterString.read(from: &buf), 
+                purpose: FfiConverterDictionaryStringString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ContactUse, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterDictionaryStringString.write(value.purpose, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContactUse_lift(_ buf: RustBuffer) throws -> ContactUse {
+    return try FfiConverterTypeContactUse.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContactUse_lower(_ value: ContactUse) -> RustBuffer {
+    return FfiConverterTypeContactUse.lower(value)
+}
+
+
+/**
+ * A field that is wrong with the organisation, and the record that has it right.
+ */
+public struct CorrectedField: Equatable, Hashable {
+    /**
+     * The field, by its id, as it was given.
+     */
+    public let field: String
+    /**
+     * The record, of the schema that the field was asked of.
+     */
+    public let record: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The field, by its id, as it was given.
+         */field: String, 
+        /**
+         * The record, of the schema that the field was asked of.
+         */record: String) {
+        self.field = field
+        self.record = record
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CorrectedField: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCorrectedField: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CorrectedField {
+        return
+            try CorrectedField(
+                field: FfiConverterString.read(from: &buf), 
+                record: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CorrectedField, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.field, into: &buf)
+        FfiConverterString.write(value.record, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorrectedField_lift(_ buf: RustBuffer) throws -> CorrectedField {
+    return try FfiConverterTypeCorrectedField.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCorrectedField_lower(_ value: CorrectedField) -> RustBuffer {
+    return FfiConverterTypeCorrectedField.lower(value)
 }
 
 
@@ -5935,6 +8458,85 @@ public func FfiConverterTypeDeliveryReport_lower(_ value: DeliveryReport) -> Rus
 
 
 /**
+ * Data to deliver.
+ */
+public struct DeliverySpec: Equatable, Hashable {
+    /**
+     * The type of the credential.
+     */
+    public let schema: String
+    /**
+     * The claims, a JSON object.
+     */
+    public let claims: String
+    /**
+     * At the end of whose day it ceases to be valid, Unix seconds.
+     */
+    public let expiresAt: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The type of the credential.
+         */schema: String, 
+        /**
+         * The claims, a JSON object.
+         */claims: String, 
+        /**
+         * At the end of whose day it ceases to be valid, Unix seconds.
+         */expiresAt: Int64? = nil) {
+        self.schema = schema
+        self.claims = claims
+        self.expiresAt = expiresAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DeliverySpec: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDeliverySpec: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DeliverySpec {
+        return
+            try DeliverySpec(
+                schema: FfiConverterString.read(from: &buf), 
+                claims: FfiConverterString.read(from: &buf), 
+                expiresAt: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DeliverySpec, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.schema, into: &buf)
+        FfiConverterString.write(value.claims, into: &buf)
+        FfiConverterOptionInt64.write(value.expiresAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeliverySpec_lift(_ buf: RustBuffer) throws -> DeliverySpec {
+    return try FfiConverterTypeDeliverySpec.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeliverySpec_lower(_ value: DeliverySpec) -> RustBuffer {
+    return FfiConverterTypeDeliverySpec.lower(value)
+}
+
+
+/**
  * A device that may write to the backup.
  */
 public struct DeviceInfo: Equatable, Hashable {
@@ -6010,6 +8612,85 @@ public func FfiConverterTypeDeviceInfo_lift(_ buf: RustBuffer) throws -> DeviceI
 #endif
 public func FfiConverterTypeDeviceInfo_lower(_ value: DeviceInfo) -> RustBuffer {
     return FfiConverterTypeDeviceInfo.lower(value)
+}
+
+
+/**
+ * The typing that answers saved a person.
+ */
+public struct EffortSaved: Equatable, Hashable {
+    /**
+     * Fields that were given without typing them.
+     */
+    public let fields: UInt64
+    /**
+     * Keystrokes.
+     */
+    public let keystrokes: UInt64
+    /**
+     * What that takes on a phone, in seconds.
+     */
+    public let seconds: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Fields that were given without typing them.
+         */fields: UInt64, 
+        /**
+         * Keystrokes.
+         */keystrokes: UInt64, 
+        /**
+         * What that takes on a phone, in seconds.
+         */seconds: UInt64) {
+        self.fields = fields
+        self.keystrokes = keystrokes
+        self.seconds = seconds
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension EffortSaved: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEffortSaved: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EffortSaved {
+        return
+            try EffortSaved(
+                fields: FfiConverterUInt64.read(from: &buf), 
+                keystrokes: FfiConverterUInt64.read(from: &buf), 
+                seconds: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: EffortSaved, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.fields, into: &buf)
+        FfiConverterUInt64.write(value.keystrokes, into: &buf)
+        FfiConverterUInt64.write(value.seconds, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEffortSaved_lift(_ buf: RustBuffer) throws -> EffortSaved {
+    return try FfiConverterTypeEffortSaved.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEffortSaved_lower(_ value: EffortSaved) -> RustBuffer {
+    return FfiConverterTypeEffortSaved.lower(value)
 }
 
 
@@ -6182,6 +8863,10 @@ public struct Evaluation: Equatable, Hashable {
      */
     public let fields: [FieldEvaluation]
     /**
+     * Where the organisation takes one of several things.
+     */
+    public let alternatives: [Alternatives]
+    /**
      * Whether everything that the request needs can be given from what there is.
      */
     public let answerable: Bool
@@ -6189,6 +8874,10 @@ public struct Evaluation: Equatable, Hashable {
      * What to point out.
      */
     public let warnings: [RequestWarning]
+    /**
+     * What the person's rules come to.
+     */
+    public let verdict: RequestVerdict
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6206,17 +8895,25 @@ public struct Evaluation: Equatable, Hashable {
          * What is asked, in the request's order.
          */fields: [FieldEvaluation], 
         /**
+         * Where the organisation takes one of several things.
+         */alternatives: [Alternatives], 
+        /**
          * Whether everything that the request needs can be given from what there is.
          */answerable: Bool, 
         /**
          * What to point out.
-         */warnings: [RequestWarning]) {
+         */warnings: [RequestWarning], 
+        /**
+         * What the person's rules come to.
+         */verdict: RequestVerdict) {
         self.asker = asker
         self.purposes = purposes
         self.agreement = agreement
         self.fields = fields
+        self.alternatives = alternatives
         self.answerable = answerable
         self.warnings = warnings
+        self.verdict = verdict
     }
 
     
@@ -6239,8 +8936,10 @@ public struct FfiConverterTypeEvaluation: FfiConverterRustBuffer {
                 purposes: FfiConverterSequenceTypeStatedPurpose.read(from: &buf), 
                 agreement: FfiConverterOptionTypeOfferedTerms.read(from: &buf), 
                 fields: FfiConverterSequenceTypeFieldEvaluation.read(from: &buf), 
+                alternatives: FfiConverterSequenceTypeAlternatives.read(from: &buf), 
                 answerable: FfiConverterBool.read(from: &buf), 
-                warnings: FfiConverterSequenceTypeRequestWarning.read(from: &buf)
+                warnings: FfiConverterSequenceTypeRequestWarning.read(from: &buf), 
+                verdict: FfiConverterTypeRequestVerdict.read(from: &buf)
         )
     }
 
@@ -6249,8 +8948,10 @@ public struct FfiConverterTypeEvaluation: FfiConverterRustBuffer {
         FfiConverterSequenceTypeStatedPurpose.write(value.purposes, into: &buf)
         FfiConverterOptionTypeOfferedTerms.write(value.agreement, into: &buf)
         FfiConverterSequenceTypeFieldEvaluation.write(value.fields, into: &buf)
+        FfiConverterSequenceTypeAlternatives.write(value.alternatives, into: &buf)
         FfiConverterBool.write(value.answerable, into: &buf)
         FfiConverterSequenceTypeRequestWarning.write(value.warnings, into: &buf)
+        FfiConverterTypeRequestVerdict.write(value.verdict, into: &buf)
     }
 }
 
@@ -6756,7 +9457,11 @@ public struct FieldEvaluation: Equatable, Hashable {
      */
     public let purpose: [String: String]?
     /**
-     * What it goes beyond, as codes: `NotRegistered`, `NotForThisPurpose`.
+     * The values of which it must have one, as JSON; empty where any will do.
+     */
+    public let values: [String]
+    /**
+     * What it goes beyond, as codes: `NotRegistered`, `NotForThisPurpose`, `MoreThanLastTime`.
      */
     public let overAsking: [String]
     /**
@@ -6775,6 +9480,18 @@ public struct FieldEvaluation: Equatable, Hashable {
      * Whether it lets two organisations find out that they know the same person: `LinksYou`, `LinksYouTogether`.
      */
     public let linking: String?
+    /**
+     * Whether it is, or has within it, what belongs to the special categories of GDPR, article 9.
+     */
+    public let sensitive: Bool
+    /**
+     * Fields of this request, by their ids, that tell less, can be given, and that the organisation takes in its place.
+     */
+    public let instead: [String]
+    /**
+     * The person's rule that keeps it back: an answer with it is refused.
+     */
+    public let withheldBy: String?
     /**
      * Whether it is chosen unless the person says otherwise: only what is required, registered and there.
      */
@@ -6802,7 +9519,10 @@ public struct FieldEvaluation: Equatable, Hashable {
          * Why this field, by language, where the offer says so.
          */purpose: [String: String]?, 
         /**
-         * What it goes beyond, as codes: `NotRegistered`, `NotForThisPurpose`.
+         * The values of which it must have one, as JSON; empty where any will do.
+         */values: [String], 
+        /**
+         * What it goes beyond, as codes: `NotRegistered`, `NotForThisPurpose`, `MoreThanLastTime`.
          */overAsking: [String], 
         /**
          * What would answer: not expired first, then the newest.
@@ -6817,6 +9537,15 @@ public struct FieldEvaluation: Equatable, Hashable {
          * Whether it lets two organisations find out that they know the same person: `LinksYou`, `LinksYouTogether`.
          */linking: String?, 
         /**
+         * Whether it is, or has within it, what belongs to the special categories of GDPR, article 9.
+         */sensitive: Bool, 
+        /**
+         * Fields of this request, by their ids, that tell less, can be given, and that the organisation takes in its place.
+         */instead: [String], 
+        /**
+         * The person's rule that keeps it back: an answer with it is refused.
+         */withheldBy: String?, 
+        /**
          * Whether it is chosen unless the person says otherwise: only what is required, registered and there.
          */chosenByDefault: Bool) {
         self.field = field
@@ -6825,11 +9554,15 @@ public struct FieldEvaluation: Equatable, Hashable {
         self.path = path
         self.required = required
         self.purpose = purpose
+        self.values = values
         self.overAsking = overAsking
         self.matches = matches
         self.missing = missing
         self.sharedBeforeMs = sharedBeforeMs
         self.linking = linking
+        self.sensitive = sensitive
+        self.instead = instead
+        self.withheldBy = withheldBy
         self.chosenByDefault = chosenByDefault
     }
 
@@ -6855,11 +9588,15 @@ public struct FfiConverterTypeFieldEvaluation: FfiConverterRustBuffer {
                 path: FfiConverterOptionString.read(from: &buf), 
                 required: FfiConverterBool.read(from: &buf), 
                 purpose: FfiConverterOptionDictionaryStringString.read(from: &buf), 
+                values: FfiConverterSequenceString.read(from: &buf), 
                 overAsking: FfiConverterSequenceString.read(from: &buf), 
                 matches: FfiConverterSequenceTypeFieldMatch.read(from: &buf), 
                 missing: FfiConverterBool.read(from: &buf), 
                 sharedBeforeMs: FfiConverterOptionInt64.read(from: &buf), 
                 linking: FfiConverterOptionString.read(from: &buf), 
+                sensitive: FfiConverterBool.read(from: &buf), 
+                instead: FfiConverterSequenceString.read(from: &buf), 
+                withheldBy: FfiConverterOptionString.read(from: &buf), 
                 chosenByDefault: FfiConverterBool.read(from: &buf)
         )
     }
@@ -6871,11 +9608,15 @@ public struct FfiConverterTypeFieldEvaluation: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.path, into: &buf)
         FfiConverterBool.write(value.required, into: &buf)
         FfiConverterOptionDictionaryStringString.write(value.purpose, into: &buf)
+        FfiConverterSequenceString.write(value.values, into: &buf)
         FfiConverterSequenceString.write(value.overAsking, into: &buf)
         FfiConverterSequenceTypeFieldMatch.write(value.matches, into: &buf)
         FfiConverterBool.write(value.missing, into: &buf)
         FfiConverterOptionInt64.write(value.sharedBeforeMs, into: &buf)
         FfiConverterOptionString.write(value.linking, into: &buf)
+        FfiConverterBool.write(value.sensitive, into: &buf)
+        FfiConverterSequenceString.write(value.instead, into: &buf)
+        FfiConverterOptionString.write(value.withheldBy, into: &buf)
         FfiConverterBool.write(value.chosenByDefault, into: &buf)
     }
 }
@@ -7012,6 +9753,75 @@ public func FfiConverterTypeFieldMatch_lift(_ buf: RustBuffer) throws -> FieldMa
 #endif
 public func FfiConverterTypeFieldMatch_lower(_ value: FieldMatch) -> RustBuffer {
     return FfiConverterTypeFieldMatch.lower(value)
+}
+
+
+/**
+ * Names fields of credentials: of one type or of any, one claim with all that is within it, or all of them.
+ */
+public struct FieldPattern: Equatable, Hashable {
+    /**
+     * The credential's type; none for any.
+     */
+    public let schema: String?
+    /**
+     * The claim's path, a JSON array; none for all claims.
+     */
+    public let path: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The credential's type; none for any.
+         */schema: String? = nil, 
+        /**
+         * The claim's path, a JSON array; none for all claims.
+         */path: String? = nil) {
+        self.schema = schema
+        self.path = path
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FieldPattern: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFieldPattern: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldPattern {
+        return
+            try FieldPattern(
+                schema: FfiConverterOptionString.read(from: &buf), 
+                path: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FieldPattern, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.schema, into: &buf)
+        FfiConverterOptionString.write(value.path, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldPattern_lift(_ buf: RustBuffer) throws -> FieldPattern {
+    return try FfiConverterTypeFieldPattern.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFieldPattern_lower(_ value: FieldPattern) -> RustBuffer {
+    return FfiConverterTypeFieldPattern.lower(value)
 }
 
 
@@ -7338,6 +10148,165 @@ public func FfiConverterTypeFileSpace_lift(_ buf: RustBuffer) throws -> FileSpac
 #endif
 public func FfiConverterTypeFileSpace_lower(_ value: FileSpace) -> RustBuffer {
     return FfiConverterTypeFileSpace.lower(value)
+}
+
+
+/**
+ * A file on its way.
+ */
+public struct FileTransfer: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * Under which agreement.
+     */
+    public let agreement: String
+    /**
+     * Which way it goes.
+     */
+    public let direction: TransferDirection
+    /**
+     * Its name.
+     */
+    public let name: String
+    /**
+     * Its media type.
+     */
+    public let mediaType: String
+    /**
+     * Its length in bytes.
+     */
+    public let size: UInt64
+    /**
+     * The bytes that the receiver is known to have.
+     */
+    public let done: UInt64
+    /**
+     * How far it is.
+     */
+    public let state: TransferState
+    /**
+     * Why it was refused: a code.
+     */
+    public let code: String?
+    /**
+     * The record that has it; on the receiving side once it is done.
+     */
+    public let record: String?
+    /**
+     * The file in this store, where it is there.
+     */
+    public let file: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * Under which agreement.
+         */agreement: String, 
+        /**
+         * Which way it goes.
+         */direction: TransferDirection, 
+        /**
+         * Its name.
+         */name: String, 
+        /**
+         * Its media type.
+         */mediaType: String, 
+        /**
+         * Its length in bytes.
+         */size: UInt64, 
+        /**
+         * The bytes that the receiver is known to have.
+         */done: UInt64, 
+        /**
+         * How far it is.
+         */state: TransferState, 
+        /**
+         * Why it was refused: a code.
+         */code: String?, 
+        /**
+         * The record that has it; on the receiving side once it is done.
+         */record: String?, 
+        /**
+         * The file in this store, where it is there.
+         */file: String?) {
+        self.id = id
+        self.agreement = agreement
+        self.direction = direction
+        self.name = name
+        self.mediaType = mediaType
+        self.size = size
+        self.done = done
+        self.state = state
+        self.code = code
+        self.record = record
+        self.file = file
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FileTransfer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFileTransfer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FileTransfer {
+        return
+            try FileTransfer(
+                id: FfiConverterString.read(from: &buf), 
+                agreement: FfiConverterString.read(from: &buf), 
+                direction: FfiConverterTypeTransferDirection.read(from: &buf), 
+                name: FfiConverterString.read(from: &buf), 
+                mediaType: FfiConverterString.read(from: &buf), 
+                size: FfiConverterUInt64.read(from: &buf), 
+                done: FfiConverterUInt64.read(from: &buf), 
+                state: FfiConverterTypeTransferState.read(from: &buf), 
+                code: FfiConverterOptionString.read(from: &buf), 
+                record: FfiConverterOptionString.read(from: &buf), 
+                file: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FileTransfer, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.agreement, into: &buf)
+        FfiConverterTypeTransferDirection.write(value.direction, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterString.write(value.mediaType, into: &buf)
+        FfiConverterUInt64.write(value.size, into: &buf)
+        FfiConverterUInt64.write(value.done, into: &buf)
+        FfiConverterTypeTransferState.write(value.state, into: &buf)
+        FfiConverterOptionString.write(value.code, into: &buf)
+        FfiConverterOptionString.write(value.record, into: &buf)
+        FfiConverterOptionString.write(value.file, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFileTransfer_lift(_ buf: RustBuffer) throws -> FileTransfer {
+    return try FfiConverterTypeFileTransfer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFileTransfer_lower(_ value: FileTransfer) -> RustBuffer {
+    return FfiConverterTypeFileTransfer.lower(value)
 }
 
 
@@ -7907,6 +10876,164 @@ public func FfiConverterTypeFrameworkProfile_lower(_ value: FrameworkProfile) ->
 
 
 /**
+ * One field that a consent gives.
+ */
+public struct GivenField: Equatable, Hashable {
+    /**
+     * Its id in the agreement.
+     */
+    public let field: String
+    /**
+     * The type of the credential that carried it; none where that isn't known any more.
+     */
+    public let schema: String?
+    /**
+     * The part of life that the type belongs to.
+     */
+    public let area: String?
+    /**
+     * Whether there is no agreement without it.
+     */
+    public let required: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id in the agreement.
+         */field: String, 
+        /**
+         * The type of the credential that carried it; none where that isn't known any more.
+         */schema: String?, 
+        /**
+         * The part of life that the type belongs to.
+         */area: String?, 
+        /**
+         * Whether there is no agreement without it.
+         */required: Bool) {
+        self.field = field
+        self.schema = schema
+        self.area = area
+        self.required = required
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension GivenField: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeGivenField: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> GivenField {
+        return
+            try GivenField(
+                field: FfiConverterString.read(from: &buf), 
+                schema: FfiConverterOptionString.read(from: &buf), 
+                area: FfiConverterOptionString.read(from: &buf), 
+                required: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: GivenField, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.field, into: &buf)
+        FfiConverterOptionString.write(value.schema, into: &buf)
+        FfiConverterOptionString.write(value.area, into: &buf)
+        FfiConverterBool.write(value.required, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGivenField_lift(_ buf: RustBuffer) throws -> GivenField {
+    return try FfiConverterTypeGivenField.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGivenField_lower(_ value: GivenField) -> RustBuffer {
+    return FfiConverterTypeGivenField.lower(value)
+}
+
+
+/**
+ * A field that a person has no value for any more.
+ */
+public struct GoneField: Equatable, Hashable {
+    /**
+     * The field, by its id.
+     */
+    public let field: String
+    /**
+     * The day on which that was so: its first second, Unix time.
+     */
+    public let asOf: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The field, by its id.
+         */field: String, 
+        /**
+         * The day on which that was so: its first second, Unix time.
+         */asOf: Int64) {
+        self.field = field
+        self.asOf = asOf
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension GoneField: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeGoneField: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> GoneField {
+        return
+            try GoneField(
+                field: FfiConverterString.read(from: &buf), 
+                asOf: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: GoneField, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.field, into: &buf)
+        FfiConverterInt64.write(value.asOf, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGoneField_lift(_ buf: RustBuffer) throws -> GoneField {
+    return try FfiConverterTypeGoneField.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGoneField_lower(_ value: GoneField) -> RustBuffer {
+    return FfiConverterTypeGoneField.lower(value)
+}
+
+
+/**
  * An entry of the history.
  */
 public struct HistoryEntry: Equatable, Hashable {
@@ -7919,8 +11046,7 @@ public struct HistoryEntry: Equatable, Hashable {
      */
     public let timeMs: Int64
     /**
-     * What happened, in a word: `RequestSeen`, `Refused`, `Agreed`, `Disclosed`, `ReceiptStored`, `Delivered`,
-     * `MessageReceived`, `Withdrawn`, `WithdrawalAcknowledged`, `Restored`, `Exported`.
+     * What happened, in a word: a type of event of docs/formats/consent.md, such as `Disclosed`.
      */
     public let kind: String
     /**
@@ -7946,8 +11072,7 @@ public struct HistoryEntry: Equatable, Hashable {
          * Unix milliseconds.
          */timeMs: Int64, 
         /**
-         * What happened, in a word: `RequestSeen`, `Refused`, `Agreed`, `Disclosed`, `ReceiptStored`, `Delivered`,
-         * `MessageReceived`, `Withdrawn`, `WithdrawalAcknowledged`, `Restored`, `Exported`.
+         * What happened, in a word: a type of event of docs/formats/consent.md, such as `Disclosed`.
          */kind: String, 
         /**
          * The legal name of the organisation that it is about.
@@ -8909,6 +12034,75 @@ public func FfiConverterTypeInboxItem_lower(_ value: InboxItem) -> RustBuffer {
 
 
 /**
+ * What people are invited to.
+ */
+public struct InvitationSpec: Equatable, Hashable {
+    /**
+     * The request that each intended use leads to, each use once.
+     */
+    public let requests: [RequestSpec]
+    /**
+     * For how many days it holds: a letter 60 at most, any other 400.
+     */
+    public let days: UInt32
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The request that each intended use leads to, each use once.
+         */requests: [RequestSpec], 
+        /**
+         * For how many days it holds: a letter 60 at most, any other 400.
+         */days: UInt32) {
+        self.requests = requests
+        self.days = days
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension InvitationSpec: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeInvitationSpec: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InvitationSpec {
+        return
+            try InvitationSpec(
+                requests: FfiConverterSequenceTypeRequestSpec.read(from: &buf), 
+                days: FfiConverterUInt32.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: InvitationSpec, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeRequestSpec.write(value.requests, into: &buf)
+        FfiConverterUInt32.write(value.days, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInvitationSpec_lift(_ buf: RustBuffer) throws -> InvitationSpec {
+    return try FfiConverterTypeInvitationSpec.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInvitationSpec_lower(_ value: InvitationSpec) -> RustBuffer {
+    return FfiConverterTypeInvitationSpec.lower(value)
+}
+
+
+/**
  * The cost of Argon2id (RFC 9106).
  */
 public struct KdfCost: Equatable, Hashable {
@@ -9053,6 +12247,293 @@ public func FfiConverterTypeKeptAfterWithdrawal_lift(_ buf: RustBuffer) throws -
 #endif
 public func FfiConverterTypeKeptAfterWithdrawal_lower(_ value: KeptAfterWithdrawal) -> RustBuffer {
     return FfiConverterTypeKeptAfterWithdrawal.lower(value)
+}
+
+
+/**
+ * A rule as it is kept.
+ */
+public struct KeptRule: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * When it was made, Unix seconds.
+     */
+    public let madeAt: Int64
+    /**
+     * The rule; none where this build can't read it, in which case nothing is answered from memory.
+     */
+    public let rule: Rule?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * When it was made, Unix seconds.
+         */madeAt: Int64, 
+        /**
+         * The rule; none where this build can't read it, in which case nothing is answered from memory.
+         */rule: Rule?) {
+        self.id = id
+        self.madeAt = madeAt
+        self.rule = rule
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension KeptRule: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKeptRule: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KeptRule {
+        return
+            try KeptRule(
+                id: FfiConverterString.read(from: &buf), 
+                madeAt: FfiConverterInt64.read(from: &buf), 
+                rule: FfiConverterOptionTypeRule.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: KeptRule, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterInt64.write(value.madeAt, into: &buf)
+        FfiConverterOptionTypeRule.write(value.rule, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKeptRule_lift(_ buf: RustBuffer) throws -> KeptRule {
+    return try FfiConverterTypeKeptRule.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKeptRule_lower(_ value: KeptRule) -> RustBuffer {
+    return FfiConverterTypeKeptRule.lower(value)
+}
+
+
+/**
+ * Another person, as this one knows them.
+ */
+public struct KnownPerson: Equatable, Hashable {
+    /**
+     * The connection's id.
+     */
+    public let id: String
+    /**
+     * What this person calls them.
+     */
+    public let name: String
+    /**
+     * Whether this person said that both read the same code.
+     */
+    public let verified: Bool
+    /**
+     * What both compare; none until the invitation was answered.
+     */
+    public let checkCode: String?
+    /**
+     * Since when, Unix seconds.
+     */
+    public let since: Int64
+    /**
+     * Where the connection stands.
+     */
+    public let state: PersonState
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The connection's id.
+         */id: String, 
+        /**
+         * What this person calls them.
+         */name: String, 
+        /**
+         * Whether this person said that both read the same code.
+         */verified: Bool, 
+        /**
+         * What both compare; none until the invitation was answered.
+         */checkCode: String?, 
+        /**
+         * Since when, Unix seconds.
+         */since: Int64, 
+        /**
+         * Where the connection stands.
+         */state: PersonState) {
+        self.id = id
+        self.name = name
+        self.verified = verified
+        self.checkCode = checkCode
+        self.since = since
+        self.state = state
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension KnownPerson: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKnownPerson: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KnownPerson {
+        return
+            try KnownPerson(
+                id: FfiConverterString.read(from: &buf), 
+                name: FfiConverterString.read(from: &buf), 
+                verified: FfiConverterBool.read(from: &buf), 
+                checkCode: FfiConverterOptionString.read(from: &buf), 
+                since: FfiConverterInt64.read(from: &buf), 
+                state: FfiConverterTypePersonState.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: KnownPerson, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterBool.write(value.verified, into: &buf)
+        FfiConverterOptionString.write(value.checkCode, into: &buf)
+        FfiConverterInt64.write(value.since, into: &buf)
+        FfiConverterTypePersonState.write(value.state, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKnownPerson_lift(_ buf: RustBuffer) throws -> KnownPerson {
+    return try FfiConverterTypeKnownPerson.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKnownPerson_lower(_ value: KnownPerson) -> RustBuffer {
+    return FfiConverterTypeKnownPerson.lower(value)
+}
+
+
+/**
+ * A letter to write: the code stands here and nowhere else.
+ */
+public struct Letter: Equatable, Hashable {
+    /**
+     * The invitation's id.
+     */
+    public let id: String
+    /**
+     * What is printed: four groups of five symbols.
+     */
+    public let code: String
+    /**
+     * The relay that holds the invitation; printed too.
+     */
+    public let relay: String
+    /**
+     * Both as a link, for a QR beside them.
+     */
+    public let link: String
+    /**
+     * The last second at which it holds, Unix seconds.
+     */
+    public let expiresAt: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The invitation's id.
+         */id: String, 
+        /**
+         * What is printed: four groups of five symbols.
+         */code: String, 
+        /**
+         * The relay that holds the invitation; printed too.
+         */relay: String, 
+        /**
+         * Both as a link, for a QR beside them.
+         */link: String, 
+        /**
+         * The last second at which it holds, Unix seconds.
+         */expiresAt: Int64) {
+        self.id = id
+        self.code = code
+        self.relay = relay
+        self.link = link
+        self.expiresAt = expiresAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Letter: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLetter: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Letter {
+        return
+            try Letter(
+                id: FfiConverterString.read(from: &buf), 
+                code: FfiConverterString.read(from: &buf), 
+                relay: FfiConverterString.read(from: &buf), 
+                link: FfiConverterString.read(from: &buf), 
+                expiresAt: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Letter, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterString.write(value.relay, into: &buf)
+        FfiConverterString.write(value.link, into: &buf)
+        FfiConverterInt64.write(value.expiresAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLetter_lift(_ buf: RustBuffer) throws -> Letter {
+    return try FfiConverterTypeLetter.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLetter_lower(_ value: Letter) -> RustBuffer {
+    return FfiConverterTypeLetter.lower(value)
 }
 
 
@@ -9383,6 +12864,164 @@ public func FfiConverterTypeMemberInfo_lower(_ value: MemberInfo) -> RustBuffer 
 
 
 /**
+ * What to take out of a consent.
+ */
+public struct Narrowing: Equatable, Hashable {
+    /**
+     * Fields, by their ids.
+     */
+    public let fields: [String]
+    /**
+     * The first second at which it holds no more, Unix time; none leaves the end as it is.
+     */
+    public let endsAt: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Fields, by their ids.
+         */fields: [String] = [], 
+        /**
+         * The first second at which it holds no more, Unix time; none leaves the end as it is.
+         */endsAt: Int64? = nil) {
+        self.fields = fields
+        self.endsAt = endsAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Narrowing: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeNarrowing: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Narrowing {
+        return
+            try Narrowing(
+                fields: FfiConverterSequenceString.read(from: &buf), 
+                endsAt: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Narrowing, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.fields, into: &buf)
+        FfiConverterOptionInt64.write(value.endsAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNarrowing_lift(_ buf: RustBuffer) throws -> Narrowing {
+    return try FfiConverterTypeNarrowing.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNarrowing_lower(_ value: Narrowing) -> RustBuffer {
+    return FfiConverterTypeNarrowing.lower(value)
+}
+
+
+/**
+ * A narrowing as it was signed.
+ */
+public struct NarrowingInfo: Equatable, Hashable {
+    /**
+     * The fields that were taken out.
+     */
+    public let fields: [String]
+    /**
+     * The earlier end, Unix seconds.
+     */
+    public let endsAt: Int64?
+    /**
+     * When, Unix seconds.
+     */
+    public let narrowedAt: Int64
+    /**
+     * When the organisation acknowledged it; none while it is silent.
+     */
+    public let acknowledgedAt: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The fields that were taken out.
+         */fields: [String], 
+        /**
+         * The earlier end, Unix seconds.
+         */endsAt: Int64?, 
+        /**
+         * When, Unix seconds.
+         */narrowedAt: Int64, 
+        /**
+         * When the organisation acknowledged it; none while it is silent.
+         */acknowledgedAt: Int64?) {
+        self.fields = fields
+        self.endsAt = endsAt
+        self.narrowedAt = narrowedAt
+        self.acknowledgedAt = acknowledgedAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension NarrowingInfo: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeNarrowingInfo: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NarrowingInfo {
+        return
+            try NarrowingInfo(
+                fields: FfiConverterSequenceString.read(from: &buf), 
+                endsAt: FfiConverterOptionInt64.read(from: &buf), 
+                narrowedAt: FfiConverterInt64.read(from: &buf), 
+                acknowledgedAt: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: NarrowingInfo, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.fields, into: &buf)
+        FfiConverterOptionInt64.write(value.endsAt, into: &buf)
+        FfiConverterInt64.write(value.narrowedAt, into: &buf)
+        FfiConverterOptionInt64.write(value.acknowledgedAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNarrowingInfo_lift(_ buf: RustBuffer) throws -> NarrowingInfo {
+    return try FfiConverterTypeNarrowingInfo.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNarrowingInfo_lower(_ value: NarrowingInfo) -> RustBuffer {
+    return FfiConverterTypeNarrowingInfo.lower(value)
+}
+
+
+/**
  * A record to be added.
  */
 public struct NewRecord: Equatable, Hashable {
@@ -9650,6 +13289,10 @@ public struct OpenRequest: Equatable, Hashable {
      * When it ends, Unix seconds.
      */
     public let expiresAt: Int64
+    /**
+     * The session of a browser that the answer is given out to. The person should have begun it.
+     */
+    public let session: BrowserSession?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -9665,11 +13308,15 @@ public struct OpenRequest: Equatable, Hashable {
          */required: [FieldChoice], 
         /**
          * When it ends, Unix seconds.
-         */expiresAt: Int64) {
+         */expiresAt: Int64, 
+        /**
+         * The session of a browser that the answer is given out to. The person should have begun it.
+         */session: BrowserSession?) {
         self.id = id
         self.evaluation = evaluation
         self.required = required
         self.expiresAt = expiresAt
+        self.session = session
     }
 
     
@@ -9691,7 +13338,8 @@ public struct FfiConverterTypeOpenRequest: FfiConverterRustBuffer {
                 id: FfiConverterString.read(from: &buf), 
                 evaluation: FfiConverterTypeEvaluation.read(from: &buf), 
                 required: FfiConverterSequenceTypeFieldChoice.read(from: &buf), 
-                expiresAt: FfiConverterInt64.read(from: &buf)
+                expiresAt: FfiConverterInt64.read(from: &buf), 
+                session: FfiConverterOptionTypeBrowserSession.read(from: &buf)
         )
     }
 
@@ -9700,6 +13348,7 @@ public struct FfiConverterTypeOpenRequest: FfiConverterRustBuffer {
         FfiConverterTypeEvaluation.write(value.evaluation, into: &buf)
         FfiConverterSequenceTypeFieldChoice.write(value.required, into: &buf)
         FfiConverterInt64.write(value.expiresAt, into: &buf)
+        FfiConverterOptionTypeBrowserSession.write(value.session, into: &buf)
     }
 }
 
@@ -9716,6 +13365,75 @@ public func FfiConverterTypeOpenRequest_lift(_ buf: RustBuffer) throws -> OpenRe
 #endif
 public func FfiConverterTypeOpenRequest_lower(_ value: OpenRequest) -> RustBuffer {
     return FfiConverterTypeOpenRequest.lower(value)
+}
+
+
+/**
+ * One of several things that the organisation takes, by its place.
+ */
+public struct OptionChoice: Equatable, Hashable {
+    /**
+     * Which of the evaluation's alternatives, counted from 0.
+     */
+    public let place: UInt32
+    /**
+     * Which of their options, counted from 0.
+     */
+    public let option: UInt32
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which of the evaluation's alternatives, counted from 0.
+         */place: UInt32, 
+        /**
+         * Which of their options, counted from 0.
+         */option: UInt32) {
+        self.place = place
+        self.option = option
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OptionChoice: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOptionChoice: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OptionChoice {
+        return
+            try OptionChoice(
+                place: FfiConverterUInt32.read(from: &buf), 
+                option: FfiConverterUInt32.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OptionChoice, into buf: inout [UInt8]) {
+        FfiConverterUInt32.write(value.place, into: &buf)
+        FfiConverterUInt32.write(value.option, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOptionChoice_lift(_ buf: RustBuffer) throws -> OptionChoice {
+    return try FfiConverterTypeOptionChoice.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOptionChoice_lower(_ value: OptionChoice) -> RustBuffer {
+    return FfiConverterTypeOptionChoice.lower(value)
 }
 
 
@@ -9739,6 +13457,10 @@ public struct OrgAgreement: Equatable, Hashable {
      * What was given. Empty after the withdrawal of an agreement by which nothing is kept then.
      */
     public let received: [ReceivedField]
+    /**
+     * What was given and the person has no value for any more.
+     */
+    public let gone: [GoneField]
     /**
      * The receipt: a JSON-LD document.
      */
@@ -9764,6 +13486,9 @@ public struct OrgAgreement: Equatable, Hashable {
          * What was given. Empty after the withdrawal of an agreement by which nothing is kept then.
          */received: [ReceivedField], 
         /**
+         * What was given and the person has no value for any more.
+         */gone: [GoneField], 
+        /**
          * The receipt: a JSON-LD document.
          */receipt: String?, 
         /**
@@ -9773,6 +13498,7 @@ public struct OrgAgreement: Equatable, Hashable {
         self.rights = rights
         self.retention = retention
         self.received = received
+        self.gone = gone
         self.receipt = receipt
         self.messages = messages
     }
@@ -9797,6 +13523,7 @@ public struct FfiConverterTypeOrgAgreement: FfiConverterRustBuffer {
                 rights: FfiConverterTypeRights.read(from: &buf), 
                 retention: FfiConverterString.read(from: &buf), 
                 received: FfiConverterSequenceTypeReceivedField.read(from: &buf), 
+                gone: FfiConverterSequenceTypeGoneField.read(from: &buf), 
                 receipt: FfiConverterOptionString.read(from: &buf), 
                 messages: FfiConverterSequenceTypeSentMessage.read(from: &buf)
         )
@@ -9807,6 +13534,7 @@ public struct FfiConverterTypeOrgAgreement: FfiConverterRustBuffer {
         FfiConverterTypeRights.write(value.rights, into: &buf)
         FfiConverterString.write(value.retention, into: &buf)
         FfiConverterSequenceTypeReceivedField.write(value.received, into: &buf)
+        FfiConverterSequenceTypeGoneField.write(value.gone, into: &buf)
         FfiConverterOptionString.write(value.receipt, into: &buf)
         FfiConverterSequenceTypeSentMessage.write(value.messages, into: &buf)
     }
@@ -9974,6 +13702,523 @@ public func FfiConverterTypeOrgAgreementSummary_lift(_ buf: RustBuffer) throws -
 #endif
 public func FfiConverterTypeOrgAgreementSummary_lower(_ value: OrgAgreementSummary) -> RustBuffer {
     return FfiConverterTypeOrgAgreementSummary.lower(value)
+}
+
+
+/**
+ * An invitation.
+ */
+public struct OrgInvitation: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * What is published, a compact JWS; for a letter, what its code opens.
+     */
+    public let invitation: String
+    /**
+     * The intended uses that it offers.
+     */
+    public let uses: [String]
+    /**
+     * Whom it is for.
+     */
+    public let audience: InvitationAudience
+    /**
+     * The last second at which it holds, Unix seconds.
+     */
+    public let expiresAt: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * What is published, a compact JWS; for a letter, what its code opens.
+         */invitation: String, 
+        /**
+         * The intended uses that it offers.
+         */uses: [String], 
+        /**
+         * Whom it is for.
+         */audience: InvitationAudience, 
+        /**
+         * The last second at which it holds, Unix seconds.
+         */expiresAt: Int64) {
+        self.id = id
+        self.invitation = invitation
+        self.uses = uses
+        self.audience = audience
+        self.expiresAt = expiresAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OrgInvitation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrgInvitation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrgInvitation {
+        return
+            try OrgInvitation(
+                id: FfiConverterString.read(from: &buf), 
+                invitation: FfiConverterString.read(from: &buf), 
+                uses: FfiConverterSequenceString.read(from: &buf), 
+                audience: FfiConverterTypeInvitationAudience.read(from: &buf), 
+                expiresAt: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OrgInvitation, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.invitation, into: &buf)
+        FfiConverterSequenceString.write(value.uses, into: &buf)
+        FfiConverterTypeInvitationAudience.write(value.audience, into: &buf)
+        FfiConverterInt64.write(value.expiresAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgInvitation_lift(_ buf: RustBuffer) throws -> OrgInvitation {
+    return try FfiConverterTypeOrgInvitation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgInvitation_lower(_ value: OrgInvitation) -> RustBuffer {
+    return FfiConverterTypeOrgInvitation.lower(value)
+}
+
+
+/**
+ * A question to a person's phone.
+ */
+public struct OrgRead: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * Under which agreement.
+     */
+    public let agreement: String
+    /**
+     * What is asked; empty for all that was given.
+     */
+    public let fields: [String]
+    /**
+     * Since when it is pending, Unix seconds.
+     */
+    public let askedAt: Int64
+    /**
+     * Where it stands.
+     */
+    public let state: ReadState
+    /**
+     * When the phone decided, Unix seconds by its clock.
+     */
+    public let decidedAt: Int64?
+    /**
+     * The day on which what the answer says was so: its first second, Unix time.
+     */
+    public let asOf: Int64?
+    /**
+     * Why the phone won't answer: a code.
+     */
+    public let code: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * Under which agreement.
+         */agreement: String, 
+        /**
+         * What is asked; empty for all that was given.
+         */fields: [String], 
+        /**
+         * Since when it is pending, Unix seconds.
+         */askedAt: Int64, 
+        /**
+         * Where it stands.
+         */state: ReadState, 
+        /**
+         * When the phone decided, Unix seconds by its clock.
+         */decidedAt: Int64?, 
+        /**
+         * The day on which what the answer says was so: its first second, Unix time.
+         */asOf: Int64?, 
+        /**
+         * Why the phone won't answer: a code.
+         */code: String?) {
+        self.id = id
+        self.agreement = agreement
+        self.fields = fields
+        self.askedAt = askedAt
+        self.state = state
+        self.decidedAt = decidedAt
+        self.asOf = asOf
+        self.code = code
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OrgRead: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrgRead: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrgRead {
+        return
+            try OrgRead(
+                id: FfiConverterString.read(from: &buf), 
+                agreement: FfiConverterString.read(from: &buf), 
+                fields: FfiConverterSequenceString.read(from: &buf), 
+                askedAt: FfiConverterInt64.read(from: &buf), 
+                state: FfiConverterTypeReadState.read(from: &buf), 
+                decidedAt: FfiConverterOptionInt64.read(from: &buf), 
+                asOf: FfiConverterOptionInt64.read(from: &buf), 
+                code: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OrgRead, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.agreement, into: &buf)
+        FfiConverterSequenceString.write(value.fields, into: &buf)
+        FfiConverterInt64.write(value.askedAt, into: &buf)
+        FfiConverterTypeReadState.write(value.state, into: &buf)
+        FfiConverterOptionInt64.write(value.decidedAt, into: &buf)
+        FfiConverterOptionInt64.write(value.asOf, into: &buf)
+        FfiConverterOptionString.write(value.code, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgRead_lift(_ buf: RustBuffer) throws -> OrgRead {
+    return try FfiConverterTypeOrgRead.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgRead_lower(_ value: OrgRead) -> RustBuffer {
+    return FfiConverterTypeOrgRead.lower(value)
+}
+
+
+/**
+ * A person's request of a right.
+ */
+public struct OrgRightsRequest: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * The relationship that it was made in.
+     */
+    public let relationship: String
+    /**
+     * What is asked for.
+     */
+    public let right: DataRight
+    /**
+     * The agreement that it is about; none for everything about this person.
+     */
+    public let agreement: String?
+    /**
+     * The fields that it is about; none for all.
+     */
+    public let fields: [String]
+    /**
+     * For a rectification: what the person says is right, verified.
+     */
+    public let corrected: [ReceivedField]
+    /**
+     * Why, in the person's words.
+     */
+    public let reason: String?
+    /**
+     * When it was made, Unix seconds by the person's clock.
+     */
+    public let madeAt: Int64
+    /**
+     * When it came, Unix seconds.
+     */
+    public let receivedAt: Int64
+    /**
+     * The last second in which an answer is in time, Unix seconds.
+     */
+    public let dueAt: Int64
+    /**
+     * Where it stands.
+     */
+    public let state: OrgRightsState
+    /**
+     * By what more time was asked for.
+     */
+    public let `extension`: RightsReply?
+    /**
+     * What was answered.
+     */
+    public let answer: RightsReply?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * The relationship that it was made in.
+         */relationship: String, 
+        /**
+         * What is asked for.
+         */right: DataRight, 
+        /**
+         * The agreement that it is about; none for everything about this person.
+         */agreement: String?, 
+        /**
+         * The fields that it is about; none for all.
+         */fields: [String], 
+        /**
+         * For a rectification: what the person says is right, verified.
+         */corrected: [ReceivedField], 
+        /**
+         * Why, in the person's words.
+         */reason: String?, 
+        /**
+         * When it was made, Unix seconds by the person's clock.
+         */madeAt: Int64, 
+        /**
+         * When it came, Unix seconds.
+         */receivedAt: Int64, 
+        /**
+         * The last second in which an answer is in time, Unix seconds.
+         */dueAt: Int64, 
+        /**
+         * Where it stands.
+         */state: OrgRightsState, 
+        /**
+         * By what more time was asked for.
+         */`extension`: RightsReply?, 
+        /**
+         * What was answered.
+         */answer: RightsReply?) {
+        self.id = id
+        self.relationship = relationship
+        self.right = right
+        self.agreement = agreement
+        self.fields = fields
+        self.corrected = corrected
+        self.reason = reason
+        self.madeAt = madeAt
+        self.receivedAt = receivedAt
+        self.dueAt = dueAt
+        self.state = state
+        self.`extension` = `extension`
+        self.answer = answer
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OrgRightsRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrgRightsRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrgRightsRequest {
+        return
+            try OrgRightsRequest(
+                id: FfiConverterString.read(from: &buf), 
+                relationship: FfiConverterString.read(from: &buf), 
+                right: FfiConverterTypeDataRight.read(from: &buf), 
+                agreement: FfiConverterOptionString.read(from: &buf), 
+                fields: FfiConverterSequenceString.read(from: &buf), 
+                corrected: FfiConverterSequenceTypeReceivedField.read(from: &buf), 
+                reason: FfiConverterOptionString.read(from: &buf), 
+                madeAt: FfiConverterInt64.read(from: &buf), 
+                receivedAt: FfiConverterInt64.read(from: &buf), 
+                dueAt: FfiConverterInt64.read(from: &buf), 
+                state: FfiConverterTypeOrgRightsState.read(from: &buf), 
+                extension: FfiConverterOptionTypeRightsReply.read(from: &buf), 
+                answer: FfiConverterOptionTypeRightsReply.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OrgRightsRequest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.relationship, into: &buf)
+        FfiConverterTypeDataRight.write(value.right, into: &buf)
+        FfiConverterOptionString.write(value.agreement, into: &buf)
+        FfiConverterSequenceString.write(value.fields, into: &buf)
+        FfiConverterSequenceTypeReceivedField.write(value.corrected, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+        FfiConverterInt64.write(value.madeAt, into: &buf)
+        FfiConverterInt64.write(value.receivedAt, into: &buf)
+        FfiConverterInt64.write(value.dueAt, into: &buf)
+        FfiConverterTypeOrgRightsState.write(value.state, into: &buf)
+        FfiConverterOptionTypeRightsReply.write(value.`extension`, into: &buf)
+        FfiConverterOptionTypeRightsReply.write(value.answer, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgRightsRequest_lift(_ buf: RustBuffer) throws -> OrgRightsRequest {
+    return try FfiConverterTypeOrgRightsRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgRightsRequest_lower(_ value: OrgRightsRequest) -> RustBuffer {
+    return FfiConverterTypeOrgRightsRequest.lower(value)
+}
+
+
+/**
+ * An organisation that stands elsewhere in its framework than it did. What was agreed with one that isn't active stands
+ * still.
+ */
+public struct OrganisationChange: Equatable, Hashable {
+    /**
+     * The framework's label.
+     */
+    public let label: String
+    /**
+     * The organisation's id there.
+     */
+    public let organisationId: String
+    /**
+     * Its legal name.
+     */
+    public let legalName: String
+    /**
+     * What the person knew.
+     */
+    public let from: MemberState
+    /**
+     * Where it stands now.
+     */
+    public let to: MemberState
+    /**
+     * Since when, Unix seconds.
+     */
+    public let since: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The framework's label.
+         */label: String, 
+        /**
+         * The organisation's id there.
+         */organisationId: String, 
+        /**
+         * Its legal name.
+         */legalName: String, 
+        /**
+         * What the person knew.
+         */from: MemberState, 
+        /**
+         * Where it stands now.
+         */to: MemberState, 
+        /**
+         * Since when, Unix seconds.
+         */since: Int64) {
+        self.label = label
+        self.organisationId = organisationId
+        self.legalName = legalName
+        self.from = from
+        self.to = to
+        self.since = since
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OrganisationChange: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrganisationChange: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrganisationChange {
+        return
+            try OrganisationChange(
+                label: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterString.read(from: &buf), 
+                legalName: FfiConverterString.read(from: &buf), 
+                from: FfiConverterTypeMemberState.read(from: &buf), 
+                to: FfiConverterTypeMemberState.read(from: &buf), 
+                since: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OrganisationChange, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.label, into: &buf)
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterString.write(value.legalName, into: &buf)
+        FfiConverterTypeMemberState.write(value.from, into: &buf)
+        FfiConverterTypeMemberState.write(value.to, into: &buf)
+        FfiConverterInt64.write(value.since, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrganisationChange_lift(_ buf: RustBuffer) throws -> OrganisationChange {
+    return try FfiConverterTypeOrganisationChange.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrganisationChange_lower(_ value: OrganisationChange) -> RustBuffer {
+    return FfiConverterTypeOrganisationChange.lower(value)
 }
 
 
@@ -10255,6 +14500,154 @@ public func FfiConverterTypeParty_lower(_ value: Party) -> RustBuffer {
 
 
 /**
+ * Why a consent stands still.
+ */
+public struct Pause: Equatable, Hashable {
+    /**
+     * By whose word.
+     */
+    public let by: PausedBy
+    /**
+     * Since when, Unix seconds.
+     */
+    public let since: Int64
+    /**
+     * Where the organisation stands in the framework that paused it.
+     */
+    public let standing: MemberState?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * By whose word.
+         */by: PausedBy, 
+        /**
+         * Since when, Unix seconds.
+         */since: Int64, 
+        /**
+         * Where the organisation stands in the framework that paused it.
+         */standing: MemberState?) {
+        self.by = by
+        self.since = since
+        self.standing = standing
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Pause: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePause: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Pause {
+        return
+            try Pause(
+                by: FfiConverterTypePausedBy.read(from: &buf), 
+                since: FfiConverterInt64.read(from: &buf), 
+                standing: FfiConverterOptionTypeMemberState.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Pause, into buf: inout [UInt8]) {
+        FfiConverterTypePausedBy.write(value.by, into: &buf)
+        FfiConverterInt64.write(value.since, into: &buf)
+        FfiConverterOptionTypeMemberState.write(value.standing, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePause_lift(_ buf: RustBuffer) throws -> Pause {
+    return try FfiConverterTypePause.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePause_lower(_ value: Pause) -> RustBuffer {
+    return FfiConverterTypePause.lower(value)
+}
+
+
+/**
+ * An invitation to show to somebody.
+ */
+public struct PersonLink: Equatable, Hashable {
+    /**
+     * The connection that it will be.
+     */
+    public let id: String
+    /**
+     * The link, for a QR. It serves once, and is shown to nobody else.
+     */
+    public let link: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The connection that it will be.
+         */id: String, 
+        /**
+         * The link, for a QR. It serves once, and is shown to nobody else.
+         */link: String) {
+        self.id = id
+        self.link = link
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PersonLink: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePersonLink: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PersonLink {
+        return
+            try PersonLink(
+                id: FfiConverterString.read(from: &buf), 
+                link: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PersonLink, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.link, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePersonLink_lift(_ buf: RustBuffer) throws -> PersonLink {
+    return try FfiConverterTypePersonLink.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePersonLink_lower(_ value: PersonLink) -> RustBuffer {
+    return FfiConverterTypePersonLink.lower(value)
+}
+
+
+/**
  * A record that would be taken.
  */
 public struct PlannedRecord: Equatable, Hashable {
@@ -10418,6 +14811,10 @@ public struct Platform {
      */
     public let tlsAuthorities: [Data]
     /**
+     * How far the clock on the wall is ahead of UTC, in minutes: what quiet hours go by.
+     */
+    public let utcOffsetMinutes: Int32
+    /**
      * Also reaches this machine itself over plain HTTP: for tests, by a library that was built for them. `Unsupported` in
      * any other.
      */
@@ -10442,6 +14839,9 @@ public struct Platform {
          * More certificate authorities to believe for TLS, in DER.
          */tlsAuthorities: [Data] = [], 
         /**
+         * How far the clock on the wall is ahead of UTC, in minutes: what quiet hours go by.
+         */utcOffsetMinutes: Int32 = 0, 
+        /**
          * Also reaches this machine itself over plain HTTP: for tests, by a library that was built for them. `Unsupported` in
          * any other.
          */allowLoopback: Bool = false) {
@@ -10450,6 +14850,7 @@ public struct Platform {
         self.smallState = smallState
         self.kdfCost = kdfCost
         self.tlsAuthorities = tlsAuthorities
+        self.utcOffsetMinutes = utcOffsetMinutes
         self.allowLoopback = allowLoopback
     }
 
@@ -10474,6 +14875,7 @@ public struct FfiConverterTypePlatform: FfiConverterRustBuffer {
                 smallState: FfiConverterOptionTypeSmallState.read(from: &buf), 
                 kdfCost: FfiConverterOptionTypeKdfCost.read(from: &buf), 
                 tlsAuthorities: FfiConverterSequenceData.read(from: &buf), 
+                utcOffsetMinutes: FfiConverterInt32.read(from: &buf), 
                 allowLoopback: FfiConverterBool.read(from: &buf)
         )
     }
@@ -10484,6 +14886,7 @@ public struct FfiConverterTypePlatform: FfiConverterRustBuffer {
         FfiConverterOptionTypeSmallState.write(value.smallState, into: &buf)
         FfiConverterOptionTypeKdfCost.write(value.kdfCost, into: &buf)
         FfiConverterSequenceData.write(value.tlsAuthorities, into: &buf)
+        FfiConverterInt32.write(value.utcOffsetMinutes, into: &buf)
         FfiConverterBool.write(value.allowLoopback, into: &buf)
     }
 }
@@ -10683,6 +15086,155 @@ public func FfiConverterTypeQrModules_lower(_ value: QrModules) -> RustBuffer {
 
 
 /**
+ * What an organisation asked to read.
+ */
+public struct ReadInfo: Equatable, Hashable {
+    /**
+     * The id that the organisation gave it.
+     */
+    public let id: String
+    /**
+     * Under which consent.
+     */
+    public let consent: String
+    /**
+     * Who asked.
+     */
+    public let organisation: String
+    /**
+     * Its stable id.
+     */
+    public let organisationId: String
+    /**
+     * What it wants to read; empty for all that was given.
+     */
+    public let fields: [String]
+    /**
+     * When it asked, Unix seconds by its clock: the answer is pending since then.
+     */
+    public let askedAt: Int64
+    /**
+     * When the question came here, Unix milliseconds.
+     */
+    public let receivedMs: Int64
+    /**
+     * What became of it.
+     */
+    public let state: ReadState
+    /**
+     * When it was decided, Unix seconds.
+     */
+    public let decidedAt: Int64?
+    /**
+     * Why it was refused: a code.
+     */
+    public let code: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The id that the organisation gave it.
+         */id: String, 
+        /**
+         * Under which consent.
+         */consent: String, 
+        /**
+         * Who asked.
+         */organisation: String, 
+        /**
+         * Its stable id.
+         */organisationId: String, 
+        /**
+         * What it wants to read; empty for all that was given.
+         */fields: [String], 
+        /**
+         * When it asked, Unix seconds by its clock: the answer is pending since then.
+         */askedAt: Int64, 
+        /**
+         * When the question came here, Unix milliseconds.
+         */receivedMs: Int64, 
+        /**
+         * What became of it.
+         */state: ReadState, 
+        /**
+         * When it was decided, Unix seconds.
+         */decidedAt: Int64?, 
+        /**
+         * Why it was refused: a code.
+         */code: String?) {
+        self.id = id
+        self.consent = consent
+        self.organisation = organisation
+        self.organisationId = organisationId
+        self.fields = fields
+        self.askedAt = askedAt
+        self.receivedMs = receivedMs
+        self.state = state
+        self.decidedAt = decidedAt
+        self.code = code
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ReadInfo: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReadInfo: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReadInfo {
+        return
+            try ReadInfo(
+                id: FfiConverterString.read(from: &buf), 
+                consent: FfiConverterString.read(from: &buf), 
+                organisation: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterString.read(from: &buf), 
+                fields: FfiConverterSequenceString.read(from: &buf), 
+                askedAt: FfiConverterInt64.read(from: &buf), 
+                receivedMs: FfiConverterInt64.read(from: &buf), 
+                state: FfiConverterTypeReadState.read(from: &buf), 
+                decidedAt: FfiConverterOptionInt64.read(from: &buf), 
+                code: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ReadInfo, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.consent, into: &buf)
+        FfiConverterString.write(value.organisation, into: &buf)
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterSequenceString.write(value.fields, into: &buf)
+        FfiConverterInt64.write(value.askedAt, into: &buf)
+        FfiConverterInt64.write(value.receivedMs, into: &buf)
+        FfiConverterTypeReadState.write(value.state, into: &buf)
+        FfiConverterOptionInt64.write(value.decidedAt, into: &buf)
+        FfiConverterOptionString.write(value.code, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadInfo_lift(_ buf: RustBuffer) throws -> ReadInfo {
+    return try FfiConverterTypeReadInfo.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadInfo_lower(_ value: ReadInfo) -> RustBuffer {
+    return FfiConverterTypeReadInfo.lower(value)
+}
+
+
+/**
  * What a person gave, verified.
  */
 public struct ReceivedAnswer: Equatable, Hashable {
@@ -10791,6 +15343,11 @@ public struct ReceivedField: Equatable, Hashable {
      * Who signed it.
      */
     public let issuer: FieldIssuer
+    /**
+     * The day on which the person said that it is so, by standing access: its first second, Unix time. None for what came
+     * with the answer itself.
+     */
+    public let asOf: Int64?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -10806,11 +15363,16 @@ public struct ReceivedField: Equatable, Hashable {
          */value: String, 
         /**
          * Who signed it.
-         */issuer: FieldIssuer) {
+         */issuer: FieldIssuer, 
+        /**
+         * The day on which the person said that it is so, by standing access: its first second, Unix time. None for what came
+         * with the answer itself.
+         */asOf: Int64?) {
         self.field = field
         self.schema = schema
         self.value = value
         self.issuer = issuer
+        self.asOf = asOf
     }
 
     
@@ -10832,7 +15394,8 @@ public struct FfiConverterTypeReceivedField: FfiConverterRustBuffer {
                 field: FfiConverterString.read(from: &buf), 
                 schema: FfiConverterString.read(from: &buf), 
                 value: FfiConverterString.read(from: &buf), 
-                issuer: FfiConverterTypeFieldIssuer.read(from: &buf)
+                issuer: FfiConverterTypeFieldIssuer.read(from: &buf), 
+                asOf: FfiConverterOptionInt64.read(from: &buf)
         )
     }
 
@@ -10841,6 +15404,7 @@ public struct FfiConverterTypeReceivedField: FfiConverterRustBuffer {
         FfiConverterString.write(value.schema, into: &buf)
         FfiConverterString.write(value.value, into: &buf)
         FfiConverterTypeFieldIssuer.write(value.issuer, into: &buf)
+        FfiConverterOptionInt64.write(value.asOf, into: &buf)
     }
 }
 
@@ -11783,6 +16347,135 @@ public func FfiConverterTypeReminder_lower(_ value: Reminder) -> RustBuffer {
 
 
 /**
+ * A report to an authority. Nothing is sent from here: the person sends it.
+ */
+public struct Report: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * The organisation that it is about: its legal name.
+     */
+    public let organisation: String
+    /**
+     * Its stable id.
+     */
+    public let organisationId: String
+    /**
+     * The consent that it is about.
+     */
+    public let consent: String
+    /**
+     * Whom it is for, where that is known.
+     */
+    public let authority: Authority?
+    /**
+     * When it was made, Unix seconds.
+     */
+    public let madeAt: Int64
+    /**
+     * When the person sent it, by their own word, Unix seconds.
+     */
+    public let sentAt: Int64?
+    /**
+     * What they noted then, such as a reference.
+     */
+    public let sentNote: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * The organisation that it is about: its legal name.
+         */organisation: String, 
+        /**
+         * Its stable id.
+         */organisationId: String, 
+        /**
+         * The consent that it is about.
+         */consent: String, 
+        /**
+         * Whom it is for, where that is known.
+         */authority: Authority?, 
+        /**
+         * When it was made, Unix seconds.
+         */madeAt: Int64, 
+        /**
+         * When the person sent it, by their own word, Unix seconds.
+         */sentAt: Int64?, 
+        /**
+         * What they noted then, such as a reference.
+         */sentNote: String?) {
+        self.id = id
+        self.organisation = organisation
+        self.organisationId = organisationId
+        self.consent = consent
+        self.authority = authority
+        self.madeAt = madeAt
+        self.sentAt = sentAt
+        self.sentNote = sentNote
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Report: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Report {
+        return
+            try Report(
+                id: FfiConverterString.read(from: &buf), 
+                organisation: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterString.read(from: &buf), 
+                consent: FfiConverterString.read(from: &buf), 
+                authority: FfiConverterOptionTypeAuthority.read(from: &buf), 
+                madeAt: FfiConverterInt64.read(from: &buf), 
+                sentAt: FfiConverterOptionInt64.read(from: &buf), 
+                sentNote: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Report, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.organisation, into: &buf)
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterString.write(value.consent, into: &buf)
+        FfiConverterOptionTypeAuthority.write(value.authority, into: &buf)
+        FfiConverterInt64.write(value.madeAt, into: &buf)
+        FfiConverterOptionInt64.write(value.sentAt, into: &buf)
+        FfiConverterOptionString.write(value.sentNote, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReport_lift(_ buf: RustBuffer) throws -> Report {
+    return try FfiConverterTypeReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReport_lower(_ value: Report) -> RustBuffer {
+    return FfiConverterTypeReport.lower(value)
+}
+
+
+/**
  * A request to make. Purpose, legal basis, retention and what is kept after a withdrawal come from the registration.
  */
 public struct RequestSpec: Equatable, Hashable {
@@ -11814,6 +16507,14 @@ public struct RequestSpec: Equatable, Hashable {
      * A single sharing that any conforming wallet answers, without an agreement: `validity` and `rights` say nothing then.
      */
     public let plain: Bool
+    /**
+     * The session of a browser that the answer is given out to, as a sign-in needs it; none where it opens no door.
+     */
+    public let session: BrowserSession?
+    /**
+     * The agreement, by its id, that the new one would take the place of: to renew or to widen it.
+     */
+    public let replaces: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -11838,7 +16539,13 @@ public struct RequestSpec: Equatable, Hashable {
          */language: String, 
         /**
          * A single sharing that any conforming wallet answers, without an agreement: `validity` and `rights` say nothing then.
-         */plain: Bool = false) {
+         */plain: Bool = false, 
+        /**
+         * The session of a browser that the answer is given out to, as a sign-in needs it; none where it opens no door.
+         */session: BrowserSession? = nil, 
+        /**
+         * The agreement, by its id, that the new one would take the place of: to renew or to widen it.
+         */replaces: String? = nil) {
         self.useId = useId
         self.fields = fields
         self.validity = validity
@@ -11846,6 +16553,8 @@ public struct RequestSpec: Equatable, Hashable {
         self.requestSeconds = requestSeconds
         self.language = language
         self.plain = plain
+        self.session = session
+        self.replaces = replaces
     }
 
     
@@ -11870,7 +16579,9 @@ public struct FfiConverterTypeRequestSpec: FfiConverterRustBuffer {
                 rights: FfiConverterTypeRights.read(from: &buf), 
                 requestSeconds: FfiConverterInt64.read(from: &buf), 
                 language: FfiConverterString.read(from: &buf), 
-                plain: FfiConverterBool.read(from: &buf)
+                plain: FfiConverterBool.read(from: &buf), 
+                session: FfiConverterOptionTypeBrowserSession.read(from: &buf), 
+                replaces: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -11882,6 +16593,8 @@ public struct FfiConverterTypeRequestSpec: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.requestSeconds, into: &buf)
         FfiConverterString.write(value.language, into: &buf)
         FfiConverterBool.write(value.plain, into: &buf)
+        FfiConverterOptionTypeBrowserSession.write(value.session, into: &buf)
+        FfiConverterOptionString.write(value.replaces, into: &buf)
     }
 }
 
@@ -12228,6 +16941,502 @@ public func FfiConverterTypeRights_lower(_ value: Rights) -> RustBuffer {
 
 
 /**
+ * A request with everything that was said.
+ */
+public struct RightsDetail: Equatable, Hashable {
+    /**
+     * As in the list.
+     */
+    public let summary: RightsSummary
+    /**
+     * Why, in the person's words.
+     */
+    public let reason: String?
+    /**
+     * By what the organisation asked for more time.
+     */
+    public let `extension`: RightsReply?
+    /**
+     * What it answered.
+     */
+    public let answer: RightsReply?
+    /**
+     * The records that came with the answer.
+     */
+    public let records: [String]
+    /**
+     * How many credentials of the answer wait for a newer trust list.
+     */
+    public let waiting: UInt64
+    /**
+     * Who supervises the organisation.
+     */
+    public let authority: Authority?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * As in the list.
+         */summary: RightsSummary, 
+        /**
+         * Why, in the person's words.
+         */reason: String?, 
+        /**
+         * By what the organisation asked for more time.
+         */`extension`: RightsReply?, 
+        /**
+         * What it answered.
+         */answer: RightsReply?, 
+        /**
+         * The records that came with the answer.
+         */records: [String], 
+        /**
+         * How many credentials of the answer wait for a newer trust list.
+         */waiting: UInt64, 
+        /**
+         * Who supervises the organisation.
+         */authority: Authority?) {
+        self.summary = summary
+        self.reason = reason
+        self.`extension` = `extension`
+        self.answer = answer
+        self.records = records
+        self.waiting = waiting
+        self.authority = authority
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RightsDetail: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRightsDetail: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RightsDetail {
+        return
+            try RightsDetail(
+                summary: FfiConverterTypeRightsSummary.read(from: &buf), 
+                reason: FfiConverterOptionString.read(from: &buf), 
+                extension: FfiConverterOptionTypeRightsReply.read(from: &buf), 
+                answer: FfiConverterOptionTypeRightsReply.read(from: &buf), 
+                records: FfiConverterSequenceString.read(from: &buf), 
+                waiting: FfiConverterUInt64.read(from: &buf), 
+                authority: FfiConverterOptionTypeAuthority.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RightsDetail, into buf: inout [UInt8]) {
+        FfiConverterTypeRightsSummary.write(value.summary, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+        FfiConverterOptionTypeRightsReply.write(value.`extension`, into: &buf)
+        FfiConverterOptionTypeRightsReply.write(value.answer, into: &buf)
+        FfiConverterSequenceString.write(value.records, into: &buf)
+        FfiConverterUInt64.write(value.waiting, into: &buf)
+        FfiConverterOptionTypeAuthority.write(value.authority, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsDetail_lift(_ buf: RustBuffer) throws -> RightsDetail {
+    return try FfiConverterTypeRightsDetail.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsDetail_lower(_ value: RightsDetail) -> RustBuffer {
+    return FfiConverterTypeRightsDetail.lower(value)
+}
+
+
+/**
+ * An organisation's answer.
+ */
+public struct RightsReply: Equatable, Hashable {
+    /**
+     * What came of it.
+     */
+    public let outcome: RightsOutcome
+    /**
+     * On what ground it refuses.
+     */
+    public let ground: RefusalGround?
+    /**
+     * Until when it needs, Unix seconds.
+     */
+    public let until: Int64?
+    /**
+     * Its words, by language.
+     */
+    public let text: [String: String]
+    /**
+     * When, Unix seconds.
+     */
+    public let answeredAt: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What came of it.
+         */outcome: RightsOutcome, 
+        /**
+         * On what ground it refuses.
+         */ground: RefusalGround?, 
+        /**
+         * Until when it needs, Unix seconds.
+         */until: Int64?, 
+        /**
+         * Its words, by language.
+         */text: [String: String], 
+        /**
+         * When, Unix seconds.
+         */answeredAt: Int64) {
+        self.outcome = outcome
+        self.ground = ground
+        self.until = until
+        self.text = text
+        self.answeredAt = answeredAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RightsReply: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRightsReply: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RightsReply {
+        return
+            try RightsReply(
+                outcome: FfiConverterTypeRightsOutcome.read(from: &buf), 
+                ground: FfiConverterOptionTypeRefusalGround.read(from: &buf), 
+                until: FfiConverterOptionInt64.read(from: &buf), 
+                text: FfiConverterDictionaryStringString.read(from: &buf), 
+                answeredAt: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RightsReply, into buf: inout [UInt8]) {
+        FfiConverterTypeRightsOutcome.write(value.outcome, into: &buf)
+        FfiConverterOptionTypeRefusalGround.write(value.ground, into: &buf)
+        FfiConverterOptionInt64.write(value.until, into: &buf)
+        FfiConverterDictionaryStringString.write(value.text, into: &buf)
+        FfiConverterInt64.write(value.answeredAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsReply_lift(_ buf: RustBuffer) throws -> RightsReply {
+    return try FfiConverterTypeRightsReply.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsReply_lower(_ value: RightsReply) -> RustBuffer {
+    return FfiConverterTypeRightsReply.lower(value)
+}
+
+
+/**
+ * What the person asks for.
+ */
+public struct RightsSpec: Equatable, Hashable {
+    /**
+     * The right.
+     */
+    public let right: DataRight
+    /**
+     * The consent that it is about; it may have ended.
+     */
+    public let consent: String
+    /**
+     * About everything that its organisation has of the person, and not about this consent alone.
+     */
+    public let everything: Bool
+    /**
+     * The fields that it is about, by their ids; none means all.
+     */
+    public let fields: [String]
+    /**
+     * For a rectification: what is right. Only these fields leave, each said anew by the person.
+     */
+    public let corrections: [CorrectedField]
+    /**
+     * Why, in the person's words, 4096 bytes at most.
+     */
+    public let reason: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The right.
+         */right: DataRight, 
+        /**
+         * The consent that it is about; it may have ended.
+         */consent: String, 
+        /**
+         * About everything that its organisation has of the person, and not about this consent alone.
+         */everything: Bool = false, 
+        /**
+         * The fields that it is about, by their ids; none means all.
+         */fields: [String] = [], 
+        /**
+         * For a rectification: what is right. Only these fields leave, each said anew by the person.
+         */corrections: [CorrectedField] = [], 
+        /**
+         * Why, in the person's words, 4096 bytes at most.
+         */reason: String? = nil) {
+        self.right = right
+        self.consent = consent
+        self.everything = everything
+        self.fields = fields
+        self.corrections = corrections
+        self.reason = reason
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RightsSpec: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRightsSpec: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RightsSpec {
+        return
+            try RightsSpec(
+                right: FfiConverterTypeDataRight.read(from: &buf), 
+                consent: FfiConverterString.read(from: &buf), 
+                everything: FfiConverterBool.read(from: &buf), 
+                fields: FfiConverterSequenceString.read(from: &buf), 
+                corrections: FfiConverterSequenceTypeCorrectedField.read(from: &buf), 
+                reason: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RightsSpec, into buf: inout [UInt8]) {
+        FfiConverterTypeDataRight.write(value.right, into: &buf)
+        FfiConverterString.write(value.consent, into: &buf)
+        FfiConverterBool.write(value.everything, into: &buf)
+        FfiConverterSequenceString.write(value.fields, into: &buf)
+        FfiConverterSequenceTypeCorrectedField.write(value.corrections, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsSpec_lift(_ buf: RustBuffer) throws -> RightsSpec {
+    return try FfiConverterTypeRightsSpec.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsSpec_lower(_ value: RightsSpec) -> RustBuffer {
+    return FfiConverterTypeRightsSpec.lower(value)
+}
+
+
+/**
+ * A request in a list.
+ */
+public struct RightsSummary: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * The organisation's legal name.
+     */
+    public let organisation: String
+    /**
+     * Its stable id.
+     */
+    public let organisationId: String
+    /**
+     * What was asked for.
+     */
+    public let right: DataRight
+    /**
+     * The consent that it is about; none for everything.
+     */
+    public let consent: String?
+    /**
+     * The fields that it is about; none for all.
+     */
+    public let fields: [String]
+    /**
+     * Where it stands.
+     */
+    public let stage: RightsStage
+    /**
+     * When it was made, Unix seconds.
+     */
+    public let madeAt: Int64
+    /**
+     * When it left this phone, Unix seconds.
+     */
+    public let sentAt: Int64?
+    /**
+     * Until when the organisation has to answer, or had to, Unix seconds; none before it was sent.
+     */
+    public let dueAt: Int64?
+    /**
+     * When the organisation was last asked again, Unix seconds.
+     */
+    public let remindedAt: Int64?
+    /**
+     * When it answered, by its own word, Unix seconds.
+     */
+    public let answeredAt: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * The organisation's legal name.
+         */organisation: String, 
+        /**
+         * Its stable id.
+         */organisationId: String, 
+        /**
+         * What was asked for.
+         */right: DataRight, 
+        /**
+         * The consent that it is about; none for everything.
+         */consent: String?, 
+        /**
+         * The fields that it is about; none for all.
+         */fields: [String], 
+        /**
+         * Where it stands.
+         */stage: RightsStage, 
+        /**
+         * When it was made, Unix seconds.
+         */madeAt: Int64, 
+        /**
+         * When it left this phone, Unix seconds.
+         */sentAt: Int64?, 
+        /**
+         * Until when the organisation has to answer, or had to, Unix seconds; none before it was sent.
+         */dueAt: Int64?, 
+        /**
+         * When the organisation was last asked again, Unix seconds.
+         */remindedAt: Int64?, 
+        /**
+         * When it answered, by its own word, Unix seconds.
+         */answeredAt: Int64?) {
+        self.id = id
+        self.organisation = organisation
+        self.organisationId = organisationId
+        self.right = right
+        self.consent = consent
+        self.fields = fields
+        self.stage = stage
+        self.madeAt = madeAt
+        self.sentAt = sentAt
+        self.dueAt = dueAt
+        self.remindedAt = remindedAt
+        self.answeredAt = answeredAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RightsSummary: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRightsSummary: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RightsSummary {
+        return
+            try RightsSummary(
+                id: FfiConverterString.read(from: &buf), 
+                organisation: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterString.read(from: &buf), 
+                right: FfiConverterTypeDataRight.read(from: &buf), 
+                consent: FfiConverterOptionString.read(from: &buf), 
+                fields: FfiConverterSequenceString.read(from: &buf), 
+                stage: FfiConverterTypeRightsStage.read(from: &buf), 
+                madeAt: FfiConverterInt64.read(from: &buf), 
+                sentAt: FfiConverterOptionInt64.read(from: &buf), 
+                dueAt: FfiConverterOptionInt64.read(from: &buf), 
+                remindedAt: FfiConverterOptionInt64.read(from: &buf), 
+                answeredAt: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RightsSummary, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.organisation, into: &buf)
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterTypeDataRight.write(value.right, into: &buf)
+        FfiConverterOptionString.write(value.consent, into: &buf)
+        FfiConverterSequenceString.write(value.fields, into: &buf)
+        FfiConverterTypeRightsStage.write(value.stage, into: &buf)
+        FfiConverterInt64.write(value.madeAt, into: &buf)
+        FfiConverterOptionInt64.write(value.sentAt, into: &buf)
+        FfiConverterOptionInt64.write(value.dueAt, into: &buf)
+        FfiConverterOptionInt64.write(value.remindedAt, into: &buf)
+        FfiConverterOptionInt64.write(value.answeredAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsSummary_lift(_ buf: RustBuffer) throws -> RightsSummary {
+    return try FfiConverterTypeRightsSummary.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsSummary_lower(_ value: RightsSummary) -> RustBuffer {
+    return FfiConverterTypeRightsSummary.lower(value)
+}
+
+
+/**
  * A type of record that this build knows. Others are taken as they are.
  */
 public struct SchemaInfo: Equatable, Hashable {
@@ -12511,6 +17720,254 @@ public func FfiConverterTypeSentMessage_lift(_ buf: RustBuffer) throws -> SentMe
 #endif
 public func FfiConverterTypeSentMessage_lower(_ value: SentMessage) -> RustBuffer {
     return FfiConverterTypeSentMessage.lower(value)
+}
+
+
+/**
+ * Something that is shared.
+ */
+public struct Share: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * With whom, or by whom: the connection.
+     */
+    public let person: String
+    /**
+     * What this person calls them.
+     */
+    public let name: String
+    /**
+     * Whether the other's key was compared.
+     */
+    public let verified: Bool
+    /**
+     * Whether the other shares it, and not this person.
+     */
+    public let received: Bool
+    /**
+     * What for.
+     */
+    public let purpose: String
+    /**
+     * The fields.
+     */
+    public let fields: [String]
+    /**
+     * The records: those that are shared, or those that came.
+     */
+    public let records: [String]
+    /**
+     * Where it stands.
+     */
+    public let state: ShareState
+    /**
+     * When it ends by itself, Unix seconds.
+     */
+    public let until: Int64?
+    /**
+     * The receipt: a JSON-LD document.
+     */
+    public let receipt: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * With whom, or by whom: the connection.
+         */person: String, 
+        /**
+         * What this person calls them.
+         */name: String, 
+        /**
+         * Whether the other's key was compared.
+         */verified: Bool, 
+        /**
+         * Whether the other shares it, and not this person.
+         */received: Bool, 
+        /**
+         * What for.
+         */purpose: String, 
+        /**
+         * The fields.
+         */fields: [String], 
+        /**
+         * The records: those that are shared, or those that came.
+         */records: [String], 
+        /**
+         * Where it stands.
+         */state: ShareState, 
+        /**
+         * When it ends by itself, Unix seconds.
+         */until: Int64?, 
+        /**
+         * The receipt: a JSON-LD document.
+         */receipt: String?) {
+        self.id = id
+        self.person = person
+        self.name = name
+        self.verified = verified
+        self.received = received
+        self.purpose = purpose
+        self.fields = fields
+        self.records = records
+        self.state = state
+        self.until = until
+        self.receipt = receipt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Share: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeShare: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Share {
+        return
+            try Share(
+                id: FfiConverterString.read(from: &buf), 
+                person: FfiConverterString.read(from: &buf), 
+                name: FfiConverterString.read(from: &buf), 
+                verified: FfiConverterBool.read(from: &buf), 
+                received: FfiConverterBool.read(from: &buf), 
+                purpose: FfiConverterString.read(from: &buf), 
+                fields: FfiConverterSequenceString.read(from: &buf), 
+                records: FfiConverterSequenceString.read(from: &buf), 
+                state: FfiConverterTypeShareState.read(from: &buf), 
+                until: FfiConverterOptionInt64.read(from: &buf), 
+                receipt: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Share, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.person, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterBool.write(value.verified, into: &buf)
+        FfiConverterBool.write(value.received, into: &buf)
+        FfiConverterString.write(value.purpose, into: &buf)
+        FfiConverterSequenceString.write(value.fields, into: &buf)
+        FfiConverterSequenceString.write(value.records, into: &buf)
+        FfiConverterTypeShareState.write(value.state, into: &buf)
+        FfiConverterOptionInt64.write(value.until, into: &buf)
+        FfiConverterOptionString.write(value.receipt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShare_lift(_ buf: RustBuffer) throws -> Share {
+    return try FfiConverterTypeShare.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShare_lower(_ value: Share) -> RustBuffer {
+    return FfiConverterTypeShare.lower(value)
+}
+
+
+/**
+ * What to share with somebody.
+ */
+public struct ShareSpec: Equatable, Hashable {
+    /**
+     * The records, each once.
+     */
+    public let records: [String]
+    /**
+     * What for, in the words of the one who shares.
+     */
+    public let purpose: String
+    /**
+     * The language of these words.
+     */
+    public let language: String
+    /**
+     * The first second at which it ends by itself, Unix time; none where only a withdrawal ends it.
+     */
+    public let until: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The records, each once.
+         */records: [String], 
+        /**
+         * What for, in the words of the one who shares.
+         */purpose: String, 
+        /**
+         * The language of these words.
+         */language: String, 
+        /**
+         * The first second at which it ends by itself, Unix time; none where only a withdrawal ends it.
+         */until: Int64? = nil) {
+        self.records = records
+        self.purpose = purpose
+        self.language = language
+        self.until = until
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ShareSpec: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeShareSpec: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ShareSpec {
+        return
+            try ShareSpec(
+                records: FfiConverterSequenceString.read(from: &buf), 
+                purpose: FfiConverterString.read(from: &buf), 
+                language: FfiConverterString.read(from: &buf), 
+                until: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ShareSpec, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.records, into: &buf)
+        FfiConverterString.write(value.purpose, into: &buf)
+        FfiConverterString.write(value.language, into: &buf)
+        FfiConverterOptionInt64.write(value.until, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShareSpec_lift(_ buf: RustBuffer) throws -> ShareSpec {
+    return try FfiConverterTypeShareSpec.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShareSpec_lower(_ value: ShareSpec) -> RustBuffer {
+    return FfiConverterTypeShareSpec.lower(value)
 }
 
 
@@ -13088,6 +18545,95 @@ public func FfiConverterTypeViolation_lower(_ value: Violation) -> RustBuffer {
 
 
 /**
+ * How far a withdrawal has come. It holds whatever the state.
+ */
+public struct WithdrawalProgress: Equatable, Hashable {
+    /**
+     * Where it stands.
+     */
+    public let state: WithdrawalState
+    /**
+     * When it left this phone, Unix seconds.
+     */
+    public let sentAt: Int64?
+    /**
+     * Since when the organisation is silent, Unix seconds; only while it is.
+     */
+    public let silentSince: Int64?
+    /**
+     * When it was last asked again for its acknowledgement, Unix seconds.
+     */
+    public let remindedAt: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Where it stands.
+         */state: WithdrawalState, 
+        /**
+         * When it left this phone, Unix seconds.
+         */sentAt: Int64?, 
+        /**
+         * Since when the organisation is silent, Unix seconds; only while it is.
+         */silentSince: Int64?, 
+        /**
+         * When it was last asked again for its acknowledgement, Unix seconds.
+         */remindedAt: Int64?) {
+        self.state = state
+        self.sentAt = sentAt
+        self.silentSince = silentSince
+        self.remindedAt = remindedAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension WithdrawalProgress: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWithdrawalProgress: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> WithdrawalProgress {
+        return
+            try WithdrawalProgress(
+                state: FfiConverterTypeWithdrawalState.read(from: &buf), 
+                sentAt: FfiConverterOptionInt64.read(from: &buf), 
+                silentSince: FfiConverterOptionInt64.read(from: &buf), 
+                remindedAt: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: WithdrawalProgress, into buf: inout [UInt8]) {
+        FfiConverterTypeWithdrawalState.write(value.state, into: &buf)
+        FfiConverterOptionInt64.write(value.sentAt, into: &buf)
+        FfiConverterOptionInt64.write(value.silentSince, into: &buf)
+        FfiConverterOptionInt64.write(value.remindedAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWithdrawalProgress_lift(_ buf: RustBuffer) throws -> WithdrawalProgress {
+    return try FfiConverterTypeWithdrawalProgress.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWithdrawalProgress_lower(_ value: WithdrawalProgress) -> RustBuffer {
+    return FfiConverterTypeWithdrawalProgress.lower(value)
+}
+
+
+/**
  * How far long work has come.
  */
 public struct WorkProgress: Equatable, Hashable {
@@ -13154,6 +18700,88 @@ public func FfiConverterTypeWorkProgress_lift(_ buf: RustBuffer) throws -> WorkP
 public func FfiConverterTypeWorkProgress_lower(_ value: WorkProgress) -> RustBuffer {
     return FfiConverterTypeWorkProgress.lower(value)
 }
+
+
+/**
+ * The session of a browser that a request belongs to, as a sign-in does. The answer is given out there alone, to whom
+ * brings the code that the person's phone shows.
+ */
+
+public enum BrowserSession: Equatable, Hashable {
+    
+    /**
+     * The browser is on the phone that answers.
+     */
+    case sameDevice(
+        /**
+         * Where the phone sends the browser, with `response_code` in the query: https, of the organisation.
+         */returnUri: String
+    )
+    /**
+     * The browser is on another device: the person types six digits there.
+     */
+    case acrossDevices
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension BrowserSession: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeBrowserSession: FfiConverterRustBuffer {
+    typealias SwiftType = BrowserSession
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserSession {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .sameDevice(returnUri: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 2: return .acrossDevices
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: BrowserSession, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .sameDevice(returnUri):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(returnUri, into: &buf)
+            
+        
+        case .acrossDevices:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBrowserSession_lift(_ buf: RustBuffer) throws -> BrowserSession {
+    return try FfiConverterTypeBrowserSession.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBrowserSession_lower(_ value: BrowserSession) -> RustBuffer {
+    return FfiConverterTypeBrowserSession.lower(value)
+}
+
 
 
 /**
@@ -13317,6 +18945,287 @@ public func FfiConverterTypeConflictKind_lower(_ value: ConflictKind) -> RustBuf
 
 
 /**
+ * What to do with a connection.
+ */
+
+public enum ConnectionAct: Equatable, Hashable {
+    
+    /**
+     * Leave its mailbox alone, and give nothing in it. What was agreed stays agreed.
+     */
+    case pause
+    /**
+     * Go on.
+     */
+    case resume
+    /**
+     * Withdraw everything that stands, and close its mailbox as soon as that was acknowledged.
+     */
+    case end
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ConnectionAct: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConnectionAct: FfiConverterRustBuffer {
+    typealias SwiftType = ConnectionAct
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionAct {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .pause
+        
+        case 2: return .resume
+        
+        case 3: return .end
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ConnectionAct, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .pause:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .resume:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .end:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectionAct_lift(_ buf: RustBuffer) throws -> ConnectionAct {
+    return try FfiConverterTypeConnectionAct.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectionAct_lower(_ value: ConnectionAct) -> RustBuffer {
+    return FfiConverterTypeConnectionAct.lower(value)
+}
+
+
+
+/**
+ * Where a connection stands.
+ */
+
+public enum ConnectionState: Equatable, Hashable {
+    
+    /**
+     * The person knocked, and wasn't answered yet.
+     */
+    case waiting
+    /**
+     * Messages go both ways.
+     */
+    case `open`
+    /**
+     * The person paused it: what comes waits with the relay, and nothing is given.
+     */
+    case paused
+    /**
+     * The person ended it, with everything that was agreed.
+     */
+    case ended
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ConnectionState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConnectionState: FfiConverterRustBuffer {
+    typealias SwiftType = ConnectionState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .waiting
+        
+        case 2: return .`open`
+        
+        case 3: return .paused
+        
+        case 4: return .ended
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ConnectionState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .waiting:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .`open`:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .paused:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .ended:
+            writeInt(&buf, Int32(4))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectionState_lift(_ buf: RustBuffer) throws -> ConnectionState {
+    return try FfiConverterTypeConnectionState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectionState_lower(_ value: ConnectionState) -> RustBuffer {
+    return FfiConverterTypeConnectionState.lower(value)
+}
+
+
+
+/**
+ * What to do with several consents.
+ */
+
+public enum ConsentAct: Equatable, Hashable {
+    
+    /**
+     * Withdraw.
+     */
+    case withdraw
+    /**
+     * Pause.
+     */
+    case pause
+    /**
+     * Let go on.
+     */
+    case resume
+    /**
+     * Narrow.
+     */
+    case narrow(
+        /**
+         * By what.
+         */narrowing: Narrowing
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ConsentAct: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConsentAct: FfiConverterRustBuffer {
+    typealias SwiftType = ConsentAct
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConsentAct {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .withdraw
+        
+        case 2: return .pause
+        
+        case 3: return .resume
+        
+        case 4: return .narrow(narrowing: try FfiConverterTypeNarrowing.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ConsentAct, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .withdraw:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .pause:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .resume:
+            writeInt(&buf, Int32(3))
+        
+        
+        case let .narrow(narrowing):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeNarrowing.write(narrowing, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConsentAct_lift(_ buf: RustBuffer) throws -> ConsentAct {
+    return try FfiConverterTypeConsentAct.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConsentAct_lower(_ value: ConsentAct) -> RustBuffer {
+    return FfiConverterTypeConsentAct.lower(value)
+}
+
+
+
+/**
  * Where a consent stands.
  */
 
@@ -13335,9 +19244,17 @@ public enum ConsentState: Equatable, Hashable {
      */
     case inForce
     /**
+     * It stands still: nothing may be used until it goes on.
+     */
+    case paused
+    /**
      * It came to its end.
      */
     case expired
+    /**
+     * Another consent took its place.
+     */
+    case replaced
     /**
      * The person withdrew; the organisation is silent so far.
      */
@@ -13373,11 +19290,15 @@ public struct FfiConverterTypeConsentState: FfiConverterRustBuffer {
         
         case 3: return .inForce
         
-        case 4: return .expired
+        case 4: return .paused
         
-        case 5: return .withdrawn
+        case 5: return .expired
         
-        case 6: return .withdrawalAcknowledged
+        case 6: return .replaced
+        
+        case 7: return .withdrawn
+        
+        case 8: return .withdrawalAcknowledged
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -13399,16 +19320,24 @@ public struct FfiConverterTypeConsentState: FfiConverterRustBuffer {
             writeInt(&buf, Int32(3))
         
         
-        case .expired:
+        case .paused:
             writeInt(&buf, Int32(4))
         
         
-        case .withdrawn:
+        case .expired:
             writeInt(&buf, Int32(5))
         
         
-        case .withdrawalAcknowledged:
+        case .replaced:
             writeInt(&buf, Int32(6))
+        
+        
+        case .withdrawn:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .withdrawalAcknowledged:
+            writeInt(&buf, Int32(8))
         
         }
     }
@@ -13427,6 +19356,253 @@ public func FfiConverterTypeConsentState_lift(_ buf: RustBuffer) throws -> Conse
 #endif
 public func FfiConverterTypeConsentState_lower(_ value: ConsentState) -> RustBuffer {
     return FfiConverterTypeConsentState.lower(value)
+}
+
+
+
+/**
+ * A right of the GDPR.
+ */
+
+public enum DataRight: Equatable, Hashable {
+    
+    /**
+     * To have a copy, article 15.
+     */
+    case access
+    /**
+     * To have wrong data put right, article 16.
+     */
+    case rectification
+    /**
+     * To have data erased, article 17.
+     */
+    case erasure
+    /**
+     * To have data kept and not used, article 18.
+     */
+    case restriction
+    /**
+     * To have what one gave in a form that machines read, article 20.
+     */
+    case portability
+    /**
+     * To object to a use, article 21.
+     */
+    case objection
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension DataRight: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDataRight: FfiConverterRustBuffer {
+    typealias SwiftType = DataRight
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DataRight {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .access
+        
+        case 2: return .rectification
+        
+        case 3: return .erasure
+        
+        case 4: return .restriction
+        
+        case 5: return .portability
+        
+        case 6: return .objection
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: DataRight, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .access:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .rectification:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .erasure:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .restriction:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .portability:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .objection:
+            writeInt(&buf, Int32(6))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDataRight_lift(_ buf: RustBuffer) throws -> DataRight {
+    return try FfiConverterTypeDataRight.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDataRight_lower(_ value: DataRight) -> RustBuffer {
+    return FfiConverterTypeDataRight.lower(value)
+}
+
+
+
+/**
+ * Something to be reminded of.
+ */
+
+public enum Due: Equatable, Hashable {
+    
+    /**
+     * A record has a date that comes or has passed.
+     */
+    case record(
+        /**
+         * Which, and when.
+         */reminder: Reminder
+    )
+    /**
+     * An organisation hasn't acknowledged a withdrawal; [`Person::remind_of_withdrawal`] asks it again.
+     */
+    case silentWithdrawal(
+        /**
+         * Which consent was withdrawn.
+         */consent: String, 
+        /**
+         * Whose silence it is.
+         */organisation: String, 
+        /**
+         * Since when, Unix seconds.
+         */silentSince: Int64, 
+        /**
+         * When it was last asked again, Unix seconds.
+         */remindedAt: Int64?
+    )
+    /**
+     * An organisation should have answered a request of rights; [`Person::remind_of_rights`] asks it again,
+     * [`Person::make_report`] makes a report to its authority.
+     */
+    case overdueRights(
+        /**
+         * The request.
+         */request: String, 
+        /**
+         * Whose answer is due.
+         */organisation: String, 
+        /**
+         * What was asked for.
+         */right: DataRight, 
+        /**
+         * Until when it had to answer, Unix seconds.
+         */dueAt: Int64, 
+        /**
+         * When it was last asked again, Unix seconds.
+         */remindedAt: Int64?
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Due: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDue: FfiConverterRustBuffer {
+    typealias SwiftType = Due
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Due {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .record(reminder: try FfiConverterTypeReminder.read(from: &buf)
+        )
+        
+        case 2: return .silentWithdrawal(consent: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf), silentSince: try FfiConverterInt64.read(from: &buf), remindedAt: try FfiConverterOptionInt64.read(from: &buf)
+        )
+        
+        case 3: return .overdueRights(request: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf), right: try FfiConverterTypeDataRight.read(from: &buf), dueAt: try FfiConverterInt64.read(from: &buf), remindedAt: try FfiConverterOptionInt64.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Due, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .record(reminder):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeReminder.write(reminder, into: &buf)
+            
+        
+        case let .silentWithdrawal(consent,organisation,silentSince,remindedAt):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(consent, into: &buf)
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterInt64.write(silentSince, into: &buf)
+            FfiConverterOptionInt64.write(remindedAt, into: &buf)
+            
+        
+        case let .overdueRights(request,organisation,right,dueAt,remindedAt):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(request, into: &buf)
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterTypeDataRight.write(right, into: &buf)
+            FfiConverterInt64.write(dueAt, into: &buf)
+            FfiConverterOptionInt64.write(remindedAt, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDue_lift(_ buf: RustBuffer) throws -> Due {
+    return try FfiConverterTypeDue.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDue_lower(_ value: Due) -> RustBuffer {
+    return FfiConverterTypeDue.lower(value)
 }
 
 
@@ -14182,9 +20358,73 @@ public enum InboxEvent: Equatable, Hashable {
          */record: String
     )
     /**
+     * An organisation that the person contacted sent its request, which waits to be decided.
+     */
+    case requestCame(
+        /**
+         * Whose.
+         */organisation: String, 
+        /**
+         * The request.
+         */request: String
+    )
+    /**
+     * Another person answered an invitation: both compare the code now.
+     */
+    case personAnswered(
+        /**
+         * Which connection.
+         */person: String, 
+        /**
+         * What this person calls them.
+         */name: String, 
+        /**
+         * What both compare.
+         */checkCode: String
+    )
+    /**
+     * Another person withdrew what they shared; it was deleted here.
+     */
+    case shareWithdrawn(
+        /**
+         * Which share.
+         */share: String, 
+        /**
+         * What this person calls them.
+         */name: String
+    )
+    /**
      * A withdrawal was acknowledged.
      */
     case acknowledged(
+        /**
+         * Of which consent.
+         */consent: String, 
+        /**
+         * By whom.
+         */organisation: String
+    )
+    /**
+     * An organisation answered a request of rights.
+     */
+    case rightsAnswered(
+        /**
+         * Which request.
+         */request: String, 
+        /**
+         * Who.
+         */organisation: String, 
+        /**
+         * What came of it.
+         */outcome: RightsOutcome, 
+        /**
+         * The records that came with it.
+         */records: [String]
+    )
+    /**
+     * A narrowing was acknowledged.
+     */
+    case narrowingAcknowledged(
         /**
          * Of which consent.
          */consent: String, 
@@ -14239,6 +20479,71 @@ public enum InboxEvent: Equatable, Hashable {
          * Why: a code.
          */code: String
     )
+    /**
+     * An organisation asked to read by standing access, and was answered.
+     */
+    case readAnswered(
+        /**
+         * Under which consent.
+         */consent: String, 
+        /**
+         * Who asked.
+         */organisation: String, 
+        /**
+         * The id of its question.
+         */read: String
+    )
+    /**
+     * An organisation asked to read what it may not, and was told so.
+     */
+    case readRefused(
+        /**
+         * Under which consent.
+         */consent: String, 
+        /**
+         * Who asked.
+         */organisation: String, 
+        /**
+         * The id of its question.
+         */read: String, 
+        /**
+         * Why: a code.
+         */code: String
+    )
+    /**
+     * An organisation has a file that was sent to it.
+     */
+    case fileArrived(
+        /**
+         * Under which consent.
+         */consent: String, 
+        /**
+         * Whom it was sent to.
+         */organisation: String, 
+        /**
+         * The file's name.
+         */name: String
+    )
+    /**
+     * A file won't come, or wasn't taken.
+     */
+    case fileRefused(
+        /**
+         * Under which consent.
+         */consent: String, 
+        /**
+         * Who sent it, or whom it was sent to.
+         */organisation: String, 
+        /**
+         * The file's name.
+         */name: String, 
+        /**
+         * Why: a code.
+         */code: String, 
+        /**
+         * Which chunk was not what the credential says, counted from 0.
+         */chunk: UInt32?
+    )
 
 
 
@@ -14266,19 +20571,46 @@ public struct FfiConverterTypeInboxEvent: FfiConverterRustBuffer {
         case 2: return .delivered(consent: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf), record: try FfiConverterString.read(from: &buf)
         )
         
-        case 3: return .acknowledged(consent: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf)
+        case 3: return .requestCame(organisation: try FfiConverterString.read(from: &buf), request: try FfiConverterString.read(from: &buf)
         )
         
-        case 4: return .waiting(item: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf), outsideAgreement: try FfiConverterBool.read(from: &buf)
+        case 4: return .personAnswered(person: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf), checkCode: try FfiConverterString.read(from: &buf)
         )
         
-        case 5: return .dropped(organisation: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
+        case 5: return .shareWithdrawn(share: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf)
         )
         
-        case 6: return .missing(organisation: try FfiConverterString.read(from: &buf), count: try FfiConverterUInt64.read(from: &buf)
+        case 6: return .acknowledged(consent: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf)
         )
         
-        case 7: return .unreachable(organisation: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
+        case 7: return .rightsAnswered(request: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf), outcome: try FfiConverterTypeRightsOutcome.read(from: &buf), records: try FfiConverterSequenceString.read(from: &buf)
+        )
+        
+        case 8: return .narrowingAcknowledged(consent: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 9: return .waiting(item: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf), outsideAgreement: try FfiConverterBool.read(from: &buf)
+        )
+        
+        case 10: return .dropped(organisation: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 11: return .missing(organisation: try FfiConverterString.read(from: &buf), count: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 12: return .unreachable(organisation: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 13: return .readAnswered(consent: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf), read: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 14: return .readRefused(consent: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf), read: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 15: return .fileArrived(consent: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 16: return .fileRefused(consent: try FfiConverterString.read(from: &buf), organisation: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf), chunk: try FfiConverterOptionUInt32.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -14302,35 +20634,99 @@ public struct FfiConverterTypeInboxEvent: FfiConverterRustBuffer {
             FfiConverterString.write(record, into: &buf)
             
         
-        case let .acknowledged(consent,organisation):
+        case let .requestCame(organisation,request):
             writeInt(&buf, Int32(3))
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterString.write(request, into: &buf)
+            
+        
+        case let .personAnswered(person,name,checkCode):
+            writeInt(&buf, Int32(4))
+            FfiConverterString.write(person, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+            FfiConverterString.write(checkCode, into: &buf)
+            
+        
+        case let .shareWithdrawn(share,name):
+            writeInt(&buf, Int32(5))
+            FfiConverterString.write(share, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+            
+        
+        case let .acknowledged(consent,organisation):
+            writeInt(&buf, Int32(6))
+            FfiConverterString.write(consent, into: &buf)
+            FfiConverterString.write(organisation, into: &buf)
+            
+        
+        case let .rightsAnswered(request,organisation,outcome,records):
+            writeInt(&buf, Int32(7))
+            FfiConverterString.write(request, into: &buf)
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterTypeRightsOutcome.write(outcome, into: &buf)
+            FfiConverterSequenceString.write(records, into: &buf)
+            
+        
+        case let .narrowingAcknowledged(consent,organisation):
+            writeInt(&buf, Int32(8))
             FfiConverterString.write(consent, into: &buf)
             FfiConverterString.write(organisation, into: &buf)
             
         
         case let .waiting(item,organisation,outsideAgreement):
-            writeInt(&buf, Int32(4))
+            writeInt(&buf, Int32(9))
             FfiConverterString.write(item, into: &buf)
             FfiConverterString.write(organisation, into: &buf)
             FfiConverterBool.write(outsideAgreement, into: &buf)
             
         
         case let .dropped(organisation,code):
-            writeInt(&buf, Int32(5))
+            writeInt(&buf, Int32(10))
             FfiConverterString.write(organisation, into: &buf)
             FfiConverterString.write(code, into: &buf)
             
         
         case let .missing(organisation,count):
-            writeInt(&buf, Int32(6))
+            writeInt(&buf, Int32(11))
             FfiConverterString.write(organisation, into: &buf)
             FfiConverterUInt64.write(count, into: &buf)
             
         
         case let .unreachable(organisation,code):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(12))
             FfiConverterString.write(organisation, into: &buf)
             FfiConverterString.write(code, into: &buf)
+            
+        
+        case let .readAnswered(consent,organisation,read):
+            writeInt(&buf, Int32(13))
+            FfiConverterString.write(consent, into: &buf)
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterString.write(read, into: &buf)
+            
+        
+        case let .readRefused(consent,organisation,read,code):
+            writeInt(&buf, Int32(14))
+            FfiConverterString.write(consent, into: &buf)
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterString.write(read, into: &buf)
+            FfiConverterString.write(code, into: &buf)
+            
+        
+        case let .fileArrived(consent,organisation,name):
+            writeInt(&buf, Int32(15))
+            FfiConverterString.write(consent, into: &buf)
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+            
+        
+        case let .fileRefused(consent,organisation,name,code,chunk):
+            writeInt(&buf, Int32(16))
+            FfiConverterString.write(consent, into: &buf)
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+            FfiConverterString.write(code, into: &buf)
+            FfiConverterOptionUInt32.write(chunk, into: &buf)
             
         }
     }
@@ -14349,6 +20745,194 @@ public func FfiConverterTypeInboxEvent_lift(_ buf: RustBuffer) throws -> InboxEv
 #endif
 public func FfiConverterTypeInboxEvent_lower(_ value: InboxEvent) -> RustBuffer {
     return FfiConverterTypeInboxEvent.lower(value)
+}
+
+
+
+/**
+ * What a link, a file or a letter was found to be.
+ */
+
+public enum Introduction: Equatable, Hashable {
+    
+    /**
+     * Organisations that can be contacted now.
+     */
+    case contacts(
+        /**
+         * Each.
+         */contacts: [Contact]
+    )
+    /**
+     * The statement of organisations that serve the same people together.
+     */
+    case cluster(
+        /**
+         * The statement, a compact JWS.
+         */statement: String
+    )
+    /**
+     * Another person's invitation, for [`Person::accept_person`].
+     */
+    case person(
+        /**
+         * The link.
+         */link: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Introduction: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeIntroduction: FfiConverterRustBuffer {
+    typealias SwiftType = Introduction
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Introduction {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .contacts(contacts: try FfiConverterSequenceTypeContact.read(from: &buf)
+        )
+        
+        case 2: return .cluster(statement: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 3: return .person(link: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Introduction, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .contacts(contacts):
+            writeInt(&buf, Int32(1))
+            FfiConverterSequenceTypeContact.write(contacts, into: &buf)
+            
+        
+        case let .cluster(statement):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(statement, into: &buf)
+            
+        
+        case let .person(link):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(link, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeIntroduction_lift(_ buf: RustBuffer) throws -> Introduction {
+    return try FfiConverterTypeIntroduction.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeIntroduction_lower(_ value: Introduction) -> RustBuffer {
+    return FfiConverterTypeIntroduction.lower(value)
+}
+
+
+
+/**
+ * Whom an invitation is for.
+ */
+
+public enum InvitationAudience: Equatable, Hashable {
+    
+    /**
+     * Anybody.
+     */
+    case everybody
+    /**
+     * The reader of a letter, who hasn't knocked yet.
+     */
+    case letter
+    /**
+     * The reader of a letter, who has knocked: it serves no other time.
+     */
+    case letterUsed
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension InvitationAudience: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeInvitationAudience: FfiConverterRustBuffer {
+    typealias SwiftType = InvitationAudience
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InvitationAudience {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .everybody
+        
+        case 2: return .letter
+        
+        case 3: return .letterUsed
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: InvitationAudience, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .everybody:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .letter:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .letterUsed:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInvitationAudience_lift(_ buf: RustBuffer) throws -> InvitationAudience {
+    return try FfiConverterTypeInvitationAudience.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInvitationAudience_lower(_ value: InvitationAudience) -> RustBuffer {
+    return FfiConverterTypeInvitationAudience.lower(value)
 }
 
 
@@ -14648,6 +21232,186 @@ public func FfiConverterTypeKistError_lower(_ value: KistError) -> RustBuffer {
 
 
 /**
+ * How fresh a list is.
+ */
+
+public enum ListState: Equatable, Hashable {
+    
+    /**
+     * Its successor isn't due yet.
+     */
+    case current
+    /**
+     * Its successor was due; it is used for a while yet.
+     */
+    case overdue
+    /**
+     * It is too old to be used: its organisations are refused.
+     */
+    case expired
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ListState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeListState: FfiConverterRustBuffer {
+    typealias SwiftType = ListState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ListState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .current
+        
+        case 2: return .overdue
+        
+        case 3: return .expired
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ListState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .current:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .overdue:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .expired:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeListState_lift(_ buf: RustBuffer) throws -> ListState {
+    return try FfiConverterTypeListState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeListState_lower(_ value: ListState) -> RustBuffer {
+    return FfiConverterTypeListState.lower(value)
+}
+
+
+
+/**
+ * Where an organisation stands in a framework.
+ */
+
+public enum MemberState: Equatable, Hashable {
+    
+    /**
+     * It may ask, deliver and issue.
+     */
+    case active
+    /**
+     * It may not, for now.
+     */
+    case suspended
+    /**
+     * It may not, and will not again.
+     */
+    case expelled
+    /**
+     * The framework doesn't name it.
+     */
+    case unlisted
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension MemberState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMemberState: FfiConverterRustBuffer {
+    typealias SwiftType = MemberState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MemberState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .active
+        
+        case 2: return .suspended
+        
+        case 3: return .expelled
+        
+        case 4: return .unlisted
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: MemberState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .active:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .suspended:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .expelled:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .unlisted:
+            writeInt(&buf, Int32(4))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMemberState_lift(_ buf: RustBuffer) throws -> MemberState {
+    return try FfiConverterTypeMemberState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMemberState_lower(_ value: MemberState) -> RustBuffer {
+    return FfiConverterTypeMemberState.lower(value)
+}
+
+
+
+/**
  * Where an agreement stands.
  */
 
@@ -14661,6 +21425,10 @@ public enum OrgAgreementState: Equatable, Hashable {
      * It came to its end.
      */
     case expired
+    /**
+     * Another agreement took its place: nothing may be used under this one any more.
+     */
+    case replaced
     /**
      * The person withdrew: nothing may be used any more.
      */
@@ -14690,7 +21458,9 @@ public struct FfiConverterTypeOrgAgreementState: FfiConverterRustBuffer {
         
         case 2: return .expired
         
-        case 3: return .withdrawn
+        case 3: return .replaced
+        
+        case 4: return .withdrawn
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -14708,8 +21478,12 @@ public struct FfiConverterTypeOrgAgreementState: FfiConverterRustBuffer {
             writeInt(&buf, Int32(2))
         
         
-        case .withdrawn:
+        case .replaced:
             writeInt(&buf, Int32(3))
+        
+        
+        case .withdrawn:
+            writeInt(&buf, Int32(4))
         
         }
     }
@@ -14750,6 +21524,34 @@ public enum OrgEvent: Equatable, Hashable {
          */at: Int64
     )
     /**
+     * A person narrowed an agreement. The signed acknowledgement is on its way to them.
+     */
+    case amended(
+        /**
+         * Which agreement.
+         */agreement: String, 
+        /**
+         * The fields that were taken out: nothing of them may be used any more.
+         */fields: [String], 
+        /**
+         * The earlier end, Unix seconds.
+         */endsAt: Int64?, 
+        /**
+         * When, Unix seconds by the person's clock.
+         */at: Int64
+    )
+    /**
+     * A new agreement took the place of one, which is over.
+     */
+    case replaced(
+        /**
+         * The agreement that is over.
+         */agreement: String, 
+        /**
+         * The new one.
+         */by: String
+    )
+    /**
      * A person wrote.
      */
     case note(
@@ -14759,6 +21561,40 @@ public enum OrgEvent: Equatable, Hashable {
         /**
          * What.
          */text: String
+    )
+    /**
+     * A person asks for a right over their data.
+     */
+    case rightsRequested(
+        /**
+         * The request.
+         */request: String, 
+        /**
+         * In which relationship.
+         */relationship: String, 
+        /**
+         * Which right.
+         */right: DataRight, 
+        /**
+         * The last second in which an answer is in time, Unix seconds.
+         */dueAt: Int64
+    )
+    /**
+     * Somebody knocked at an invitation; the link to a request is on its way to them.
+     */
+    case knocked(
+        /**
+         * The relationship that begins, or stands.
+         */relationship: String, 
+        /**
+         * What they want: an intended use.
+         */useId: String, 
+        /**
+         * The request that was made for them, to be collected as any other.
+         */request: String, 
+        /**
+         * At which invitation.
+         */invitation: String
     )
     /**
      * A person's relay refused a message, since the person took back what allowed sending.
@@ -14807,6 +21643,99 @@ public enum OrgEvent: Equatable, Hashable {
          * Why: a code.
          */code: String
     )
+    /**
+     * A person has changed what they gave; the agreement has the new values.
+     */
+    case updated(
+        /**
+         * Under which agreement.
+         */agreement: String, 
+        /**
+         * What has another value now.
+         */fields: [String], 
+        /**
+         * What the person has no value for any more.
+         */gone: [String], 
+        /**
+         * The day on which that was so: its first second, Unix time.
+         */asOf: Int64
+    )
+    /**
+     * A person's phone has answered a question; the agreement has the values.
+     */
+    case readAnswered(
+        /**
+         * Under which agreement.
+         */agreement: String, 
+        /**
+         * Which question.
+         */read: String, 
+        /**
+         * The day on which what it says was so: its first second, Unix time.
+         */asOf: Int64
+    )
+    /**
+     * A person's phone won't answer a question.
+     */
+    case readRefused(
+        /**
+         * Under which agreement.
+         */agreement: String, 
+        /**
+         * Which question.
+         */read: String, 
+        /**
+         * Why: a code.
+         */code: String
+    )
+    /**
+     * A person has a file that was sent to them.
+     */
+    case fileArrived(
+        /**
+         * Under which agreement.
+         */agreement: String, 
+        /**
+         * The transfer.
+         */transfer: String, 
+        /**
+         * The file's name.
+         */name: String
+    )
+    /**
+     * A file of a person has come, whole.
+     */
+    case fileReceived(
+        /**
+         * Under which agreement.
+         */agreement: String, 
+        /**
+         * The transfer.
+         */transfer: String, 
+        /**
+         * The file's name.
+         */name: String
+    )
+    /**
+     * A file won't come, or wasn't taken.
+     */
+    case fileRefused(
+        /**
+         * Under which agreement.
+         */agreement: String, 
+        /**
+         * The transfer.
+         */transfer: String, 
+        /**
+         * The file's name.
+         */name: String, 
+        /**
+         * Why: a code.
+         */code: String, 
+        /**
+         * Which chunk was not what the credential says, counted from 0.
+         */chunk: UInt32?
+    )
 
 
 
@@ -14831,19 +21760,49 @@ public struct FfiConverterTypeOrgEvent: FfiConverterRustBuffer {
         case 1: return .withdrawn(agreement: try FfiConverterString.read(from: &buf), at: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 2: return .note(relationship: try FfiConverterString.read(from: &buf), text: try FfiConverterString.read(from: &buf)
+        case 2: return .amended(agreement: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceString.read(from: &buf), endsAt: try FfiConverterOptionInt64.read(from: &buf), at: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 3: return .notTaken(agreement: try FfiConverterString.read(from: &buf), number: try FfiConverterUInt64.read(from: &buf), kind: try FfiConverterString.read(from: &buf)
+        case 3: return .replaced(agreement: try FfiConverterString.read(from: &buf), by: try FfiConverterString.read(from: &buf)
         )
         
-        case 4: return .dropped(relationship: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
+        case 4: return .note(relationship: try FfiConverterString.read(from: &buf), text: try FfiConverterString.read(from: &buf)
         )
         
-        case 5: return .missing(relationship: try FfiConverterString.read(from: &buf), count: try FfiConverterUInt64.read(from: &buf)
+        case 5: return .rightsRequested(request: try FfiConverterString.read(from: &buf), relationship: try FfiConverterString.read(from: &buf), right: try FfiConverterTypeDataRight.read(from: &buf), dueAt: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 6: return .unread(relationship: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
+        case 6: return .knocked(relationship: try FfiConverterString.read(from: &buf), useId: try FfiConverterString.read(from: &buf), request: try FfiConverterString.read(from: &buf), invitation: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 7: return .notTaken(agreement: try FfiConverterString.read(from: &buf), number: try FfiConverterUInt64.read(from: &buf), kind: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 8: return .dropped(relationship: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 9: return .missing(relationship: try FfiConverterString.read(from: &buf), count: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 10: return .unread(relationship: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 11: return .updated(agreement: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceString.read(from: &buf), gone: try FfiConverterSequenceString.read(from: &buf), asOf: try FfiConverterInt64.read(from: &buf)
+        )
+        
+        case 12: return .readAnswered(agreement: try FfiConverterString.read(from: &buf), read: try FfiConverterString.read(from: &buf), asOf: try FfiConverterInt64.read(from: &buf)
+        )
+        
+        case 13: return .readRefused(agreement: try FfiConverterString.read(from: &buf), read: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 14: return .fileArrived(agreement: try FfiConverterString.read(from: &buf), transfer: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 15: return .fileReceived(agreement: try FfiConverterString.read(from: &buf), transfer: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 16: return .fileRefused(agreement: try FfiConverterString.read(from: &buf), transfer: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf), chunk: try FfiConverterOptionUInt32.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -14860,35 +21819,110 @@ public struct FfiConverterTypeOrgEvent: FfiConverterRustBuffer {
             FfiConverterInt64.write(at, into: &buf)
             
         
-        case let .note(relationship,text):
+        case let .amended(agreement,fields,endsAt,at):
             writeInt(&buf, Int32(2))
+            FfiConverterString.write(agreement, into: &buf)
+            FfiConverterSequenceString.write(fields, into: &buf)
+            FfiConverterOptionInt64.write(endsAt, into: &buf)
+            FfiConverterInt64.write(at, into: &buf)
+            
+        
+        case let .replaced(agreement,by):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(agreement, into: &buf)
+            FfiConverterString.write(by, into: &buf)
+            
+        
+        case let .note(relationship,text):
+            writeInt(&buf, Int32(4))
             FfiConverterString.write(relationship, into: &buf)
             FfiConverterString.write(text, into: &buf)
             
         
+        case let .rightsRequested(request,relationship,right,dueAt):
+            writeInt(&buf, Int32(5))
+            FfiConverterString.write(request, into: &buf)
+            FfiConverterString.write(relationship, into: &buf)
+            FfiConverterTypeDataRight.write(right, into: &buf)
+            FfiConverterInt64.write(dueAt, into: &buf)
+            
+        
+        case let .knocked(relationship,useId,request,invitation):
+            writeInt(&buf, Int32(6))
+            FfiConverterString.write(relationship, into: &buf)
+            FfiConverterString.write(useId, into: &buf)
+            FfiConverterString.write(request, into: &buf)
+            FfiConverterString.write(invitation, into: &buf)
+            
+        
         case let .notTaken(agreement,number,kind):
-            writeInt(&buf, Int32(3))
+            writeInt(&buf, Int32(7))
             FfiConverterString.write(agreement, into: &buf)
             FfiConverterUInt64.write(number, into: &buf)
             FfiConverterString.write(kind, into: &buf)
             
         
         case let .dropped(relationship,code):
-            writeInt(&buf, Int32(4))
+            writeInt(&buf, Int32(8))
             FfiConverterString.write(relationship, into: &buf)
             FfiConverterString.write(code, into: &buf)
             
         
         case let .missing(relationship,count):
-            writeInt(&buf, Int32(5))
+            writeInt(&buf, Int32(9))
             FfiConverterString.write(relationship, into: &buf)
             FfiConverterUInt64.write(count, into: &buf)
             
         
         case let .unread(relationship,code):
-            writeInt(&buf, Int32(6))
+            writeInt(&buf, Int32(10))
             FfiConverterString.write(relationship, into: &buf)
             FfiConverterString.write(code, into: &buf)
+            
+        
+        case let .updated(agreement,fields,gone,asOf):
+            writeInt(&buf, Int32(11))
+            FfiConverterString.write(agreement, into: &buf)
+            FfiConverterSequenceString.write(fields, into: &buf)
+            FfiConverterSequenceString.write(gone, into: &buf)
+            FfiConverterInt64.write(asOf, into: &buf)
+            
+        
+        case let .readAnswered(agreement,read,asOf):
+            writeInt(&buf, Int32(12))
+            FfiConverterString.write(agreement, into: &buf)
+            FfiConverterString.write(read, into: &buf)
+            FfiConverterInt64.write(asOf, into: &buf)
+            
+        
+        case let .readRefused(agreement,read,code):
+            writeInt(&buf, Int32(13))
+            FfiConverterString.write(agreement, into: &buf)
+            FfiConverterString.write(read, into: &buf)
+            FfiConverterString.write(code, into: &buf)
+            
+        
+        case let .fileArrived(agreement,transfer,name):
+            writeInt(&buf, Int32(14))
+            FfiConverterString.write(agreement, into: &buf)
+            FfiConverterString.write(transfer, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+            
+        
+        case let .fileReceived(agreement,transfer,name):
+            writeInt(&buf, Int32(15))
+            FfiConverterString.write(agreement, into: &buf)
+            FfiConverterString.write(transfer, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+            
+        
+        case let .fileRefused(agreement,transfer,name,code,chunk):
+            writeInt(&buf, Int32(16))
+            FfiConverterString.write(agreement, into: &buf)
+            FfiConverterString.write(transfer, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+            FfiConverterString.write(code, into: &buf)
+            FfiConverterOptionUInt32.write(chunk, into: &buf)
             
         }
     }
@@ -14907,6 +21941,101 @@ public func FfiConverterTypeOrgEvent_lift(_ buf: RustBuffer) throws -> OrgEvent 
 #endif
 public func FfiConverterTypeOrgEvent_lower(_ value: OrgEvent) -> RustBuffer {
     return FfiConverterTypeOrgEvent.lower(value)
+}
+
+
+
+/**
+ * Where a request stands.
+ */
+
+public enum OrgRightsState: Equatable, Hashable {
+    
+    /**
+     * It waits for an answer.
+     */
+    case `open`
+    /**
+     * It waits for an answer, with more time.
+     */
+    case extended
+    /**
+     * It should have been answered.
+     */
+    case overdue
+    /**
+     * It was answered.
+     */
+    case answered
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension OrgRightsState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrgRightsState: FfiConverterRustBuffer {
+    typealias SwiftType = OrgRightsState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrgRightsState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .`open`
+        
+        case 2: return .extended
+        
+        case 3: return .overdue
+        
+        case 4: return .answered
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: OrgRightsState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .`open`:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .extended:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .overdue:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .answered:
+            writeInt(&buf, Int32(4))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgRightsState_lift(_ buf: RustBuffer) throws -> OrgRightsState {
+    return try FfiConverterTypeOrgRightsState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrgRightsState_lower(_ value: OrgRightsState) -> RustBuffer {
+    return FfiConverterTypeOrgRightsState.lower(value)
 }
 
 
@@ -14994,6 +22123,261 @@ public func FfiConverterTypeParameterValue_lift(_ buf: RustBuffer) throws -> Par
 #endif
 public func FfiConverterTypeParameterValue_lower(_ value: ParameterValue) -> RustBuffer {
     return FfiConverterTypeParameterValue.lower(value)
+}
+
+
+
+/**
+ * By whose word a consent stands still.
+ */
+
+public enum PausedBy: Equatable, Hashable {
+    
+    /**
+     * The person paused this consent.
+     */
+    case person
+    /**
+     * The person paused everything.
+     */
+    case everything
+    /**
+     * The framework that vouched for the organisation doesn't any more.
+     */
+    case framework
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PausedBy: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePausedBy: FfiConverterRustBuffer {
+    typealias SwiftType = PausedBy
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PausedBy {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .person
+        
+        case 2: return .everything
+        
+        case 3: return .framework
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: PausedBy, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .person:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .everything:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .framework:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePausedBy_lift(_ buf: RustBuffer) throws -> PausedBy {
+    return try FfiConverterTypePausedBy.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePausedBy_lower(_ value: PausedBy) -> RustBuffer {
+    return FfiConverterTypePausedBy.lower(value)
+}
+
+
+
+/**
+ * Where a connection with another person stands.
+ */
+
+public enum PersonState: Equatable, Hashable {
+    
+    /**
+     * They were invited and haven't answered.
+     */
+    case invited
+    /**
+     * Both can write to each other.
+     */
+    case connected
+    /**
+     * This person ended it.
+     */
+    case ended
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PersonState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePersonState: FfiConverterRustBuffer {
+    typealias SwiftType = PersonState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PersonState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .invited
+        
+        case 2: return .connected
+        
+        case 3: return .ended
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: PersonState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .invited:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .connected:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .ended:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePersonState_lift(_ buf: RustBuffer) throws -> PersonState {
+    return try FfiConverterTypePersonState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePersonState_lower(_ value: PersonState) -> RustBuffer {
+    return FfiConverterTypePersonState.lower(value)
+}
+
+
+
+/**
+ * What became of a question by standing access.
+ */
+
+public enum ReadState: Equatable, Hashable {
+    
+    /**
+     * The phone hasn't answered yet: it does when the inbox is next refreshed.
+     */
+    case pending
+    /**
+     * It was answered.
+     */
+    case answered
+    /**
+     * The consent didn't allow it, and the organisation was told so.
+     */
+    case refused
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ReadState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReadState: FfiConverterRustBuffer {
+    typealias SwiftType = ReadState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReadState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .pending
+        
+        case 2: return .answered
+        
+        case 3: return .refused
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ReadState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .pending:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .answered:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .refused:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadState_lift(_ buf: RustBuffer) throws -> ReadState {
+    return try FfiConverterTypeReadState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadState_lower(_ value: ReadState) -> RustBuffer {
+    return FfiConverterTypeReadState.lower(value)
 }
 
 
@@ -15094,6 +22478,754 @@ public func FfiConverterTypeRecordPlace_lower(_ value: RecordPlace) -> RustBuffe
 
 
 /**
+ * On what ground an organisation refuses.
+ */
+
+public enum RefusalGround: Equatable, Hashable {
+    
+    /**
+     * The request is manifestly unfounded, article 12(5)(b).
+     */
+    case manifestlyUnfounded
+    /**
+     * The request is excessive, such as one made again and again, article 12(5)(b).
+     */
+    case excessive
+    /**
+     * The organisation can't tell whose data it is, articles 11(2) and 12(2).
+     */
+    case notIdentified
+    /**
+     * It would harm the rights of others, articles 15(4) and 20(4).
+     */
+    case rightsOfOthers
+    /**
+     * A law asks to keep the data, article 17(3)(b).
+     */
+    case legalObligation
+    /**
+     * It serves public health, archives or research, article 17(3)(c) and (d).
+     */
+    case publicInterest
+    /**
+     * It is needed for legal claims, articles 17(3)(e) and 21(1).
+     */
+    case legalClaims
+    /**
+     * It serves freedom of expression and information, article 17(3)(a).
+     */
+    case freedomOfExpression
+    /**
+     * The conditions of the right are not met: there is no such data, or another basis for its use.
+     */
+    case conditionsNotMet
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RefusalGround: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRefusalGround: FfiConverterRustBuffer {
+    typealias SwiftType = RefusalGround
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RefusalGround {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .manifestlyUnfounded
+        
+        case 2: return .excessive
+        
+        case 3: return .notIdentified
+        
+        case 4: return .rightsOfOthers
+        
+        case 5: return .legalObligation
+        
+        case 6: return .publicInterest
+        
+        case 7: return .legalClaims
+        
+        case 8: return .freedomOfExpression
+        
+        case 9: return .conditionsNotMet
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: RefusalGround, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .manifestlyUnfounded:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .excessive:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .notIdentified:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .rightsOfOthers:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .legalObligation:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .publicInterest:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .legalClaims:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .freedomOfExpression:
+            writeInt(&buf, Int32(8))
+        
+        
+        case .conditionsNotMet:
+            writeInt(&buf, Int32(9))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRefusalGround_lift(_ buf: RustBuffer) throws -> RefusalGround {
+    return try FfiConverterTypeRefusalGround.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRefusalGround_lower(_ value: RefusalGround) -> RustBuffer {
+    return FfiConverterTypeRefusalGround.lower(value)
+}
+
+
+
+/**
+ * What the rules come to for a request.
+ */
+
+public enum RequestVerdict: Equatable, Hashable {
+    
+    /**
+     * The person is asked.
+     */
+    case ask
+    /**
+     * The person is asked later: these are quiet hours.
+     */
+    case askLater(
+        /**
+         * When they end, Unix seconds.
+         */until: Int64
+    )
+    /**
+     * An answer that was remembered fits: [`Person::answer_remembered`] gives it.
+     */
+    case remembered(
+        /**
+         * The rule.
+         */rule: String, 
+        /**
+         * What it gives.
+         */fields: [String]
+    )
+    /**
+     * There is no answer without a field that a rule keeps back.
+     */
+    case refuse(
+        /**
+         * The rule.
+         */rule: String, 
+        /**
+         * The fields.
+         */fields: [String]
+    )
+    /**
+     * The person has paused everything: no answer leaves.
+     */
+    case paused
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RequestVerdict: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRequestVerdict: FfiConverterRustBuffer {
+    typealias SwiftType = RequestVerdict
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RequestVerdict {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .ask
+        
+        case 2: return .askLater(until: try FfiConverterInt64.read(from: &buf)
+        )
+        
+        case 3: return .remembered(rule: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceString.read(from: &buf)
+        )
+        
+        case 4: return .refuse(rule: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceString.read(from: &buf)
+        )
+        
+        case 5: return .paused
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: RequestVerdict, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .ask:
+            writeInt(&buf, Int32(1))
+        
+        
+        case let .askLater(until):
+            writeInt(&buf, Int32(2))
+            FfiConverterInt64.write(until, into: &buf)
+            
+        
+        case let .remembered(rule,fields):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(rule, into: &buf)
+            FfiConverterSequenceString.write(fields, into: &buf)
+            
+        
+        case let .refuse(rule,fields):
+            writeInt(&buf, Int32(4))
+            FfiConverterString.write(rule, into: &buf)
+            FfiConverterSequenceString.write(fields, into: &buf)
+            
+        
+        case .paused:
+            writeInt(&buf, Int32(5))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequestVerdict_lift(_ buf: RustBuffer) throws -> RequestVerdict {
+    return try FfiConverterTypeRequestVerdict.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequestVerdict_lower(_ value: RequestVerdict) -> RustBuffer {
+    return FfiConverterTypeRequestVerdict.lower(value)
+}
+
+
+
+/**
+ * An answer to a request of a right. Words are by language.
+ */
+
+public enum RightsAnswer: Equatable, Hashable {
+    
+    /**
+     * It was done, with data where that is what was asked for.
+     */
+    case done(
+        /**
+         * Data that goes along: each becomes a credential that is bound to this relationship alone.
+         */deliver: [DeliverySpec], 
+        /**
+         * Words.
+         */text: [String: String]
+    )
+    /**
+     * It is refused.
+     */
+    case refused(
+        /**
+         * On what ground.
+         */ground: RefusalGround, 
+        /**
+         * Why.
+         */text: [String: String]
+    )
+    /**
+     * More time is needed.
+     */
+    case extended(
+        /**
+         * Until when, Unix seconds; none for the two months that the law allows.
+         */until: Int64?, 
+        /**
+         * Why.
+         */text: [String: String]
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RightsAnswer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRightsAnswer: FfiConverterRustBuffer {
+    typealias SwiftType = RightsAnswer
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RightsAnswer {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .done(deliver: try FfiConverterSequenceTypeDeliverySpec.read(from: &buf), text: try FfiConverterDictionaryStringString.read(from: &buf)
+        )
+        
+        case 2: return .refused(ground: try FfiConverterTypeRefusalGround.read(from: &buf), text: try FfiConverterDictionaryStringString.read(from: &buf)
+        )
+        
+        case 3: return .extended(until: try FfiConverterOptionInt64.read(from: &buf), text: try FfiConverterDictionaryStringString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: RightsAnswer, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .done(deliver,text):
+            writeInt(&buf, Int32(1))
+            FfiConverterSequenceTypeDeliverySpec.write(deliver, into: &buf)
+            FfiConverterDictionaryStringString.write(text, into: &buf)
+            
+        
+        case let .refused(ground,text):
+            writeInt(&buf, Int32(2))
+            FfiConverterTypeRefusalGround.write(ground, into: &buf)
+            FfiConverterDictionaryStringString.write(text, into: &buf)
+            
+        
+        case let .extended(until,text):
+            writeInt(&buf, Int32(3))
+            FfiConverterOptionInt64.write(until, into: &buf)
+            FfiConverterDictionaryStringString.write(text, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsAnswer_lift(_ buf: RustBuffer) throws -> RightsAnswer {
+    return try FfiConverterTypeRightsAnswer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsAnswer_lower(_ value: RightsAnswer) -> RustBuffer {
+    return FfiConverterTypeRightsAnswer.lower(value)
+}
+
+
+
+/**
+ * What an organisation answers with.
+ */
+
+public enum RightsOutcome: Equatable, Hashable {
+    
+    /**
+     * It did what was asked.
+     */
+    case done
+    /**
+     * It refuses.
+     */
+    case refused
+    /**
+     * It needs more time.
+     */
+    case extended
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RightsOutcome: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRightsOutcome: FfiConverterRustBuffer {
+    typealias SwiftType = RightsOutcome
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RightsOutcome {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .done
+        
+        case 2: return .refused
+        
+        case 3: return .extended
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: RightsOutcome, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .done:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .refused:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .extended:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsOutcome_lift(_ buf: RustBuffer) throws -> RightsOutcome {
+    return try FfiConverterTypeRightsOutcome.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsOutcome_lower(_ value: RightsOutcome) -> RustBuffer {
+    return FfiConverterTypeRightsOutcome.lower(value)
+}
+
+
+
+/**
+ * Where a request stands.
+ */
+
+public enum RightsStage: Equatable, Hashable {
+    
+    /**
+     * It waits here for the network.
+     */
+    case waiting
+    /**
+     * No relay will take it: the organisation has given its address up.
+     */
+    case notTaken
+    /**
+     * The organisation has it, and time to answer.
+     */
+    case sent
+    /**
+     * It said in time that it needs longer.
+     */
+    case extended
+    /**
+     * Its time is over.
+     */
+    case overdue
+    /**
+     * It has answered.
+     */
+    case answered
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RightsStage: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRightsStage: FfiConverterRustBuffer {
+    typealias SwiftType = RightsStage
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RightsStage {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .waiting
+        
+        case 2: return .notTaken
+        
+        case 3: return .sent
+        
+        case 4: return .extended
+        
+        case 5: return .overdue
+        
+        case 6: return .answered
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: RightsStage, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .waiting:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .notTaken:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .sent:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .extended:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .overdue:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .answered:
+            writeInt(&buf, Int32(6))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsStage_lift(_ buf: RustBuffer) throws -> RightsStage {
+    return try FfiConverterTypeRightsStage.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRightsStage_lower(_ value: RightsStage) -> RustBuffer {
+    return FfiConverterTypeRightsStage.lower(value)
+}
+
+
+
+/**
+ * A rule. It only ever narrows, and nothing is sent by a rule alone.
+ */
+
+public enum Rule: Equatable, Hashable {
+    
+    /**
+     * No answer is given from memory to this organisation, by its stable id, or to any.
+     */
+    case alwaysAsk(
+        /**
+         * The organisation; none for any.
+         */organisation: String?
+    )
+    /**
+     * What is named never goes to this organisation, or to any.
+     */
+    case never(
+        /**
+         * The organisation; none for any.
+         */organisation: String?, 
+        /**
+         * What. With an organisation it may name everything.
+         */what: FieldPattern
+    )
+    /**
+     * Requests wait for the end of these hours of each day, by the clock on the wall, over midnight where they end before
+     * they begin. Minutes are counted from midnight.
+     */
+    case quietHours(
+        /**
+         * The first quiet minute.
+         */from: UInt16, 
+        /**
+         * The first minute that isn't quiet any more.
+         */until: UInt16
+    )
+    /**
+     * A named set of fields that the person gives together.
+     */
+    case profile(
+        /**
+         * What the person calls it.
+         */name: String, 
+        /**
+         * Its fields.
+         */fields: [FieldPattern]
+    )
+    /**
+     * A request that asks no more than one before is answered in the same way, where the app says so each time. It is made
+     * where a request is answered, and not added.
+     */
+    case remember(
+        /**
+         * Whose requests: a stable id.
+         */organisation: String, 
+        /**
+         * For which use of its registration.
+         */intendedUse: String, 
+        /**
+         * The first second at which it holds no more, Unix time.
+         */until: Int64
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Rule: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRule: FfiConverterRustBuffer {
+    typealias SwiftType = Rule
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Rule {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .alwaysAsk(organisation: try FfiConverterOptionString.read(from: &buf)
+        )
+        
+        case 2: return .never(organisation: try FfiConverterOptionString.read(from: &buf), what: try FfiConverterTypeFieldPattern.read(from: &buf)
+        )
+        
+        case 3: return .quietHours(from: try FfiConverterUInt16.read(from: &buf), until: try FfiConverterUInt16.read(from: &buf)
+        )
+        
+        case 4: return .profile(name: try FfiConverterString.read(from: &buf), fields: try FfiConverterSequenceTypeFieldPattern.read(from: &buf)
+        )
+        
+        case 5: return .remember(organisation: try FfiConverterString.read(from: &buf), intendedUse: try FfiConverterString.read(from: &buf), until: try FfiConverterInt64.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Rule, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .alwaysAsk(organisation):
+            writeInt(&buf, Int32(1))
+            FfiConverterOptionString.write(organisation, into: &buf)
+            
+        
+        case let .never(organisation,what):
+            writeInt(&buf, Int32(2))
+            FfiConverterOptionString.write(organisation, into: &buf)
+            FfiConverterTypeFieldPattern.write(what, into: &buf)
+            
+        
+        case let .quietHours(from,until):
+            writeInt(&buf, Int32(3))
+            FfiConverterUInt16.write(from, into: &buf)
+            FfiConverterUInt16.write(until, into: &buf)
+            
+        
+        case let .profile(name,fields):
+            writeInt(&buf, Int32(4))
+            FfiConverterString.write(name, into: &buf)
+            FfiConverterSequenceTypeFieldPattern.write(fields, into: &buf)
+            
+        
+        case let .remember(organisation,intendedUse,until):
+            writeInt(&buf, Int32(5))
+            FfiConverterString.write(organisation, into: &buf)
+            FfiConverterString.write(intendedUse, into: &buf)
+            FfiConverterInt64.write(until, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRule_lift(_ buf: RustBuffer) throws -> Rule {
+    return try FfiConverterTypeRule.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRule_lower(_ value: Rule) -> RustBuffer {
+    return FfiConverterTypeRule.lower(value)
+}
+
+
+
+/**
  * What became of a message.
  */
 
@@ -15184,6 +23316,93 @@ public func FfiConverterTypeSentMessageState_lift(_ buf: RustBuffer) throws -> S
 #endif
 public func FfiConverterTypeSentMessageState_lower(_ value: SentMessageState) -> RustBuffer {
     return FfiConverterTypeSentMessageState.lower(value)
+}
+
+
+
+/**
+ * What the person brings to the session that they began. Whoever has it gets the answer out.
+ */
+
+public enum SessionCode: Equatable, Hashable {
+    
+    /**
+     * An address to open in the phone's browser.
+     */
+    case `open`(
+        /**
+         * The address, with the code in it.
+         */uri: String
+    )
+    /**
+     * Six digits to type where the session was begun.
+     */
+    case type(
+        /**
+         * The digits.
+         */digits: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SessionCode: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSessionCode: FfiConverterRustBuffer {
+    typealias SwiftType = SessionCode
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SessionCode {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .`open`(uri: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 2: return .type(digits: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SessionCode, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .`open`(uri):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(uri, into: &buf)
+            
+        
+        case let .type(digits):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(digits, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSessionCode_lift(_ buf: RustBuffer) throws -> SessionCode {
+    return try FfiConverterTypeSessionCode.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSessionCode_lower(_ value: SessionCode) -> RustBuffer {
+    return FfiConverterTypeSessionCode.lower(value)
 }
 
 
@@ -15285,6 +23504,121 @@ public func FfiConverterTypeSettlement_lift(_ buf: RustBuffer) throws -> Settlem
 #endif
 public func FfiConverterTypeSettlement_lower(_ value: Settlement) -> RustBuffer {
     return FfiConverterTypeSettlement.lower(value)
+}
+
+
+
+/**
+ * Where something that is shared stands.
+ */
+
+public enum ShareState: Equatable, Hashable {
+    
+    /**
+     * It was decided; nothing has been given yet.
+     */
+    case proposed
+    /**
+     * It was given; the other's receipt hasn't come.
+     */
+    case awaitingReceipt
+    /**
+     * Both have signed.
+     */
+    case inForce
+    /**
+     * It came to its end.
+     */
+    case expired
+    /**
+     * It was withdrawn; the other is silent so far.
+     */
+    case withdrawn
+    /**
+     * It was withdrawn, and the other has acknowledged it.
+     */
+    case withdrawalAcknowledged
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ShareState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeShareState: FfiConverterRustBuffer {
+    typealias SwiftType = ShareState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ShareState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .proposed
+        
+        case 2: return .awaitingReceipt
+        
+        case 3: return .inForce
+        
+        case 4: return .expired
+        
+        case 5: return .withdrawn
+        
+        case 6: return .withdrawalAcknowledged
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ShareState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .proposed:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .awaitingReceipt:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .inForce:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .expired:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .withdrawn:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .withdrawalAcknowledged:
+            writeInt(&buf, Int32(6))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShareState_lift(_ buf: RustBuffer) throws -> ShareState {
+    return try FfiConverterTypeShareState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShareState_lower(_ value: ShareState) -> RustBuffer {
+    return FfiConverterTypeShareState.lower(value)
 }
 
 
@@ -15476,6 +23810,166 @@ public func FfiConverterTypeSourceKind_lower(_ value: SourceKind) -> RustBuffer 
 
 
 /**
+ * Which way a file goes.
+ */
+
+public enum TransferDirection: Equatable, Hashable {
+    
+    /**
+     * From here.
+     */
+    case sending
+    /**
+     * To here.
+     */
+    case receiving
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension TransferDirection: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTransferDirection: FfiConverterRustBuffer {
+    typealias SwiftType = TransferDirection
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TransferDirection {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .sending
+        
+        case 2: return .receiving
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: TransferDirection, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .sending:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .receiving:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTransferDirection_lift(_ buf: RustBuffer) throws -> TransferDirection {
+    return try FfiConverterTypeTransferDirection.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTransferDirection_lower(_ value: TransferDirection) -> RustBuffer {
+    return FfiConverterTypeTransferDirection.lower(value)
+}
+
+
+
+/**
+ * How far a transfer is.
+ */
+
+public enum TransferState: Equatable, Hashable {
+    
+    /**
+     * It goes on with each refresh of the inbox.
+     */
+    case underway
+    /**
+     * The receiver has the whole file, and found it to be what the credential says.
+     */
+    case done
+    /**
+     * The receiver refused it.
+     */
+    case refused
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension TransferState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTransferState: FfiConverterRustBuffer {
+    typealias SwiftType = TransferState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TransferState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .underway
+        
+        case 2: return .done
+        
+        case 3: return .refused
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: TransferState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .underway:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .done:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .refused:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTransferState_lift(_ buf: RustBuffer) throws -> TransferState {
+    return try FfiConverterTypeTransferState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTransferState_lower(_ value: TransferState) -> RustBuffer {
+    return FfiConverterTypeTransferState.lower(value)
+}
+
+
+
+/**
  * How long an agreement holds.
  */
 
@@ -15562,6 +24056,111 @@ public func FfiConverterTypeValidity_lift(_ buf: RustBuffer) throws -> Validity 
 #endif
 public func FfiConverterTypeValidity_lower(_ value: Validity) -> RustBuffer {
     return FfiConverterTypeValidity.lower(value)
+}
+
+
+
+/**
+ * Where a withdrawal stands.
+ */
+
+public enum WithdrawalState: Equatable, Hashable {
+    
+    /**
+     * It waits here for the network.
+     */
+    case waiting
+    /**
+     * The organisation's relay has it.
+     */
+    case sent
+    /**
+     * It was sent, and for a week no acknowledgement has come.
+     */
+    case silent
+    /**
+     * No relay will take it: the organisation has given its address up.
+     */
+    case notTaken
+    /**
+     * The organisation has signed that it received it.
+     */
+    case acknowledged
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension WithdrawalState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWithdrawalState: FfiConverterRustBuffer {
+    typealias SwiftType = WithdrawalState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> WithdrawalState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .waiting
+        
+        case 2: return .sent
+        
+        case 3: return .silent
+        
+        case 4: return .notTaken
+        
+        case 5: return .acknowledged
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: WithdrawalState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .waiting:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .sent:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .silent:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .notTaken:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .acknowledged:
+            writeInt(&buf, Int32(5))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWithdrawalState_lift(_ buf: RustBuffer) throws -> WithdrawalState {
+    return try FfiConverterTypeWithdrawalState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWithdrawalState_lower(_ value: WithdrawalState) -> RustBuffer {
+    return FfiConverterTypeWithdrawalState.lower(value)
 }
 
 
@@ -15760,6 +24359,30 @@ fileprivate struct FfiConverterOptionTypeSmallState: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeAuthority: FfiConverterRustBuffer {
+    typealias SwiftType = Authority?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAuthority.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAuthority.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeConsentSummary: FfiConverterRustBuffer {
     typealias SwiftType = ConsentSummary?
 
@@ -15904,6 +24527,30 @@ fileprivate struct FfiConverterOptionTypeParty: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypePause: FfiConverterRustBuffer {
+    typealias SwiftType = Pause?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypePause.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypePause.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeReceivedAnswer: FfiConverterRustBuffer {
     typealias SwiftType = ReceivedAnswer?
 
@@ -15928,6 +24575,30 @@ fileprivate struct FfiConverterOptionTypeReceivedAnswer: FfiConverterRustBuffer 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeRightsReply: FfiConverterRustBuffer {
+    typealias SwiftType = RightsReply?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeRightsReply.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeRightsReply.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeThumbnail: FfiConverterRustBuffer {
     typealias SwiftType = Thumbnail?
 
@@ -15944,6 +24615,54 @@ fileprivate struct FfiConverterOptionTypeThumbnail: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeThumbnail.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeWithdrawalProgress: FfiConverterRustBuffer {
+    typealias SwiftType = WithdrawalProgress?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeWithdrawalProgress.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeWithdrawalProgress.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeBrowserSession: FfiConverterRustBuffer {
+    typealias SwiftType = BrowserSession?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeBrowserSession.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeBrowserSession.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -16000,6 +24719,30 @@ fileprivate struct FfiConverterOptionTypeImportFormat: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeMemberState: FfiConverterRustBuffer {
+    typealias SwiftType = MemberState?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeMemberState.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeMemberState.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeRecordPlace: FfiConverterRustBuffer {
     typealias SwiftType = RecordPlace?
 
@@ -16016,6 +24759,78 @@ fileprivate struct FfiConverterOptionTypeRecordPlace: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeRecordPlace.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeRefusalGround: FfiConverterRustBuffer {
+    typealias SwiftType = RefusalGround?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeRefusalGround.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeRefusalGround.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeRule: FfiConverterRustBuffer {
+    typealias SwiftType = Rule?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeRule.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeRule.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeSessionCode: FfiConverterRustBuffer {
+    typealias SwiftType = SessionCode?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSessionCode.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSessionCode.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -16066,6 +24881,31 @@ fileprivate struct FfiConverterOptionDictionaryStringString: FfiConverterRustBuf
         case 1: return try FfiConverterDictionaryStringString.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceUInt32: FfiConverterRustBuffer {
+    typealias SwiftType = [UInt32]
+
+    public static func write(_ value: [UInt32], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterUInt32.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [UInt32] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [UInt32]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterUInt32.read(from: &buf))
+        }
+        return seq
     }
 }
 
@@ -16139,6 +24979,56 @@ fileprivate struct FfiConverterSequenceData: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterData.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAlternativeOption: FfiConverterRustBuffer {
+    typealias SwiftType = [AlternativeOption]
+
+    public static func write(_ value: [AlternativeOption], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAlternativeOption.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AlternativeOption] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AlternativeOption]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAlternativeOption.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAlternatives: FfiConverterRustBuffer {
+    typealias SwiftType = [Alternatives]
+
+    public static func write(_ value: [Alternatives], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAlternatives.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Alternatives] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Alternatives]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAlternatives.read(from: &buf))
         }
         return seq
     }
@@ -16272,6 +25162,56 @@ fileprivate struct FfiConverterSequenceTypeConflictSide: FfiConverterRustBuffer 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeConnectionSummary: FfiConverterRustBuffer {
+    typealias SwiftType = [ConnectionSummary]
+
+    public static func write(_ value: [ConnectionSummary], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeConnectionSummary.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ConnectionSummary] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ConnectionSummary]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeConnectionSummary.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeConsentOutcome: FfiConverterRustBuffer {
+    typealias SwiftType = [ConsentOutcome]
+
+    public static func write(_ value: [ConsentOutcome], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeConsentOutcome.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ConsentOutcome] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ConsentOutcome]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeConsentOutcome.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeConsentSummary: FfiConverterRustBuffer {
     typealias SwiftType = [ConsentSummary]
 
@@ -16289,6 +25229,106 @@ fileprivate struct FfiConverterSequenceTypeConsentSummary: FfiConverterRustBuffe
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeConsentSummary.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeContact: FfiConverterRustBuffer {
+    typealias SwiftType = [Contact]
+
+    public static func write(_ value: [Contact], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeContact.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Contact] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Contact]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeContact.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeContactUse: FfiConverterRustBuffer {
+    typealias SwiftType = [ContactUse]
+
+    public static func write(_ value: [ContactUse], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeContactUse.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ContactUse] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ContactUse]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeContactUse.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCorrectedField: FfiConverterRustBuffer {
+    typealias SwiftType = [CorrectedField]
+
+    public static func write(_ value: [CorrectedField], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCorrectedField.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CorrectedField] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CorrectedField]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCorrectedField.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDeliverySpec: FfiConverterRustBuffer {
+    typealias SwiftType = [DeliverySpec]
+
+    public static func write(_ value: [DeliverySpec], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDeliverySpec.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DeliverySpec] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DeliverySpec]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDeliverySpec.read(from: &buf))
         }
         return seq
     }
@@ -16472,6 +25512,31 @@ fileprivate struct FfiConverterSequenceTypeFieldMatch: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeFieldPattern: FfiConverterRustBuffer {
+    typealias SwiftType = [FieldPattern]
+
+    public static func write(_ value: [FieldPattern], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFieldPattern.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FieldPattern] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FieldPattern]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFieldPattern.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeFieldSpec: FfiConverterRustBuffer {
     typealias SwiftType = [FieldSpec]
 
@@ -16514,6 +25579,31 @@ fileprivate struct FfiConverterSequenceTypeFieldValue: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeFieldValue.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFileTransfer: FfiConverterRustBuffer {
+    typealias SwiftType = [FileTransfer]
+
+    public static func write(_ value: [FileTransfer], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFileTransfer.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FileTransfer] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FileTransfer]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFileTransfer.read(from: &buf))
         }
         return seq
     }
@@ -16639,6 +25729,56 @@ fileprivate struct FfiConverterSequenceTypeFormValue: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeFormValue.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeGivenField: FfiConverterRustBuffer {
+    typealias SwiftType = [GivenField]
+
+    public static func write(_ value: [GivenField], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeGivenField.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [GivenField] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [GivenField]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeGivenField.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeGoneField: FfiConverterRustBuffer {
+    typealias SwiftType = [GoneField]
+
+    public static func write(_ value: [GoneField], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeGoneField.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [GoneField] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [GoneField]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeGoneField.read(from: &buf))
         }
         return seq
     }
@@ -16797,6 +25937,56 @@ fileprivate struct FfiConverterSequenceTypeKeptAfterWithdrawal: FfiConverterRust
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeKeptRule: FfiConverterRustBuffer {
+    typealias SwiftType = [KeptRule]
+
+    public static func write(_ value: [KeptRule], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeKeptRule.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [KeptRule] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [KeptRule]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeKeptRule.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeKnownPerson: FfiConverterRustBuffer {
+    typealias SwiftType = [KnownPerson]
+
+    public static func write(_ value: [KnownPerson], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeKnownPerson.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [KnownPerson] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [KnownPerson]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeKnownPerson.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeMemberChange: FfiConverterRustBuffer {
     typealias SwiftType = [MemberChange]
 
@@ -16872,6 +26062,31 @@ fileprivate struct FfiConverterSequenceTypeMemberInfo: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeNarrowingInfo: FfiConverterRustBuffer {
+    typealias SwiftType = [NarrowingInfo]
+
+    public static func write(_ value: [NarrowingInfo], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeNarrowingInfo.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [NarrowingInfo] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [NarrowingInfo]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeNarrowingInfo.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeNewRecord: FfiConverterRustBuffer {
     typealias SwiftType = [NewRecord]
 
@@ -16922,6 +26137,31 @@ fileprivate struct FfiConverterSequenceTypeOpenRequest: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeOptionChoice: FfiConverterRustBuffer {
+    typealias SwiftType = [OptionChoice]
+
+    public static func write(_ value: [OptionChoice], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOptionChoice.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OptionChoice] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OptionChoice]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOptionChoice.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeOrgAgreementSummary: FfiConverterRustBuffer {
     typealias SwiftType = [OrgAgreementSummary]
 
@@ -16939,6 +26179,106 @@ fileprivate struct FfiConverterSequenceTypeOrgAgreementSummary: FfiConverterRust
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeOrgAgreementSummary.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOrgInvitation: FfiConverterRustBuffer {
+    typealias SwiftType = [OrgInvitation]
+
+    public static func write(_ value: [OrgInvitation], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOrgInvitation.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OrgInvitation] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OrgInvitation]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOrgInvitation.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOrgRead: FfiConverterRustBuffer {
+    typealias SwiftType = [OrgRead]
+
+    public static func write(_ value: [OrgRead], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOrgRead.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OrgRead] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OrgRead]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOrgRead.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOrgRightsRequest: FfiConverterRustBuffer {
+    typealias SwiftType = [OrgRightsRequest]
+
+    public static func write(_ value: [OrgRightsRequest], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOrgRightsRequest.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OrgRightsRequest] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OrgRightsRequest]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOrgRightsRequest.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOrganisationChange: FfiConverterRustBuffer {
+    typealias SwiftType = [OrganisationChange]
+
+    public static func write(_ value: [OrganisationChange], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOrganisationChange.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OrganisationChange] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OrganisationChange]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOrganisationChange.read(from: &buf))
         }
         return seq
     }
@@ -16989,6 +26329,31 @@ fileprivate struct FfiConverterSequenceTypePlannedRecord: FfiConverterRustBuffer
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypePlannedRecord.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeReadInfo: FfiConverterRustBuffer {
+    typealias SwiftType = [ReadInfo]
+
+    public static func write(_ value: [ReadInfo], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeReadInfo.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ReadInfo] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ReadInfo]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeReadInfo.read(from: &buf))
         }
         return seq
     }
@@ -17097,23 +26462,48 @@ fileprivate struct FfiConverterSequenceTypeRecordSummary: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-fileprivate struct FfiConverterSequenceTypeReminder: FfiConverterRustBuffer {
-    typealias SwiftType = [Reminder]
+fileprivate struct FfiConverterSequenceTypeReport: FfiConverterRustBuffer {
+    typealias SwiftType = [Report]
 
-    public static func write(_ value: [Reminder], into buf: inout [UInt8]) {
+    public static func write(_ value: [Report], into buf: inout [UInt8]) {
         let len = Int32(value.count)
         writeInt(&buf, len)
         for item in value {
-            FfiConverterTypeReminder.write(item, into: &buf)
+            FfiConverterTypeReport.write(item, into: &buf)
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Reminder] {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Report] {
         let len: Int32 = try readInt(&buf)
-        var seq = [Reminder]()
+        var seq = [Report]()
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
-            seq.append(try FfiConverterTypeReminder.read(from: &buf))
+            seq.append(try FfiConverterTypeReport.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeRequestSpec: FfiConverterRustBuffer {
+    typealias SwiftType = [RequestSpec]
+
+    public static func write(_ value: [RequestSpec], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRequestSpec.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [RequestSpec] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [RequestSpec]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRequestSpec.read(from: &buf))
         }
         return seq
     }
@@ -17139,6 +26529,31 @@ fileprivate struct FfiConverterSequenceTypeRequestWarning: FfiConverterRustBuffe
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeRequestWarning.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeRightsSummary: FfiConverterRustBuffer {
+    typealias SwiftType = [RightsSummary]
+
+    public static func write(_ value: [RightsSummary], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRightsSummary.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [RightsSummary] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [RightsSummary]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRightsSummary.read(from: &buf))
         }
         return seq
     }
@@ -17214,6 +26629,31 @@ fileprivate struct FfiConverterSequenceTypeSentMessage: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeSentMessage.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeShare: FfiConverterRustBuffer {
+    typealias SwiftType = [Share]
+
+    public static func write(_ value: [Share], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeShare.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Share] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Share]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeShare.read(from: &buf))
         }
         return seq
     }
@@ -17364,6 +26804,56 @@ fileprivate struct FfiConverterSequenceTypeViolation: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeViolation.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeConsentState: FfiConverterRustBuffer {
+    typealias SwiftType = [ConsentState]
+
+    public static func write(_ value: [ConsentState], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeConsentState.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ConsentState] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ConsentState]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeConsentState.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDue: FfiConverterRustBuffer {
+    typealias SwiftType = [Due]
+
+    public static func write(_ value: [Due], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDue.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Due] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Due]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDue.read(from: &buf))
         }
         return seq
     }
@@ -17624,6 +27114,36 @@ public func errorCodes()throws  -> [ErrorCode]  {
     return try  FfiConverterSequenceTypeErrorCode.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
         uniffiCallStatus in
     uniffi_kist_ffi_fn_func_error_codes(uniffiCallStatus
+    )
+})
+}
+/**
+ * Verifies evidence with nothing but what is in it. Gives what was proven, JSON.
+ *
+ * Errors: `HistoryBroken` with the first entry that was changed, is missing or was moved; `AuthenticationFailed`,
+ * `SignatureInvalid`, `UntrustedKey`, `Malformed`, `TooLarge`, `DowngradeRefused`.
+ */
+public func verifyEvidence(evidence: Data)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_verify_evidence(
+        FfiConverterData.lower(evidence),uniffiCallStatus
+    )
+})
+}
+/**
+ * Verifies a receipt with everything that it rests on, with public keys alone: what a proof has. With a `key`, a JWK, the
+ * organisation's signatures have to be that key's. Gives what was proven, JSON.
+ *
+ * Errors: `NotFound` where there is no receipt in it; `UntrustedKey` for another key; `AuthenticationFailed`,
+ * `SignatureInvalid`, `Malformed` and so on for what doesn't belong together.
+ */
+public func verifyReceipt(proof: Data, key: Data?)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_verify_receipt(
+        FfiConverterData.lower(proof),
+        FfiConverterOptionData.lower(key),uniffiCallStatus
     )
 })
 }
@@ -17904,6 +27424,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_func_error_codes() != 40381) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_func_verify_evidence() != 41312) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_func_verify_receipt() != 9067) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_func_create_framework() != 28268) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -18015,13 +27541,43 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_organisation_update_trust_list() != 6679) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_organisation_ask_to_read() != 50845) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_deliver_file() != 33825) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_file_transfers() != 26304) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_reads() != 42274) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_save_transfer() != 2989) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_organisation_agreement() != 45868) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_organisation_list_agreements() != 12945) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_organisation_deliver() != 43728) {
+    if (uniffi_kist_ffi_checksum_method_organisation_close_invitation() != 7090) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_invitation_link() != 7752) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_invitations() != 15777) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_publish_invitation() != 46340) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_write_letter() != 39156) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_deliver() != 11781) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_organisation_refresh_inbox() != 44502) {
@@ -18033,13 +27589,28 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_organisation_close_request() != 59879) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_organisation_collect_answer() != 40219) {
+    if (uniffi_kist_ffi_checksum_method_organisation_collect_answer() != 23647) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_organisation_create_request() != 707) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_organisation_list_requests() != 38671) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_answer_rights() != 28065) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_rights_requests() != 29299) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_file_transfers() != 53179) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_reads() != 61347) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_send_file() != 34350) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_export_all() != 63579) {
@@ -18063,10 +27634,37 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_set_up_backup() != 35233) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_change_connection() != 61860) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_connections() != 27764) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_contacts() != 46671) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_introduce() != 35403) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_open_connection() != 1920) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_consent() != 32160) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_everything_paused() != 5794) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_list_consents() != 13577) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_pause_consent() != 45280) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_pause_everything() != 5292) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_remind_of_withdrawal() != 10841) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_withdraw_consent() != 54102) {
@@ -18096,9 +27694,6 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_record_violations() != 64780) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_reminders() != 21065) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_kist_ffi_checksum_method_person_restore_record() != 63309) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -18118,6 +27713,27 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_trash_record() != 24282) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_change_consents() != 55650) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_consent_proof() != 52309) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_effort_saved() != 37743) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_evidence() != 59742) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_find_consents() != 21618) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_narrow_consent() != 35704) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_receipt_page() != 42572) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_attach_bytes() != 8823) {
@@ -18180,6 +27796,33 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_refresh_inbox() != 44313) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_accept_person() != 60029) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_end_person() != 1507) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_invite_person() != 9242) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_people() != 48903) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_rename_person() != 2955) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_set_person_verified() != 20914) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_share_with_person() != 28731) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_shares() != 15837) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_withdraw_share() != 30882) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_change_passphrase() != 14626) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -18219,7 +27862,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_search_records() != 43408) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_answer_request() != 35680) {
+    if (uniffi_kist_ffi_checksum_method_person_reminders() != 47747) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_answer_remembered() != 24781) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_answer_request() != 29526) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_open_request() != 22791) {
@@ -18234,7 +27883,49 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_refuse_request() != 46790) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_request_choices() != 17472) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_resume_answers() != 37893) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_session_code() != 63055) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_ask_for_right() != 60535) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_make_report() != 12791) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_remind_of_rights() != 7214) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_report_document() != 375) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_report_page() != 10189) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_report_sent() != 345) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_reports() != 15950) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_rights_request() != 48458) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_rights_requests() != 47100) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_add_rule() != 59355) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_remove_rule() != 22196) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_rules() != 41493) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_add_anchor() != 12436) {
@@ -18243,10 +27934,22 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_anchors() != 33762) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_developer_mode() != 30481) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_organisation_changes() != 41534) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_organisation_changes_told() != 21729) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_refresh_trust_list() != 13973) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_remove_anchor() != 55228) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_set_developer_mode() != 23646) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_update_trust_list() != 11948) {

@@ -106,7 +106,8 @@ import Testing
 
     /// Step 5, K4: withdrawal cuts access at once, is told, and is acknowledged.
     private func withdraws(_ world: World, _ alice: Person, _ agreement: String) async throws {
-        #expect(try await alice.consents.withdraw(agreement).state == .withdrawn)
+        let withdrawn = try await alice.consents.withdraw(agreement)
+        #expect(withdrawn.state == .withdrawn && withdrawn.withdrawal?.state == .sent)
         let told = try await world.clinic.refreshInbox()
         #expect(told.contains { if case .withdrawn(agreement, _) = $0 { true } else { false } }, "\(told)")
         let refused = await failure { () throws(KistError) in try await world.deliverVaccination(under: agreement) }
@@ -117,6 +118,7 @@ import Testing
         #expect(events == [.acknowledged(consent: agreement, organisation: "Riverside Clinic")])
         let consent = try await alice.consents.get(agreement).summary
         #expect(consent.state == .withdrawalAcknowledged)
+        #expect(consent.withdrawal?.state == .acknowledged)
         #expect(consent.withdrawalDate != nil && consent.acknowledgementDate != nil)
         let history = try await alice.history.entries()
         #expect(try await alice.history.verify().entries == UInt64(history.count))

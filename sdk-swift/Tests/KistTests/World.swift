@@ -71,18 +71,12 @@ struct World {
         framework = try await Framework.create(
             in: folder.path("framework"), platform: platform("operator"), passphrase: passphrase,
             profile: operatorProfile)
-        let terms = try OrganisationTerms(
-            of: Data("the terms".utf8), at: "https://riverside.example/terms", version: "1")
-        let profile = OrganisationProfile(
-            legalName: "Riverside Clinic", organisationId: "GB-COH-01234567", country: "GB",
-            address: "1 River Street, Edinburgh EH1 1AA", contact: "mailto:data@riverside.example",
-            privacyNotice: "https://riverside.example/privacy", terms: terms, storage: ["GB"])
-        clinic = try await Organisation.create(
-            in: folder.path("clinic"), platform: platform("clinic"), passphrase: passphrase, profile: profile)
-        try await clinic.setRelay(relay.url)
-        let application = try await clinic.apply(with: Self.application(frameworkTerms: terms.sha256))
-        try #require(try Framework.read(application: application).contains("Riverside Clinic"))
-        try await clinic.install(framework.admit(application))
+        let asks = [
+            Schemas.name: ["given_name", "family_name"], Schemas.birth: ["birthdate"],
+            Schemas.address: ["street_address", "locality", "postal_code"], Schemas.phone: ["phone_number"],
+        ]
+        clinic = try await Member("Riverside Clinic", "GB-COH-01234567", asks: asks, issues: [Schemas.vaccination])
+            .admitted(by: framework, in: folder, relay: relay)
         alice = try await folder.alice()
         try await alice.setRelay(relay.url)
         try await alice.trust.addAnchor(framework.publish(validDays: 30))
@@ -104,22 +98,13 @@ struct World {
 
     /// The clinic asks for name, birth date and address, which it needs, and a telephone number, which it would like.
     func request() async throws -> HostedRequest {
-        func part(_ id: String, _ schema: String, _ claims: [String], required: Bool = true) -> FieldSpec {
-            FieldSpec(id: id, schema: schema, claims: claims.map { [$0] }, required: required)
-        }
-        return try await clinic.requests.create(
-            RequestSpec(
-                useId: "visit",
-                fields: [
-                    part("name", Schemas.name, ["given_name", "family_name"]),
-                    part("birth", Schemas.birth, ["birthdate"]),
-                    part("address", Schemas.address, ["street_address", "locality", "postal_code"]),
-                    part("phone", Schemas.phone, ["phone_number"], required: false),
-                ],
-                validity: .standing,
-                rights: Rights(read: true, deliver: true, update: false),
-                requestSeconds: 600,
-                language: "en"))
+        try await clinic.requests.create(
+            asking(for: [
+                part("name", Schemas.name, ["given_name", "family_name"]),
+                part("birth", Schemas.birth, ["birthdate"]),
+                part("address", Schemas.address, ["street_address", "locality", "postal_code"]),
+                part("phone", Schemas.phone, ["phone_number"], required: false),
+            ]))
     }
 
     func deliverVaccination(under agreement: String) async throws(KistError) -> DeliveryReport {
@@ -128,33 +113,78 @@ struct World {
             schema: Schemas.vaccination, under: agreement)
     }
 
-    /// What the clinic wants to ask for and to issue.
-    private static func application(frameworkTerms: String) -> String {
-        """
-        {
-          "contacts": ["mailto:data@riverside.example"],
-          "supervisory_authority": { "name": "Information Commissioner's Office", "uri": "https://ico.example" },
-          "intended_uses": [{
-            "intended_use_id": "visit",
-            "purpose": [
-              { "lang": "en", "value": "To register you for your visit and send you your results" },
-              { "lang": "cy", "value": "I'ch cofrestru ar gyfer eich ymweliad ac anfon eich canlyniadau atoch" }
-            ],
-            "purpose_code": "dpv:ServiceProvision",
-            "legal_basis": "eu-gdpr:A9-2-a",
-            "credentials": [
-              { "vct": "\(Schemas.name)", "claims": [["given_name"], ["family_name"]] },
-              { "vct": "\(Schemas.birth)", "claims": [["birthdate"]] },
-              { "vct": "\(Schemas.address)", "claims": [["street_address"], ["locality"], ["postal_code"]] },
-              { "vct": "\(Schemas.phone)", "claims": [["phone_number"]] }
-            ],
-            "retention": "P2Y",
-            "kept_after_withdrawal": [{ "lang": "en", "value": "The record of your treatment, as the law asks" }]
-          }],
-          "issues": ["\(Schemas.vaccination)"],
-          "terms": { "version": "1", "sha256": "\(frameworkTerms)" }
+    /// An organisation that the framework has admitted; the next list names it.
+    func admit(_ member: Member) async throws -> Organisation {
+        try await member.admitted(by: framework, in: folder, relay: relay)
+    }
+}
+
+/// Claims that an organisation asks for, which are given together or not at all.
+func part(_ id: String, _ schema: String, _ claims: [String], required: Bool = true) -> FieldSpec {
+    FieldSpec(id: id, schema: schema, claims: claims.map { [$0] }, required: required)
+}
+
+/// A request for these fields, under the one use that each organisation here has registered.
+func asking(
+    for fields: [FieldSpec], session: BrowserSession? = nil, replaces: String? = nil,
+    rights: Rights = Rights(read: true, deliver: true, update: false)
+) -> RequestSpec {
+    RequestSpec(
+        useId: "visit", fields: fields, validity: .standing, rights: rights, requestSeconds: 600, language: "en",
+        session: session, replaces: replaces)
+}
+
+/// An organisation with the claims that it may ask for, by schema, and the schemas that it may issue.
+struct Member {
+    let name: String
+    let id: String
+    let asks: [String: [String]]
+    let issues: [String]
+
+    init(_ name: String, _ id: String, asks: [String: [String]], issues: [String] = []) {
+        (self.name, self.id, self.asks, self.issues) = (name, id, asks, issues)
+    }
+
+    func admitted(by framework: Framework, in folder: Folder, relay: RelayProcess) async throws -> Organisation {
+        let site = "https://\(id.lowercased()).example"
+        let terms = try OrganisationTerms(of: Data("the terms of \(name)".utf8), at: "\(site)/terms", version: "1")
+        let profile = OrganisationProfile(
+            legalName: name, organisationId: id, country: "GB", address: "1 River Street, Edinburgh EH1 1AA",
+            contact: "mailto:data@riverside.example", privacyNotice: "\(site)/privacy", terms: terms, storage: ["GB"])
+        let organisation = try await Organisation.create(
+            in: folder.path(id), platform: platform("desk"), passphrase: passphrase, profile: profile)
+        try await organisation.setRelay(relay.url)
+        let application = try await organisation.apply(with: application)
+        try #require(try Framework.read(application: application).contains(name))
+        try await organisation.install(framework.admit(application))
+        return organisation
+    }
+
+    /// What it wants to ask for and to issue.
+    private var application: String {
+        let credentials = asks.map { schema, claims in
+            #"{ "vct": "\#(schema)", "claims": \#(claims.map { [$0] }) }"#
         }
-        """
+        return """
+            {
+              "contacts": ["mailto:data@riverside.example"],
+              "supervisory_authority": { "name": "Information Commissioner's Office", "uri": "https://ico.example" },
+              "intended_uses": [{
+                "intended_use_id": "visit",
+                "purpose": [
+                  { "lang": "en", "value": "To register you for your visit and send you your results" },
+                  { "lang": "cy", "value": "I'ch cofrestru ar gyfer eich ymweliad ac anfon eich canlyniadau atoch" }
+                ],
+                "purpose_code": "dpv:ServiceProvision",
+                "legal_basis": "eu-gdpr:A9-2-a",
+                "credentials": [\(credentials.joined(separator: ", "))],
+                "retention": "P2Y",
+                "kept_after_withdrawal": [{ "lang": "en", "value": "The record of your treatment, as the law asks" }]
+              }],
+              "issues": \(issues),
+              "terms": { "version": "1", "sha256": "\(String(repeating: "x", count: 43))" }
+            }
+            """
     }
 }
 

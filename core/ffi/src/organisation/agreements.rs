@@ -57,10 +57,21 @@ pub struct OrgAgreement {
     pub retention: String,
     /// What was given. Empty after the withdrawal of an agreement by which nothing is kept then.
     pub received: Vec<ReceivedField>,
+    /// What was given and the person has no value for any more.
+    pub gone: Vec<GoneField>,
     /// The receipt: a JSON-LD document.
     pub receipt: Option<String>,
     /// Every message under this agreement, the oldest first.
     pub messages: Vec<SentMessage>,
+}
+
+/// A field that a person has no value for any more.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct GoneField {
+    /// The field, by its id.
+    pub field: String,
+    /// The day on which that was so: its first second, Unix time.
+    pub as_of: i64,
 }
 
 /// A message to a person, without what it carried.
@@ -146,9 +157,19 @@ impl OrgAgreement {
             rights: agreement.rights.into(),
             retention: agreement.retention,
             received: received(agreement.received)?,
+            gone: agreement.gone.into_iter().map(GoneField::from).collect(),
             receipt: agreement.receipt.as_ref().map(json::text).transpose()?,
             messages: agreement.messages.into_iter().map(SentMessage::from).collect(),
         })
+    }
+}
+
+impl From<kist_pds::GoneField> for GoneField {
+    fn from(gone: kist_pds::GoneField) -> Self {
+        GoneField {
+            field: gone.field.to_string(),
+            as_of: gone.as_of,
+        }
     }
 }
 

@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use kist_pds::DeliverySpec;
-use serde_json::Value;
-
-use super::{Organisation, SentMessageState};
+use super::{DeliverySpec, Organisation, SentMessageState};
 use crate::error::Result;
-use crate::{CancelHandle, KistError, json, task};
+use crate::{CancelHandle, DataRight, task};
 
 /// What became of a delivery so far.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -61,8 +58,8 @@ pub enum OrgEvent {
         request: String,
         /// In which relationship.
         relationship: String,
-        /// The article of the GDPR: 15, 16, 17, 18, 20 or 21.
-        article: u8,
+        /// Which right.
+        right: DataRight,
         /// The last second in which an answer is in time, Unix seconds.
         due_at: i64,
     },
@@ -171,28 +168,18 @@ pub enum OrgEvent {
 
 #[uniffi::export]
 impl Organisation {
-    /// Signs `claims`, a JSON object, as a credential of the type `schema` that is bound to this relationship alone, and
-    /// sends it to the person. It ceases to be valid at the end of the day of `expires_at`, Unix seconds.
+    /// Signs the claims as a credential that is bound to this relationship alone, and sends it to the person.
     ///
     /// Errors: `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`, `NotFound`, `OrganisationNotTrusted`, `Malformed`,
     /// `TooLarge`. Where the relay can't be reached, the report says so.
     pub async fn deliver(
         &self,
         agreement: String,
-        schema: String,
-        claims: String,
-        expires_at: Option<i64>,
+        spec: DeliverySpec,
         cancel: Arc<CancelHandle>,
     ) -> Result<DeliveryReport> {
         let deliveries = self.store.get()?.deliveries();
-        let Value::Object(claims) = json::read(&claims)? else {
-            return Err(KistError::malformed("claims"));
-        };
-        let spec = DeliverySpec {
-            schema,
-            claims,
-            expires_at,
-        };
+        let spec = spec.into_core()?;
         task::run(&cancel, async move {
             Ok(deliveries.deliver(&agreement, spec).await?.into())
         })
@@ -273,7 +260,7 @@ impl From<kist_pds::OrgEvent> for OrgEvent {
             } => Self::RightsRequested {
                 request,
                 relationship,
-                article: right.article(),
+                right: right.into(),
                 due_at,
             },
             E::NotTaken {

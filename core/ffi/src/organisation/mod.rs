@@ -1,8 +1,11 @@
 //! An organisation's store: made, opened, admitted, closed. Requests, agreements and messages are in modules of their own.
 
+mod access;
 mod agreements;
+mod invitations;
 mod messages;
 mod requests;
+mod rights;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,11 +14,14 @@ use crate::error::Result;
 use crate::handle::Handle;
 use crate::{AnchorInfo, CancelHandle, Platform, json, task, trust};
 
-pub use agreements::{OrgAgreement, OrgAgreementState, OrgAgreementSummary, SentMessage, SentMessageState};
+pub use access::OrgRead;
+pub use agreements::{GoneField, OrgAgreement, OrgAgreementState, OrgAgreementSummary, SentMessage, SentMessageState};
+pub use invitations::{InvitationAudience, InvitationSpec, Letter, OrgInvitation};
 pub use messages::{DeliveryReport, OrgEvent};
 pub use requests::{
     FieldSpec, HostedRequest, HostedRequestState, HostedRequestSummary, ReceivedAnswer, ReceivedField, RequestSpec,
 };
+pub use rights::{DeliverySpec, OrgRightsRequest, OrgRightsState, RightsAnswer};
 
 /// Who an organisation is, and what its offers say of how it treats data.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]

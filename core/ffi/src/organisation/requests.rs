@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Organisation;
 use crate::error::Result;
-use crate::{CancelHandle, FieldIssuer, Rights, Validity, json, task};
+use crate::{BrowserSession, CancelHandle, FieldIssuer, Rights, Validity, json, task};
 
 /// A request to make. Purpose, legal basis, retention and what is kept after a withdrawal come from the registration.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -24,6 +24,12 @@ pub struct RequestSpec {
     /// A single sharing that any conforming wallet answers, without an agreement: `validity` and `rights` say nothing then.
     #[uniffi(default)]
     pub plain: bool,
+    /// The session of a browser that the answer is given out to, as a sign-in needs it; none where it opens no door.
+    #[uniffi(default)]
+    pub session: Option<BrowserSession>,
+    /// The agreement, by its id, that the new one would take the place of: to renew or to widen it.
+    #[uniffi(default)]
+    pub replaces: Option<String>,
 }
 
 /// Claims of one credential that are given together or not at all.
@@ -106,6 +112,9 @@ pub struct ReceivedField {
     pub value: String,
     /// Who signed it.
     pub issuer: FieldIssuer,
+    /// The day on which the person said that it is so, by standing access: its first second, Unix time. None for what came
+    /// with the answer itself.
+    pub as_of: Option<i64>,
 }
 
 impl std::fmt::Debug for ReceivedField {
@@ -137,16 +146,24 @@ impl Organisation {
     /// Waits at most `wait_seconds` for the answer, verifies it and stores what it leads to. None while there is none; one
     /// that was collected before is given again.
     ///
-    /// Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer.
+    /// A request of a session is collected with the `code` that was typed into it, or that its browser came back with, and
+    /// its answer goes to that session alone.
+    ///
+    /// Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer;
+    /// `SessionCodeMissing`, `SessionMismatch` with the tries that are left.
     pub async fn collect_answer(
         &self,
         id: String,
         wait_seconds: u64,
+        code: Option<String>,
         cancel: Arc<CancelHandle>,
     ) -> Result<Option<ReceivedAnswer>> {
         let requests = self.store.get()?.requests();
         task::run(&cancel, async move {
-            let answer = requests.collect(&id, wait_seconds).await?;
+            let answer = match code {
+                Some(code) => requests.collect_in_session(&id, wait_seconds, &code).await?,
+                None => requests.collect(&id, wait_seconds).await?,
+            };
             answer.map(ReceivedAnswer::of).transpose()
         })
         .await
@@ -188,9 +205,13 @@ impl From<RequestSpec> for kist_pds::RequestSpec {
             rights: spec.rights.into(),
             request_seconds: spec.request_seconds,
             language: spec.language,
-            replaces: None,
+            replaces: spec.replaces,
             plain: spec.plain,
-            session: kist_pds::SessionSpec::None,
+            session: match spec.session {
+                Some(BrowserSession::SameDevice { return_uri }) => kist_pds::SessionSpec::SameDevice { return_uri },
+                Some(BrowserSession::AcrossDevices) => kist_pds::SessionSpec::AcrossDevices,
+                None => kist_pds::SessionSpec::None,
+            },
         }
     }
 }
@@ -233,6 +254,7 @@ pub(super) fn received(fields: Vec<kist_pds::ReceivedField>) -> Result<Vec<Recei
             schema: field.schema,
             value: json::text(&field.value)?,
             issuer: field.issuer.into(),
+            as_of: field.as_of,
         })
     };
     fields.into_iter().map(field).collect()

@@ -9,8 +9,8 @@ import org.kist.generated.Person as CorePerson
 import org.kist.generated.Settlement as CoreSettlement
 
 /**
- * What the person does with records besides writing them: sources, marks, the trash, conflicts, reminders, forms. Members
- * are JSON pointers, such as `/postal_code`.
+ * What the person does with records besides writing them: sources, marks, the trash, conflicts, forms, and what becomes of
+ * reminders ([Person.reminders]). Members are JSON pointers, such as `/postal_code`.
  */
 class Curation internal constructor(private val core: CorePerson) {
     /** The fields of a record, each with its source, date, verification, freshness and what breaks its schema. */
@@ -56,9 +56,6 @@ class Curation internal constructor(private val core: CorePerson) {
      */
     suspend fun settle(conflict: Conflict, choice: Settlement) =
         cancellable { core.settle(conflict.sides.map { side -> side.id }, choice.toCore(), it) }
-
-    /** What expires or falls due until so many days from now, the first due first. */
-    suspend fun reminders(daysAhead: Int = 0): List<Reminder> = cancellable { core.reminders(daysAhead.toUInt(), it) }
 
     /** Puts off a reminder until a day. */
     suspend fun snooze(reminder: Reminder, until: LocalDate) =

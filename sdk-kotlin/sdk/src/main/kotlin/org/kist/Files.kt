@@ -40,4 +40,13 @@ class Files internal constructor(private val core: CorePerson) {
 
     /** What all files take. */
     suspend fun space(): FileSpace = cancellable { core.fileSpace(it) }
+
+    /**
+     * Sends a file of this store to an organisation, under a consent by which it may read; it goes on with each refresh of the
+     * inbox. `TooLarge` above 100 MiB.
+     */
+    suspend fun send(consent: String, file: String): FileTransfer = cancellable { core.sendFile(consent, file, it) }
+
+    /** Files that go to organisations and come from them, with what became of each. */
+    suspend fun transfers(): List<FileTransfer> = cancellable { core.fileTransfers(it) }
 }

@@ -2,6 +2,9 @@ package org.kist
 
 import java.nio.file.Path
 import kotlinx.coroutines.flow.Flow
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonObject
 import org.kist.generated.checkRecoveryCode as coreCheckRecoveryCode
 import org.kist.generated.drawQr as coreDrawQr
 import org.kist.generated.errorCodes as coreErrorCodes
@@ -9,6 +12,8 @@ import org.kist.generated.readQr as coreReadQr
 import org.kist.generated.readRequestQr as coreReadRequestQr
 import org.kist.generated.reviewArchive as coreReviewArchive
 import org.kist.generated.softwareSecureArea as coreSoftwareSecureArea
+import org.kist.generated.verifyEvidence as coreVerifyEvidence
+import org.kist.generated.verifyReceipt as coreVerifyReceipt
 
 /** Where everything begins: a folder and a platform make a store, whoever's it is. */
 object Kist {
@@ -45,4 +50,15 @@ object Kist {
 
     /** Every code that a [KistException] can carry. */
     val errorCodes: List<ErrorCode> by lazy { translating { coreErrorCodes() } }
+
+    /**
+     * Verifies a receipt with public keys alone: [proof] is what [Consents.proof] gave. With a [key], a JWK, the
+     * organisation's signatures have to be that key's. Gives what was proven. `UntrustedKey`, `SignatureInvalid` …
+     */
+    fun verifyReceipt(proof: ByteArray, key: ByteArray? = null): JsonObject =
+        Json.parseToJsonElement(translating { coreVerifyReceipt(proof, key) }).jsonObject
+
+    /** Verifies what [History.evidence] gave, with nothing else. `HistoryBroken`, `SignatureInvalid` … */
+    fun verifyEvidence(evidence: ByteArray): JsonObject =
+        Json.parseToJsonElement(translating { coreVerifyEvidence(evidence) }).jsonObject
 }

@@ -51,6 +51,23 @@ object KistMessages {
             catalogue["fields"].orEmpty().mapKeys { (field, _) -> "field.$field" }
     }
 
+    /** The words of a report's page. */
+    internal fun reportWords(locale: Locale): Map<String, String> {
+        val catalogue = catalogues.getValue(language(locale))
+        val named = catalogue["words"].orEmpty() + catalogue["legal_bases"].orEmpty()
+        val words = named.filterKeys { it.startsWith("eu-gdpr:") } + catalogue["report"].orEmpty()
+        return pageWords(locale) + words.mapKeys { (word, _) -> "report.$word" }
+    }
+
+    /** The words of a receipt's page. */
+    internal fun receiptWords(locale: Locale): Map<String, String> {
+        val catalogue = catalogues.getValue(language(locale))
+        return catalogue["receipt"].orEmpty() + ("language" to language(locale)) +
+            catalogue["fields"].orEmpty().mapKeys { (field, _) -> "field.$field" } +
+            catalogue["rights"].orEmpty().mapKeys { (right, _) -> "right.$right" } +
+            catalogue["legal_bases"].orEmpty().mapKeys { (basis, _) -> "legal_basis.$basis" }
+    }
+
     /** One of several texts by language: the reader's, else English, else any. */
     fun choose(texts: Map<String, String>, locale: Locale = Locale.getDefault()): String =
         texts[locale.language] ?: texts["en"] ?: texts.values.firstOrNull().orEmpty()

@@ -55,7 +55,7 @@ class Person internal constructor(private val core: CorePerson) : AutoCloseable 
     /** What the person keeps. */
     val records = Records(core)
 
-    /** What the person does with it: marks, the trash, conflicts, reminders, forms. */
+    /** What the person does with it: marks, the trash, conflicts, forms. */
     val curation = Curation(core)
 
     /** Attached files. */
@@ -68,17 +68,51 @@ class Person internal constructor(private val core: CorePerson) : AutoCloseable 
     /** Requests of organisations. */
     val requests = Requests(core)
 
+    /** What the person decided beforehand. */
+    val rules = Rules(core)
+
+    /** Organisations that can be contacted, and those that the person stands in contact with. */
+    val connections = Connections(core)
+
+    /** Other people. */
+    val people = People(core)
+
     /** Messages of organisations. */
     val inbox = Inbox(core)
 
     /** What was agreed. */
     val consents = Consents(core)
 
+    /** Requests of rights, and reports. */
+    val rights = DataRights(core)
+
     /** What happened. */
     val history = History(core)
 
     /** Backup and recovery. */
     val backup = Backup(core)
+
+    /**
+     * What is due now, and what of records will be [daysAhead] days from now: those first, the first due first; then
+     * organisations that owe an answer.
+     */
+    suspend fun reminders(daysAhead: Int = 0): List<Due> =
+        cancellable { core.reminders(daysAhead.toUInt(), it) }.map { it.toDue() }
+
+    /** The organisations that stand elsewhere in their framework than the person was last told. */
+    suspend fun organisationChanges(): List<OrganisationChange> = cancellable { core.organisationChanges(it) }
+
+    /** Notes that the person was told of these changes. */
+    suspend fun told(changes: List<OrganisationChange>) = cancellable { core.organisationChangesTold(changes, it) }
+
+    /**
+     * Whether requests of organisations that no framework vouches for are shown, and said to be such: for who develops an
+     * organisation's side. Off, unless it was switched on; on this device alone.
+     */
+    suspend fun developerMode(): Boolean = cancellable { core.developerMode(it) }
+
+    /** Switches the developer's mode. That it was switched stands in the history. */
+    suspend fun setDeveloperMode(on: Boolean) = cancellable { core.setDeveloperMode(on, it) }
 
     /** Lets the platform's key store open the store (screen lock, biometrics). */
     suspend fun enableDeviceUnlock() = cancellable { core.enableDeviceUnlock(it) }

@@ -1,12 +1,15 @@
 package org.kist
 
+import java.util.TimeZone
 import org.kist.generated.KdfCost as CoreCost
 import org.kist.generated.KeyStoreException as CoreKeyStoreException
 import org.kist.generated.Platform as CorePlatform
 import org.kist.generated.SecureArea as CoreSecureArea
 import org.kist.generated.SmallState as CoreSmallState
 
-/** What the platform does for a store. */
+private const val MILLISECONDS_OF_A_MINUTE = 60_000
+
+/** What the platform does for a store. Quiet hours go by the time zone in which the store was opened. */
 class Platform(
     /** What the person calls this device. */
     val deviceName: String,
@@ -27,6 +30,7 @@ class Platform(
         smallState?.let(::SmallStatePort),
         kdfCost,
         tlsAuthorities,
+        TimeZone.getDefault().getOffset(System.currentTimeMillis()) / MILLISECONDS_OF_A_MINUTE,
         allowLoopback,
     )
 }

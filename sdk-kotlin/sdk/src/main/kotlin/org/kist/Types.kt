@@ -13,7 +13,10 @@ import org.kist.generated.SourceFilter as CoreSourceFilter
 import org.kist.generated.Validity as CoreValidity
 
 // What the core tells, by the names that apps use. Times are Unix seconds, or milliseconds where the name ends in `Ms`.
+typealias AlternativeOption = org.kist.generated.AlternativeOption
+typealias Alternatives = org.kist.generated.Alternatives
 typealias AnchorInfo = org.kist.generated.AnchorInfo
+typealias Authority = org.kist.generated.Authority
 typealias BackupReport = org.kist.generated.BackupReport
 typealias BackupStatus = org.kist.generated.BackupStatus
 typealias CardOwner = org.kist.generated.CardOwner
@@ -24,11 +27,21 @@ typealias ComparedMember = org.kist.generated.ComparedMember
 typealias Conflict = org.kist.generated.Conflict
 typealias ConflictKind = org.kist.generated.ConflictKind
 typealias ConflictSide = org.kist.generated.ConflictSide
+typealias ConnectionAct = org.kist.generated.ConnectionAct
+typealias ConnectionState = org.kist.generated.ConnectionState
+typealias ConnectionSummary = org.kist.generated.ConnectionSummary
 typealias ConsentDetail = org.kist.generated.ConsentDetail
+typealias ConsentFilter = org.kist.generated.ConsentFilter
+typealias ConsentOutcome = org.kist.generated.ConsentOutcome
 typealias ConsentState = org.kist.generated.ConsentState
 typealias ConsentSummary = org.kist.generated.ConsentSummary
+typealias Contact = org.kist.generated.Contact
+typealias ContactUse = org.kist.generated.ContactUse
+typealias CorrectedField = org.kist.generated.CorrectedField
+typealias DataRight = org.kist.generated.DataRight
 typealias DeliveryReport = org.kist.generated.DeliveryReport
 typealias DeviceInfo = org.kist.generated.DeviceInfo
+typealias EffortSaved = org.kist.generated.EffortSaved
 typealias ErrorCategory = org.kist.generated.ErrorCategory
 typealias ErrorCode = org.kist.generated.ErrorCode
 typealias Evaluation = org.kist.generated.Evaluation
@@ -37,15 +50,19 @@ typealias FieldChoice = org.kist.generated.FieldChoice
 typealias FieldDetail = org.kist.generated.FieldDetail
 typealias FieldEvaluation = org.kist.generated.FieldEvaluation
 typealias FieldMatch = org.kist.generated.FieldMatch
+typealias FieldPattern = org.kist.generated.FieldPattern
 typealias FieldSpec = org.kist.generated.FieldSpec
 typealias FileDetails = org.kist.generated.FileDetails
 typealias FileSpace = org.kist.generated.FileSpace
 typealias FileUse = org.kist.generated.FileUse
+typealias FileTransfer = org.kist.generated.FileTransfer
 typealias FilledField = org.kist.generated.FilledField
 typealias FilledForm = org.kist.generated.FilledForm
 typealias FormField = org.kist.generated.FormField
 typealias FormValue = org.kist.generated.FormValue
 typealias FrameworkProfile = org.kist.generated.FrameworkProfile
+typealias GoneField = org.kist.generated.GoneField
+typealias GivenField = org.kist.generated.GivenField
 typealias HistoryEntry = org.kist.generated.HistoryEntry
 typealias HistoryReport = org.kist.generated.HistoryReport
 typealias HostedRequest = org.kist.generated.HostedRequest
@@ -59,22 +76,41 @@ typealias ImportPlan = org.kist.generated.ImportPlan
 typealias ImportRemark = org.kist.generated.ImportRemark
 typealias ImportReport = org.kist.generated.ImportReport
 typealias InboxItem = org.kist.generated.InboxItem
+typealias InvitationAudience = org.kist.generated.InvitationAudience
+typealias KnownPerson = org.kist.generated.KnownPerson
+typealias Letter = org.kist.generated.Letter
+typealias ListState = org.kist.generated.ListState
 typealias Marks = org.kist.generated.Marks
 typealias MemberChange = org.kist.generated.MemberChange
 typealias MemberChoice = org.kist.generated.MemberChoice
 typealias MemberInfo = org.kist.generated.MemberInfo
+typealias MemberState = org.kist.generated.MemberState
+typealias Narrowing = org.kist.generated.Narrowing
+typealias NarrowingInfo = org.kist.generated.NarrowingInfo
 typealias NewRecord = org.kist.generated.NewRecord
 typealias OfferedTerms = org.kist.generated.OfferedTerms
 typealias OpenRequest = org.kist.generated.OpenRequest
+typealias OptionChoice = org.kist.generated.OptionChoice
 typealias OrgAgreement = org.kist.generated.OrgAgreement
 typealias OrgAgreementState = org.kist.generated.OrgAgreementState
 typealias OrgAgreementSummary = org.kist.generated.OrgAgreementSummary
+typealias OrgRead = org.kist.generated.OrgRead
+typealias OrgInvitation = org.kist.generated.OrgInvitation
+typealias OrgRightsRequest = org.kist.generated.OrgRightsRequest
+typealias OrgRightsState = org.kist.generated.OrgRightsState
+typealias OrganisationChange = org.kist.generated.OrganisationChange
 typealias OrganisationProfile = org.kist.generated.OrganisationProfile
 typealias OrganisationTerms = org.kist.generated.OrganisationTerms
 typealias Party = org.kist.generated.Party
+typealias Pause = org.kist.generated.Pause
+typealias PausedBy = org.kist.generated.PausedBy
+typealias PersonLink = org.kist.generated.PersonLink
+typealias PersonState = org.kist.generated.PersonState
 typealias PlannedRecord = org.kist.generated.PlannedRecord
 typealias Provenance = org.kist.generated.Provenance
 typealias QrModules = org.kist.generated.QrModules
+typealias ReadInfo = org.kist.generated.ReadInfo
+typealias ReadState = org.kist.generated.ReadState
 typealias ReceivedAnswer = org.kist.generated.ReceivedAnswer
 typealias ReceivedField = org.kist.generated.ReceivedField
 typealias Record = org.kist.generated.Record
@@ -83,20 +119,35 @@ typealias RecordPlace = org.kist.generated.RecordPlace
 typealias RecordSummary = org.kist.generated.RecordSummary
 typealias RecoveryInput = org.kist.generated.RecoveryInput
 typealias RecoveryKit = org.kist.generated.RecoveryKit
+typealias RefusalGround = org.kist.generated.RefusalGround
 typealias RehearsalReport = org.kist.generated.RehearsalReport
 typealias Reminder = org.kist.generated.Reminder
+typealias Report = org.kist.generated.Report
 typealias RequestWarning = org.kist.generated.RequestWarning
 typealias RestoreReport = org.kist.generated.RestoreReport
 typealias Rights = org.kist.generated.Rights
+typealias RightsDetail = org.kist.generated.RightsDetail
+typealias RightsOutcome = org.kist.generated.RightsOutcome
+typealias RightsReply = org.kist.generated.RightsReply
+typealias RightsSpec = org.kist.generated.RightsSpec
+typealias RightsStage = org.kist.generated.RightsStage
+typealias RightsSummary = org.kist.generated.RightsSummary
 typealias SchemaInfo = org.kist.generated.SchemaInfo
 typealias SearchHit = org.kist.generated.SearchHit
 typealias SentMessageState = org.kist.generated.SentMessageState
+typealias Share = org.kist.generated.Share
+typealias ShareSpec = org.kist.generated.ShareSpec
+typealias ShareState = org.kist.generated.ShareState
 typealias SideId = org.kist.generated.SideId
 typealias SourceKind = org.kist.generated.SourceKind
 typealias StaleRecord = org.kist.generated.StaleRecord
 typealias StoredFile = org.kist.generated.StoredFile
 typealias Thumbnail = org.kist.generated.Thumbnail
+typealias TransferDirection = org.kist.generated.TransferDirection
+typealias TransferState = org.kist.generated.TransferState
 typealias Violation = org.kist.generated.Violation
+typealias WithdrawalProgress = org.kist.generated.WithdrawalProgress
+typealias WithdrawalState = org.kist.generated.WithdrawalState
 
 /** The types of record that Kist knows. Others are taken as they are. */
 object Schemas {
@@ -169,6 +220,10 @@ data class RequestSpec(
     val language: String,
     /** A single sharing that any conforming wallet answers, without an agreement. */
     val plain: Boolean = false,
+    /** The session of a browser that the answer is given out to, as a sign-in needs it; null where it opens no door. */
+    val session: BrowserSession? = null,
+    /** The agreement that the new one would take the place of: to renew or to widen it. */
+    val replaces: String? = null,
 ) {
     internal fun toCore() = CoreRequestSpec(
         useId,
@@ -182,6 +237,8 @@ data class RequestSpec(
         lifetime.inWholeSeconds,
         language,
         plain,
+        session?.toCore(),
+        replaces,
     )
 }
 

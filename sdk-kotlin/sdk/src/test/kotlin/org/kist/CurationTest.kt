@@ -57,11 +57,11 @@ class CurationTest {
             val expires = LocalDate.now().plusDays(60)
             val members = body("number" to "123456789", "country" to "GB", "expires" to expires.toString())
             val passport = alice.records.add("urn:kist:schema:passport:1", members)
-            val reminder = alice.curation.reminders().single()
+            val reminder = (alice.reminders().single() as Due.InRecord).reminder
             assertEquals(Pair(passport.id, expires.toString()), Pair(reminder.record, reminder.date))
             alice.curation.snooze(reminder, expires)
-            assertTrue(alice.curation.reminders().isEmpty())
-            assertEquals(1, alice.curation.reminders(daysAhead = 90).size)
+            assertTrue(alice.reminders().isEmpty())
+            assertEquals(1, alice.reminders(daysAhead = 90).size)
 
             alice.curation.setFavourite(passport.id, true)
             assertTrue(alice.records.get(passport.id).favourite)

@@ -69,7 +69,8 @@ class StoryTest {
     /** Step 2: a store with a recovery kit, a vCard, a PDF and an address. */
     private suspend fun begin(world: World, anchor: String): Pair<Person, RecoveryKit> {
         val alice = world.store().create(PASSPHRASE)
-        assertEquals(1uL, alice.trust.addAnchor(anchor).organisations)
+        val believed = alice.trust.addAnchor(anchor)
+        assertEquals(1uL to ListState.CURRENT, believed.organisations to believed.listState)
         alice.setRelay(world.relay.url)
         val kit = alice.backup.setUp(world.relay.url)
         Kist.checkRecoveryCode(kit.code)
@@ -142,10 +143,13 @@ class StoryTest {
         assertEquals("eu-gdpr:A6-1-a", consent.legalBasis)
         assertTrue("Riverside Clinic" in checkNotNull(consent.receipt))
 
-        assertEquals(ConsentState.WITHDRAWN, alice.consents.withdraw(agreement).state)
+        val withdrawn = alice.consents.withdraw(agreement)
+        assertEquals(ConsentState.WITHDRAWN to WithdrawalState.SENT, withdrawn.state to withdrawn.withdrawal?.state)
         assertEquals(agreement, (world.clinic.inbox.refresh().single() as OrgEvent.Withdrawn).agreement)
         assertEquals(listOf(InboxEvent.Acknowledged(agreement, "Riverside Clinic")), alice.inbox.refresh())
-        assertEquals(ConsentState.WITHDRAWAL_ACKNOWLEDGED, alice.consents.list().single().state)
+        val acknowledged = alice.consents.list().single()
+        assertEquals(ConsentState.WITHDRAWAL_ACKNOWLEDGED, acknowledged.state)
+        assertEquals(WithdrawalState.ACKNOWLEDGED, acknowledged.withdrawal?.state)
         val refused = failing<KistException.Consent> {
             world.clinic.deliveries.deliver(agreement, Schemas.VACCINATION, body("vaccine" to "x", "date" to "2026-11-23"))
         }

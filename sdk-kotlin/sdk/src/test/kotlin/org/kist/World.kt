@@ -5,14 +5,13 @@ import java.nio.file.Files.createDirectories
 import java.nio.file.Path
 import java.util.concurrent.TimeUnit
 import kotlin.time.Duration.Companion.minutes
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import kotlinx.serialization.json.Json
-import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
-import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -81,6 +80,7 @@ fun body(vararg members: Pair<String, String>): JsonObject =
 
 /** A framework's operator and a clinic that it admitted. */
 class World(private val folder: Path) : AutoCloseable {
+    private val members = mutableListOf<Organisation>()
     val relay = RelayProcess(createDirectories(folder.resolve("relay")))
     val framework: Framework = runBlocking {
         Kist.framework(folder.resolve("framework"), platform("operator")).create(
@@ -89,13 +89,8 @@ class World(private val folder: Path) : AutoCloseable {
         )
     }
     val clinic: Organisation = runBlocking {
-        val clinic = Kist.organisation(folder.resolve("clinic"), platform("front desk")).create(PASSPHRASE, profile)
-        val application = clinic.apply(application)
-        val applied = Json.parseToJsonElement(Framework.readApplication(application)).jsonObject
-        check("Riverside Clinic" in applied.getValue("organisation").toString())
-        clinic.install(framework.admit(application))
-        clinic.setRelay(relay.url)
-        clinic
+        val asks = request.fields.associate { it.schema to it.claims.map { claim -> claim.single() } }
+        admit(Member("Riverside Clinic", "NTRGB-1234", asks, listOf(Schemas.VACCINATION)))
     }
 
     /** Where Alice keeps her store. */
@@ -103,47 +98,89 @@ class World(private val folder: Path) : AutoCloseable {
 
     fun store(folder: String = "alice") = Kist.person(this.folder.resolve(folder), platform("Alice's phone"))
 
+    /** An organisation that the framework has admitted; the next list names it. */
+    suspend fun admit(member: Member): Organisation {
+        val place = folder.resolve(member.id)
+        val organisation = Kist.organisation(place, platform("front desk")).create(PASSPHRASE, member.profile())
+        members.add(organisation)
+        val application = organisation.apply(member.application())
+        val applied = Json.parseToJsonElement(Framework.readApplication(application)).jsonObject
+        check(member.name in applied.getValue("organisation").toString())
+        organisation.install(framework.admit(application))
+        organisation.setRelay(relay.url)
+        return organisation
+    }
+
+    /** Switches an organisation off. */
+    fun close(organisation: Organisation) {
+        members.remove(organisation)
+        organisation.close()
+    }
+
+    /** Switches an organisation on again. */
+    suspend fun reopen(member: Member): Organisation {
+        val organisation = Kist.organisation(folder.resolve(member.id), platform("front desk")).open(PASSPHRASE)
+        members.add(organisation)
+        return organisation
+    }
+
+    /** Alice with what the clinic needs of her, who believes the framework. */
+    suspend fun alice(): Person {
+        val alice = store().create(PASSPHRASE)
+        alice.trust.addAnchor(framework.publish(validDays = 30))
+        alice.setRelay(relay.url)
+        alice.records.add(Schemas.NAME, body("given_name" to "Alice", "family_name" to "Archer"))
+        alice.records.add(Schemas.BIRTH, body("birthdate" to "1990-04-01"))
+        alice.records.add(Schemas.ADDRESS, body("street_address" to "7 Larch Lane", "locality" to "Stromness"))
+        return alice
+    }
+
     override fun close() {
-        clinic.close()
+        members.forEach(Organisation::close)
         framework.close()
         relay.close()
     }
 }
 
-private val profile = OrganisationProfile(
-    legalName = "Riverside Clinic",
-    organisationId = "NTRGB-1234",
-    country = "GB",
-    address = "1 Quay Street, Stromness",
-    contact = "mailto:privacy@clinic.example",
-    privacyNotice = "https://clinic.example/privacy",
-    terms = organisationTermsOf("https://clinic.example/terms/3", "3", "the terms".toByteArray()),
-    storage = listOf("GB"),
-)
+/** An organisation with the claims that it may ask for, by schema, and the schemas that it may issue. */
+class Member(val name: String, val id: String, val asks: Map<String, List<String>>, val issues: List<String> = listOf()) {
+    private val site = "https://${id.lowercase()}.example"
 
-private val application = Json.parseToJsonElement(
-    """{
-      "contacts": ["mailto:privacy@clinic.example"],
-      "supervisory_authority": { "name": "ICO", "uri": "https://ico.example/" },
-      "privacy_policy": "https://clinic.example/privacy",
-      "intended_uses": [{
-        "intended_use_id": "care",
-        "purpose": [{ "lang": "en", "value": "To register you as a patient" },
-                    { "lang": "cy", "value": "I'ch cofrestru fel claf" }],
-        "purpose_code": "dpv:ServiceProvision",
-        "legal_basis": "eu-gdpr:A6-1-a",
-        "credentials": [
-          { "vct": "${Schemas.NAME}", "claims": [["given_name"], ["family_name"]] },
-          { "vct": "${Schemas.BIRTH}", "claims": [["birthdate"]] },
-          { "vct": "${Schemas.ADDRESS}", "claims": [["street_address"], ["locality"]] },
-          { "vct": "${Schemas.PHONE}", "claims": [["phone_number"]] }
-        ],
-        "retention": "P2Y"
-      }],
-      "issues": ["${Schemas.VACCINATION}"],
-      "terms": { "version": "1", "sha256": "${"x".repeat(43)}" }
-    }""",
-).jsonObject
+    fun profile() = OrganisationProfile(
+        legalName = name,
+        organisationId = id,
+        country = "GB",
+        address = "1 Quay Street, Stromness",
+        contact = "mailto:privacy@clinic.example",
+        privacyNotice = "$site/privacy",
+        terms = organisationTermsOf("$site/terms/3", "3", "the terms of $name".toByteArray()),
+        storage = listOf("GB"),
+    )
+
+    fun application(): JsonObject {
+        val credentials = asks.map { (schema, claims) ->
+            """{ "vct": "$schema", "claims": ${claims.map { """["$it"]""" }} }"""
+        }
+        return Json.parseToJsonElement(
+            """{
+              "contacts": ["mailto:privacy@clinic.example"],
+              "supervisory_authority": { "name": "ICO", "uri": "https://ico.example/" },
+              "privacy_policy": "$site/privacy",
+              "intended_uses": [{
+                "intended_use_id": "care",
+                "purpose": [{ "lang": "en", "value": "To register you as a patient" },
+                            { "lang": "cy", "value": "I'ch cofrestru fel claf" }],
+                "purpose_code": "dpv:ServiceProvision",
+                "legal_basis": "eu-gdpr:A6-1-a",
+                "credentials": $credentials,
+                "retention": "P2Y"
+              }],
+              "issues": ${issues.map { "\"$it\"" }},
+              "terms": { "version": "1", "sha256": "${"x".repeat(43)}" }
+            }""",
+        ).jsonObject
+    }
+}
 
 /** Name, birth date and address are required, the telephone number isn't. */
 val request = RequestSpec(
@@ -160,5 +197,24 @@ val request = RequestSpec(
     language = "en",
 )
 
-private fun field(id: String, schema: String, required: Boolean, vararg claims: String) =
+/** What [organisation] asks for beneath the one use that each has registered. */
+suspend fun ask(organisation: Organisation, vararg fields: FieldSpec): HostedRequest =
+    organisation.requests.create(request.copy(fields = fields.toList()))
+
+/** Alice gives what is required and no more; gives the agreement. */
+suspend fun share(
+    alice: Person,
+    organisation: Organisation,
+    vararg fields: FieldSpec,
+    rights: Rights = request.rights,
+): String {
+    val hosted = organisation.requests.create(request.copy(fields = fields.toList(), rights = rights))
+    val open = alice.requests.open(hosted.uri)
+    alice.requests.answer(open.id, open.required)
+    val answer = checkNotNull(organisation.requests.collect(hosted.id, wait = 10.seconds))
+    alice.inbox.refresh()
+    return checkNotNull(answer.agreement)
+}
+
+fun field(id: String, schema: String, required: Boolean, vararg claims: String) =
     FieldSpec(id, schema, claims.map { listOf(it) }, required)

@@ -780,6 +780,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_func_error_codes(
     ): Int
+    external fun uniffi_kist_ffi_checksum_func_verify_evidence(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_verify_receipt(
+    ): Int
     external fun uniffi_kist_ffi_checksum_func_create_framework(
     ): Int
     external fun uniffi_kist_ffi_checksum_func_framework_exists(
@@ -854,9 +858,29 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_update_trust_list(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_ask_to_read(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_deliver_file(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_file_transfers(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_reads(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_save_transfer(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_agreement(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_list_agreements(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_close_invitation(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_invitation_link(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_invitations(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_publish_invitation(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_write_letter(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_deliver(
     ): Int
@@ -872,6 +896,16 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_list_requests(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_answer_rights(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_rights_requests(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_file_transfers(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_reads(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_send_file(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_export_all(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_import_archive(
@@ -886,9 +920,27 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_set_up_backup(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_change_connection(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_connections(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_contacts(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_introduce(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_open_connection(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_consent(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_everything_paused(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_list_consents(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_pause_consent(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_pause_everything(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_remind_of_withdrawal(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_withdraw_consent(
     ): Int
@@ -908,8 +960,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_record_violations(
     ): Int
-    external fun uniffi_kist_ffi_checksum_method_person_reminders(
-    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_restore_record(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_set_favourite(
@@ -923,6 +973,20 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_kist_ffi_checksum_method_person_stale_records(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_trash_record(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_change_consents(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_consent_proof(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_effort_saved(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_evidence(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_find_consents(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_narrow_consent(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_receipt_page(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_attach_bytes(
     ): Int
@@ -964,6 +1028,24 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_refresh_inbox(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_accept_person(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_end_person(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_invite_person(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_people(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_rename_person(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_set_person_verified(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_share_with_person(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_shares(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_withdraw_share(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_change_passphrase(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_close_store(
@@ -990,6 +1072,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_search_records(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_reminders(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_answer_remembered(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_answer_request(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_open_request(
@@ -1000,15 +1086,51 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_refuse_request(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_request_choices(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_resume_answers(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_session_code(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_ask_for_right(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_make_report(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_remind_of_rights(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_report_document(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_report_page(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_report_sent(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_reports(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_rights_request(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_rights_requests(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_add_rule(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_remove_rule(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_rules(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_add_anchor(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_anchors(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_developer_mode(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_organisation_changes(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_organisation_changes_told(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_refresh_trust_list(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_remove_anchor(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_set_developer_mode(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_update_trust_list(
     ): Int
@@ -1105,11 +1227,31 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_update_trust_list(`ptr`: Long,`label`: RustBuffer.ByValue,`list`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_ask_to_read(`ptr`: Long,`agreement`: RustBuffer.ByValue,`fields`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_deliver_file(`ptr`: Long,`agreement`: RustBuffer.ByValue,`file`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_file_transfers(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_reads(`ptr`: Long,`agreement`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_save_transfer(`ptr`: Long,`transfer`: RustBuffer.ByValue,`to`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_agreement(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_list_agreements(`ptr`: Long,`cancel`: Long,
     ): Long
-    external fun uniffi_kist_ffi_fn_method_organisation_deliver(`ptr`: Long,`agreement`: RustBuffer.ByValue,`schema`: RustBuffer.ByValue,`claims`: RustBuffer.ByValue,`expiresAt`: RustBuffer.ByValue,`cancel`: Long,
+    external fun uniffi_kist_ffi_fn_method_organisation_close_invitation(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_invitation_link(`ptr`: Long,`id`: RustBuffer.ByValue,`address`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_invitations(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_publish_invitation(`ptr`: Long,`spec`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_write_letter(`ptr`: Long,`spec`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_deliver(`ptr`: Long,`agreement`: RustBuffer.ByValue,`spec`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_refresh_inbox(`ptr`: Long,`cancel`: Long,
     ): Long
@@ -1117,16 +1259,26 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_close_request(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
-    external fun uniffi_kist_ffi_fn_method_organisation_collect_answer(`ptr`: Long,`id`: RustBuffer.ByValue,`waitSeconds`: Long,`cancel`: Long,
+    external fun uniffi_kist_ffi_fn_method_organisation_collect_answer(`ptr`: Long,`id`: RustBuffer.ByValue,`waitSeconds`: Long,`code`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_create_request(`ptr`: Long,`spec`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_list_requests(`ptr`: Long,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_answer_rights(`ptr`: Long,`id`: RustBuffer.ByValue,`answer`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_rights_requests(`ptr`: Long,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_clone_person(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_kist_ffi_fn_free_person(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_kist_ffi_fn_method_person_file_transfers(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_reads(`ptr`: Long,`consent`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_send_file(`ptr`: Long,`consent`: RustBuffer.ByValue,`file`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_export_all(`ptr`: Long,`archive`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_import_archive(`ptr`: Long,`archive`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
@@ -1141,9 +1293,27 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_set_up_backup(`ptr`: Long,`relay`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_change_connection(`ptr`: Long,`id`: RustBuffer.ByValue,`act`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_connections(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_contacts(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_introduce(`ptr`: Long,`given`: RustBuffer.ByValue,`relay`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_open_connection(`ptr`: Long,`contact`: RustBuffer.ByValue,`intendedUse`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_consent(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_everything_paused(`ptr`: Long,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_list_consents(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_pause_consent(`ptr`: Long,`id`: RustBuffer.ByValue,`paused`: Byte,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_pause_everything(`ptr`: Long,`paused`: Byte,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_remind_of_withdrawal(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_withdraw_consent(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1163,8 +1333,6 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_record_violations(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
-    external fun uniffi_kist_ffi_fn_method_person_reminders(`ptr`: Long,`daysAhead`: Int,`cancel`: Long,
-    ): Long
     external fun uniffi_kist_ffi_fn_method_person_restore_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_set_favourite(`ptr`: Long,`id`: RustBuffer.ByValue,`favourite`: Byte,`cancel`: Long,
@@ -1178,6 +1346,20 @@ internal object UniffiLib {
     external fun uniffi_kist_ffi_fn_method_person_stale_records(`ptr`: Long,`limit`: Int,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_trash_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_change_consents(`ptr`: Long,`ids`: RustBuffer.ByValue,`act`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_consent_proof(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_effort_saved(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_evidence(`ptr`: Long,`consents`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_find_consents(`ptr`: Long,`filter`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_narrow_consent(`ptr`: Long,`id`: RustBuffer.ByValue,`narrowing`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_receipt_page(`ptr`: Long,`id`: RustBuffer.ByValue,`words`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_attach_bytes(`ptr`: Long,`bytes`: RustBuffer.ByValue,`details`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1219,6 +1401,24 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_refresh_inbox(`ptr`: Long,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_accept_person(`ptr`: Long,`link`: RustBuffer.ByValue,`name`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_end_person(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_invite_person(`ptr`: Long,`name`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_people(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_rename_person(`ptr`: Long,`id`: RustBuffer.ByValue,`name`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_set_person_verified(`ptr`: Long,`id`: RustBuffer.ByValue,`verified`: Byte,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_share_with_person(`ptr`: Long,`id`: RustBuffer.ByValue,`spec`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_shares(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_withdraw_share(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_change_passphrase(`ptr`: Long,`passphrase`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_close_store(`ptr`: Long,
@@ -1245,7 +1445,11 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_kist_ffi_fn_method_person_search_records(`ptr`: Long,`text`: RustBuffer.ByValue,`filter`: RustBuffer.ByValue,`limit`: Int,`cancel`: Long,
     ): Long
-    external fun uniffi_kist_ffi_fn_method_person_answer_request(`ptr`: Long,`id`: RustBuffer.ByValue,`fields`: RustBuffer.ByValue,`language`: RustBuffer.ByValue,`cancel`: Long,
+    external fun uniffi_kist_ffi_fn_method_person_reminders(`ptr`: Long,`daysAhead`: Int,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_answer_remembered(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_answer_request(`ptr`: Long,`id`: RustBuffer.ByValue,`fields`: RustBuffer.ByValue,`language`: RustBuffer.ByValue,`rememberUntil`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_open_request(`ptr`: Long,`link`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1255,15 +1459,51 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_refuse_request(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_request_choices(`ptr`: Long,`id`: RustBuffer.ByValue,`profile`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_resume_answers(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_session_code(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_ask_for_right(`ptr`: Long,`spec`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_make_report(`ptr`: Long,`consent`: RustBuffer.ByValue,`note`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_remind_of_rights(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_report_document(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_report_page(`ptr`: Long,`id`: RustBuffer.ByValue,`words`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_report_sent(`ptr`: Long,`id`: RustBuffer.ByValue,`note`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_reports(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_rights_request(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_rights_requests(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_add_rule(`ptr`: Long,`rule`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_remove_rule(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_rules(`ptr`: Long,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_add_anchor(`ptr`: Long,`bundle`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_anchors(`ptr`: Long,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_developer_mode(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_organisation_changes(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_organisation_changes_told(`ptr`: Long,`told`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_refresh_trust_list(`ptr`: Long,`label`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_remove_anchor(`ptr`: Long,`label`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_set_developer_mode(`ptr`: Long,`on`: Byte,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_update_trust_list(`ptr`: Long,`label`: RustBuffer.ByValue,`list`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1314,6 +1554,10 @@ internal object UniffiLib {
     external fun uniffi_kist_ffi_fn_func_restore_person(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`input`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`freshness`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_func_error_codes(uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_func_verify_evidence(`evidence`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_func_verify_receipt(`proof`: RustBuffer.ByValue,`key`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_kist_ffi_fn_func_create_framework(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`profile`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1480,6 +1724,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_func_error_codes() and 0xFFFF) != 40381) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_func_verify_evidence() and 0xFFFF) != 41312) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_func_verify_receipt() and 0xFFFF) != 9067) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_func_create_framework() and 0xFFFF) != 28268) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1591,13 +1841,43 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_update_trust_list() and 0xFFFF) != 6679) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_ask_to_read() and 0xFFFF) != 50845) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_deliver_file() and 0xFFFF) != 33825) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_file_transfers() and 0xFFFF) != 26304) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_reads() and 0xFFFF) != 42274) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_save_transfer() and 0xFFFF) != 2989) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_agreement() and 0xFFFF) != 45868) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_list_agreements() and 0xFFFF) != 12945) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_organisation_deliver() and 0xFFFF) != 43728) {
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_close_invitation() and 0xFFFF) != 7090) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_invitation_link() and 0xFFFF) != 7752) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_invitations() and 0xFFFF) != 15777) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_publish_invitation() and 0xFFFF) != 46340) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_write_letter() and 0xFFFF) != 39156) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_deliver() and 0xFFFF) != 11781) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_refresh_inbox() and 0xFFFF) != 44502) {
@@ -1609,13 +1889,28 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_close_request() and 0xFFFF) != 59879) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_organisation_collect_answer() and 0xFFFF) != 40219) {
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_collect_answer() and 0xFFFF) != 23647) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_create_request() and 0xFFFF) != 707) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_list_requests() and 0xFFFF) != 38671) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_answer_rights() and 0xFFFF) != 28065) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_rights_requests() and 0xFFFF) != 29299) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_file_transfers() and 0xFFFF) != 53179) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_reads() and 0xFFFF) != 61347) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_send_file() and 0xFFFF) != 34350) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_export_all() and 0xFFFF) != 63579) {
@@ -1639,10 +1934,37 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_set_up_backup() and 0xFFFF) != 35233) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_change_connection() and 0xFFFF) != 61860) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_connections() and 0xFFFF) != 27764) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_contacts() and 0xFFFF) != 46671) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_introduce() and 0xFFFF) != 35403) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_open_connection() and 0xFFFF) != 1920) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_consent() and 0xFFFF) != 32160) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_everything_paused() and 0xFFFF) != 5794) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_list_consents() and 0xFFFF) != 13577) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_pause_consent() and 0xFFFF) != 45280) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_pause_everything() and 0xFFFF) != 5292) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_remind_of_withdrawal() and 0xFFFF) != 10841) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_withdraw_consent() and 0xFFFF) != 54102) {
@@ -1672,9 +1994,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_record_violations() and 0xFFFF) != 64780) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_reminders() and 0xFFFF) != 21065) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_restore_record() and 0xFFFF) != 63309) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1694,6 +2013,27 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_trash_record() and 0xFFFF) != 24282) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_change_consents() and 0xFFFF) != 55650) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_consent_proof() and 0xFFFF) != 52309) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_effort_saved() and 0xFFFF) != 37743) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_evidence() and 0xFFFF) != 59742) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_find_consents() and 0xFFFF) != 21618) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_narrow_consent() and 0xFFFF) != 35704) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_receipt_page() and 0xFFFF) != 42572) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_attach_bytes() and 0xFFFF) != 8823) {
@@ -1756,6 +2096,33 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_refresh_inbox() and 0xFFFF) != 44313) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_accept_person() and 0xFFFF) != 60029) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_end_person() and 0xFFFF) != 1507) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_invite_person() and 0xFFFF) != 9242) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_people() and 0xFFFF) != 48903) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_rename_person() and 0xFFFF) != 2955) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_set_person_verified() and 0xFFFF) != 20914) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_share_with_person() and 0xFFFF) != 28731) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_shares() and 0xFFFF) != 15837) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_withdraw_share() and 0xFFFF) != 30882) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_change_passphrase() and 0xFFFF) != 14626) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1795,7 +2162,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_search_records() and 0xFFFF) != 43408) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_answer_request() and 0xFFFF) != 35680) {
+    if ((lib.uniffi_kist_ffi_checksum_method_person_reminders() and 0xFFFF) != 47747) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_answer_remembered() and 0xFFFF) != 24781) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_answer_request() and 0xFFFF) != 29526) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_open_request() and 0xFFFF) != 22791) {
@@ -1810,7 +2183,49 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_refuse_request() and 0xFFFF) != 46790) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_request_choices() and 0xFFFF) != 17472) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_resume_answers() and 0xFFFF) != 37893) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_session_code() and 0xFFFF) != 63055) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_ask_for_right() and 0xFFFF) != 60535) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_make_report() and 0xFFFF) != 12791) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_remind_of_rights() and 0xFFFF) != 7214) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_report_document() and 0xFFFF) != 375) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_report_page() and 0xFFFF) != 10189) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_report_sent() and 0xFFFF) != 345) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_reports() and 0xFFFF) != 15950) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_rights_request() and 0xFFFF) != 48458) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_rights_requests() and 0xFFFF) != 47100) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_add_rule() and 0xFFFF) != 59355) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_remove_rule() and 0xFFFF) != 22196) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_rules() and 0xFFFF) != 41493) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_add_anchor() and 0xFFFF) != 12436) {
@@ -1819,10 +2234,22 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_anchors() and 0xFFFF) != 33762) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_developer_mode() and 0xFFFF) != 30481) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_organisation_changes() and 0xFFFF) != 41534) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_organisation_changes_told() and 0xFFFF) != 21729) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_refresh_trust_list() and 0xFFFF) != 13973) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_remove_anchor() and 0xFFFF) != 55228) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_set_developer_mode() and 0xFFFF) != 23646) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_update_trust_list() and 0xFFFF) != 11948) {
@@ -2130,6 +2557,29 @@ public object FfiConverterUInt: FfiConverter<UInt, Int> {
 
     override fun write(value: UInt, buf: ByteBuffer) {
         buf.putInt(value.toInt())
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterInt: FfiConverter<Int, Int> {
+    override fun lift(value: Int): Int {
+        return value
+    }
+
+    override fun read(buf: ByteBuffer): Int {
+        return buf.getInt()
+    }
+
+    override fun lower(value: Int): Int {
+        return value
+    }
+
+    override fun allocationSize(value: Int) = 4UL
+
+    override fun write(value: Int, buf: ByteBuffer) {
+        buf.putInt(value)
     }
 }
 
@@ -3517,6 +3967,40 @@ public interface OrganisationInterface {
     suspend fun `updateTrustList`(`label`: kotlin.String, `list`: kotlin.String, `cancel`: CancelHandle): AnchorInfo
     
     /**
+     * Asks a person's phone for fields, by their ids, as they are now; for all that was given where none is named. The phone
+     * answers when it is next refreshed; the agreement has the values then.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `FieldNotOffered` for what the person
+     * didn't choose; `TooLarge` where too many questions wait.
+     */
+    suspend fun `askToRead`(`agreement`: kotlin.String, `fields`: List<kotlin.String>, `cancel`: CancelHandle): OrgRead
+    
+    /**
+     * Delivers a file under an agreement. It goes on with each refresh of the inbox; the store keeps a copy.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `TooLarge` above 100 MiB;
+     * `OrganisationNotTrusted` where the organisation may not issue `urn:kist:schema:file:1`.
+     */
+    suspend fun `deliverFile`(`agreement`: kotlin.String, `file`: kotlin.String, `cancel`: CancelHandle): FileTransfer
+    
+    /**
+     * Files that go to people and come from them, with what became of each.
+     */
+    suspend fun `fileTransfers`(`cancel`: CancelHandle): List<FileTransfer>
+    
+    /**
+     * Questions, the newest first: under one agreement, or under all.
+     */
+    suspend fun `reads`(`agreement`: kotlin.String?, `cancel`: CancelHandle): List<OrgRead>
+    
+    /**
+     * Writes a file that came to disk: whole and verified, or not at all.
+     *
+     * Errors: `NotFound` for a transfer that isn't done, or was deleted after a withdrawal; `Corrupt`, `StorageFull`.
+     */
+    suspend fun `saveTransfer`(`transfer`: kotlin.String, `to`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
      * One agreement with everything that was agreed and given.
      */
     suspend fun `agreement`(`id`: kotlin.String, `cancel`: CancelHandle): OrgAgreement
@@ -3527,13 +4011,42 @@ public interface OrganisationInterface {
     suspend fun `listAgreements`(`cancel`: CancelHandle): List<OrgAgreementSummary>
     
     /**
-     * Signs `claims`, a JSON object, as a credential of the type `schema` that is bound to this relationship alone, and
-     * sends it to the person. It ceases to be valid at the end of the day of `expires_at`, Unix seconds.
+     * Takes an invitation back: nobody knocks by it any more. Connections that it led to stay.
+     */
+    suspend fun `closeInvitation`(`id`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * The link to an invitation that lies at `address`, for a QR or a page.
+     */
+    suspend fun `invitationLink`(`id`: kotlin.String, `address`: kotlin.String, `cancel`: CancelHandle): kotlin.String
+    
+    /**
+     * Every invitation that wasn't closed.
+     */
+    suspend fun `invitations`(`cancel`: CancelHandle): List<OrgInvitation>
+    
+    /**
+     * Makes an invitation for everybody: give it to the framework's directory, or publish it and link to it.
+     *
+     * Errors: `NoRelay`; `NotFound` for no admission or an intended use that isn't registered; `Malformed` and `TooLarge`
+     * with the part that can't stand in a request; `Unreachable`, `RelayBusy`.
+     */
+    suspend fun `publishInvitation`(`spec`: InvitationSpec, `cancel`: CancelHandle): OrgInvitation
+    
+    /**
+     * Makes an invitation for one person, to whom the code goes on paper: that the letter reached them is what it proves.
+     *
+     * Errors: as [`Organisation::publish_invitation`].
+     */
+    suspend fun `writeLetter`(`spec`: InvitationSpec, `cancel`: CancelHandle): Letter
+    
+    /**
+     * Signs the claims as a credential that is bound to this relationship alone, and sends it to the person.
      *
      * Errors: `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`, `NotFound`, `OrganisationNotTrusted`, `Malformed`,
      * `TooLarge`. Where the relay can't be reached, the report says so.
      */
-    suspend fun `deliver`(`agreement`: kotlin.String, `schema`: kotlin.String, `claims`: kotlin.String, `expiresAt`: kotlin.Long?, `cancel`: CancelHandle): DeliveryReport
+    suspend fun `deliver`(`agreement`: kotlin.String, `spec`: DeliverySpec, `cancel`: CancelHandle): DeliveryReport
     
     /**
      * Sends what waits to be sent, takes in everything that came, and acknowledges withdrawals.
@@ -3556,9 +4069,13 @@ public interface OrganisationInterface {
      * Waits at most `wait_seconds` for the answer, verifies it and stores what it leads to. None while there is none; one
      * that was collected before is given again.
      *
-     * Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer.
+     * A request of a session is collected with the `code` that was typed into it, or that its browser came back with, and
+     * its answer goes to that session alone.
+     *
+     * Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer;
+     * `SessionCodeMissing`, `SessionMismatch` with the tries that are left.
      */
-    suspend fun `collectAnswer`(`id`: kotlin.String, `waitSeconds`: kotlin.ULong, `cancel`: CancelHandle): ReceivedAnswer?
+    suspend fun `collectAnswer`(`id`: kotlin.String, `waitSeconds`: kotlin.ULong, `code`: kotlin.String?, `cancel`: CancelHandle): ReceivedAnswer?
     
     /**
      * Makes a request, signs it, and lays it into a slot of the relay.
@@ -3572,6 +4089,20 @@ public interface OrganisationInterface {
      * Every request, the newest first.
      */
     suspend fun `listRequests`(`cancel`: CancelHandle): List<HostedRequestSummary>
+    
+    /**
+     * Answers a request of rights, once. An erasure takes the fields out of this store, a rectification puts the corrected
+     * ones in; what stands in other systems of the organisation is for it to do before it says so.
+     *
+     * Errors: `NotFound`; `AlreadyAnswered` with something else; `RequestExpired` for more time after the first month;
+     * `OrganisationNotTrusted` for a type that the organisation may not issue; `TooLarge`, `Malformed`.
+     */
+    suspend fun `answerRights`(`id`: kotlin.String, `answer`: RightsAnswer, `cancel`: CancelHandle): OrgRightsRequest
+    
+    /**
+     * Every request of rights: those that wait first, the first due first; then those that were answered, the newest first.
+     */
+    suspend fun `rightsRequests`(`cancel`: CancelHandle): List<OrgRightsRequest>
     
     companion object
 }
@@ -3974,6 +4505,148 @@ open class Organisation: Disposable, AutoCloseable, OrganisationInterface
 
     
     /**
+     * Asks a person's phone for fields, by their ids, as they are now; for all that was given where none is named. The phone
+     * answers when it is next refreshed; the agreement has the values then.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `FieldNotOffered` for what the person
+     * didn't choose; `TooLarge` where too many questions wait.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `askToRead`(`agreement`: kotlin.String, `fields`: List<kotlin.String>, `cancel`: CancelHandle) : OrgRead {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_ask_to_read(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`agreement`),
+        FfiConverterSequenceString.lower(`fields`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeOrgRead.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Delivers a file under an agreement. It goes on with each refresh of the inbox; the store keeps a copy.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `TooLarge` above 100 MiB;
+     * `OrganisationNotTrusted` where the organisation may not issue `urn:kist:schema:file:1`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `deliverFile`(`agreement`: kotlin.String, `file`: kotlin.String, `cancel`: CancelHandle) : FileTransfer {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_deliver_file(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`agreement`),
+        FfiConverterString.lower(`file`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeFileTransfer.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Files that go to people and come from them, with what became of each.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `fileTransfers`(`cancel`: CancelHandle) : List<FileTransfer> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_file_transfers(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeFileTransfer.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Questions, the newest first: under one agreement, or under all.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `reads`(`agreement`: kotlin.String?, `cancel`: CancelHandle) : List<OrgRead> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_reads(
+                uniffiHandle,
+                
+        FfiConverterOptionalString.lower(`agreement`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeOrgRead.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Writes a file that came to disk: whole and verified, or not at all.
+     *
+     * Errors: `NotFound` for a transfer that isn't done, or was deleted after a withdrawal; `Corrupt`, `StorageFull`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `saveTransfer`(`transfer`: kotlin.String, `to`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_save_transfer(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`transfer`),
+        FfiConverterString.lower(`to`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * One agreement with everything that was agreed and given.
      */
     @Throws(KistException::class)
@@ -4025,24 +4698,157 @@ open class Organisation: Disposable, AutoCloseable, OrganisationInterface
 
     
     /**
-     * Signs `claims`, a JSON object, as a credential of the type `schema` that is bound to this relationship alone, and
-     * sends it to the person. It ceases to be valid at the end of the day of `expires_at`, Unix seconds.
+     * Takes an invitation back: nobody knocks by it any more. Connections that it led to stay.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `closeInvitation`(`id`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_close_invitation(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The link to an invitation that lies at `address`, for a QR or a page.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `invitationLink`(`id`: kotlin.String, `address`: kotlin.String, `cancel`: CancelHandle) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_invitation_link(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterString.lower(`address`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Every invitation that wasn't closed.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `invitations`(`cancel`: CancelHandle) : List<OrgInvitation> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_invitations(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeOrgInvitation.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Makes an invitation for everybody: give it to the framework's directory, or publish it and link to it.
+     *
+     * Errors: `NoRelay`; `NotFound` for no admission or an intended use that isn't registered; `Malformed` and `TooLarge`
+     * with the part that can't stand in a request; `Unreachable`, `RelayBusy`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `publishInvitation`(`spec`: InvitationSpec, `cancel`: CancelHandle) : OrgInvitation {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_publish_invitation(
+                uniffiHandle,
+                
+        FfiConverterTypeInvitationSpec.lower(`spec`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeOrgInvitation.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Makes an invitation for one person, to whom the code goes on paper: that the letter reached them is what it proves.
+     *
+     * Errors: as [`Organisation::publish_invitation`].
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `writeLetter`(`spec`: InvitationSpec, `cancel`: CancelHandle) : Letter {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_write_letter(
+                uniffiHandle,
+                
+        FfiConverterTypeInvitationSpec.lower(`spec`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeLetter.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Signs the claims as a credential that is bound to this relationship alone, and sends it to the person.
      *
      * Errors: `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`, `NotFound`, `OrganisationNotTrusted`, `Malformed`,
      * `TooLarge`. Where the relay can't be reached, the report says so.
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `deliver`(`agreement`: kotlin.String, `schema`: kotlin.String, `claims`: kotlin.String, `expiresAt`: kotlin.Long?, `cancel`: CancelHandle) : DeliveryReport {
+    override suspend fun `deliver`(`agreement`: kotlin.String, `spec`: DeliverySpec, `cancel`: CancelHandle) : DeliveryReport {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_kist_ffi_fn_method_organisation_deliver(
                 uniffiHandle,
                 
         FfiConverterString.lower(`agreement`),
-        FfiConverterString.lower(`schema`),
-        FfiConverterString.lower(`claims`),
-        FfiConverterOptionalLong.lower(`expiresAt`),
+        FfiConverterTypeDeliverySpec.lower(`spec`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -4142,11 +4948,15 @@ open class Organisation: Disposable, AutoCloseable, OrganisationInterface
      * Waits at most `wait_seconds` for the answer, verifies it and stores what it leads to. None while there is none; one
      * that was collected before is given again.
      *
-     * Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer.
+     * A request of a session is collected with the `code` that was typed into it, or that its browser came back with, and
+     * its answer goes to that session alone.
+     *
+     * Errors: `Declined`, `RequestExpired`, `NotFound`, `Unreachable`, `RelayBusy`, and what is wrong with the answer;
+     * `SessionCodeMissing`, `SessionMismatch` with the tries that are left.
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `collectAnswer`(`id`: kotlin.String, `waitSeconds`: kotlin.ULong, `cancel`: CancelHandle) : ReceivedAnswer? {
+    override suspend fun `collectAnswer`(`id`: kotlin.String, `waitSeconds`: kotlin.ULong, `code`: kotlin.String?, `cancel`: CancelHandle) : ReceivedAnswer? {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_kist_ffi_fn_method_organisation_collect_answer(
@@ -4154,6 +4964,7 @@ open class Organisation: Disposable, AutoCloseable, OrganisationInterface
                 
         FfiConverterString.lower(`id`),
         FfiConverterULong.lower(`waitSeconds`),
+        FfiConverterOptionalString.lower(`code`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -4216,6 +5027,62 @@ open class Organisation: Disposable, AutoCloseable, OrganisationInterface
         { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterSequenceTypeHostedRequestSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Answers a request of rights, once. An erasure takes the fields out of this store, a rectification puts the corrected
+     * ones in; what stands in other systems of the organisation is for it to do before it says so.
+     *
+     * Errors: `NotFound`; `AlreadyAnswered` with something else; `RequestExpired` for more time after the first month;
+     * `OrganisationNotTrusted` for a type that the organisation may not issue; `TooLarge`, `Malformed`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `answerRights`(`id`: kotlin.String, `answer`: RightsAnswer, `cancel`: CancelHandle) : OrgRightsRequest {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_answer_rights(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeRightsAnswer.lower(`answer`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeOrgRightsRequest.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Every request of rights: those that wait first, the first due first; then those that were answered, the newest first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `rightsRequests`(`cancel`: CancelHandle) : List<OrgRightsRequest> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_rights_requests(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeOrgRightsRequest.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -4361,6 +5228,24 @@ public object FfiConverterTypeOrganisation: FfiConverter<Organisation, Long> {
 public interface PersonInterface {
     
     /**
+     * Files that go to organisations and come from them, with what became of each.
+     */
+    suspend fun `fileTransfers`(`cancel`: CancelHandle): List<FileTransfer>
+    
+    /**
+     * What organisations asked to read by standing access, the newest first: under one consent, or under all.
+     */
+    suspend fun `reads`(`consent`: kotlin.String?, `cancel`: CancelHandle): List<ReadInfo>
+    
+    /**
+     * Sends a file of this store to an organisation, under a consent by which it may read. It goes on with each refresh of
+     * the inbox.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `TooLarge` above 100 MiB.
+     */
+    suspend fun `sendFile`(`consent`: kotlin.String, `file`: kotlin.String, `cancel`: CancelHandle): FileTransfer
+    
+    /**
      * Writes everything into a zip file that must not exist; it appears when it is complete. It is in the clear.
      *
      * Errors: `AlreadyExists`, `StorageFull`, `Storage`.
@@ -4407,14 +5292,75 @@ public interface PersonInterface {
     suspend fun `setUpBackup`(`relay`: kotlin.String, `cancel`: CancelHandle): RecoveryKit
     
     /**
+     * Pauses a connection, goes on with it, or ends it.
+     *
+     * Errors: `NotFound`.
+     */
+    suspend fun `changeConnection`(`id`: kotlin.String, `act`: ConnectionAct, `cancel`: CancelHandle): ConnectionSummary
+    
+    /**
+     * Every connection with an organisation, the newest first.
+     */
+    suspend fun `connections`(`cancel`: CancelHandle): List<ConnectionSummary>
+    
+    /**
+     * The organisations that can be contacted now, by name.
+     */
+    suspend fun `contacts`(`cancel`: CancelHandle): List<Contact>
+    
+    /**
+     * Takes a link, an invitation or a directory, as text, and says what it was; or a letter's code with the relay that
+     * stands beside it. Nobody is contacted by it.
+     *
+     * Errors: `WrongPurpose` for the link of a request; `NotARequest`, `Malformed`; `OrganisationNotTrusted`,
+     * `MixUpRefused`, `RequestExpired`; `LetterCodeMistyped` with the group; `NotFound` for a letter that was used …
+     */
+    suspend fun `introduce`(`given`: kotlin.String, `relay`: kotlin.String?, `cancel`: CancelHandle): Introduction
+    
+    /**
+     * Asks an organisation for its request for one intended use. It learns an address and a key of this relationship
+     * alone, and nothing of who asks. Its request comes with a later refresh of the inbox.
+     *
+     * Errors: `NotFound`, `Malformed` for a use that isn't offered, `OrganisationNotTrusted`, `RequestExpired`,
+     * `Unreachable` where no mailbox could be made.
+     */
+    suspend fun `openConnection`(`contact`: kotlin.String, `intendedUse`: kotlin.String, `cancel`: CancelHandle): ConnectionSummary
+    
+    /**
      * One consent with everything that was agreed.
      */
     suspend fun `consent`(`id`: kotlin.String, `cancel`: CancelHandle): ConsentDetail
     
     /**
+     * Since when everything is paused, Unix seconds; none where it isn't.
+     */
+    suspend fun `everythingPaused`(`cancel`: CancelHandle): kotlin.Long?
+    
+    /**
      * Every consent, to every organisation, the newest first.
      */
     suspend fun `listConsents`(`cancel`: CancelHandle): List<ConsentSummary>
+    
+    /**
+     * Pauses one consent, or lets it go on. While it stands still nothing is given by standing access, and what is
+     * delivered waits; the organisation isn't told.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired` where there is nothing left to pause.
+     */
+    suspend fun `pauseConsent`(`id`: kotlin.String, `paused`: kotlin.Boolean, `cancel`: CancelHandle): ConsentSummary
+    
+    /**
+     * Pauses everything in one act, or lets everything go on but for consents that were paused by themselves. Meanwhile no
+     * request is answered either.
+     */
+    suspend fun `pauseEverything`(`paused`: kotlin.Boolean, `cancel`: CancelHandle)
+    
+    /**
+     * Asks an organisation again to acknowledge a withdrawal, once in a day at most.
+     *
+     * Errors: `NotFound` where nothing was withdrawn; `TooSoon` with the moment from which on it can be asked.
+     */
+    suspend fun `remindOfWithdrawal`(`id`: kotlin.String, `cancel`: CancelHandle): ConsentSummary
     
     /**
      * Withdraws. It holds at once; telling the organisation is tried now and at every refresh of the inbox.
@@ -4464,11 +5410,6 @@ public interface PersonInterface {
     suspend fun `recordViolations`(`id`: kotlin.String, `cancel`: CancelHandle): List<Violation>
     
     /**
-     * What expires or falls due until so many days from now, the first due first.
-     */
-    suspend fun `reminders`(`daysAhead`: kotlin.UInt, `cancel`: CancelHandle): List<Reminder>
-    
-    /**
      * Brings a record back that is in the trash, or replaced by another.
      */
     suspend fun `restoreRecord`(`id`: kotlin.String, `cancel`: CancelHandle)
@@ -4505,6 +5446,51 @@ public interface PersonInterface {
      * Puts a record into the trash: lists and searches leave it out until it is restored.
      */
     suspend fun `trashRecord`(`id`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Does the same with several consents, one after the other. What can't be done with one keeps it from no other.
+     */
+    suspend fun `changeConsents`(`ids`: List<kotlin.String>, `act`: ConsentAct, `cancel`: CancelHandle): List<ConsentOutcome>
+    
+    /**
+     * The agreement with everything that was signed, as one JSON document that [`verify_receipt`] reads. It carries the
+     * organisation's address for this relationship.
+     */
+    suspend fun `consentProof`(`id`: kotlin.String, `cancel`: CancelHandle): kotlin.ByteArray
+    
+    /**
+     * The typing that answers saved so far.
+     */
+    suspend fun `effortSaved`(`cancel`: CancelHandle): EffortSaved
+    
+    /**
+     * The whole history under a signature, with the agreements that are named, or all of them: JSON that
+     * [`verify_evidence`] reads. That it was exported stands in it.
+     *
+     * Errors: `NotFound`, `HistoryBroken`, `PlatformKey`, `TooLarge`.
+     */
+    suspend fun `evidence`(`consents`: List<kotlin.String>, `cancel`: CancelHandle): kotlin.ByteArray
+    
+    /**
+     * The consents that fit a filter, the newest first. "Who has my address?" is one by type, or by claim.
+     */
+    suspend fun `findConsents`(`filter`: ConsentFilter, `cancel`: CancelHandle): List<ConsentSummary>
+    
+    /**
+     * Narrows a consent. It holds at once; the organisation is told, and acknowledges.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`; `FieldNotOffered` for a field that isn't in it;
+     * `RequiredFieldMissing` for one without which there is no agreement; `Malformed` where nothing is narrower; `InUse`
+     * while the answer waits to be sent.
+     */
+    suspend fun `narrowConsent`(`id`: kotlin.String, `narrowing`: Narrowing, `cancel`: CancelHandle): ConsentSummary
+    
+    /**
+     * A receipt as a page of HTML to read and print, in the words of a catalogue by key.
+     *
+     * Errors: `NotFound`, also while the receipt hasn't come.
+     */
+    suspend fun `receiptPage`(`id`: kotlin.String, `words`: Map<kotlin.String, kotlin.String>, `cancel`: CancelHandle): kotlin.String
     
     /**
      * Takes in bytes as a document.
@@ -4621,6 +5607,62 @@ public interface PersonInterface {
     suspend fun `refreshInbox`(`cancel`: CancelHandle): List<InboxEvent>
     
     /**
+     * Answers somebody's invitation, whom this person will call `name`.
+     *
+     * Errors: `WrongPurpose` for another kind of link, `NotARequest`, `AddressRefused`, `AlreadyExists` for one that was
+     * answered here or made here, `Unreachable`.
+     */
+    suspend fun `acceptPerson`(`link`: kotlin.String, `name`: kotlin.String, `cancel`: CancelHandle): KnownPerson
+    
+    /**
+     * Ends a connection: withdraws what this person shares in it, and reads nothing more once that was acknowledged.
+     */
+    suspend fun `endPerson`(`id`: kotlin.String, `cancel`: CancelHandle): KnownPerson
+    
+    /**
+     * Makes an invitation for one person, whom this one will call `name`.
+     *
+     * Errors: `NoRelay`, `Malformed`, `Unreachable`, `RelayBusy`.
+     */
+    suspend fun `invitePerson`(`name`: kotlin.String, `cancel`: CancelHandle): PersonLink
+    
+    /**
+     * Everybody who is known or invited, by name.
+     */
+    suspend fun `people`(`cancel`: CancelHandle): List<KnownPerson>
+    
+    /**
+     * Calls somebody by another name. Only this person sees it.
+     */
+    suspend fun `renamePerson`(`id`: kotlin.String, `name`: kotlin.String, `cancel`: CancelHandle): KnownPerson
+    
+    /**
+     * Notes whether both read the same code to each other.
+     *
+     * Errors: `NotFound` for nobody who has answered.
+     */
+    suspend fun `setPersonVerified`(`id`: kotlin.String, `verified`: kotlin.Boolean, `cancel`: CancelHandle): KnownPerson
+    
+    /**
+     * Shares records with somebody. They are given when the other's phone has answered, and as they are then.
+     *
+     * Errors: `NotFound` for a record or a person, or one who hasn't answered yet; `Malformed`, `TooLarge`.
+     */
+    suspend fun `shareWithPerson`(`id`: kotlin.String, `spec`: ShareSpec, `cancel`: CancelHandle): Share
+    
+    /**
+     * Everything that is shared, either way.
+     */
+    suspend fun `shares`(`cancel`: CancelHandle): List<Share>
+    
+    /**
+     * Withdraws what this person shares. The other's phone lets go of it and says so.
+     *
+     * Errors: `NotFound`, `ConsentWithdrawn` where it was withdrawn before.
+     */
+    suspend fun `withdrawShare`(`id`: kotlin.String, `cancel`: CancelHandle): Share
+    
+    /**
      * Replaces the passphrase.
      */
     suspend fun `changePassphrase`(`passphrase`: kotlin.String, `cancel`: CancelHandle)
@@ -4690,13 +5732,28 @@ public interface PersonInterface {
     suspend fun `searchRecords`(`text`: kotlin.String, `filter`: RecordFilter, `limit`: kotlin.UInt, `cancel`: CancelHandle): List<SearchHit>
     
     /**
+     * What is due now, and what of records will be so many days from now: those first, the first due first; then
+     * organisations that owe an answer.
+     */
+    suspend fun `reminders`(`daysAhead`: kotlin.UInt, `cancel`: CancelHandle): List<Due>
+    
+    /**
+     * Answers as the person told the store to. The history says that it was by a rule.
+     *
+     * Errors: as [`Person::answer_request`]; `NothingRemembered` where no remembered answer fits now.
+     */
+    suspend fun `answerRemembered`(`id`: kotlin.String, `cancel`: CancelHandle): ConsentSummary?
+    
+    /**
      * Answers with what the person chose; `language` is the one in which they read the purpose. When this returns, the
      * decision is stored; where the relay couldn't be reached, it is sent later, and the state says so. The result is none
      * for a single sharing without an agreement.
+     * Until `remember_until`, Unix seconds, the same question gets the same answer by [`Person::answer_remembered`].
      *
-     * Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected` …
+     * Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected`,
+     * `ConsentPaused` while everything is paused, `KeptBack` for a field that a rule keeps back, `NotRememberable` …
      */
-    suspend fun `answerRequest`(`id`: kotlin.String, `fields`: List<FieldChoice>, `language`: kotlin.String?, `cancel`: CancelHandle): ConsentSummary?
+    suspend fun `answerRequest`(`id`: kotlin.String, `fields`: List<FieldChoice>, `language`: kotlin.String?, `rememberUntil`: kotlin.Long?, `cancel`: CancelHandle): ConsentSummary?
     
     /**
      * Fetches a request, verifies it, and says what it comes to. That it was seen stands in the history.
@@ -4722,9 +5779,96 @@ public interface PersonInterface {
     suspend fun `refuseRequest`(`id`: kotlin.String, `cancel`: CancelHandle)
     
     /**
+     * What the request needs, with what a profile of the person's covers of the rest, and with these options where the
+     * organisation takes one of several things.
+     *
+     * Errors: `NotFound` where there is no such profile or option.
+     */
+    suspend fun `requestChoices`(`id`: kotlin.String, `profile`: kotlin.String?, `options`: List<OptionChoice>, `cancel`: CancelHandle): List<FieldChoice>
+    
+    /**
      * Sends answers whose sending was interrupted.
      */
     suspend fun `resumeAnswers`(`cancel`: CancelHandle)
+    
+    /**
+     * What the person has to bring to the session that a request of theirs belongs to, from when they have answered until
+     * the request ends.
+     */
+    suspend fun `sessionCode`(`id`: kotlin.String, `cancel`: CancelHandle): SessionCode?
+    
+    /**
+     * Asks an organisation for a right. It is stored and stands in the history first; sending is tried now and at every
+     * refresh of the inbox.
+     *
+     * Errors: `NotFound`; `FieldNotOffered` for a field that was never given; `Malformed` for a rectification that says
+     * nothing, or fields beside `everything`; `TooLarge`.
+     */
+    suspend fun `askForRight`(`spec`: RightsSpec, `cancel`: CancelHandle): RightsSummary
+    
+    /**
+     * Makes a report about an organisation from the record of what happened under a consent; `note` is what the person
+     * adds. It stays here.
+     *
+     * Errors: `NotFound`, `TooLarge`, `HistoryBroken`.
+     */
+    suspend fun `makeReport`(`consent`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle): Report
+    
+    /**
+     * Asks the organisation again, once in a day at most.
+     *
+     * Errors: `NotFound`; `TooSoon` with the moment from which on it can be asked.
+     */
+    suspend fun `remindOfRights`(`id`: kotlin.String, `cancel`: CancelHandle): RightsSummary
+    
+    /**
+     * A report as JSON, with the signed objects that prove it.
+     */
+    suspend fun `reportDocument`(`id`: kotlin.String, `cancel`: CancelHandle): kotlin.String
+    
+    /**
+     * A report as a page of HTML to read and print, in the words of a catalogue by key.
+     */
+    suspend fun `reportPage`(`id`: kotlin.String, `words`: Map<kotlin.String, kotlin.String>, `cancel`: CancelHandle): kotlin.String
+    
+    /**
+     * Notes that the person has sent a report, and what they want to remember of it, such as a reference.
+     */
+    suspend fun `reportSent`(`id`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle): Report
+    
+    /**
+     * Every report, the newest first.
+     */
+    suspend fun `reports`(`cancel`: CancelHandle): List<Report>
+    
+    /**
+     * One request of rights with everything that was said.
+     */
+    suspend fun `rightsRequest`(`id`: kotlin.String, `cancel`: CancelHandle): RightsDetail
+    
+    /**
+     * Every request of rights, the newest first.
+     */
+    suspend fun `rightsRequests`(`cancel`: CancelHandle): List<RightsSummary>
+    
+    /**
+     * Adds a rule; it holds from now on.
+     *
+     * Errors: `Malformed` for one that says nothing, a profile whose name is taken, and an answer; `TooLarge`.
+     */
+    suspend fun `addRule`(`rule`: Rule, `cancel`: CancelHandle): KeptRule
+    
+    /**
+     * Takes a rule away, one too that this build can't read.
+     *
+     * Errors: `NotFound`.
+     */
+    suspend fun `removeRule`(`id`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * All rules.
+     */
+    suspend fun `rules`(`cancel`: CancelHandle): List<KeptRule>
     
     /**
      * Believes a framework from now on: `bundle` is the JSON that its operator hands out. Its root is pinned.
@@ -4739,6 +5883,22 @@ public interface PersonInterface {
     suspend fun `anchors`(`cancel`: CancelHandle): List<AnchorInfo>
     
     /**
+     * Whether requests of organisations that no framework vouches for are shown, and said to be such: for who develops an
+     * organisation's side. Off, unless it was switched on; on this device alone.
+     */
+    suspend fun `developerMode`(`cancel`: CancelHandle): kotlin.Boolean
+    
+    /**
+     * The organisations that stand elsewhere than the person was last told.
+     */
+    suspend fun `organisationChanges`(`cancel`: CancelHandle): List<OrganisationChange>
+    
+    /**
+     * Notes that the person was told of these changes.
+     */
+    suspend fun `organisationChangesTold`(`told`: List<OrganisationChange>, `cancel`: CancelHandle)
+    
+    /**
      * Fetches the newest list from where the framework publishes it.
      */
     suspend fun `refreshTrustList`(`label`: kotlin.String, `cancel`: CancelHandle): AnchorInfo
@@ -4747,6 +5907,11 @@ public interface PersonInterface {
      * Believes a framework no longer.
      */
     suspend fun `removeAnchor`(`label`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Switches the developer's mode. That it was switched stands in the history.
+     */
+    suspend fun `setDeveloperMode`(`on`: kotlin.Boolean, `cancel`: CancelHandle)
     
     /**
      * Takes a newer list, a compact JWS, of a framework that is believed.
@@ -4858,6 +6023,87 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         return uniffiRustCall() { status ->
             UniffiLib.uniffi_kist_ffi_fn_clone_person(handle, status)
         }
+    }
+
+    
+    /**
+     * Files that go to organisations and come from them, with what became of each.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `fileTransfers`(`cancel`: CancelHandle) : List<FileTransfer> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_file_transfers(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeFileTransfer.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * What organisations asked to read by standing access, the newest first: under one consent, or under all.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `reads`(`consent`: kotlin.String?, `cancel`: CancelHandle) : List<ReadInfo> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_reads(
+                uniffiHandle,
+                
+        FfiConverterOptionalString.lower(`consent`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeReadInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Sends a file of this store to an organisation, under a consent by which it may read. It goes on with each refresh of
+     * the inbox.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `TooLarge` above 100 MiB.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `sendFile`(`consent`: kotlin.String, `file`: kotlin.String, `cancel`: CancelHandle) : FileTransfer {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_send_file(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`consent`),
+        FfiConverterString.lower(`file`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeFileTransfer.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
     }
 
     
@@ -5057,6 +6303,147 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * Pauses a connection, goes on with it, or ends it.
+     *
+     * Errors: `NotFound`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `changeConnection`(`id`: kotlin.String, `act`: ConnectionAct, `cancel`: CancelHandle) : ConnectionSummary {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_change_connection(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeConnectionAct.lower(`act`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeConnectionSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Every connection with an organisation, the newest first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `connections`(`cancel`: CancelHandle) : List<ConnectionSummary> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_connections(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeConnectionSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The organisations that can be contacted now, by name.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `contacts`(`cancel`: CancelHandle) : List<Contact> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_contacts(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeContact.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Takes a link, an invitation or a directory, as text, and says what it was; or a letter's code with the relay that
+     * stands beside it. Nobody is contacted by it.
+     *
+     * Errors: `WrongPurpose` for the link of a request; `NotARequest`, `Malformed`; `OrganisationNotTrusted`,
+     * `MixUpRefused`, `RequestExpired`; `LetterCodeMistyped` with the group; `NotFound` for a letter that was used …
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `introduce`(`given`: kotlin.String, `relay`: kotlin.String?, `cancel`: CancelHandle) : Introduction {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_introduce(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`given`),
+        FfiConverterOptionalString.lower(`relay`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeIntroduction.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Asks an organisation for its request for one intended use. It learns an address and a key of this relationship
+     * alone, and nothing of who asks. Its request comes with a later refresh of the inbox.
+     *
+     * Errors: `NotFound`, `Malformed` for a use that isn't offered, `OrganisationNotTrusted`, `RequestExpired`,
+     * `Unreachable` where no mailbox could be made.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `openConnection`(`contact`: kotlin.String, `intendedUse`: kotlin.String, `cancel`: CancelHandle) : ConnectionSummary {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_open_connection(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`contact`),
+        FfiConverterString.lower(`intendedUse`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeConnectionSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * One consent with everything that was agreed.
      */
     @Throws(KistException::class)
@@ -5083,6 +6470,31 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * Since when everything is paused, Unix seconds; none where it isn't.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `everythingPaused`(`cancel`: CancelHandle) : kotlin.Long? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_everything_paused(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalLong.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Every consent, to every organisation, the newest first.
      */
     @Throws(KistException::class)
@@ -5101,6 +6513,92 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterSequenceTypeConsentSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Pauses one consent, or lets it go on. While it stands still nothing is given by standing access, and what is
+     * delivered waits; the organisation isn't told.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired` where there is nothing left to pause.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `pauseConsent`(`id`: kotlin.String, `paused`: kotlin.Boolean, `cancel`: CancelHandle) : ConsentSummary {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_pause_consent(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterBoolean.lower(`paused`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeConsentSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Pauses everything in one act, or lets everything go on but for consents that were paused by themselves. Meanwhile no
+     * request is answered either.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `pauseEverything`(`paused`: kotlin.Boolean, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_pause_everything(
+                uniffiHandle,
+                
+        FfiConverterBoolean.lower(`paused`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Asks an organisation again to acknowledge a withdrawal, once in a day at most.
+     *
+     * Errors: `NotFound` where nothing was withdrawn; `TooSoon` with the moment from which on it can be asked.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `remindOfWithdrawal`(`id`: kotlin.String, `cancel`: CancelHandle) : ConsentSummary {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_remind_of_withdrawal(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeConsentSummary.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -5347,32 +6845,6 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
-     * What expires or falls due until so many days from now, the first due first.
-     */
-    @Throws(KistException::class)
-    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `reminders`(`daysAhead`: kotlin.UInt, `cancel`: CancelHandle) : List<Reminder> {
-        return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_kist_ffi_fn_method_person_reminders(
-                uniffiHandle,
-                
-        FfiConverterUInt.lower(`daysAhead`),
-        FfiConverterTypeCancelHandle.lower(`cancel`),
-            )
-        },
-        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
-        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
-        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
-        // lift function
-        { FfiConverterSequenceTypeReminder.lift(it) },
-        // Error FFI converter
-        KistException.ErrorHandler,
-    )
-    }
-
-    
-    /**
      * Brings a record back that is in the trash, or replaced by another.
      */
     @Throws(KistException::class)
@@ -5562,6 +7034,200 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         // lift function
         { },
         
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Does the same with several consents, one after the other. What can't be done with one keeps it from no other.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `changeConsents`(`ids`: List<kotlin.String>, `act`: ConsentAct, `cancel`: CancelHandle) : List<ConsentOutcome> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_change_consents(
+                uniffiHandle,
+                
+        FfiConverterSequenceString.lower(`ids`),
+        FfiConverterTypeConsentAct.lower(`act`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeConsentOutcome.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The agreement with everything that was signed, as one JSON document that [`verify_receipt`] reads. It carries the
+     * organisation's address for this relationship.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `consentProof`(`id`: kotlin.String, `cancel`: CancelHandle) : kotlin.ByteArray {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_consent_proof(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterByteArray.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The typing that answers saved so far.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `effortSaved`(`cancel`: CancelHandle) : EffortSaved {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_effort_saved(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeEffortSaved.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The whole history under a signature, with the agreements that are named, or all of them: JSON that
+     * [`verify_evidence`] reads. That it was exported stands in it.
+     *
+     * Errors: `NotFound`, `HistoryBroken`, `PlatformKey`, `TooLarge`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `evidence`(`consents`: List<kotlin.String>, `cancel`: CancelHandle) : kotlin.ByteArray {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_evidence(
+                uniffiHandle,
+                
+        FfiConverterSequenceString.lower(`consents`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterByteArray.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The consents that fit a filter, the newest first. "Who has my address?" is one by type, or by claim.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `findConsents`(`filter`: ConsentFilter, `cancel`: CancelHandle) : List<ConsentSummary> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_find_consents(
+                uniffiHandle,
+                
+        FfiConverterTypeConsentFilter.lower(`filter`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeConsentSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Narrows a consent. It holds at once; the organisation is told, and acknowledges.
+     *
+     * Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired`; `FieldNotOffered` for a field that isn't in it;
+     * `RequiredFieldMissing` for one without which there is no agreement; `Malformed` where nothing is narrower; `InUse`
+     * while the answer waits to be sent.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `narrowConsent`(`id`: kotlin.String, `narrowing`: Narrowing, `cancel`: CancelHandle) : ConsentSummary {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_narrow_consent(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeNarrowing.lower(`narrowing`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeConsentSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * A receipt as a page of HTML to read and print, in the words of a catalogue by key.
+     *
+     * Errors: `NotFound`, also while the receipt hasn't come.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `receiptPage`(`id`: kotlin.String, `words`: Map<kotlin.String, kotlin.String>, `cancel`: CancelHandle) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_receipt_page(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterMapStringString.lower(`words`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -6114,6 +7780,253 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * Answers somebody's invitation, whom this person will call `name`.
+     *
+     * Errors: `WrongPurpose` for another kind of link, `NotARequest`, `AddressRefused`, `AlreadyExists` for one that was
+     * answered here or made here, `Unreachable`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `acceptPerson`(`link`: kotlin.String, `name`: kotlin.String, `cancel`: CancelHandle) : KnownPerson {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_accept_person(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`link`),
+        FfiConverterString.lower(`name`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeKnownPerson.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Ends a connection: withdraws what this person shares in it, and reads nothing more once that was acknowledged.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `endPerson`(`id`: kotlin.String, `cancel`: CancelHandle) : KnownPerson {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_end_person(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeKnownPerson.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Makes an invitation for one person, whom this one will call `name`.
+     *
+     * Errors: `NoRelay`, `Malformed`, `Unreachable`, `RelayBusy`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `invitePerson`(`name`: kotlin.String, `cancel`: CancelHandle) : PersonLink {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_invite_person(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`name`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypePersonLink.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Everybody who is known or invited, by name.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `people`(`cancel`: CancelHandle) : List<KnownPerson> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_people(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeKnownPerson.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Calls somebody by another name. Only this person sees it.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `renamePerson`(`id`: kotlin.String, `name`: kotlin.String, `cancel`: CancelHandle) : KnownPerson {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_rename_person(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterString.lower(`name`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeKnownPerson.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Notes whether both read the same code to each other.
+     *
+     * Errors: `NotFound` for nobody who has answered.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setPersonVerified`(`id`: kotlin.String, `verified`: kotlin.Boolean, `cancel`: CancelHandle) : KnownPerson {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_set_person_verified(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterBoolean.lower(`verified`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeKnownPerson.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Shares records with somebody. They are given when the other's phone has answered, and as they are then.
+     *
+     * Errors: `NotFound` for a record or a person, or one who hasn't answered yet; `Malformed`, `TooLarge`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `shareWithPerson`(`id`: kotlin.String, `spec`: ShareSpec, `cancel`: CancelHandle) : Share {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_share_with_person(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeShareSpec.lower(`spec`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeShare.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Everything that is shared, either way.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `shares`(`cancel`: CancelHandle) : List<Share> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_shares(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeShare.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Withdraws what this person shares. The other's phone lets go of it and says so.
+     *
+     * Errors: `NotFound`, `ConsentWithdrawn` where it was withdrawn before.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `withdrawShare`(`id`: kotlin.String, `cancel`: CancelHandle) : Share {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_withdraw_share(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeShare.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Replaces the passphrase.
      */
     @Throws(KistException::class)
@@ -6452,15 +8365,72 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
-     * Answers with what the person chose; `language` is the one in which they read the purpose. When this returns, the
-     * decision is stored; where the relay couldn't be reached, it is sent later, and the state says so. The result is none
-     * for a single sharing without an agreement.
-     *
-     * Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected` …
+     * What is due now, and what of records will be so many days from now: those first, the first due first; then
+     * organisations that owe an answer.
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `answerRequest`(`id`: kotlin.String, `fields`: List<FieldChoice>, `language`: kotlin.String?, `cancel`: CancelHandle) : ConsentSummary? {
+    override suspend fun `reminders`(`daysAhead`: kotlin.UInt, `cancel`: CancelHandle) : List<Due> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_reminders(
+                uniffiHandle,
+                
+        FfiConverterUInt.lower(`daysAhead`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeDue.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Answers as the person told the store to. The history says that it was by a rule.
+     *
+     * Errors: as [`Person::answer_request`]; `NothingRemembered` where no remembered answer fits now.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `answerRemembered`(`id`: kotlin.String, `cancel`: CancelHandle) : ConsentSummary? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_answer_remembered(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeConsentSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Answers with what the person chose; `language` is the one in which they read the purpose. When this returns, the
+     * decision is stored; where the relay couldn't be reached, it is sent later, and the state says so. The result is none
+     * for a single sharing without an agreement.
+     * Until `remember_until`, Unix seconds, the same question gets the same answer by [`Person::answer_remembered`].
+     *
+     * Errors: `RequiredFieldMissing`, `FieldNotOffered`, `QueryNotSatisfied`, `RequestExpired`, `ReplayRejected`,
+     * `ConsentPaused` while everything is paused, `KeptBack` for a field that a rule keeps back, `NotRememberable` …
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `answerRequest`(`id`: kotlin.String, `fields`: List<FieldChoice>, `language`: kotlin.String?, `rememberUntil`: kotlin.Long?, `cancel`: CancelHandle) : ConsentSummary? {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_kist_ffi_fn_method_person_answer_request(
@@ -6469,6 +8439,7 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         FfiConverterString.lower(`id`),
         FfiConverterSequenceTypeFieldChoice.lower(`fields`),
         FfiConverterOptionalString.lower(`language`),
+        FfiConverterOptionalLong.lower(`rememberUntil`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -6591,6 +8562,37 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * What the request needs, with what a profile of the person's covers of the rest, and with these options where the
+     * organisation takes one of several things.
+     *
+     * Errors: `NotFound` where there is no such profile or option.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `requestChoices`(`id`: kotlin.String, `profile`: kotlin.String?, `options`: List<OptionChoice>, `cancel`: CancelHandle) : List<FieldChoice> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_request_choices(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterOptionalString.lower(`profile`),
+        FfiConverterSequenceTypeOptionChoice.lower(`options`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeFieldChoice.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Sends answers whose sending was interrupted.
      */
     @Throws(KistException::class)
@@ -6610,6 +8612,359 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         // lift function
         { },
         
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * What the person has to bring to the session that a request of theirs belongs to, from when they have answered until
+     * the request ends.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `sessionCode`(`id`: kotlin.String, `cancel`: CancelHandle) : SessionCode? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_session_code(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeSessionCode.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Asks an organisation for a right. It is stored and stands in the history first; sending is tried now and at every
+     * refresh of the inbox.
+     *
+     * Errors: `NotFound`; `FieldNotOffered` for a field that was never given; `Malformed` for a rectification that says
+     * nothing, or fields beside `everything`; `TooLarge`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `askForRight`(`spec`: RightsSpec, `cancel`: CancelHandle) : RightsSummary {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_ask_for_right(
+                uniffiHandle,
+                
+        FfiConverterTypeRightsSpec.lower(`spec`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRightsSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Makes a report about an organisation from the record of what happened under a consent; `note` is what the person
+     * adds. It stays here.
+     *
+     * Errors: `NotFound`, `TooLarge`, `HistoryBroken`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `makeReport`(`consent`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle) : Report {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_make_report(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`consent`),
+        FfiConverterOptionalString.lower(`note`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Asks the organisation again, once in a day at most.
+     *
+     * Errors: `NotFound`; `TooSoon` with the moment from which on it can be asked.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `remindOfRights`(`id`: kotlin.String, `cancel`: CancelHandle) : RightsSummary {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_remind_of_rights(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRightsSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * A report as JSON, with the signed objects that prove it.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `reportDocument`(`id`: kotlin.String, `cancel`: CancelHandle) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_report_document(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * A report as a page of HTML to read and print, in the words of a catalogue by key.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `reportPage`(`id`: kotlin.String, `words`: Map<kotlin.String, kotlin.String>, `cancel`: CancelHandle) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_report_page(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterMapStringString.lower(`words`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Notes that the person has sent a report, and what they want to remember of it, such as a reference.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `reportSent`(`id`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle) : Report {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_report_sent(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterOptionalString.lower(`note`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Every report, the newest first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `reports`(`cancel`: CancelHandle) : List<Report> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_reports(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * One request of rights with everything that was said.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `rightsRequest`(`id`: kotlin.String, `cancel`: CancelHandle) : RightsDetail {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_rights_request(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRightsDetail.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Every request of rights, the newest first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `rightsRequests`(`cancel`: CancelHandle) : List<RightsSummary> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_rights_requests(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeRightsSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Adds a rule; it holds from now on.
+     *
+     * Errors: `Malformed` for one that says nothing, a profile whose name is taken, and an answer; `TooLarge`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `addRule`(`rule`: Rule, `cancel`: CancelHandle) : KeptRule {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_add_rule(
+                uniffiHandle,
+                
+        FfiConverterTypeRule.lower(`rule`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeKeptRule.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Takes a rule away, one too that this build can't read.
+     *
+     * Errors: `NotFound`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `removeRule`(`id`: kotlin.String, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_remove_rule(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * All rules.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `rules`(`cancel`: CancelHandle) : List<KeptRule> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_rules(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeKeptRule.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -6670,6 +9025,84 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * Whether requests of organisations that no framework vouches for are shown, and said to be such: for who develops an
+     * organisation's side. Off, unless it was switched on; on this device alone.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `developerMode`(`cancel`: CancelHandle) : kotlin.Boolean {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_developer_mode(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_i8(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_i8(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_i8(future) },
+        // lift function
+        { FfiConverterBoolean.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The organisations that stand elsewhere than the person was last told.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `organisationChanges`(`cancel`: CancelHandle) : List<OrganisationChange> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_organisation_changes(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeOrganisationChange.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Notes that the person was told of these changes.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `organisationChangesTold`(`told`: List<OrganisationChange>, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_organisation_changes_told(
+                uniffiHandle,
+                
+        FfiConverterSequenceTypeOrganisationChange.lower(`told`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Fetches the newest list from where the framework publishes it.
      */
     @Throws(KistException::class)
@@ -6707,6 +9140,33 @@ open class Person: Disposable, AutoCloseable, PersonInterface
                 uniffiHandle,
                 
         FfiConverterString.lower(`label`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Switches the developer's mode. That it was switched stands in the history.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setDeveloperMode`(`on`: kotlin.Boolean, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_set_developer_mode(
+                uniffiHandle,
+                
+        FfiConverterBoolean.lower(`on`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -7945,6 +10405,116 @@ public object FfiConverterTypeSmallState: FfiConverter<SmallState, Long> {
 
 
 /**
+ * One of several things that the organisation takes.
+ */
+data class AlternativeOption (
+    /**
+     * Its fields, by their ids.
+     */
+    val `fields`: List<kotlin.String>
+    , 
+    /**
+     * Whether all of it can be given from what there is.
+     */
+    val `available`: kotlin.Boolean
+    , 
+    /**
+     * The options, by their places, that tell less than this one.
+     */
+    val `less`: List<kotlin.UInt>
+    , 
+    /**
+     * Whether it is the one that is given unless the person says otherwise.
+     */
+    val `byDefault`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAlternativeOption: FfiConverterRustBuffer<AlternativeOption> {
+    override fun read(buf: ByteBuffer): AlternativeOption {
+        return AlternativeOption(
+            FfiConverterSequenceString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterSequenceUInt.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AlternativeOption) = (
+            FfiConverterSequenceString.allocationSize(value.`fields`) +
+            FfiConverterBoolean.allocationSize(value.`available`) +
+            FfiConverterSequenceUInt.allocationSize(value.`less`) +
+            FfiConverterBoolean.allocationSize(value.`byDefault`)
+    )
+
+    override fun write(value: AlternativeOption, buf: ByteBuffer) {
+            FfiConverterSequenceString.write(value.`fields`, buf)
+            FfiConverterBoolean.write(value.`available`, buf)
+            FfiConverterSequenceUInt.write(value.`less`, buf)
+            FfiConverterBoolean.write(value.`byDefault`, buf)
+    }
+}
+
+
+
+/**
+ * One place of a request where the organisation takes one of several things.
+ */
+data class Alternatives (
+    /**
+     * Whether there is no answer without one of them.
+     */
+    val `required`: kotlin.Boolean
+    , 
+    /**
+     * The options, the organisation's favourite first. At least two.
+     */
+    val `options`: List<AlternativeOption>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAlternatives: FfiConverterRustBuffer<Alternatives> {
+    override fun read(buf: ByteBuffer): Alternatives {
+        return Alternatives(
+            FfiConverterBoolean.read(buf),
+            FfiConverterSequenceTypeAlternativeOption.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Alternatives) = (
+            FfiConverterBoolean.allocationSize(value.`required`) +
+            FfiConverterSequenceTypeAlternativeOption.allocationSize(value.`options`)
+    )
+
+    override fun write(value: Alternatives, buf: ByteBuffer) {
+            FfiConverterBoolean.write(value.`required`, buf)
+            FfiConverterSequenceTypeAlternativeOption.write(value.`options`, buf)
+    }
+}
+
+
+
+/**
  * A framework that is believed.
  */
 data class AnchorInfo (
@@ -7967,6 +10537,16 @@ data class AnchorInfo (
      * When that list's successor is due, Unix seconds.
      */
     val `nextUpdate`: kotlin.Long
+    , 
+    /**
+     * How fresh that list is.
+     */
+    val `listState`: ListState
+    , 
+    /**
+     * Until when it is used all the same, Unix seconds, where its successor is overdue.
+     */
+    val `usableUntil`: kotlin.Long?
     , 
     /**
      * The organisations on the list.
@@ -7992,6 +10572,8 @@ public object FfiConverterTypeAnchorInfo: FfiConverterRustBuffer<AnchorInfo> {
             FfiConverterString.read(buf),
             FfiConverterULong.read(buf),
             FfiConverterLong.read(buf),
+            FfiConverterTypeListState.read(buf),
+            FfiConverterOptionalLong.read(buf),
             FfiConverterULong.read(buf),
         )
     }
@@ -8001,6 +10583,8 @@ public object FfiConverterTypeAnchorInfo: FfiConverterRustBuffer<AnchorInfo> {
             FfiConverterString.allocationSize(value.`operator`) +
             FfiConverterULong.allocationSize(value.`listSequence`) +
             FfiConverterLong.allocationSize(value.`nextUpdate`) +
+            FfiConverterTypeListState.allocationSize(value.`listState`) +
+            FfiConverterOptionalLong.allocationSize(value.`usableUntil`) +
             FfiConverterULong.allocationSize(value.`organisations`)
     )
 
@@ -8009,6 +10593,8 @@ public object FfiConverterTypeAnchorInfo: FfiConverterRustBuffer<AnchorInfo> {
             FfiConverterString.write(value.`operator`, buf)
             FfiConverterULong.write(value.`listSequence`, buf)
             FfiConverterLong.write(value.`nextUpdate`, buf)
+            FfiConverterTypeListState.write(value.`listState`, buf)
+            FfiConverterOptionalLong.write(value.`usableUntil`, buf)
             FfiConverterULong.write(value.`organisations`, buf)
     }
 }
@@ -8325,17 +10911,18 @@ data class Asker (
     val `organisation`: Party
     , 
     /**
-     * Its country, ISO 3166-1 alpha-2.
+     * The country of the organisation whose request it is, ISO 3166-1 alpha-2.
      */
     val `country`: kotlin.String
     , 
     /**
-     * The organisation on whose behalf it asks, by its own word.
+     * The organisation whose request it is, where a supplier has signed it; both were verified.
      */
     val `onBehalfOf`: Party?
     , 
     /**
-     * The label of the framework's anchor by which it was verified.
+     * The label of the framework's anchor by which it was verified; empty where nobody vouches for it, as only a
+     * developer's mode lets through.
      */
     val `framework`: kotlin.String
     , 
@@ -8405,6 +10992,53 @@ public object FfiConverterTypeAsker: FfiConverterRustBuffer<Asker> {
             FfiConverterSequenceString.write(value.`contacts`, buf)
             FfiConverterString.write(value.`supervisoryAuthority`, buf)
             FfiConverterString.write(value.`supervisoryAuthorityUri`, buf)
+    }
+}
+
+
+
+/**
+ * Who supervises an organisation.
+ */
+data class Authority (
+    /**
+     * Its name.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * Where it is reached.
+     */
+    val `uri`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAuthority: FfiConverterRustBuffer<Authority> {
+    override fun read(buf: ByteBuffer): Authority {
+        return Authority(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Authority) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterString.allocationSize(value.`uri`)
+    )
+
+    override fun write(value: Authority, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterString.write(value.`uri`, buf)
     }
 }
 
@@ -8702,6 +11336,101 @@ public object FfiConverterTypeConflictSide: FfiConverterRustBuffer<ConflictSide>
 
 
 /**
+ * A connection with an organisation.
+ */
+data class ConnectionSummary (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The organisation's legal name.
+     */
+    val `organisation`: kotlin.String
+    , 
+    /**
+     * Its stable id.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * The framework that vouches for it, by its anchor's label.
+     */
+    val `framework`: kotlin.String
+    , 
+    /**
+     * Since when, Unix seconds.
+     */
+    val `since`: kotlin.Long
+    , 
+    /**
+     * Whether the person opened it, and not the organisation by a request.
+     */
+    val `openedHere`: kotlin.Boolean
+    , 
+    /**
+     * Where it stands.
+     */
+    val `state`: ConnectionState
+    , 
+    /**
+     * What was agreed in it, the newest first.
+     */
+    val `consents`: List<ConsentSummary>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConnectionSummary: FfiConverterRustBuffer<ConnectionSummary> {
+    override fun read(buf: ByteBuffer): ConnectionSummary {
+        return ConnectionSummary(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterTypeConnectionState.read(buf),
+            FfiConverterSequenceTypeConsentSummary.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ConnectionSummary) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`organisation`) +
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterString.allocationSize(value.`framework`) +
+            FfiConverterLong.allocationSize(value.`since`) +
+            FfiConverterBoolean.allocationSize(value.`openedHere`) +
+            FfiConverterTypeConnectionState.allocationSize(value.`state`) +
+            FfiConverterSequenceTypeConsentSummary.allocationSize(value.`consents`)
+    )
+
+    override fun write(value: ConnectionSummary, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`organisation`, buf)
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterString.write(value.`framework`, buf)
+            FfiConverterLong.write(value.`since`, buf)
+            FfiConverterBoolean.write(value.`openedHere`, buf)
+            FfiConverterTypeConnectionState.write(value.`state`, buf)
+            FfiConverterSequenceTypeConsentSummary.write(value.`consents`, buf)
+    }
+}
+
+
+
+/**
  * A consent with everything that was agreed.
  */
 data class ConsentDetail (
@@ -8736,6 +11465,11 @@ data class ConsentDetail (
     val `privacyNotice`: kotlin.String
     , 
     /**
+     * How it was narrowed, oldest first.
+     */
+    val `narrowings`: List<NarrowingInfo>
+    , 
+    /**
      * The organisation's receipt: a JSON-LD document.
      */
     val `receipt`: kotlin.String?
@@ -8761,6 +11495,7 @@ public object FfiConverterTypeConsentDetail: FfiConverterRustBuffer<ConsentDetai
             FfiConverterString.read(buf),
             FfiConverterSequenceMapStringString.read(buf),
             FfiConverterString.read(buf),
+            FfiConverterSequenceTypeNarrowingInfo.read(buf),
             FfiConverterOptionalString.read(buf),
         )
     }
@@ -8772,6 +11507,7 @@ public object FfiConverterTypeConsentDetail: FfiConverterRustBuffer<ConsentDetai
             FfiConverterString.allocationSize(value.`retention`) +
             FfiConverterSequenceMapStringString.allocationSize(value.`keptAfterWithdrawal`) +
             FfiConverterString.allocationSize(value.`privacyNotice`) +
+            FfiConverterSequenceTypeNarrowingInfo.allocationSize(value.`narrowings`) +
             FfiConverterOptionalString.allocationSize(value.`receipt`)
     )
 
@@ -8782,7 +11518,142 @@ public object FfiConverterTypeConsentDetail: FfiConverterRustBuffer<ConsentDetai
             FfiConverterString.write(value.`retention`, buf)
             FfiConverterSequenceMapStringString.write(value.`keptAfterWithdrawal`, buf)
             FfiConverterString.write(value.`privacyNotice`, buf)
+            FfiConverterSequenceTypeNarrowingInfo.write(value.`narrowings`, buf)
             FfiConverterOptionalString.write(value.`receipt`, buf)
+    }
+}
+
+
+
+/**
+ * Which consents to show: those that fit every member that says something.
+ */
+data class ConsentFilter (
+    /**
+     * With this organisation: its id, or a part of its name.
+     */
+    val `organisation`: kotlin.String? = null 
+    , 
+    /**
+     * That give something of this part of life.
+     */
+    val `area`: kotlin.String? = null 
+    , 
+    /**
+     * That give something of a credential of this type.
+     */
+    val `schema`: kotlin.String? = null 
+    , 
+    /**
+     * That give a claim at this path of names, below it, or around it; empty for any.
+     */
+    val `claim`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * That stand in one of these states; empty for any.
+     */
+    val `states`: List<ConsentState> = listOf() 
+    , 
+    /**
+     * That end by themselves before this moment, Unix seconds, and aren't over yet.
+     */
+    val `endsBefore`: kotlin.Long? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConsentFilter: FfiConverterRustBuffer<ConsentFilter> {
+    override fun read(buf: ByteBuffer): ConsentFilter {
+        return ConsentFilter(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceTypeConsentState.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ConsentFilter) = (
+            FfiConverterOptionalString.allocationSize(value.`organisation`) +
+            FfiConverterOptionalString.allocationSize(value.`area`) +
+            FfiConverterOptionalString.allocationSize(value.`schema`) +
+            FfiConverterSequenceString.allocationSize(value.`claim`) +
+            FfiConverterSequenceTypeConsentState.allocationSize(value.`states`) +
+            FfiConverterOptionalLong.allocationSize(value.`endsBefore`)
+    )
+
+    override fun write(value: ConsentFilter, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`organisation`, buf)
+            FfiConverterOptionalString.write(value.`area`, buf)
+            FfiConverterOptionalString.write(value.`schema`, buf)
+            FfiConverterSequenceString.write(value.`claim`, buf)
+            FfiConverterSequenceTypeConsentState.write(value.`states`, buf)
+            FfiConverterOptionalLong.write(value.`endsBefore`, buf)
+    }
+}
+
+
+
+/**
+ * What came of it for one consent.
+ */
+data class ConsentOutcome (
+    /**
+     * The consent.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * As it stands now, where it was done.
+     */
+    val `consent`: ConsentSummary?
+    , 
+    /**
+     * Why it wasn't done: a code.
+     */
+    val `error`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConsentOutcome: FfiConverterRustBuffer<ConsentOutcome> {
+    override fun read(buf: ByteBuffer): ConsentOutcome {
+        return ConsentOutcome(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalTypeConsentSummary.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ConsentOutcome) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterOptionalTypeConsentSummary.allocationSize(value.`consent`) +
+            FfiConverterOptionalString.allocationSize(value.`error`)
+    )
+
+    override fun write(value: ConsentOutcome, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterOptionalTypeConsentSummary.write(value.`consent`, buf)
+            FfiConverterOptionalString.write(value.`error`, buf)
     }
 }
 
@@ -8841,6 +11712,46 @@ data class ConsentSummary (
      * When the withdrawal was acknowledged, Unix seconds.
      */
     val `acknowledgedAt`: kotlin.Long?
+    , 
+    /**
+     * Why it stands still, where it does and isn't over.
+     */
+    val `paused`: Pause?
+    , 
+    /**
+     * How far the withdrawal has come, where there is one.
+     */
+    val `withdrawal`: WithdrawalProgress?
+    , 
+    /**
+     * The fields that are given and weren't taken out, each with what it is.
+     */
+    val `given`: List<GivenField>
+    , 
+    /**
+     * The parts of life that those belong to.
+     */
+    val `areas`: List<kotlin.String>
+    , 
+    /**
+     * It ends within 30 days.
+     */
+    val `expiresSoon`: kotlin.Boolean
+    , 
+    /**
+     * The consent whose place it took.
+     */
+    val `replaces`: kotlin.String?
+    , 
+    /**
+     * The consent that took its place.
+     */
+    val `replacedBy`: kotlin.String?
+    , 
+    /**
+     * The request that waits for the person and would renew it.
+     */
+    val `renewal`: kotlin.String?
     
 ){
     
@@ -8867,6 +11778,14 @@ public object FfiConverterTypeConsentSummary: FfiConverterRustBuffer<ConsentSumm
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypePause.read(buf),
+            FfiConverterOptionalTypeWithdrawalProgress.read(buf),
+            FfiConverterSequenceTypeGivenField.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
         )
     }
 
@@ -8880,7 +11799,15 @@ public object FfiConverterTypeConsentSummary: FfiConverterRustBuffer<ConsentSumm
             FfiConverterLong.allocationSize(value.`agreedAt`) +
             FfiConverterOptionalLong.allocationSize(value.`expiresAt`) +
             FfiConverterOptionalLong.allocationSize(value.`withdrawnAt`) +
-            FfiConverterOptionalLong.allocationSize(value.`acknowledgedAt`)
+            FfiConverterOptionalLong.allocationSize(value.`acknowledgedAt`) +
+            FfiConverterOptionalTypePause.allocationSize(value.`paused`) +
+            FfiConverterOptionalTypeWithdrawalProgress.allocationSize(value.`withdrawal`) +
+            FfiConverterSequenceTypeGivenField.allocationSize(value.`given`) +
+            FfiConverterSequenceString.allocationSize(value.`areas`) +
+            FfiConverterBoolean.allocationSize(value.`expiresSoon`) +
+            FfiConverterOptionalString.allocationSize(value.`replaces`) +
+            FfiConverterOptionalString.allocationSize(value.`replacedBy`) +
+            FfiConverterOptionalString.allocationSize(value.`renewal`)
     )
 
     override fun write(value: ConsentSummary, buf: ByteBuffer) {
@@ -8894,6 +11821,203 @@ public object FfiConverterTypeConsentSummary: FfiConverterRustBuffer<ConsentSumm
             FfiConverterOptionalLong.write(value.`expiresAt`, buf)
             FfiConverterOptionalLong.write(value.`withdrawnAt`, buf)
             FfiConverterOptionalLong.write(value.`acknowledgedAt`, buf)
+            FfiConverterOptionalTypePause.write(value.`paused`, buf)
+            FfiConverterOptionalTypeWithdrawalProgress.write(value.`withdrawal`, buf)
+            FfiConverterSequenceTypeGivenField.write(value.`given`, buf)
+            FfiConverterSequenceString.write(value.`areas`, buf)
+            FfiConverterBoolean.write(value.`expiresSoon`, buf)
+            FfiConverterOptionalString.write(value.`replaces`, buf)
+            FfiConverterOptionalString.write(value.`replacedBy`, buf)
+            FfiConverterOptionalString.write(value.`renewal`, buf)
+    }
+}
+
+
+
+/**
+ * An organisation that can be contacted.
+ */
+data class Contact (
+    /**
+     * The invitation's id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The organisation's legal name.
+     */
+    val `organisation`: kotlin.String
+    , 
+    /**
+     * Its stable id.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * Its country, ISO 3166-1 alpha-2.
+     */
+    val `country`: kotlin.String
+    , 
+    /**
+     * The framework that vouches for it, by its anchor's label.
+     */
+    val `framework`: kotlin.String
+    , 
+    /**
+     * What it can be asked for.
+     */
+    val `uses`: List<ContactUse>
+    , 
+    /**
+     * Whether it came by a letter: it serves once.
+     */
+    val `byLetter`: kotlin.Boolean
+    , 
+    /**
+     * The last second at which it may be contacted so, Unix seconds.
+     */
+    val `expiresAt`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeContact: FfiConverterRustBuffer<Contact> {
+    override fun read(buf: ByteBuffer): Contact {
+        return Contact(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeContactUse.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Contact) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`organisation`) +
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterString.allocationSize(value.`country`) +
+            FfiConverterString.allocationSize(value.`framework`) +
+            FfiConverterSequenceTypeContactUse.allocationSize(value.`uses`) +
+            FfiConverterBoolean.allocationSize(value.`byLetter`) +
+            FfiConverterLong.allocationSize(value.`expiresAt`)
+    )
+
+    override fun write(value: Contact, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`organisation`, buf)
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterString.write(value.`country`, buf)
+            FfiConverterString.write(value.`framework`, buf)
+            FfiConverterSequenceTypeContactUse.write(value.`uses`, buf)
+            FfiConverterBoolean.write(value.`byLetter`, buf)
+            FfiConverterLong.write(value.`expiresAt`, buf)
+    }
+}
+
+
+
+/**
+ * Something that an organisation can be asked for.
+ */
+data class ContactUse (
+    /**
+     * The intended use of its registration, by id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * What it is for, by language, as registered.
+     */
+    val `purpose`: Map<kotlin.String, kotlin.String>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeContactUse: FfiConverterRustBuffer<ContactUse> {
+    override fun read(buf: ByteBuffer): ContactUse {
+        return ContactUse(
+            FfiConverterString.read(buf),
+            FfiConverterMapStringString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ContactUse) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterMapStringString.allocationSize(value.`purpose`)
+    )
+
+    override fun write(value: ContactUse, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterMapStringString.write(value.`purpose`, buf)
+    }
+}
+
+
+
+/**
+ * A field that is wrong with the organisation, and the record that has it right.
+ */
+data class CorrectedField (
+    /**
+     * The field, by its id, as it was given.
+     */
+    val `field`: kotlin.String
+    , 
+    /**
+     * The record, of the schema that the field was asked of.
+     */
+    val `record`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCorrectedField: FfiConverterRustBuffer<CorrectedField> {
+    override fun read(buf: ByteBuffer): CorrectedField {
+        return CorrectedField(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CorrectedField) = (
+            FfiConverterString.allocationSize(value.`field`) +
+            FfiConverterString.allocationSize(value.`record`)
+    )
+
+    override fun write(value: CorrectedField, buf: ByteBuffer) {
+            FfiConverterString.write(value.`field`, buf)
+            FfiConverterString.write(value.`record`, buf)
     }
 }
 
@@ -8955,6 +12079,61 @@ public object FfiConverterTypeDeliveryReport: FfiConverterRustBuffer<DeliveryRep
 
 
 /**
+ * Data to deliver.
+ */
+data class DeliverySpec (
+    /**
+     * The type of the credential.
+     */
+    val `schema`: kotlin.String
+    , 
+    /**
+     * The claims, a JSON object.
+     */
+    val `claims`: kotlin.String
+    , 
+    /**
+     * At the end of whose day it ceases to be valid, Unix seconds.
+     */
+    val `expiresAt`: kotlin.Long? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDeliverySpec: FfiConverterRustBuffer<DeliverySpec> {
+    override fun read(buf: ByteBuffer): DeliverySpec {
+        return DeliverySpec(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: DeliverySpec) = (
+            FfiConverterString.allocationSize(value.`schema`) +
+            FfiConverterString.allocationSize(value.`claims`) +
+            FfiConverterOptionalLong.allocationSize(value.`expiresAt`)
+    )
+
+    override fun write(value: DeliverySpec, buf: ByteBuffer) {
+            FfiConverterString.write(value.`schema`, buf)
+            FfiConverterString.write(value.`claims`, buf)
+            FfiConverterOptionalLong.write(value.`expiresAt`, buf)
+    }
+}
+
+
+
+/**
  * A device that may write to the backup.
  */
 data class DeviceInfo (
@@ -9004,6 +12183,61 @@ public object FfiConverterTypeDeviceInfo: FfiConverterRustBuffer<DeviceInfo> {
             FfiConverterString.write(value.`id`, buf)
             FfiConverterString.write(value.`name`, buf)
             FfiConverterBoolean.write(value.`thisDevice`, buf)
+    }
+}
+
+
+
+/**
+ * The typing that answers saved a person.
+ */
+data class EffortSaved (
+    /**
+     * Fields that were given without typing them.
+     */
+    val `fields`: kotlin.ULong
+    , 
+    /**
+     * Keystrokes.
+     */
+    val `keystrokes`: kotlin.ULong
+    , 
+    /**
+     * What that takes on a phone, in seconds.
+     */
+    val `seconds`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeEffortSaved: FfiConverterRustBuffer<EffortSaved> {
+    override fun read(buf: ByteBuffer): EffortSaved {
+        return EffortSaved(
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: EffortSaved) = (
+            FfiConverterULong.allocationSize(value.`fields`) +
+            FfiConverterULong.allocationSize(value.`keystrokes`) +
+            FfiConverterULong.allocationSize(value.`seconds`)
+    )
+
+    override fun write(value: EffortSaved, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`fields`, buf)
+            FfiConverterULong.write(value.`keystrokes`, buf)
+            FfiConverterULong.write(value.`seconds`, buf)
     }
 }
 
@@ -9136,6 +12370,11 @@ data class Evaluation (
     val `fields`: List<FieldEvaluation>
     , 
     /**
+     * Where the organisation takes one of several things.
+     */
+    val `alternatives`: List<Alternatives>
+    , 
+    /**
      * Whether everything that the request needs can be given from what there is.
      */
     val `answerable`: kotlin.Boolean
@@ -9144,6 +12383,11 @@ data class Evaluation (
      * What to point out.
      */
     val `warnings`: List<RequestWarning>
+    , 
+    /**
+     * What the person's rules come to.
+     */
+    val `verdict`: RequestVerdict
     
 ){
     
@@ -9164,8 +12408,10 @@ public object FfiConverterTypeEvaluation: FfiConverterRustBuffer<Evaluation> {
             FfiConverterSequenceTypeStatedPurpose.read(buf),
             FfiConverterOptionalTypeOfferedTerms.read(buf),
             FfiConverterSequenceTypeFieldEvaluation.read(buf),
+            FfiConverterSequenceTypeAlternatives.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterSequenceTypeRequestWarning.read(buf),
+            FfiConverterTypeRequestVerdict.read(buf),
         )
     }
 
@@ -9174,8 +12420,10 @@ public object FfiConverterTypeEvaluation: FfiConverterRustBuffer<Evaluation> {
             FfiConverterSequenceTypeStatedPurpose.allocationSize(value.`purposes`) +
             FfiConverterOptionalTypeOfferedTerms.allocationSize(value.`agreement`) +
             FfiConverterSequenceTypeFieldEvaluation.allocationSize(value.`fields`) +
+            FfiConverterSequenceTypeAlternatives.allocationSize(value.`alternatives`) +
             FfiConverterBoolean.allocationSize(value.`answerable`) +
-            FfiConverterSequenceTypeRequestWarning.allocationSize(value.`warnings`)
+            FfiConverterSequenceTypeRequestWarning.allocationSize(value.`warnings`) +
+            FfiConverterTypeRequestVerdict.allocationSize(value.`verdict`)
     )
 
     override fun write(value: Evaluation, buf: ByteBuffer) {
@@ -9183,8 +12431,10 @@ public object FfiConverterTypeEvaluation: FfiConverterRustBuffer<Evaluation> {
             FfiConverterSequenceTypeStatedPurpose.write(value.`purposes`, buf)
             FfiConverterOptionalTypeOfferedTerms.write(value.`agreement`, buf)
             FfiConverterSequenceTypeFieldEvaluation.write(value.`fields`, buf)
+            FfiConverterSequenceTypeAlternatives.write(value.`alternatives`, buf)
             FfiConverterBoolean.write(value.`answerable`, buf)
             FfiConverterSequenceTypeRequestWarning.write(value.`warnings`, buf)
+            FfiConverterTypeRequestVerdict.write(value.`verdict`, buf)
     }
 }
 
@@ -9549,7 +12799,12 @@ data class FieldEvaluation (
     val `purpose`: Map<kotlin.String, kotlin.String>?
     , 
     /**
-     * What it goes beyond, as codes: `NotRegistered`, `NotForThisPurpose`.
+     * The values of which it must have one, as JSON; empty where any will do.
+     */
+    val `values`: List<kotlin.String>
+    , 
+    /**
+     * What it goes beyond, as codes: `NotRegistered`, `NotForThisPurpose`, `MoreThanLastTime`.
      */
     val `overAsking`: List<kotlin.String>
     , 
@@ -9572,6 +12827,21 @@ data class FieldEvaluation (
      * Whether it lets two organisations find out that they know the same person: `LinksYou`, `LinksYouTogether`.
      */
     val `linking`: kotlin.String?
+    , 
+    /**
+     * Whether it is, or has within it, what belongs to the special categories of GDPR, article 9.
+     */
+    val `sensitive`: kotlin.Boolean
+    , 
+    /**
+     * Fields of this request, by their ids, that tell less, can be given, and that the organisation takes in its place.
+     */
+    val `instead`: List<kotlin.String>
+    , 
+    /**
+     * The person's rule that keeps it back: an answer with it is refused.
+     */
+    val `withheldBy`: kotlin.String?
     , 
     /**
      * Whether it is chosen unless the person says otherwise: only what is required, registered and there.
@@ -9600,9 +12870,13 @@ public object FfiConverterTypeFieldEvaluation: FfiConverterRustBuffer<FieldEvalu
             FfiConverterBoolean.read(buf),
             FfiConverterOptionalMapStringString.read(buf),
             FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
             FfiConverterSequenceTypeFieldMatch.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterSequenceString.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterBoolean.read(buf),
         )
@@ -9615,11 +12889,15 @@ public object FfiConverterTypeFieldEvaluation: FfiConverterRustBuffer<FieldEvalu
             FfiConverterOptionalString.allocationSize(value.`path`) +
             FfiConverterBoolean.allocationSize(value.`required`) +
             FfiConverterOptionalMapStringString.allocationSize(value.`purpose`) +
+            FfiConverterSequenceString.allocationSize(value.`values`) +
             FfiConverterSequenceString.allocationSize(value.`overAsking`) +
             FfiConverterSequenceTypeFieldMatch.allocationSize(value.`matches`) +
             FfiConverterBoolean.allocationSize(value.`missing`) +
             FfiConverterOptionalLong.allocationSize(value.`sharedBeforeMs`) +
             FfiConverterOptionalString.allocationSize(value.`linking`) +
+            FfiConverterBoolean.allocationSize(value.`sensitive`) +
+            FfiConverterSequenceString.allocationSize(value.`instead`) +
+            FfiConverterOptionalString.allocationSize(value.`withheldBy`) +
             FfiConverterBoolean.allocationSize(value.`chosenByDefault`)
     )
 
@@ -9630,11 +12908,15 @@ public object FfiConverterTypeFieldEvaluation: FfiConverterRustBuffer<FieldEvalu
             FfiConverterOptionalString.write(value.`path`, buf)
             FfiConverterBoolean.write(value.`required`, buf)
             FfiConverterOptionalMapStringString.write(value.`purpose`, buf)
+            FfiConverterSequenceString.write(value.`values`, buf)
             FfiConverterSequenceString.write(value.`overAsking`, buf)
             FfiConverterSequenceTypeFieldMatch.write(value.`matches`, buf)
             FfiConverterBoolean.write(value.`missing`, buf)
             FfiConverterOptionalLong.write(value.`sharedBeforeMs`, buf)
             FfiConverterOptionalString.write(value.`linking`, buf)
+            FfiConverterBoolean.write(value.`sensitive`, buf)
+            FfiConverterSequenceString.write(value.`instead`, buf)
+            FfiConverterOptionalString.write(value.`withheldBy`, buf)
             FfiConverterBoolean.write(value.`chosenByDefault`, buf)
     }
 }
@@ -9723,6 +13005,53 @@ public object FfiConverterTypeFieldMatch: FfiConverterRustBuffer<FieldMatch> {
             FfiConverterOptionalLong.write(value.`expiresAt`, buf)
             FfiConverterUInt.write(value.`ageDays`, buf)
             FfiConverterBoolean.write(value.`expired`, buf)
+    }
+}
+
+
+
+/**
+ * Names fields of credentials: of one type or of any, one claim with all that is within it, or all of them.
+ */
+data class FieldPattern (
+    /**
+     * The credential's type; none for any.
+     */
+    val `schema`: kotlin.String? = null 
+    , 
+    /**
+     * The claim's path, a JSON array; none for all claims.
+     */
+    val `path`: kotlin.String? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFieldPattern: FfiConverterRustBuffer<FieldPattern> {
+    override fun read(buf: ByteBuffer): FieldPattern {
+        return FieldPattern(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FieldPattern) = (
+            FfiConverterOptionalString.allocationSize(value.`schema`) +
+            FfiConverterOptionalString.allocationSize(value.`path`)
+    )
+
+    override fun write(value: FieldPattern, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`schema`, buf)
+            FfiConverterOptionalString.write(value.`path`, buf)
     }
 }
 
@@ -9951,6 +13280,125 @@ public object FfiConverterTypeFileSpace: FfiConverterRustBuffer<FileSpace> {
             FfiConverterULong.write(value.`files`, buf)
             FfiConverterULong.write(value.`bytes`, buf)
             FfiConverterULong.write(value.`stored`, buf)
+    }
+}
+
+
+
+/**
+ * A file on its way.
+ */
+data class FileTransfer (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * Under which agreement.
+     */
+    val `agreement`: kotlin.String
+    , 
+    /**
+     * Which way it goes.
+     */
+    val `direction`: TransferDirection
+    , 
+    /**
+     * Its name.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * Its media type.
+     */
+    val `mediaType`: kotlin.String
+    , 
+    /**
+     * Its length in bytes.
+     */
+    val `size`: kotlin.ULong
+    , 
+    /**
+     * The bytes that the receiver is known to have.
+     */
+    val `done`: kotlin.ULong
+    , 
+    /**
+     * How far it is.
+     */
+    val `state`: TransferState
+    , 
+    /**
+     * Why it was refused: a code.
+     */
+    val `code`: kotlin.String?
+    , 
+    /**
+     * The record that has it; on the receiving side once it is done.
+     */
+    val `record`: kotlin.String?
+    , 
+    /**
+     * The file in this store, where it is there.
+     */
+    val `file`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFileTransfer: FfiConverterRustBuffer<FileTransfer> {
+    override fun read(buf: ByteBuffer): FileTransfer {
+        return FileTransfer(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeTransferDirection.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterTypeTransferState.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FileTransfer) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`agreement`) +
+            FfiConverterTypeTransferDirection.allocationSize(value.`direction`) +
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterString.allocationSize(value.`mediaType`) +
+            FfiConverterULong.allocationSize(value.`size`) +
+            FfiConverterULong.allocationSize(value.`done`) +
+            FfiConverterTypeTransferState.allocationSize(value.`state`) +
+            FfiConverterOptionalString.allocationSize(value.`code`) +
+            FfiConverterOptionalString.allocationSize(value.`record`) +
+            FfiConverterOptionalString.allocationSize(value.`file`)
+    )
+
+    override fun write(value: FileTransfer, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`agreement`, buf)
+            FfiConverterTypeTransferDirection.write(value.`direction`, buf)
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterString.write(value.`mediaType`, buf)
+            FfiConverterULong.write(value.`size`, buf)
+            FfiConverterULong.write(value.`done`, buf)
+            FfiConverterTypeTransferState.write(value.`state`, buf)
+            FfiConverterOptionalString.write(value.`code`, buf)
+            FfiConverterOptionalString.write(value.`record`, buf)
+            FfiConverterOptionalString.write(value.`file`, buf)
     }
 }
 
@@ -10351,6 +13799,116 @@ public object FfiConverterTypeFrameworkProfile: FfiConverterRustBuffer<Framework
 
 
 /**
+ * One field that a consent gives.
+ */
+data class GivenField (
+    /**
+     * Its id in the agreement.
+     */
+    val `field`: kotlin.String
+    , 
+    /**
+     * The type of the credential that carried it; none where that isn't known any more.
+     */
+    val `schema`: kotlin.String?
+    , 
+    /**
+     * The part of life that the type belongs to.
+     */
+    val `area`: kotlin.String?
+    , 
+    /**
+     * Whether there is no agreement without it.
+     */
+    val `required`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeGivenField: FfiConverterRustBuffer<GivenField> {
+    override fun read(buf: ByteBuffer): GivenField {
+        return GivenField(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: GivenField) = (
+            FfiConverterString.allocationSize(value.`field`) +
+            FfiConverterOptionalString.allocationSize(value.`schema`) +
+            FfiConverterOptionalString.allocationSize(value.`area`) +
+            FfiConverterBoolean.allocationSize(value.`required`)
+    )
+
+    override fun write(value: GivenField, buf: ByteBuffer) {
+            FfiConverterString.write(value.`field`, buf)
+            FfiConverterOptionalString.write(value.`schema`, buf)
+            FfiConverterOptionalString.write(value.`area`, buf)
+            FfiConverterBoolean.write(value.`required`, buf)
+    }
+}
+
+
+
+/**
+ * A field that a person has no value for any more.
+ */
+data class GoneField (
+    /**
+     * The field, by its id.
+     */
+    val `field`: kotlin.String
+    , 
+    /**
+     * The day on which that was so: its first second, Unix time.
+     */
+    val `asOf`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeGoneField: FfiConverterRustBuffer<GoneField> {
+    override fun read(buf: ByteBuffer): GoneField {
+        return GoneField(
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: GoneField) = (
+            FfiConverterString.allocationSize(value.`field`) +
+            FfiConverterLong.allocationSize(value.`asOf`)
+    )
+
+    override fun write(value: GoneField, buf: ByteBuffer) {
+            FfiConverterString.write(value.`field`, buf)
+            FfiConverterLong.write(value.`asOf`, buf)
+    }
+}
+
+
+
+/**
  * An entry of the history.
  */
 data class HistoryEntry (
@@ -10365,8 +13923,7 @@ data class HistoryEntry (
     val `timeMs`: kotlin.Long
     , 
     /**
-     * What happened, in a word: `RequestSeen`, `Refused`, `Agreed`, `Disclosed`, `ReceiptStored`, `Delivered`,
-     * `MessageReceived`, `Withdrawn`, `WithdrawalAcknowledged`, `Restored`, `Exported`.
+     * What happened, in a word: a type of event of docs/formats/consent.md, such as `Disclosed`.
      */
     val `kind`: kotlin.String
     , 
@@ -11070,6 +14627,53 @@ public object FfiConverterTypeInboxItem: FfiConverterRustBuffer<InboxItem> {
 
 
 /**
+ * What people are invited to.
+ */
+data class InvitationSpec (
+    /**
+     * The request that each intended use leads to, each use once.
+     */
+    val `requests`: List<RequestSpec>
+    , 
+    /**
+     * For how many days it holds: a letter 60 at most, any other 400.
+     */
+    val `days`: kotlin.UInt
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeInvitationSpec: FfiConverterRustBuffer<InvitationSpec> {
+    override fun read(buf: ByteBuffer): InvitationSpec {
+        return InvitationSpec(
+            FfiConverterSequenceTypeRequestSpec.read(buf),
+            FfiConverterUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: InvitationSpec) = (
+            FfiConverterSequenceTypeRequestSpec.allocationSize(value.`requests`) +
+            FfiConverterUInt.allocationSize(value.`days`)
+    )
+
+    override fun write(value: InvitationSpec, buf: ByteBuffer) {
+            FfiConverterSequenceTypeRequestSpec.write(value.`requests`, buf)
+            FfiConverterUInt.write(value.`days`, buf)
+    }
+}
+
+
+
+/**
  * The cost of Argon2id (RFC 9106).
  */
 data class KdfCost (
@@ -11166,6 +14770,211 @@ public object FfiConverterTypeKeptAfterWithdrawal: FfiConverterRustBuffer<KeptAf
     override fun write(value: KeptAfterWithdrawal, buf: ByteBuffer) {
             FfiConverterMapStringString.write(value.`text`, buf)
             FfiConverterOptionalString.write(value.`period`, buf)
+    }
+}
+
+
+
+/**
+ * A rule as it is kept.
+ */
+data class KeptRule (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * When it was made, Unix seconds.
+     */
+    val `madeAt`: kotlin.Long
+    , 
+    /**
+     * The rule; none where this build can't read it, in which case nothing is answered from memory.
+     */
+    val `rule`: Rule?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeKeptRule: FfiConverterRustBuffer<KeptRule> {
+    override fun read(buf: ByteBuffer): KeptRule {
+        return KeptRule(
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalTypeRule.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: KeptRule) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterLong.allocationSize(value.`madeAt`) +
+            FfiConverterOptionalTypeRule.allocationSize(value.`rule`)
+    )
+
+    override fun write(value: KeptRule, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterLong.write(value.`madeAt`, buf)
+            FfiConverterOptionalTypeRule.write(value.`rule`, buf)
+    }
+}
+
+
+
+/**
+ * Another person, as this one knows them.
+ */
+data class KnownPerson (
+    /**
+     * The connection's id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * What this person calls them.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * Whether this person said that both read the same code.
+     */
+    val `verified`: kotlin.Boolean
+    , 
+    /**
+     * What both compare; none until the invitation was answered.
+     */
+    val `checkCode`: kotlin.String?
+    , 
+    /**
+     * Since when, Unix seconds.
+     */
+    val `since`: kotlin.Long
+    , 
+    /**
+     * Where the connection stands.
+     */
+    val `state`: PersonState
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeKnownPerson: FfiConverterRustBuffer<KnownPerson> {
+    override fun read(buf: ByteBuffer): KnownPerson {
+        return KnownPerson(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterTypePersonState.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: KnownPerson) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterBoolean.allocationSize(value.`verified`) +
+            FfiConverterOptionalString.allocationSize(value.`checkCode`) +
+            FfiConverterLong.allocationSize(value.`since`) +
+            FfiConverterTypePersonState.allocationSize(value.`state`)
+    )
+
+    override fun write(value: KnownPerson, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterBoolean.write(value.`verified`, buf)
+            FfiConverterOptionalString.write(value.`checkCode`, buf)
+            FfiConverterLong.write(value.`since`, buf)
+            FfiConverterTypePersonState.write(value.`state`, buf)
+    }
+}
+
+
+
+/**
+ * A letter to write: the code stands here and nowhere else.
+ */
+data class Letter (
+    /**
+     * The invitation's id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * What is printed: four groups of five symbols.
+     */
+    val `code`: kotlin.String
+    , 
+    /**
+     * The relay that holds the invitation; printed too.
+     */
+    val `relay`: kotlin.String
+    , 
+    /**
+     * Both as a link, for a QR beside them.
+     */
+    val `link`: kotlin.String
+    , 
+    /**
+     * The last second at which it holds, Unix seconds.
+     */
+    val `expiresAt`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeLetter: FfiConverterRustBuffer<Letter> {
+    override fun read(buf: ByteBuffer): Letter {
+        return Letter(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Letter) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`code`) +
+            FfiConverterString.allocationSize(value.`relay`) +
+            FfiConverterString.allocationSize(value.`link`) +
+            FfiConverterLong.allocationSize(value.`expiresAt`)
+    )
+
+    override fun write(value: Letter, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`code`, buf)
+            FfiConverterString.write(value.`relay`, buf)
+            FfiConverterString.write(value.`link`, buf)
+            FfiConverterLong.write(value.`expiresAt`, buf)
     }
 }
 
@@ -11400,6 +15209,116 @@ public object FfiConverterTypeMemberInfo: FfiConverterRustBuffer<MemberInfo> {
 
 
 /**
+ * What to take out of a consent.
+ */
+data class Narrowing (
+    /**
+     * Fields, by their ids.
+     */
+    val `fields`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * The first second at which it holds no more, Unix time; none leaves the end as it is.
+     */
+    val `endsAt`: kotlin.Long? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeNarrowing: FfiConverterRustBuffer<Narrowing> {
+    override fun read(buf: ByteBuffer): Narrowing {
+        return Narrowing(
+            FfiConverterSequenceString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Narrowing) = (
+            FfiConverterSequenceString.allocationSize(value.`fields`) +
+            FfiConverterOptionalLong.allocationSize(value.`endsAt`)
+    )
+
+    override fun write(value: Narrowing, buf: ByteBuffer) {
+            FfiConverterSequenceString.write(value.`fields`, buf)
+            FfiConverterOptionalLong.write(value.`endsAt`, buf)
+    }
+}
+
+
+
+/**
+ * A narrowing as it was signed.
+ */
+data class NarrowingInfo (
+    /**
+     * The fields that were taken out.
+     */
+    val `fields`: List<kotlin.String>
+    , 
+    /**
+     * The earlier end, Unix seconds.
+     */
+    val `endsAt`: kotlin.Long?
+    , 
+    /**
+     * When, Unix seconds.
+     */
+    val `narrowedAt`: kotlin.Long
+    , 
+    /**
+     * When the organisation acknowledged it; none while it is silent.
+     */
+    val `acknowledgedAt`: kotlin.Long?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeNarrowingInfo: FfiConverterRustBuffer<NarrowingInfo> {
+    override fun read(buf: ByteBuffer): NarrowingInfo {
+        return NarrowingInfo(
+            FfiConverterSequenceString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: NarrowingInfo) = (
+            FfiConverterSequenceString.allocationSize(value.`fields`) +
+            FfiConverterOptionalLong.allocationSize(value.`endsAt`) +
+            FfiConverterLong.allocationSize(value.`narrowedAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`acknowledgedAt`)
+    )
+
+    override fun write(value: NarrowingInfo, buf: ByteBuffer) {
+            FfiConverterSequenceString.write(value.`fields`, buf)
+            FfiConverterOptionalLong.write(value.`endsAt`, buf)
+            FfiConverterLong.write(value.`narrowedAt`, buf)
+            FfiConverterOptionalLong.write(value.`acknowledgedAt`, buf)
+    }
+}
+
+
+
+/**
  * A record to be added.
  */
 data class NewRecord (
@@ -11604,6 +15523,11 @@ data class OpenRequest (
      * When it ends, Unix seconds.
      */
     val `expiresAt`: kotlin.Long
+    , 
+    /**
+     * The session of a browser that the answer is given out to. The person should have begun it.
+     */
+    val `session`: BrowserSession?
     
 ){
     
@@ -11624,6 +15548,7 @@ public object FfiConverterTypeOpenRequest: FfiConverterRustBuffer<OpenRequest> {
             FfiConverterTypeEvaluation.read(buf),
             FfiConverterSequenceTypeFieldChoice.read(buf),
             FfiConverterLong.read(buf),
+            FfiConverterOptionalTypeBrowserSession.read(buf),
         )
     }
 
@@ -11631,7 +15556,8 @@ public object FfiConverterTypeOpenRequest: FfiConverterRustBuffer<OpenRequest> {
             FfiConverterString.allocationSize(value.`id`) +
             FfiConverterTypeEvaluation.allocationSize(value.`evaluation`) +
             FfiConverterSequenceTypeFieldChoice.allocationSize(value.`required`) +
-            FfiConverterLong.allocationSize(value.`expiresAt`)
+            FfiConverterLong.allocationSize(value.`expiresAt`) +
+            FfiConverterOptionalTypeBrowserSession.allocationSize(value.`session`)
     )
 
     override fun write(value: OpenRequest, buf: ByteBuffer) {
@@ -11639,6 +15565,54 @@ public object FfiConverterTypeOpenRequest: FfiConverterRustBuffer<OpenRequest> {
             FfiConverterTypeEvaluation.write(value.`evaluation`, buf)
             FfiConverterSequenceTypeFieldChoice.write(value.`required`, buf)
             FfiConverterLong.write(value.`expiresAt`, buf)
+            FfiConverterOptionalTypeBrowserSession.write(value.`session`, buf)
+    }
+}
+
+
+
+/**
+ * One of several things that the organisation takes, by its place.
+ */
+data class OptionChoice (
+    /**
+     * Which of the evaluation's alternatives, counted from 0.
+     */
+    val `place`: kotlin.UInt
+    , 
+    /**
+     * Which of their options, counted from 0.
+     */
+    val `option`: kotlin.UInt
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOptionChoice: FfiConverterRustBuffer<OptionChoice> {
+    override fun read(buf: ByteBuffer): OptionChoice {
+        return OptionChoice(
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OptionChoice) = (
+            FfiConverterUInt.allocationSize(value.`place`) +
+            FfiConverterUInt.allocationSize(value.`option`)
+    )
+
+    override fun write(value: OptionChoice, buf: ByteBuffer) {
+            FfiConverterUInt.write(value.`place`, buf)
+            FfiConverterUInt.write(value.`option`, buf)
     }
 }
 
@@ -11669,6 +15643,11 @@ data class OrgAgreement (
     val `received`: List<ReceivedField>
     , 
     /**
+     * What was given and the person has no value for any more.
+     */
+    val `gone`: List<GoneField>
+    , 
+    /**
      * The receipt: a JSON-LD document.
      */
     val `receipt`: kotlin.String?
@@ -11697,6 +15676,7 @@ public object FfiConverterTypeOrgAgreement: FfiConverterRustBuffer<OrgAgreement>
             FfiConverterTypeRights.read(buf),
             FfiConverterString.read(buf),
             FfiConverterSequenceTypeReceivedField.read(buf),
+            FfiConverterSequenceTypeGoneField.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterSequenceTypeSentMessage.read(buf),
         )
@@ -11707,6 +15687,7 @@ public object FfiConverterTypeOrgAgreement: FfiConverterRustBuffer<OrgAgreement>
             FfiConverterTypeRights.allocationSize(value.`rights`) +
             FfiConverterString.allocationSize(value.`retention`) +
             FfiConverterSequenceTypeReceivedField.allocationSize(value.`received`) +
+            FfiConverterSequenceTypeGoneField.allocationSize(value.`gone`) +
             FfiConverterOptionalString.allocationSize(value.`receipt`) +
             FfiConverterSequenceTypeSentMessage.allocationSize(value.`messages`)
     )
@@ -11716,6 +15697,7 @@ public object FfiConverterTypeOrgAgreement: FfiConverterRustBuffer<OrgAgreement>
             FfiConverterTypeRights.write(value.`rights`, buf)
             FfiConverterString.write(value.`retention`, buf)
             FfiConverterSequenceTypeReceivedField.write(value.`received`, buf)
+            FfiConverterSequenceTypeGoneField.write(value.`gone`, buf)
             FfiConverterOptionalString.write(value.`receipt`, buf)
             FfiConverterSequenceTypeSentMessage.write(value.`messages`, buf)
     }
@@ -11829,6 +15811,387 @@ public object FfiConverterTypeOrgAgreementSummary: FfiConverterRustBuffer<OrgAgr
             FfiConverterOptionalLong.write(value.`expiresAt`, buf)
             FfiConverterOptionalLong.write(value.`withdrawnAt`, buf)
             FfiConverterOptionalLong.write(value.`acknowledgedAt`, buf)
+    }
+}
+
+
+
+/**
+ * An invitation.
+ */
+data class OrgInvitation (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * What is published, a compact JWS; for a letter, what its code opens.
+     */
+    val `invitation`: kotlin.String
+    , 
+    /**
+     * The intended uses that it offers.
+     */
+    val `uses`: List<kotlin.String>
+    , 
+    /**
+     * Whom it is for.
+     */
+    val `audience`: InvitationAudience
+    , 
+    /**
+     * The last second at which it holds, Unix seconds.
+     */
+    val `expiresAt`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrgInvitation: FfiConverterRustBuffer<OrgInvitation> {
+    override fun read(buf: ByteBuffer): OrgInvitation {
+        return OrgInvitation(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterTypeInvitationAudience.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OrgInvitation) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`invitation`) +
+            FfiConverterSequenceString.allocationSize(value.`uses`) +
+            FfiConverterTypeInvitationAudience.allocationSize(value.`audience`) +
+            FfiConverterLong.allocationSize(value.`expiresAt`)
+    )
+
+    override fun write(value: OrgInvitation, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`invitation`, buf)
+            FfiConverterSequenceString.write(value.`uses`, buf)
+            FfiConverterTypeInvitationAudience.write(value.`audience`, buf)
+            FfiConverterLong.write(value.`expiresAt`, buf)
+    }
+}
+
+
+
+/**
+ * A question to a person's phone.
+ */
+data class OrgRead (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * Under which agreement.
+     */
+    val `agreement`: kotlin.String
+    , 
+    /**
+     * What is asked; empty for all that was given.
+     */
+    val `fields`: List<kotlin.String>
+    , 
+    /**
+     * Since when it is pending, Unix seconds.
+     */
+    val `askedAt`: kotlin.Long
+    , 
+    /**
+     * Where it stands.
+     */
+    val `state`: ReadState
+    , 
+    /**
+     * When the phone decided, Unix seconds by its clock.
+     */
+    val `decidedAt`: kotlin.Long?
+    , 
+    /**
+     * The day on which what the answer says was so: its first second, Unix time.
+     */
+    val `asOf`: kotlin.Long?
+    , 
+    /**
+     * Why the phone won't answer: a code.
+     */
+    val `code`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrgRead: FfiConverterRustBuffer<OrgRead> {
+    override fun read(buf: ByteBuffer): OrgRead {
+        return OrgRead(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterTypeReadState.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OrgRead) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`agreement`) +
+            FfiConverterSequenceString.allocationSize(value.`fields`) +
+            FfiConverterLong.allocationSize(value.`askedAt`) +
+            FfiConverterTypeReadState.allocationSize(value.`state`) +
+            FfiConverterOptionalLong.allocationSize(value.`decidedAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`asOf`) +
+            FfiConverterOptionalString.allocationSize(value.`code`)
+    )
+
+    override fun write(value: OrgRead, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`agreement`, buf)
+            FfiConverterSequenceString.write(value.`fields`, buf)
+            FfiConverterLong.write(value.`askedAt`, buf)
+            FfiConverterTypeReadState.write(value.`state`, buf)
+            FfiConverterOptionalLong.write(value.`decidedAt`, buf)
+            FfiConverterOptionalLong.write(value.`asOf`, buf)
+            FfiConverterOptionalString.write(value.`code`, buf)
+    }
+}
+
+
+
+/**
+ * A person's request of a right.
+ */
+data class OrgRightsRequest (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The relationship that it was made in.
+     */
+    val `relationship`: kotlin.String
+    , 
+    /**
+     * What is asked for.
+     */
+    val `right`: DataRight
+    , 
+    /**
+     * The agreement that it is about; none for everything about this person.
+     */
+    val `agreement`: kotlin.String?
+    , 
+    /**
+     * The fields that it is about; none for all.
+     */
+    val `fields`: List<kotlin.String>
+    , 
+    /**
+     * For a rectification: what the person says is right, verified.
+     */
+    val `corrected`: List<ReceivedField>
+    , 
+    /**
+     * Why, in the person's words.
+     */
+    val `reason`: kotlin.String?
+    , 
+    /**
+     * When it was made, Unix seconds by the person's clock.
+     */
+    val `madeAt`: kotlin.Long
+    , 
+    /**
+     * When it came, Unix seconds.
+     */
+    val `receivedAt`: kotlin.Long
+    , 
+    /**
+     * The last second in which an answer is in time, Unix seconds.
+     */
+    val `dueAt`: kotlin.Long
+    , 
+    /**
+     * Where it stands.
+     */
+    val `state`: OrgRightsState
+    , 
+    /**
+     * By what more time was asked for.
+     */
+    val `extension`: RightsReply?
+    , 
+    /**
+     * What was answered.
+     */
+    val `answer`: RightsReply?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrgRightsRequest: FfiConverterRustBuffer<OrgRightsRequest> {
+    override fun read(buf: ByteBuffer): OrgRightsRequest {
+        return OrgRightsRequest(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeDataRight.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceTypeReceivedField.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterTypeOrgRightsState.read(buf),
+            FfiConverterOptionalTypeRightsReply.read(buf),
+            FfiConverterOptionalTypeRightsReply.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OrgRightsRequest) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`relationship`) +
+            FfiConverterTypeDataRight.allocationSize(value.`right`) +
+            FfiConverterOptionalString.allocationSize(value.`agreement`) +
+            FfiConverterSequenceString.allocationSize(value.`fields`) +
+            FfiConverterSequenceTypeReceivedField.allocationSize(value.`corrected`) +
+            FfiConverterOptionalString.allocationSize(value.`reason`) +
+            FfiConverterLong.allocationSize(value.`madeAt`) +
+            FfiConverterLong.allocationSize(value.`receivedAt`) +
+            FfiConverterLong.allocationSize(value.`dueAt`) +
+            FfiConverterTypeOrgRightsState.allocationSize(value.`state`) +
+            FfiConverterOptionalTypeRightsReply.allocationSize(value.`extension`) +
+            FfiConverterOptionalTypeRightsReply.allocationSize(value.`answer`)
+    )
+
+    override fun write(value: OrgRightsRequest, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`relationship`, buf)
+            FfiConverterTypeDataRight.write(value.`right`, buf)
+            FfiConverterOptionalString.write(value.`agreement`, buf)
+            FfiConverterSequenceString.write(value.`fields`, buf)
+            FfiConverterSequenceTypeReceivedField.write(value.`corrected`, buf)
+            FfiConverterOptionalString.write(value.`reason`, buf)
+            FfiConverterLong.write(value.`madeAt`, buf)
+            FfiConverterLong.write(value.`receivedAt`, buf)
+            FfiConverterLong.write(value.`dueAt`, buf)
+            FfiConverterTypeOrgRightsState.write(value.`state`, buf)
+            FfiConverterOptionalTypeRightsReply.write(value.`extension`, buf)
+            FfiConverterOptionalTypeRightsReply.write(value.`answer`, buf)
+    }
+}
+
+
+
+/**
+ * An organisation that stands elsewhere in its framework than it did. What was agreed with one that isn't active stands
+ * still.
+ */
+data class OrganisationChange (
+    /**
+     * The framework's label.
+     */
+    val `label`: kotlin.String
+    , 
+    /**
+     * The organisation's id there.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * Its legal name.
+     */
+    val `legalName`: kotlin.String
+    , 
+    /**
+     * What the person knew.
+     */
+    val `from`: MemberState
+    , 
+    /**
+     * Where it stands now.
+     */
+    val `to`: MemberState
+    , 
+    /**
+     * Since when, Unix seconds.
+     */
+    val `since`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrganisationChange: FfiConverterRustBuffer<OrganisationChange> {
+    override fun read(buf: ByteBuffer): OrganisationChange {
+        return OrganisationChange(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeMemberState.read(buf),
+            FfiConverterTypeMemberState.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OrganisationChange) = (
+            FfiConverterString.allocationSize(value.`label`) +
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterString.allocationSize(value.`legalName`) +
+            FfiConverterTypeMemberState.allocationSize(value.`from`) +
+            FfiConverterTypeMemberState.allocationSize(value.`to`) +
+            FfiConverterLong.allocationSize(value.`since`)
+    )
+
+    override fun write(value: OrganisationChange, buf: ByteBuffer) {
+            FfiConverterString.write(value.`label`, buf)
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterString.write(value.`legalName`, buf)
+            FfiConverterTypeMemberState.write(value.`from`, buf)
+            FfiConverterTypeMemberState.write(value.`to`, buf)
+            FfiConverterLong.write(value.`since`, buf)
     }
 }
 
@@ -12032,6 +16395,108 @@ public object FfiConverterTypeParty: FfiConverterRustBuffer<Party> {
 
 
 /**
+ * Why a consent stands still.
+ */
+data class Pause (
+    /**
+     * By whose word.
+     */
+    val `by`: PausedBy
+    , 
+    /**
+     * Since when, Unix seconds.
+     */
+    val `since`: kotlin.Long
+    , 
+    /**
+     * Where the organisation stands in the framework that paused it.
+     */
+    val `standing`: MemberState?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePause: FfiConverterRustBuffer<Pause> {
+    override fun read(buf: ByteBuffer): Pause {
+        return Pause(
+            FfiConverterTypePausedBy.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalTypeMemberState.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Pause) = (
+            FfiConverterTypePausedBy.allocationSize(value.`by`) +
+            FfiConverterLong.allocationSize(value.`since`) +
+            FfiConverterOptionalTypeMemberState.allocationSize(value.`standing`)
+    )
+
+    override fun write(value: Pause, buf: ByteBuffer) {
+            FfiConverterTypePausedBy.write(value.`by`, buf)
+            FfiConverterLong.write(value.`since`, buf)
+            FfiConverterOptionalTypeMemberState.write(value.`standing`, buf)
+    }
+}
+
+
+
+/**
+ * An invitation to show to somebody.
+ */
+data class PersonLink (
+    /**
+     * The connection that it will be.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The link, for a QR. It serves once, and is shown to nobody else.
+     */
+    val `link`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePersonLink: FfiConverterRustBuffer<PersonLink> {
+    override fun read(buf: ByteBuffer): PersonLink {
+        return PersonLink(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PersonLink) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`link`)
+    )
+
+    override fun write(value: PersonLink, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`link`, buf)
+    }
+}
+
+
+
+/**
  * A record that would be taken.
  */
 data class PlannedRecord (
@@ -12164,6 +16629,11 @@ data class Platform (
     val `tlsAuthorities`: List<kotlin.ByteArray> = listOf() 
     , 
     /**
+     * How far the clock on the wall is ahead of UTC, in minutes: what quiet hours go by.
+     */
+    val `utcOffsetMinutes`: kotlin.Int = 0 
+    , 
+    /**
      * Also reaches this machine itself over plain HTTP: for tests, by a library that was built for them. `Unsupported` in
      * any other.
      */
@@ -12184,6 +16654,7 @@ data class Platform (
         this.`smallState`,
         this.`kdfCost`,
         this.`tlsAuthorities`,
+        this.`utcOffsetMinutes`,
         this.`allowLoopback`
     )
     }
@@ -12202,6 +16673,7 @@ public object FfiConverterTypePlatform: FfiConverterRustBuffer<Platform> {
             FfiConverterOptionalTypeSmallState.read(buf),
             FfiConverterOptionalTypeKdfCost.read(buf),
             FfiConverterSequenceByteArray.read(buf),
+            FfiConverterInt.read(buf),
             FfiConverterBoolean.read(buf),
         )
     }
@@ -12212,6 +16684,7 @@ public object FfiConverterTypePlatform: FfiConverterRustBuffer<Platform> {
             FfiConverterOptionalTypeSmallState.allocationSize(value.`smallState`) +
             FfiConverterOptionalTypeKdfCost.allocationSize(value.`kdfCost`) +
             FfiConverterSequenceByteArray.allocationSize(value.`tlsAuthorities`) +
+            FfiConverterInt.allocationSize(value.`utcOffsetMinutes`) +
             FfiConverterBoolean.allocationSize(value.`allowLoopback`)
     )
 
@@ -12221,6 +16694,7 @@ public object FfiConverterTypePlatform: FfiConverterRustBuffer<Platform> {
             FfiConverterOptionalTypeSmallState.write(value.`smallState`, buf)
             FfiConverterOptionalTypeKdfCost.write(value.`kdfCost`, buf)
             FfiConverterSequenceByteArray.write(value.`tlsAuthorities`, buf)
+            FfiConverterInt.write(value.`utcOffsetMinutes`, buf)
             FfiConverterBoolean.write(value.`allowLoopback`, buf)
     }
 }
@@ -12354,6 +16828,117 @@ public object FfiConverterTypeQrModules: FfiConverterRustBuffer<QrModules> {
 
 
 /**
+ * What an organisation asked to read.
+ */
+data class ReadInfo (
+    /**
+     * The id that the organisation gave it.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * Under which consent.
+     */
+    val `consent`: kotlin.String
+    , 
+    /**
+     * Who asked.
+     */
+    val `organisation`: kotlin.String
+    , 
+    /**
+     * Its stable id.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * What it wants to read; empty for all that was given.
+     */
+    val `fields`: List<kotlin.String>
+    , 
+    /**
+     * When it asked, Unix seconds by its clock: the answer is pending since then.
+     */
+    val `askedAt`: kotlin.Long
+    , 
+    /**
+     * When the question came here, Unix milliseconds.
+     */
+    val `receivedMs`: kotlin.Long
+    , 
+    /**
+     * What became of it.
+     */
+    val `state`: ReadState
+    , 
+    /**
+     * When it was decided, Unix seconds.
+     */
+    val `decidedAt`: kotlin.Long?
+    , 
+    /**
+     * Why it was refused: a code.
+     */
+    val `code`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReadInfo: FfiConverterRustBuffer<ReadInfo> {
+    override fun read(buf: ByteBuffer): ReadInfo {
+        return ReadInfo(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterTypeReadState.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ReadInfo) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`consent`) +
+            FfiConverterString.allocationSize(value.`organisation`) +
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterSequenceString.allocationSize(value.`fields`) +
+            FfiConverterLong.allocationSize(value.`askedAt`) +
+            FfiConverterLong.allocationSize(value.`receivedMs`) +
+            FfiConverterTypeReadState.allocationSize(value.`state`) +
+            FfiConverterOptionalLong.allocationSize(value.`decidedAt`) +
+            FfiConverterOptionalString.allocationSize(value.`code`)
+    )
+
+    override fun write(value: ReadInfo, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`consent`, buf)
+            FfiConverterString.write(value.`organisation`, buf)
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterSequenceString.write(value.`fields`, buf)
+            FfiConverterLong.write(value.`askedAt`, buf)
+            FfiConverterLong.write(value.`receivedMs`, buf)
+            FfiConverterTypeReadState.write(value.`state`, buf)
+            FfiConverterOptionalLong.write(value.`decidedAt`, buf)
+            FfiConverterOptionalString.write(value.`code`, buf)
+    }
+}
+
+
+
+/**
  * What a person gave, verified.
  */
 data class ReceivedAnswer (
@@ -12439,6 +17024,12 @@ data class ReceivedField (
      * Who signed it.
      */
     val `issuer`: FieldIssuer
+    , 
+    /**
+     * The day on which the person said that it is so, by standing access: its first second, Unix time. None for what came
+     * with the answer itself.
+     */
+    val `asOf`: kotlin.Long?
     
 ){
     
@@ -12459,6 +17050,7 @@ public object FfiConverterTypeReceivedField: FfiConverterRustBuffer<ReceivedFiel
             FfiConverterString.read(buf),
             FfiConverterString.read(buf),
             FfiConverterTypeFieldIssuer.read(buf),
+            FfiConverterOptionalLong.read(buf),
         )
     }
 
@@ -12466,7 +17058,8 @@ public object FfiConverterTypeReceivedField: FfiConverterRustBuffer<ReceivedFiel
             FfiConverterString.allocationSize(value.`field`) +
             FfiConverterString.allocationSize(value.`schema`) +
             FfiConverterString.allocationSize(value.`value`) +
-            FfiConverterTypeFieldIssuer.allocationSize(value.`issuer`)
+            FfiConverterTypeFieldIssuer.allocationSize(value.`issuer`) +
+            FfiConverterOptionalLong.allocationSize(value.`asOf`)
     )
 
     override fun write(value: ReceivedField, buf: ByteBuffer) {
@@ -12474,6 +17067,7 @@ public object FfiConverterTypeReceivedField: FfiConverterRustBuffer<ReceivedFiel
             FfiConverterString.write(value.`schema`, buf)
             FfiConverterString.write(value.`value`, buf)
             FfiConverterTypeFieldIssuer.write(value.`issuer`, buf)
+            FfiConverterOptionalLong.write(value.`asOf`, buf)
     }
 }
 
@@ -13152,6 +17746,101 @@ public object FfiConverterTypeReminder: FfiConverterRustBuffer<Reminder> {
 
 
 /**
+ * A report to an authority. Nothing is sent from here: the person sends it.
+ */
+data class Report (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The organisation that it is about: its legal name.
+     */
+    val `organisation`: kotlin.String
+    , 
+    /**
+     * Its stable id.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * The consent that it is about.
+     */
+    val `consent`: kotlin.String
+    , 
+    /**
+     * Whom it is for, where that is known.
+     */
+    val `authority`: Authority?
+    , 
+    /**
+     * When it was made, Unix seconds.
+     */
+    val `madeAt`: kotlin.Long
+    , 
+    /**
+     * When the person sent it, by their own word, Unix seconds.
+     */
+    val `sentAt`: kotlin.Long?
+    , 
+    /**
+     * What they noted then, such as a reference.
+     */
+    val `sentNote`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReport: FfiConverterRustBuffer<Report> {
+    override fun read(buf: ByteBuffer): Report {
+        return Report(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalTypeAuthority.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Report) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`organisation`) +
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterString.allocationSize(value.`consent`) +
+            FfiConverterOptionalTypeAuthority.allocationSize(value.`authority`) +
+            FfiConverterLong.allocationSize(value.`madeAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`sentAt`) +
+            FfiConverterOptionalString.allocationSize(value.`sentNote`)
+    )
+
+    override fun write(value: Report, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`organisation`, buf)
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterString.write(value.`consent`, buf)
+            FfiConverterOptionalTypeAuthority.write(value.`authority`, buf)
+            FfiConverterLong.write(value.`madeAt`, buf)
+            FfiConverterOptionalLong.write(value.`sentAt`, buf)
+            FfiConverterOptionalString.write(value.`sentNote`, buf)
+    }
+}
+
+
+
+/**
  * A request to make. Purpose, legal basis, retention and what is kept after a withdrawal come from the registration.
  */
 data class RequestSpec (
@@ -13189,6 +17878,16 @@ data class RequestSpec (
      * A single sharing that any conforming wallet answers, without an agreement: `validity` and `rights` say nothing then.
      */
     val `plain`: kotlin.Boolean = false 
+    , 
+    /**
+     * The session of a browser that the answer is given out to, as a sign-in needs it; none where it opens no door.
+     */
+    val `session`: BrowserSession? = null 
+    , 
+    /**
+     * The agreement, by its id, that the new one would take the place of: to renew or to widen it.
+     */
+    val `replaces`: kotlin.String? = null 
     
 ){
     
@@ -13212,6 +17911,8 @@ public object FfiConverterTypeRequestSpec: FfiConverterRustBuffer<RequestSpec> {
             FfiConverterLong.read(buf),
             FfiConverterString.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypeBrowserSession.read(buf),
+            FfiConverterOptionalString.read(buf),
         )
     }
 
@@ -13222,7 +17923,9 @@ public object FfiConverterTypeRequestSpec: FfiConverterRustBuffer<RequestSpec> {
             FfiConverterTypeRights.allocationSize(value.`rights`) +
             FfiConverterLong.allocationSize(value.`requestSeconds`) +
             FfiConverterString.allocationSize(value.`language`) +
-            FfiConverterBoolean.allocationSize(value.`plain`)
+            FfiConverterBoolean.allocationSize(value.`plain`) +
+            FfiConverterOptionalTypeBrowserSession.allocationSize(value.`session`) +
+            FfiConverterOptionalString.allocationSize(value.`replaces`)
     )
 
     override fun write(value: RequestSpec, buf: ByteBuffer) {
@@ -13233,6 +17936,8 @@ public object FfiConverterTypeRequestSpec: FfiConverterRustBuffer<RequestSpec> {
             FfiConverterLong.write(value.`requestSeconds`, buf)
             FfiConverterString.write(value.`language`, buf)
             FfiConverterBoolean.write(value.`plain`, buf)
+            FfiConverterOptionalTypeBrowserSession.write(value.`session`, buf)
+            FfiConverterOptionalString.write(value.`replaces`, buf)
     }
 }
 
@@ -13476,6 +18181,370 @@ public object FfiConverterTypeRights: FfiConverterRustBuffer<Rights> {
 
 
 /**
+ * A request with everything that was said.
+ */
+data class RightsDetail (
+    /**
+     * As in the list.
+     */
+    val `summary`: RightsSummary
+    , 
+    /**
+     * Why, in the person's words.
+     */
+    val `reason`: kotlin.String?
+    , 
+    /**
+     * By what the organisation asked for more time.
+     */
+    val `extension`: RightsReply?
+    , 
+    /**
+     * What it answered.
+     */
+    val `answer`: RightsReply?
+    , 
+    /**
+     * The records that came with the answer.
+     */
+    val `records`: List<kotlin.String>
+    , 
+    /**
+     * How many credentials of the answer wait for a newer trust list.
+     */
+    val `waiting`: kotlin.ULong
+    , 
+    /**
+     * Who supervises the organisation.
+     */
+    val `authority`: Authority?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRightsDetail: FfiConverterRustBuffer<RightsDetail> {
+    override fun read(buf: ByteBuffer): RightsDetail {
+        return RightsDetail(
+            FfiConverterTypeRightsSummary.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalTypeRightsReply.read(buf),
+            FfiConverterOptionalTypeRightsReply.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterOptionalTypeAuthority.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RightsDetail) = (
+            FfiConverterTypeRightsSummary.allocationSize(value.`summary`) +
+            FfiConverterOptionalString.allocationSize(value.`reason`) +
+            FfiConverterOptionalTypeRightsReply.allocationSize(value.`extension`) +
+            FfiConverterOptionalTypeRightsReply.allocationSize(value.`answer`) +
+            FfiConverterSequenceString.allocationSize(value.`records`) +
+            FfiConverterULong.allocationSize(value.`waiting`) +
+            FfiConverterOptionalTypeAuthority.allocationSize(value.`authority`)
+    )
+
+    override fun write(value: RightsDetail, buf: ByteBuffer) {
+            FfiConverterTypeRightsSummary.write(value.`summary`, buf)
+            FfiConverterOptionalString.write(value.`reason`, buf)
+            FfiConverterOptionalTypeRightsReply.write(value.`extension`, buf)
+            FfiConverterOptionalTypeRightsReply.write(value.`answer`, buf)
+            FfiConverterSequenceString.write(value.`records`, buf)
+            FfiConverterULong.write(value.`waiting`, buf)
+            FfiConverterOptionalTypeAuthority.write(value.`authority`, buf)
+    }
+}
+
+
+
+/**
+ * An organisation's answer.
+ */
+data class RightsReply (
+    /**
+     * What came of it.
+     */
+    val `outcome`: RightsOutcome
+    , 
+    /**
+     * On what ground it refuses.
+     */
+    val `ground`: RefusalGround?
+    , 
+    /**
+     * Until when it needs, Unix seconds.
+     */
+    val `until`: kotlin.Long?
+    , 
+    /**
+     * Its words, by language.
+     */
+    val `text`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * When, Unix seconds.
+     */
+    val `answeredAt`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRightsReply: FfiConverterRustBuffer<RightsReply> {
+    override fun read(buf: ByteBuffer): RightsReply {
+        return RightsReply(
+            FfiConverterTypeRightsOutcome.read(buf),
+            FfiConverterOptionalTypeRefusalGround.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RightsReply) = (
+            FfiConverterTypeRightsOutcome.allocationSize(value.`outcome`) +
+            FfiConverterOptionalTypeRefusalGround.allocationSize(value.`ground`) +
+            FfiConverterOptionalLong.allocationSize(value.`until`) +
+            FfiConverterMapStringString.allocationSize(value.`text`) +
+            FfiConverterLong.allocationSize(value.`answeredAt`)
+    )
+
+    override fun write(value: RightsReply, buf: ByteBuffer) {
+            FfiConverterTypeRightsOutcome.write(value.`outcome`, buf)
+            FfiConverterOptionalTypeRefusalGround.write(value.`ground`, buf)
+            FfiConverterOptionalLong.write(value.`until`, buf)
+            FfiConverterMapStringString.write(value.`text`, buf)
+            FfiConverterLong.write(value.`answeredAt`, buf)
+    }
+}
+
+
+
+/**
+ * What the person asks for.
+ */
+data class RightsSpec (
+    /**
+     * The right.
+     */
+    val `right`: DataRight
+    , 
+    /**
+     * The consent that it is about; it may have ended.
+     */
+    val `consent`: kotlin.String
+    , 
+    /**
+     * About everything that its organisation has of the person, and not about this consent alone.
+     */
+    val `everything`: kotlin.Boolean = false 
+    , 
+    /**
+     * The fields that it is about, by their ids; none means all.
+     */
+    val `fields`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * For a rectification: what is right. Only these fields leave, each said anew by the person.
+     */
+    val `corrections`: List<CorrectedField> = listOf() 
+    , 
+    /**
+     * Why, in the person's words, 4096 bytes at most.
+     */
+    val `reason`: kotlin.String? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRightsSpec: FfiConverterRustBuffer<RightsSpec> {
+    override fun read(buf: ByteBuffer): RightsSpec {
+        return RightsSpec(
+            FfiConverterTypeDataRight.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceTypeCorrectedField.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RightsSpec) = (
+            FfiConverterTypeDataRight.allocationSize(value.`right`) +
+            FfiConverterString.allocationSize(value.`consent`) +
+            FfiConverterBoolean.allocationSize(value.`everything`) +
+            FfiConverterSequenceString.allocationSize(value.`fields`) +
+            FfiConverterSequenceTypeCorrectedField.allocationSize(value.`corrections`) +
+            FfiConverterOptionalString.allocationSize(value.`reason`)
+    )
+
+    override fun write(value: RightsSpec, buf: ByteBuffer) {
+            FfiConverterTypeDataRight.write(value.`right`, buf)
+            FfiConverterString.write(value.`consent`, buf)
+            FfiConverterBoolean.write(value.`everything`, buf)
+            FfiConverterSequenceString.write(value.`fields`, buf)
+            FfiConverterSequenceTypeCorrectedField.write(value.`corrections`, buf)
+            FfiConverterOptionalString.write(value.`reason`, buf)
+    }
+}
+
+
+
+/**
+ * A request in a list.
+ */
+data class RightsSummary (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The organisation's legal name.
+     */
+    val `organisation`: kotlin.String
+    , 
+    /**
+     * Its stable id.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * What was asked for.
+     */
+    val `right`: DataRight
+    , 
+    /**
+     * The consent that it is about; none for everything.
+     */
+    val `consent`: kotlin.String?
+    , 
+    /**
+     * The fields that it is about; none for all.
+     */
+    val `fields`: List<kotlin.String>
+    , 
+    /**
+     * Where it stands.
+     */
+    val `stage`: RightsStage
+    , 
+    /**
+     * When it was made, Unix seconds.
+     */
+    val `madeAt`: kotlin.Long
+    , 
+    /**
+     * When it left this phone, Unix seconds.
+     */
+    val `sentAt`: kotlin.Long?
+    , 
+    /**
+     * Until when the organisation has to answer, or had to, Unix seconds; none before it was sent.
+     */
+    val `dueAt`: kotlin.Long?
+    , 
+    /**
+     * When the organisation was last asked again, Unix seconds.
+     */
+    val `remindedAt`: kotlin.Long?
+    , 
+    /**
+     * When it answered, by its own word, Unix seconds.
+     */
+    val `answeredAt`: kotlin.Long?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRightsSummary: FfiConverterRustBuffer<RightsSummary> {
+    override fun read(buf: ByteBuffer): RightsSummary {
+        return RightsSummary(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeDataRight.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterTypeRightsStage.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RightsSummary) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`organisation`) +
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterTypeDataRight.allocationSize(value.`right`) +
+            FfiConverterOptionalString.allocationSize(value.`consent`) +
+            FfiConverterSequenceString.allocationSize(value.`fields`) +
+            FfiConverterTypeRightsStage.allocationSize(value.`stage`) +
+            FfiConverterLong.allocationSize(value.`madeAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`sentAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`dueAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`remindedAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`answeredAt`)
+    )
+
+    override fun write(value: RightsSummary, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`organisation`, buf)
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterTypeDataRight.write(value.`right`, buf)
+            FfiConverterOptionalString.write(value.`consent`, buf)
+            FfiConverterSequenceString.write(value.`fields`, buf)
+            FfiConverterTypeRightsStage.write(value.`stage`, buf)
+            FfiConverterLong.write(value.`madeAt`, buf)
+            FfiConverterOptionalLong.write(value.`sentAt`, buf)
+            FfiConverterOptionalLong.write(value.`dueAt`, buf)
+            FfiConverterOptionalLong.write(value.`remindedAt`, buf)
+            FfiConverterOptionalLong.write(value.`answeredAt`, buf)
+    }
+}
+
+
+
+/**
  * A type of record that this build knows. Others are taken as they are.
  */
 data class SchemaInfo (
@@ -13675,6 +18744,188 @@ public object FfiConverterTypeSentMessage: FfiConverterRustBuffer<SentMessage> {
             FfiConverterOptionalString.write(value.`schema`, buf)
             FfiConverterLong.write(value.`postedAt`, buf)
             FfiConverterTypeSentMessageState.write(value.`state`, buf)
+    }
+}
+
+
+
+/**
+ * Something that is shared.
+ */
+data class Share (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * With whom, or by whom: the connection.
+     */
+    val `person`: kotlin.String
+    , 
+    /**
+     * What this person calls them.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * Whether the other's key was compared.
+     */
+    val `verified`: kotlin.Boolean
+    , 
+    /**
+     * Whether the other shares it, and not this person.
+     */
+    val `received`: kotlin.Boolean
+    , 
+    /**
+     * What for.
+     */
+    val `purpose`: kotlin.String
+    , 
+    /**
+     * The fields.
+     */
+    val `fields`: List<kotlin.String>
+    , 
+    /**
+     * The records: those that are shared, or those that came.
+     */
+    val `records`: List<kotlin.String>
+    , 
+    /**
+     * Where it stands.
+     */
+    val `state`: ShareState
+    , 
+    /**
+     * When it ends by itself, Unix seconds.
+     */
+    val `until`: kotlin.Long?
+    , 
+    /**
+     * The receipt: a JSON-LD document.
+     */
+    val `receipt`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeShare: FfiConverterRustBuffer<Share> {
+    override fun read(buf: ByteBuffer): Share {
+        return Share(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterTypeShareState.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Share) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`person`) +
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterBoolean.allocationSize(value.`verified`) +
+            FfiConverterBoolean.allocationSize(value.`received`) +
+            FfiConverterString.allocationSize(value.`purpose`) +
+            FfiConverterSequenceString.allocationSize(value.`fields`) +
+            FfiConverterSequenceString.allocationSize(value.`records`) +
+            FfiConverterTypeShareState.allocationSize(value.`state`) +
+            FfiConverterOptionalLong.allocationSize(value.`until`) +
+            FfiConverterOptionalString.allocationSize(value.`receipt`)
+    )
+
+    override fun write(value: Share, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`person`, buf)
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterBoolean.write(value.`verified`, buf)
+            FfiConverterBoolean.write(value.`received`, buf)
+            FfiConverterString.write(value.`purpose`, buf)
+            FfiConverterSequenceString.write(value.`fields`, buf)
+            FfiConverterSequenceString.write(value.`records`, buf)
+            FfiConverterTypeShareState.write(value.`state`, buf)
+            FfiConverterOptionalLong.write(value.`until`, buf)
+            FfiConverterOptionalString.write(value.`receipt`, buf)
+    }
+}
+
+
+
+/**
+ * What to share with somebody.
+ */
+data class ShareSpec (
+    /**
+     * The records, each once.
+     */
+    val `records`: List<kotlin.String>
+    , 
+    /**
+     * What for, in the words of the one who shares.
+     */
+    val `purpose`: kotlin.String
+    , 
+    /**
+     * The language of these words.
+     */
+    val `language`: kotlin.String
+    , 
+    /**
+     * The first second at which it ends by itself, Unix time; none where only a withdrawal ends it.
+     */
+    val `until`: kotlin.Long? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeShareSpec: FfiConverterRustBuffer<ShareSpec> {
+    override fun read(buf: ByteBuffer): ShareSpec {
+        return ShareSpec(
+            FfiConverterSequenceString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ShareSpec) = (
+            FfiConverterSequenceString.allocationSize(value.`records`) +
+            FfiConverterString.allocationSize(value.`purpose`) +
+            FfiConverterString.allocationSize(value.`language`) +
+            FfiConverterOptionalLong.allocationSize(value.`until`)
+    )
+
+    override fun write(value: ShareSpec, buf: ByteBuffer) {
+            FfiConverterSequenceString.write(value.`records`, buf)
+            FfiConverterString.write(value.`purpose`, buf)
+            FfiConverterString.write(value.`language`, buf)
+            FfiConverterOptionalLong.write(value.`until`, buf)
     }
 }
 
@@ -14082,6 +19333,69 @@ public object FfiConverterTypeViolation: FfiConverterRustBuffer<Violation> {
 
 
 /**
+ * How far a withdrawal has come. It holds whatever the state.
+ */
+data class WithdrawalProgress (
+    /**
+     * Where it stands.
+     */
+    val `state`: WithdrawalState
+    , 
+    /**
+     * When it left this phone, Unix seconds.
+     */
+    val `sentAt`: kotlin.Long?
+    , 
+    /**
+     * Since when the organisation is silent, Unix seconds; only while it is.
+     */
+    val `silentSince`: kotlin.Long?
+    , 
+    /**
+     * When it was last asked again for its acknowledgement, Unix seconds.
+     */
+    val `remindedAt`: kotlin.Long?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeWithdrawalProgress: FfiConverterRustBuffer<WithdrawalProgress> {
+    override fun read(buf: ByteBuffer): WithdrawalProgress {
+        return WithdrawalProgress(
+            FfiConverterTypeWithdrawalState.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: WithdrawalProgress) = (
+            FfiConverterTypeWithdrawalState.allocationSize(value.`state`) +
+            FfiConverterOptionalLong.allocationSize(value.`sentAt`) +
+            FfiConverterOptionalLong.allocationSize(value.`silentSince`) +
+            FfiConverterOptionalLong.allocationSize(value.`remindedAt`)
+    )
+
+    override fun write(value: WithdrawalProgress, buf: ByteBuffer) {
+            FfiConverterTypeWithdrawalState.write(value.`state`, buf)
+            FfiConverterOptionalLong.write(value.`sentAt`, buf)
+            FfiConverterOptionalLong.write(value.`silentSince`, buf)
+            FfiConverterOptionalLong.write(value.`remindedAt`, buf)
+    }
+}
+
+
+
+/**
  * How far long work has come.
  */
 data class WorkProgress (
@@ -14125,6 +19439,92 @@ public object FfiConverterTypeWorkProgress: FfiConverterRustBuffer<WorkProgress>
             FfiConverterULong.write(value.`total`, buf)
     }
 }
+
+
+
+/**
+ * The session of a browser that a request belongs to, as a sign-in does. The answer is given out there alone, to whom
+ * brings the code that the person's phone shows.
+ */
+sealed class BrowserSession {
+    
+    /**
+     * The browser is on the phone that answers.
+     */
+    data class SameDevice(
+        /**
+         * Where the phone sends the browser, with `response_code` in the query: https, of the organisation.
+         */
+        val `returnUri`: kotlin.String) : BrowserSession()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The browser is on another device: the person types six digits there.
+     */
+    object AcrossDevices : BrowserSession()
+    
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeBrowserSession : FfiConverterRustBuffer<BrowserSession>{
+    override fun read(buf: ByteBuffer): BrowserSession {
+        return when(buf.getInt()) {
+            1 -> BrowserSession.SameDevice(
+                FfiConverterString.read(buf),
+                )
+            2 -> BrowserSession.AcrossDevices
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: BrowserSession): ULong = when(value) {
+        is BrowserSession.SameDevice -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`returnUri`)
+            )
+        }
+        is BrowserSession.AcrossDevices -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: BrowserSession, buf: ByteBuffer) {
+        when(value) {
+            is BrowserSession.SameDevice -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`returnUri`, buf)
+                Unit
+            }
+            is BrowserSession.AcrossDevices -> {
+                buf.putInt(2)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
 
 
 
@@ -14223,6 +19623,227 @@ public object FfiConverterTypeConflictKind: FfiConverterRustBuffer<ConflictKind>
 
 
 /**
+ * What to do with a connection.
+ */
+
+enum class ConnectionAct {
+    
+    /**
+     * Leave its mailbox alone, and give nothing in it. What was agreed stays agreed.
+     */
+    PAUSE,
+    /**
+     * Go on.
+     */
+    RESUME,
+    /**
+     * Withdraw everything that stands, and close its mailbox as soon as that was acknowledged.
+     */
+    END;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConnectionAct: FfiConverterRustBuffer<ConnectionAct> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        ConnectionAct.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ConnectionAct) = 4UL
+
+    override fun write(value: ConnectionAct, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Where a connection stands.
+ */
+
+enum class ConnectionState {
+    
+    /**
+     * The person knocked, and wasn't answered yet.
+     */
+    WAITING,
+    /**
+     * Messages go both ways.
+     */
+    OPEN,
+    /**
+     * The person paused it: what comes waits with the relay, and nothing is given.
+     */
+    PAUSED,
+    /**
+     * The person ended it, with everything that was agreed.
+     */
+    ENDED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConnectionState: FfiConverterRustBuffer<ConnectionState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        ConnectionState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ConnectionState) = 4UL
+
+    override fun write(value: ConnectionState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What to do with several consents.
+ */
+sealed class ConsentAct {
+    
+    /**
+     * Withdraw.
+     */
+    object Withdraw : ConsentAct()
+    
+    
+    /**
+     * Pause.
+     */
+    object Pause : ConsentAct()
+    
+    
+    /**
+     * Let go on.
+     */
+    object Resume : ConsentAct()
+    
+    
+    /**
+     * Narrow.
+     */
+    data class Narrow(
+        /**
+         * By what.
+         */
+        val `narrowing`: org.kist.generated.Narrowing) : ConsentAct()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConsentAct : FfiConverterRustBuffer<ConsentAct>{
+    override fun read(buf: ByteBuffer): ConsentAct {
+        return when(buf.getInt()) {
+            1 -> ConsentAct.Withdraw
+            2 -> ConsentAct.Pause
+            3 -> ConsentAct.Resume
+            4 -> ConsentAct.Narrow(
+                FfiConverterTypeNarrowing.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ConsentAct): ULong = when(value) {
+        is ConsentAct.Withdraw -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ConsentAct.Pause -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ConsentAct.Resume -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ConsentAct.Narrow -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeNarrowing.allocationSize(value.`narrowing`)
+            )
+        }
+    }
+
+    override fun write(value: ConsentAct, buf: ByteBuffer) {
+        when(value) {
+            is ConsentAct.Withdraw -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ConsentAct.Pause -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ConsentAct.Resume -> {
+                buf.putInt(3)
+                Unit
+            }
+            is ConsentAct.Narrow -> {
+                buf.putInt(4)
+                FfiConverterTypeNarrowing.write(value.`narrowing`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
  * Where a consent stands.
  */
 
@@ -14241,9 +19862,17 @@ enum class ConsentState {
      */
     IN_FORCE,
     /**
+     * It stands still: nothing may be used until it goes on.
+     */
+    PAUSED,
+    /**
      * It came to its end.
      */
     EXPIRED,
+    /**
+     * Another consent took its place.
+     */
+    REPLACED,
     /**
      * The person withdrew; the organisation is silent so far.
      */
@@ -14276,6 +19905,245 @@ public object FfiConverterTypeConsentState: FfiConverterRustBuffer<ConsentState>
 
     override fun write(value: ConsentState, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * A right of the GDPR.
+ */
+
+enum class DataRight {
+    
+    /**
+     * To have a copy, article 15.
+     */
+    ACCESS,
+    /**
+     * To have wrong data put right, article 16.
+     */
+    RECTIFICATION,
+    /**
+     * To have data erased, article 17.
+     */
+    ERASURE,
+    /**
+     * To have data kept and not used, article 18.
+     */
+    RESTRICTION,
+    /**
+     * To have what one gave in a form that machines read, article 20.
+     */
+    PORTABILITY,
+    /**
+     * To object to a use, article 21.
+     */
+    OBJECTION;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDataRight: FfiConverterRustBuffer<DataRight> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        DataRight.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: DataRight) = 4UL
+
+    override fun write(value: DataRight, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Something to be reminded of.
+ */
+sealed class Due {
+    
+    /**
+     * A record has a date that comes or has passed.
+     */
+    data class Record(
+        /**
+         * Which, and when.
+         */
+        val `reminder`: org.kist.generated.Reminder) : Due()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * An organisation hasn't acknowledged a withdrawal; [`Person::remind_of_withdrawal`] asks it again.
+     */
+    data class SilentWithdrawal(
+        /**
+         * Which consent was withdrawn.
+         */
+        val `consent`: kotlin.String, 
+        /**
+         * Whose silence it is.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * Since when, Unix seconds.
+         */
+        val `silentSince`: kotlin.Long, 
+        /**
+         * When it was last asked again, Unix seconds.
+         */
+        val `remindedAt`: kotlin.Long?) : Due()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * An organisation should have answered a request of rights; [`Person::remind_of_rights`] asks it again,
+     * [`Person::make_report`] makes a report to its authority.
+     */
+    data class OverdueRights(
+        /**
+         * The request.
+         */
+        val `request`: kotlin.String, 
+        /**
+         * Whose answer is due.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * What was asked for.
+         */
+        val `right`: org.kist.generated.DataRight, 
+        /**
+         * Until when it had to answer, Unix seconds.
+         */
+        val `dueAt`: kotlin.Long, 
+        /**
+         * When it was last asked again, Unix seconds.
+         */
+        val `remindedAt`: kotlin.Long?) : Due()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDue : FfiConverterRustBuffer<Due>{
+    override fun read(buf: ByteBuffer): Due {
+        return when(buf.getInt()) {
+            1 -> Due.Record(
+                FfiConverterTypeReminder.read(buf),
+                )
+            2 -> Due.SilentWithdrawal(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterLong.read(buf),
+                FfiConverterOptionalLong.read(buf),
+                )
+            3 -> Due.OverdueRights(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterTypeDataRight.read(buf),
+                FfiConverterLong.read(buf),
+                FfiConverterOptionalLong.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Due): ULong = when(value) {
+        is Due.Record -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeReminder.allocationSize(value.`reminder`)
+            )
+        }
+        is Due.SilentWithdrawal -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`consent`)
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterLong.allocationSize(value.`silentSince`)
+                + FfiConverterOptionalLong.allocationSize(value.`remindedAt`)
+            )
+        }
+        is Due.OverdueRights -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`request`)
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterTypeDataRight.allocationSize(value.`right`)
+                + FfiConverterLong.allocationSize(value.`dueAt`)
+                + FfiConverterOptionalLong.allocationSize(value.`remindedAt`)
+            )
+        }
+    }
+
+    override fun write(value: Due, buf: ByteBuffer) {
+        when(value) {
+            is Due.Record -> {
+                buf.putInt(1)
+                FfiConverterTypeReminder.write(value.`reminder`, buf)
+                Unit
+            }
+            is Due.SilentWithdrawal -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`consent`, buf)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterLong.write(value.`silentSince`, buf)
+                FfiConverterOptionalLong.write(value.`remindedAt`, buf)
+                Unit
+            }
+            is Due.OverdueRights -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`request`, buf)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterTypeDataRight.write(value.`right`, buf)
+                FfiConverterLong.write(value.`dueAt`, buf)
+                FfiConverterOptionalLong.write(value.`remindedAt`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -14889,9 +20757,116 @@ sealed class InboxEvent {
     }
     
     /**
+     * An organisation that the person contacted sent its request, which waits to be decided.
+     */
+    data class RequestCame(
+        /**
+         * Whose.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * The request.
+         */
+        val `request`: kotlin.String) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Another person answered an invitation: both compare the code now.
+     */
+    data class PersonAnswered(
+        /**
+         * Which connection.
+         */
+        val `person`: kotlin.String, 
+        /**
+         * What this person calls them.
+         */
+        val `name`: kotlin.String, 
+        /**
+         * What both compare.
+         */
+        val `checkCode`: kotlin.String) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Another person withdrew what they shared; it was deleted here.
+     */
+    data class ShareWithdrawn(
+        /**
+         * Which share.
+         */
+        val `share`: kotlin.String, 
+        /**
+         * What this person calls them.
+         */
+        val `name`: kotlin.String) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
      * A withdrawal was acknowledged.
      */
     data class Acknowledged(
+        /**
+         * Of which consent.
+         */
+        val `consent`: kotlin.String, 
+        /**
+         * By whom.
+         */
+        val `organisation`: kotlin.String) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * An organisation answered a request of rights.
+     */
+    data class RightsAnswered(
+        /**
+         * Which request.
+         */
+        val `request`: kotlin.String, 
+        /**
+         * Who.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * What came of it.
+         */
+        val `outcome`: org.kist.generated.RightsOutcome, 
+        /**
+         * The records that came with it.
+         */
+        val `records`: List<kotlin.String>) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A narrowing was acknowledged.
+     */
+    data class NarrowingAcknowledged(
         /**
          * Of which consent.
          */
@@ -14987,6 +20962,110 @@ sealed class InboxEvent {
         companion object
     }
     
+    /**
+     * An organisation asked to read by standing access, and was answered.
+     */
+    data class ReadAnswered(
+        /**
+         * Under which consent.
+         */
+        val `consent`: kotlin.String, 
+        /**
+         * Who asked.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * The id of its question.
+         */
+        val `read`: kotlin.String) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * An organisation asked to read what it may not, and was told so.
+     */
+    data class ReadRefused(
+        /**
+         * Under which consent.
+         */
+        val `consent`: kotlin.String, 
+        /**
+         * Who asked.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * The id of its question.
+         */
+        val `read`: kotlin.String, 
+        /**
+         * Why: a code.
+         */
+        val `code`: kotlin.String) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * An organisation has a file that was sent to it.
+     */
+    data class FileArrived(
+        /**
+         * Under which consent.
+         */
+        val `consent`: kotlin.String, 
+        /**
+         * Whom it was sent to.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * The file's name.
+         */
+        val `name`: kotlin.String) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A file won't come, or wasn't taken.
+     */
+    data class FileRefused(
+        /**
+         * Under which consent.
+         */
+        val `consent`: kotlin.String, 
+        /**
+         * Who sent it, or whom it was sent to.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * The file's name.
+         */
+        val `name`: kotlin.String, 
+        /**
+         * Why: a code.
+         */
+        val `code`: kotlin.String, 
+        /**
+         * Which chunk was not what the credential says, counted from 0.
+         */
+        val `chunk`: kotlin.UInt?) : InboxEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
 
     
 
@@ -15012,26 +21091,72 @@ public object FfiConverterTypeInboxEvent : FfiConverterRustBuffer<InboxEvent>{
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            3 -> InboxEvent.Acknowledged(
+            3 -> InboxEvent.RequestCame(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            4 -> InboxEvent.Waiting(
+            4 -> InboxEvent.PersonAnswered(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            5 -> InboxEvent.ShareWithdrawn(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            6 -> InboxEvent.Acknowledged(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            7 -> InboxEvent.RightsAnswered(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterTypeRightsOutcome.read(buf),
+                FfiConverterSequenceString.read(buf),
+                )
+            8 -> InboxEvent.NarrowingAcknowledged(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            9 -> InboxEvent.Waiting(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterBoolean.read(buf),
                 )
-            5 -> InboxEvent.Dropped(
+            10 -> InboxEvent.Dropped(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            6 -> InboxEvent.Missing(
+            11 -> InboxEvent.Missing(
                 FfiConverterString.read(buf),
                 FfiConverterULong.read(buf),
                 )
-            7 -> InboxEvent.Unreachable(
+            12 -> InboxEvent.Unreachable(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
+                )
+            13 -> InboxEvent.ReadAnswered(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            14 -> InboxEvent.ReadRefused(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            15 -> InboxEvent.FileArrived(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            16 -> InboxEvent.FileRefused(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterOptionalUInt.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
@@ -15055,7 +21180,50 @@ public object FfiConverterTypeInboxEvent : FfiConverterRustBuffer<InboxEvent>{
                 + FfiConverterString.allocationSize(value.`record`)
             )
         }
+        is InboxEvent.RequestCame -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterString.allocationSize(value.`request`)
+            )
+        }
+        is InboxEvent.PersonAnswered -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`person`)
+                + FfiConverterString.allocationSize(value.`name`)
+                + FfiConverterString.allocationSize(value.`checkCode`)
+            )
+        }
+        is InboxEvent.ShareWithdrawn -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`share`)
+                + FfiConverterString.allocationSize(value.`name`)
+            )
+        }
         is InboxEvent.Acknowledged -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`consent`)
+                + FfiConverterString.allocationSize(value.`organisation`)
+            )
+        }
+        is InboxEvent.RightsAnswered -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`request`)
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterTypeRightsOutcome.allocationSize(value.`outcome`)
+                + FfiConverterSequenceString.allocationSize(value.`records`)
+            )
+        }
+        is InboxEvent.NarrowingAcknowledged -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
@@ -15096,6 +21264,45 @@ public object FfiConverterTypeInboxEvent : FfiConverterRustBuffer<InboxEvent>{
                 + FfiConverterString.allocationSize(value.`code`)
             )
         }
+        is InboxEvent.ReadAnswered -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`consent`)
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterString.allocationSize(value.`read`)
+            )
+        }
+        is InboxEvent.ReadRefused -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`consent`)
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterString.allocationSize(value.`read`)
+                + FfiConverterString.allocationSize(value.`code`)
+            )
+        }
+        is InboxEvent.FileArrived -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`consent`)
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterString.allocationSize(value.`name`)
+            )
+        }
+        is InboxEvent.FileRefused -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`consent`)
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterString.allocationSize(value.`name`)
+                + FfiConverterString.allocationSize(value.`code`)
+                + FfiConverterOptionalUInt.allocationSize(value.`chunk`)
+            )
+        }
     }
 
     override fun write(value: InboxEvent, buf: ByteBuffer) {
@@ -15113,38 +21320,279 @@ public object FfiConverterTypeInboxEvent : FfiConverterRustBuffer<InboxEvent>{
                 FfiConverterString.write(value.`record`, buf)
                 Unit
             }
-            is InboxEvent.Acknowledged -> {
+            is InboxEvent.RequestCame -> {
                 buf.putInt(3)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterString.write(value.`request`, buf)
+                Unit
+            }
+            is InboxEvent.PersonAnswered -> {
+                buf.putInt(4)
+                FfiConverterString.write(value.`person`, buf)
+                FfiConverterString.write(value.`name`, buf)
+                FfiConverterString.write(value.`checkCode`, buf)
+                Unit
+            }
+            is InboxEvent.ShareWithdrawn -> {
+                buf.putInt(5)
+                FfiConverterString.write(value.`share`, buf)
+                FfiConverterString.write(value.`name`, buf)
+                Unit
+            }
+            is InboxEvent.Acknowledged -> {
+                buf.putInt(6)
+                FfiConverterString.write(value.`consent`, buf)
+                FfiConverterString.write(value.`organisation`, buf)
+                Unit
+            }
+            is InboxEvent.RightsAnswered -> {
+                buf.putInt(7)
+                FfiConverterString.write(value.`request`, buf)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterTypeRightsOutcome.write(value.`outcome`, buf)
+                FfiConverterSequenceString.write(value.`records`, buf)
+                Unit
+            }
+            is InboxEvent.NarrowingAcknowledged -> {
+                buf.putInt(8)
                 FfiConverterString.write(value.`consent`, buf)
                 FfiConverterString.write(value.`organisation`, buf)
                 Unit
             }
             is InboxEvent.Waiting -> {
-                buf.putInt(4)
+                buf.putInt(9)
                 FfiConverterString.write(value.`item`, buf)
                 FfiConverterString.write(value.`organisation`, buf)
                 FfiConverterBoolean.write(value.`outsideAgreement`, buf)
                 Unit
             }
             is InboxEvent.Dropped -> {
-                buf.putInt(5)
+                buf.putInt(10)
                 FfiConverterString.write(value.`organisation`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
             }
             is InboxEvent.Missing -> {
-                buf.putInt(6)
+                buf.putInt(11)
                 FfiConverterString.write(value.`organisation`, buf)
                 FfiConverterULong.write(value.`count`, buf)
                 Unit
             }
             is InboxEvent.Unreachable -> {
-                buf.putInt(7)
+                buf.putInt(12)
                 FfiConverterString.write(value.`organisation`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
             }
+            is InboxEvent.ReadAnswered -> {
+                buf.putInt(13)
+                FfiConverterString.write(value.`consent`, buf)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterString.write(value.`read`, buf)
+                Unit
+            }
+            is InboxEvent.ReadRefused -> {
+                buf.putInt(14)
+                FfiConverterString.write(value.`consent`, buf)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterString.write(value.`read`, buf)
+                FfiConverterString.write(value.`code`, buf)
+                Unit
+            }
+            is InboxEvent.FileArrived -> {
+                buf.putInt(15)
+                FfiConverterString.write(value.`consent`, buf)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterString.write(value.`name`, buf)
+                Unit
+            }
+            is InboxEvent.FileRefused -> {
+                buf.putInt(16)
+                FfiConverterString.write(value.`consent`, buf)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterString.write(value.`name`, buf)
+                FfiConverterString.write(value.`code`, buf)
+                FfiConverterOptionalUInt.write(value.`chunk`, buf)
+                Unit
+            }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * What a link, a file or a letter was found to be.
+ */
+sealed class Introduction {
+    
+    /**
+     * Organisations that can be contacted now.
+     */
+    data class Contacts(
+        /**
+         * Each.
+         */
+        val `contacts`: List<org.kist.generated.Contact>) : Introduction()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The statement of organisations that serve the same people together.
+     */
+    data class Cluster(
+        /**
+         * The statement, a compact JWS.
+         */
+        val `statement`: kotlin.String) : Introduction()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Another person's invitation, for [`Person::accept_person`].
+     */
+    data class Person(
+        /**
+         * The link.
+         */
+        val `link`: kotlin.String) : Introduction()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeIntroduction : FfiConverterRustBuffer<Introduction>{
+    override fun read(buf: ByteBuffer): Introduction {
+        return when(buf.getInt()) {
+            1 -> Introduction.Contacts(
+                FfiConverterSequenceTypeContact.read(buf),
+                )
+            2 -> Introduction.Cluster(
+                FfiConverterString.read(buf),
+                )
+            3 -> Introduction.Person(
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Introduction): ULong = when(value) {
+        is Introduction.Contacts -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeContact.allocationSize(value.`contacts`)
+            )
+        }
+        is Introduction.Cluster -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`statement`)
+            )
+        }
+        is Introduction.Person -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`link`)
+            )
+        }
+    }
+
+    override fun write(value: Introduction, buf: ByteBuffer) {
+        when(value) {
+            is Introduction.Contacts -> {
+                buf.putInt(1)
+                FfiConverterSequenceTypeContact.write(value.`contacts`, buf)
+                Unit
+            }
+            is Introduction.Cluster -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`statement`, buf)
+                Unit
+            }
+            is Introduction.Person -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`link`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Whom an invitation is for.
+ */
+
+enum class InvitationAudience {
+    
+    /**
+     * Anybody.
+     */
+    EVERYBODY,
+    /**
+     * The reader of a letter, who hasn't knocked yet.
+     */
+    LETTER,
+    /**
+     * The reader of a letter, who has knocked: it serves no other time.
+     */
+    LETTER_USED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeInvitationAudience: FfiConverterRustBuffer<InvitationAudience> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        InvitationAudience.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: InvitationAudience) = 4UL
+
+    override fun write(value: InvitationAudience, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
     }
 }
 
@@ -15521,6 +21969,108 @@ public object FfiConverterTypeKistError : FfiConverterRustBuffer<KistException> 
 
 
 /**
+ * How fresh a list is.
+ */
+
+enum class ListState {
+    
+    /**
+     * Its successor isn't due yet.
+     */
+    CURRENT,
+    /**
+     * Its successor was due; it is used for a while yet.
+     */
+    OVERDUE,
+    /**
+     * It is too old to be used: its organisations are refused.
+     */
+    EXPIRED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeListState: FfiConverterRustBuffer<ListState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        ListState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ListState) = 4UL
+
+    override fun write(value: ListState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Where an organisation stands in a framework.
+ */
+
+enum class MemberState {
+    
+    /**
+     * It may ask, deliver and issue.
+     */
+    ACTIVE,
+    /**
+     * It may not, for now.
+     */
+    SUSPENDED,
+    /**
+     * It may not, and will not again.
+     */
+    EXPELLED,
+    /**
+     * The framework doesn't name it.
+     */
+    UNLISTED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeMemberState: FfiConverterRustBuffer<MemberState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        MemberState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: MemberState) = 4UL
+
+    override fun write(value: MemberState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * Where an agreement stands.
  */
 
@@ -15534,6 +22084,10 @@ enum class OrgAgreementState {
      * It came to its end.
      */
     EXPIRED,
+    /**
+     * Another agreement took its place: nothing may be used under this one any more.
+     */
+    REPLACED,
     /**
      * The person withdrew: nothing may be used any more.
      */
@@ -15594,6 +22148,52 @@ sealed class OrgEvent {
     }
     
     /**
+     * A person narrowed an agreement. The signed acknowledgement is on its way to them.
+     */
+    data class Amended(
+        /**
+         * Which agreement.
+         */
+        val `agreement`: kotlin.String, 
+        /**
+         * The fields that were taken out: nothing of them may be used any more.
+         */
+        val `fields`: List<kotlin.String>, 
+        /**
+         * The earlier end, Unix seconds.
+         */
+        val `endsAt`: kotlin.Long?, 
+        /**
+         * When, Unix seconds by the person's clock.
+         */
+        val `at`: kotlin.Long) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A new agreement took the place of one, which is over.
+     */
+    data class Replaced(
+        /**
+         * The agreement that is over.
+         */
+        val `agreement`: kotlin.String, 
+        /**
+         * The new one.
+         */
+        val `by`: kotlin.String) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
      * A person wrote.
      */
     data class Note(
@@ -15605,6 +22205,60 @@ sealed class OrgEvent {
          * What.
          */
         val `text`: kotlin.String) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A person asks for a right over their data.
+     */
+    data class RightsRequested(
+        /**
+         * The request.
+         */
+        val `request`: kotlin.String, 
+        /**
+         * In which relationship.
+         */
+        val `relationship`: kotlin.String, 
+        /**
+         * Which right.
+         */
+        val `right`: org.kist.generated.DataRight, 
+        /**
+         * The last second in which an answer is in time, Unix seconds.
+         */
+        val `dueAt`: kotlin.Long) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Somebody knocked at an invitation; the link to a request is on its way to them.
+     */
+    data class Knocked(
+        /**
+         * The relationship that begins, or stands.
+         */
+        val `relationship`: kotlin.String, 
+        /**
+         * What they want: an intended use.
+         */
+        val `useId`: kotlin.String, 
+        /**
+         * The request that was made for them, to be collected as any other.
+         */
+        val `request`: kotlin.String, 
+        /**
+         * At which invitation.
+         */
+        val `invitation`: kotlin.String) : OrgEvent()
         
     {
         
@@ -15692,6 +22346,156 @@ sealed class OrgEvent {
         companion object
     }
     
+    /**
+     * A person has changed what they gave; the agreement has the new values.
+     */
+    data class Updated(
+        /**
+         * Under which agreement.
+         */
+        val `agreement`: kotlin.String, 
+        /**
+         * What has another value now.
+         */
+        val `fields`: List<kotlin.String>, 
+        /**
+         * What the person has no value for any more.
+         */
+        val `gone`: List<kotlin.String>, 
+        /**
+         * The day on which that was so: its first second, Unix time.
+         */
+        val `asOf`: kotlin.Long) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A person's phone has answered a question; the agreement has the values.
+     */
+    data class ReadAnswered(
+        /**
+         * Under which agreement.
+         */
+        val `agreement`: kotlin.String, 
+        /**
+         * Which question.
+         */
+        val `read`: kotlin.String, 
+        /**
+         * The day on which what it says was so: its first second, Unix time.
+         */
+        val `asOf`: kotlin.Long) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A person's phone won't answer a question.
+     */
+    data class ReadRefused(
+        /**
+         * Under which agreement.
+         */
+        val `agreement`: kotlin.String, 
+        /**
+         * Which question.
+         */
+        val `read`: kotlin.String, 
+        /**
+         * Why: a code.
+         */
+        val `code`: kotlin.String) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A person has a file that was sent to them.
+     */
+    data class FileArrived(
+        /**
+         * Under which agreement.
+         */
+        val `agreement`: kotlin.String, 
+        /**
+         * The transfer.
+         */
+        val `transfer`: kotlin.String, 
+        /**
+         * The file's name.
+         */
+        val `name`: kotlin.String) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A file of a person has come, whole.
+     */
+    data class FileReceived(
+        /**
+         * Under which agreement.
+         */
+        val `agreement`: kotlin.String, 
+        /**
+         * The transfer.
+         */
+        val `transfer`: kotlin.String, 
+        /**
+         * The file's name.
+         */
+        val `name`: kotlin.String) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A file won't come, or wasn't taken.
+     */
+    data class FileRefused(
+        /**
+         * Under which agreement.
+         */
+        val `agreement`: kotlin.String, 
+        /**
+         * The transfer.
+         */
+        val `transfer`: kotlin.String, 
+        /**
+         * The file's name.
+         */
+        val `name`: kotlin.String, 
+        /**
+         * Why: a code.
+         */
+        val `code`: kotlin.String, 
+        /**
+         * Which chunk was not what the credential says, counted from 0.
+         */
+        val `chunk`: kotlin.UInt?) : OrgEvent()
+        
+    {
+        
+
+        companion object
+    }
+    
 
     
 
@@ -15712,26 +22516,81 @@ public object FfiConverterTypeOrgEvent : FfiConverterRustBuffer<OrgEvent>{
                 FfiConverterString.read(buf),
                 FfiConverterLong.read(buf),
                 )
-            2 -> OrgEvent.Note(
+            2 -> OrgEvent.Amended(
+                FfiConverterString.read(buf),
+                FfiConverterSequenceString.read(buf),
+                FfiConverterOptionalLong.read(buf),
+                FfiConverterLong.read(buf),
+                )
+            3 -> OrgEvent.Replaced(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            3 -> OrgEvent.NotTaken(
+            4 -> OrgEvent.Note(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            5 -> OrgEvent.RightsRequested(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterTypeDataRight.read(buf),
+                FfiConverterLong.read(buf),
+                )
+            6 -> OrgEvent.Knocked(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            7 -> OrgEvent.NotTaken(
                 FfiConverterString.read(buf),
                 FfiConverterULong.read(buf),
                 FfiConverterString.read(buf),
                 )
-            4 -> OrgEvent.Dropped(
+            8 -> OrgEvent.Dropped(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            5 -> OrgEvent.Missing(
+            9 -> OrgEvent.Missing(
                 FfiConverterString.read(buf),
                 FfiConverterULong.read(buf),
                 )
-            6 -> OrgEvent.Unread(
+            10 -> OrgEvent.Unread(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
+                )
+            11 -> OrgEvent.Updated(
+                FfiConverterString.read(buf),
+                FfiConverterSequenceString.read(buf),
+                FfiConverterSequenceString.read(buf),
+                FfiConverterLong.read(buf),
+                )
+            12 -> OrgEvent.ReadAnswered(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterLong.read(buf),
+                )
+            13 -> OrgEvent.ReadRefused(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            14 -> OrgEvent.FileArrived(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            15 -> OrgEvent.FileReceived(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            16 -> OrgEvent.FileRefused(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterOptionalUInt.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
@@ -15746,12 +22605,50 @@ public object FfiConverterTypeOrgEvent : FfiConverterRustBuffer<OrgEvent>{
                 + FfiConverterLong.allocationSize(value.`at`)
             )
         }
+        is OrgEvent.Amended -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`agreement`)
+                + FfiConverterSequenceString.allocationSize(value.`fields`)
+                + FfiConverterOptionalLong.allocationSize(value.`endsAt`)
+                + FfiConverterLong.allocationSize(value.`at`)
+            )
+        }
+        is OrgEvent.Replaced -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`agreement`)
+                + FfiConverterString.allocationSize(value.`by`)
+            )
+        }
         is OrgEvent.Note -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
                 + FfiConverterString.allocationSize(value.`relationship`)
                 + FfiConverterString.allocationSize(value.`text`)
+            )
+        }
+        is OrgEvent.RightsRequested -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`request`)
+                + FfiConverterString.allocationSize(value.`relationship`)
+                + FfiConverterTypeDataRight.allocationSize(value.`right`)
+                + FfiConverterLong.allocationSize(value.`dueAt`)
+            )
+        }
+        is OrgEvent.Knocked -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`relationship`)
+                + FfiConverterString.allocationSize(value.`useId`)
+                + FfiConverterString.allocationSize(value.`request`)
+                + FfiConverterString.allocationSize(value.`invitation`)
             )
         }
         is OrgEvent.NotTaken -> {
@@ -15787,6 +22684,63 @@ public object FfiConverterTypeOrgEvent : FfiConverterRustBuffer<OrgEvent>{
                 + FfiConverterString.allocationSize(value.`code`)
             )
         }
+        is OrgEvent.Updated -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`agreement`)
+                + FfiConverterSequenceString.allocationSize(value.`fields`)
+                + FfiConverterSequenceString.allocationSize(value.`gone`)
+                + FfiConverterLong.allocationSize(value.`asOf`)
+            )
+        }
+        is OrgEvent.ReadAnswered -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`agreement`)
+                + FfiConverterString.allocationSize(value.`read`)
+                + FfiConverterLong.allocationSize(value.`asOf`)
+            )
+        }
+        is OrgEvent.ReadRefused -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`agreement`)
+                + FfiConverterString.allocationSize(value.`read`)
+                + FfiConverterString.allocationSize(value.`code`)
+            )
+        }
+        is OrgEvent.FileArrived -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`agreement`)
+                + FfiConverterString.allocationSize(value.`transfer`)
+                + FfiConverterString.allocationSize(value.`name`)
+            )
+        }
+        is OrgEvent.FileReceived -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`agreement`)
+                + FfiConverterString.allocationSize(value.`transfer`)
+                + FfiConverterString.allocationSize(value.`name`)
+            )
+        }
+        is OrgEvent.FileRefused -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`agreement`)
+                + FfiConverterString.allocationSize(value.`transfer`)
+                + FfiConverterString.allocationSize(value.`name`)
+                + FfiConverterString.allocationSize(value.`code`)
+                + FfiConverterOptionalUInt.allocationSize(value.`chunk`)
+            )
+        }
     }
 
     override fun write(value: OrgEvent, buf: ByteBuffer) {
@@ -15797,38 +22751,166 @@ public object FfiConverterTypeOrgEvent : FfiConverterRustBuffer<OrgEvent>{
                 FfiConverterLong.write(value.`at`, buf)
                 Unit
             }
-            is OrgEvent.Note -> {
+            is OrgEvent.Amended -> {
                 buf.putInt(2)
+                FfiConverterString.write(value.`agreement`, buf)
+                FfiConverterSequenceString.write(value.`fields`, buf)
+                FfiConverterOptionalLong.write(value.`endsAt`, buf)
+                FfiConverterLong.write(value.`at`, buf)
+                Unit
+            }
+            is OrgEvent.Replaced -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`agreement`, buf)
+                FfiConverterString.write(value.`by`, buf)
+                Unit
+            }
+            is OrgEvent.Note -> {
+                buf.putInt(4)
                 FfiConverterString.write(value.`relationship`, buf)
                 FfiConverterString.write(value.`text`, buf)
                 Unit
             }
+            is OrgEvent.RightsRequested -> {
+                buf.putInt(5)
+                FfiConverterString.write(value.`request`, buf)
+                FfiConverterString.write(value.`relationship`, buf)
+                FfiConverterTypeDataRight.write(value.`right`, buf)
+                FfiConverterLong.write(value.`dueAt`, buf)
+                Unit
+            }
+            is OrgEvent.Knocked -> {
+                buf.putInt(6)
+                FfiConverterString.write(value.`relationship`, buf)
+                FfiConverterString.write(value.`useId`, buf)
+                FfiConverterString.write(value.`request`, buf)
+                FfiConverterString.write(value.`invitation`, buf)
+                Unit
+            }
             is OrgEvent.NotTaken -> {
-                buf.putInt(3)
+                buf.putInt(7)
                 FfiConverterString.write(value.`agreement`, buf)
                 FfiConverterULong.write(value.`number`, buf)
                 FfiConverterString.write(value.`kind`, buf)
                 Unit
             }
             is OrgEvent.Dropped -> {
-                buf.putInt(4)
+                buf.putInt(8)
                 FfiConverterString.write(value.`relationship`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
             }
             is OrgEvent.Missing -> {
-                buf.putInt(5)
+                buf.putInt(9)
                 FfiConverterString.write(value.`relationship`, buf)
                 FfiConverterULong.write(value.`count`, buf)
                 Unit
             }
             is OrgEvent.Unread -> {
-                buf.putInt(6)
+                buf.putInt(10)
                 FfiConverterString.write(value.`relationship`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
             }
+            is OrgEvent.Updated -> {
+                buf.putInt(11)
+                FfiConverterString.write(value.`agreement`, buf)
+                FfiConverterSequenceString.write(value.`fields`, buf)
+                FfiConverterSequenceString.write(value.`gone`, buf)
+                FfiConverterLong.write(value.`asOf`, buf)
+                Unit
+            }
+            is OrgEvent.ReadAnswered -> {
+                buf.putInt(12)
+                FfiConverterString.write(value.`agreement`, buf)
+                FfiConverterString.write(value.`read`, buf)
+                FfiConverterLong.write(value.`asOf`, buf)
+                Unit
+            }
+            is OrgEvent.ReadRefused -> {
+                buf.putInt(13)
+                FfiConverterString.write(value.`agreement`, buf)
+                FfiConverterString.write(value.`read`, buf)
+                FfiConverterString.write(value.`code`, buf)
+                Unit
+            }
+            is OrgEvent.FileArrived -> {
+                buf.putInt(14)
+                FfiConverterString.write(value.`agreement`, buf)
+                FfiConverterString.write(value.`transfer`, buf)
+                FfiConverterString.write(value.`name`, buf)
+                Unit
+            }
+            is OrgEvent.FileReceived -> {
+                buf.putInt(15)
+                FfiConverterString.write(value.`agreement`, buf)
+                FfiConverterString.write(value.`transfer`, buf)
+                FfiConverterString.write(value.`name`, buf)
+                Unit
+            }
+            is OrgEvent.FileRefused -> {
+                buf.putInt(16)
+                FfiConverterString.write(value.`agreement`, buf)
+                FfiConverterString.write(value.`transfer`, buf)
+                FfiConverterString.write(value.`name`, buf)
+                FfiConverterString.write(value.`code`, buf)
+                FfiConverterOptionalUInt.write(value.`chunk`, buf)
+                Unit
+            }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Where a request stands.
+ */
+
+enum class OrgRightsState {
+    
+    /**
+     * It waits for an answer.
+     */
+    OPEN,
+    /**
+     * It waits for an answer, with more time.
+     */
+    EXTENDED,
+    /**
+     * It should have been answered.
+     */
+    OVERDUE,
+    /**
+     * It was answered.
+     */
+    ANSWERED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrgRightsState: FfiConverterRustBuffer<OrgRightsState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        OrgRightsState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: OrgRightsState) = 4UL
+
+    override fun write(value: OrgRightsState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
     }
 }
 
@@ -15935,6 +23017,153 @@ public object FfiConverterTypeParameterValue : FfiConverterRustBuffer<ParameterV
 
 
 /**
+ * By whose word a consent stands still.
+ */
+
+enum class PausedBy {
+    
+    /**
+     * The person paused this consent.
+     */
+    PERSON,
+    /**
+     * The person paused everything.
+     */
+    EVERYTHING,
+    /**
+     * The framework that vouched for the organisation doesn't any more.
+     */
+    FRAMEWORK;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePausedBy: FfiConverterRustBuffer<PausedBy> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        PausedBy.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: PausedBy) = 4UL
+
+    override fun write(value: PausedBy, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Where a connection with another person stands.
+ */
+
+enum class PersonState {
+    
+    /**
+     * They were invited and haven't answered.
+     */
+    INVITED,
+    /**
+     * Both can write to each other.
+     */
+    CONNECTED,
+    /**
+     * This person ended it.
+     */
+    ENDED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePersonState: FfiConverterRustBuffer<PersonState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        PersonState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: PersonState) = 4UL
+
+    override fun write(value: PersonState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What became of a question by standing access.
+ */
+
+enum class ReadState {
+    
+    /**
+     * The phone hasn't answered yet: it does when the inbox is next refreshed.
+     */
+    PENDING,
+    /**
+     * It was answered.
+     */
+    ANSWERED,
+    /**
+     * The consent didn't allow it, and the organisation was told so.
+     */
+    REFUSED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReadState: FfiConverterRustBuffer<ReadState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        ReadState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ReadState) = 4UL
+
+    override fun write(value: ReadState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * Where records are that a [`RecordFilter`] lets through.
  */
 
@@ -15988,6 +23217,739 @@ public object FfiConverterTypeRecordPlace: FfiConverterRustBuffer<RecordPlace> {
 
 
 /**
+ * On what ground an organisation refuses.
+ */
+
+enum class RefusalGround {
+    
+    /**
+     * The request is manifestly unfounded, article 12(5)(b).
+     */
+    MANIFESTLY_UNFOUNDED,
+    /**
+     * The request is excessive, such as one made again and again, article 12(5)(b).
+     */
+    EXCESSIVE,
+    /**
+     * The organisation can't tell whose data it is, articles 11(2) and 12(2).
+     */
+    NOT_IDENTIFIED,
+    /**
+     * It would harm the rights of others, articles 15(4) and 20(4).
+     */
+    RIGHTS_OF_OTHERS,
+    /**
+     * A law asks to keep the data, article 17(3)(b).
+     */
+    LEGAL_OBLIGATION,
+    /**
+     * It serves public health, archives or research, article 17(3)(c) and (d).
+     */
+    PUBLIC_INTEREST,
+    /**
+     * It is needed for legal claims, articles 17(3)(e) and 21(1).
+     */
+    LEGAL_CLAIMS,
+    /**
+     * It serves freedom of expression and information, article 17(3)(a).
+     */
+    FREEDOM_OF_EXPRESSION,
+    /**
+     * The conditions of the right are not met: there is no such data, or another basis for its use.
+     */
+    CONDITIONS_NOT_MET;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRefusalGround: FfiConverterRustBuffer<RefusalGround> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        RefusalGround.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: RefusalGround) = 4UL
+
+    override fun write(value: RefusalGround, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What the rules come to for a request.
+ */
+sealed class RequestVerdict {
+    
+    /**
+     * The person is asked.
+     */
+    object Ask : RequestVerdict()
+    
+    
+    /**
+     * The person is asked later: these are quiet hours.
+     */
+    data class AskLater(
+        /**
+         * When they end, Unix seconds.
+         */
+        val `until`: kotlin.Long) : RequestVerdict()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * An answer that was remembered fits: [`Person::answer_remembered`] gives it.
+     */
+    data class Remembered(
+        /**
+         * The rule.
+         */
+        val `rule`: kotlin.String, 
+        /**
+         * What it gives.
+         */
+        val `fields`: List<kotlin.String>) : RequestVerdict()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * There is no answer without a field that a rule keeps back.
+     */
+    data class Refuse(
+        /**
+         * The rule.
+         */
+        val `rule`: kotlin.String, 
+        /**
+         * The fields.
+         */
+        val `fields`: List<kotlin.String>) : RequestVerdict()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The person has paused everything: no answer leaves.
+     */
+    object Paused : RequestVerdict()
+    
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRequestVerdict : FfiConverterRustBuffer<RequestVerdict>{
+    override fun read(buf: ByteBuffer): RequestVerdict {
+        return when(buf.getInt()) {
+            1 -> RequestVerdict.Ask
+            2 -> RequestVerdict.AskLater(
+                FfiConverterLong.read(buf),
+                )
+            3 -> RequestVerdict.Remembered(
+                FfiConverterString.read(buf),
+                FfiConverterSequenceString.read(buf),
+                )
+            4 -> RequestVerdict.Refuse(
+                FfiConverterString.read(buf),
+                FfiConverterSequenceString.read(buf),
+                )
+            5 -> RequestVerdict.Paused
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: RequestVerdict): ULong = when(value) {
+        is RequestVerdict.Ask -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is RequestVerdict.AskLater -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`until`)
+            )
+        }
+        is RequestVerdict.Remembered -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`rule`)
+                + FfiConverterSequenceString.allocationSize(value.`fields`)
+            )
+        }
+        is RequestVerdict.Refuse -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`rule`)
+                + FfiConverterSequenceString.allocationSize(value.`fields`)
+            )
+        }
+        is RequestVerdict.Paused -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: RequestVerdict, buf: ByteBuffer) {
+        when(value) {
+            is RequestVerdict.Ask -> {
+                buf.putInt(1)
+                Unit
+            }
+            is RequestVerdict.AskLater -> {
+                buf.putInt(2)
+                FfiConverterLong.write(value.`until`, buf)
+                Unit
+            }
+            is RequestVerdict.Remembered -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`rule`, buf)
+                FfiConverterSequenceString.write(value.`fields`, buf)
+                Unit
+            }
+            is RequestVerdict.Refuse -> {
+                buf.putInt(4)
+                FfiConverterString.write(value.`rule`, buf)
+                FfiConverterSequenceString.write(value.`fields`, buf)
+                Unit
+            }
+            is RequestVerdict.Paused -> {
+                buf.putInt(5)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * An answer to a request of a right. Words are by language.
+ */
+sealed class RightsAnswer {
+    
+    /**
+     * It was done, with data where that is what was asked for.
+     */
+    data class Done(
+        /**
+         * Data that goes along: each becomes a credential that is bound to this relationship alone.
+         */
+        val `deliver`: List<org.kist.generated.DeliverySpec>, 
+        /**
+         * Words.
+         */
+        val `text`: Map<kotlin.String, kotlin.String>) : RightsAnswer()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * It is refused.
+     */
+    data class Refused(
+        /**
+         * On what ground.
+         */
+        val `ground`: org.kist.generated.RefusalGround, 
+        /**
+         * Why.
+         */
+        val `text`: Map<kotlin.String, kotlin.String>) : RightsAnswer()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * More time is needed.
+     */
+    data class Extended(
+        /**
+         * Until when, Unix seconds; none for the two months that the law allows.
+         */
+        val `until`: kotlin.Long?, 
+        /**
+         * Why.
+         */
+        val `text`: Map<kotlin.String, kotlin.String>) : RightsAnswer()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRightsAnswer : FfiConverterRustBuffer<RightsAnswer>{
+    override fun read(buf: ByteBuffer): RightsAnswer {
+        return when(buf.getInt()) {
+            1 -> RightsAnswer.Done(
+                FfiConverterSequenceTypeDeliverySpec.read(buf),
+                FfiConverterMapStringString.read(buf),
+                )
+            2 -> RightsAnswer.Refused(
+                FfiConverterTypeRefusalGround.read(buf),
+                FfiConverterMapStringString.read(buf),
+                )
+            3 -> RightsAnswer.Extended(
+                FfiConverterOptionalLong.read(buf),
+                FfiConverterMapStringString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: RightsAnswer): ULong = when(value) {
+        is RightsAnswer.Done -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeDeliverySpec.allocationSize(value.`deliver`)
+                + FfiConverterMapStringString.allocationSize(value.`text`)
+            )
+        }
+        is RightsAnswer.Refused -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeRefusalGround.allocationSize(value.`ground`)
+                + FfiConverterMapStringString.allocationSize(value.`text`)
+            )
+        }
+        is RightsAnswer.Extended -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalLong.allocationSize(value.`until`)
+                + FfiConverterMapStringString.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: RightsAnswer, buf: ByteBuffer) {
+        when(value) {
+            is RightsAnswer.Done -> {
+                buf.putInt(1)
+                FfiConverterSequenceTypeDeliverySpec.write(value.`deliver`, buf)
+                FfiConverterMapStringString.write(value.`text`, buf)
+                Unit
+            }
+            is RightsAnswer.Refused -> {
+                buf.putInt(2)
+                FfiConverterTypeRefusalGround.write(value.`ground`, buf)
+                FfiConverterMapStringString.write(value.`text`, buf)
+                Unit
+            }
+            is RightsAnswer.Extended -> {
+                buf.putInt(3)
+                FfiConverterOptionalLong.write(value.`until`, buf)
+                FfiConverterMapStringString.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * What an organisation answers with.
+ */
+
+enum class RightsOutcome {
+    
+    /**
+     * It did what was asked.
+     */
+    DONE,
+    /**
+     * It refuses.
+     */
+    REFUSED,
+    /**
+     * It needs more time.
+     */
+    EXTENDED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRightsOutcome: FfiConverterRustBuffer<RightsOutcome> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        RightsOutcome.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: RightsOutcome) = 4UL
+
+    override fun write(value: RightsOutcome, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Where a request stands.
+ */
+
+enum class RightsStage {
+    
+    /**
+     * It waits here for the network.
+     */
+    WAITING,
+    /**
+     * No relay will take it: the organisation has given its address up.
+     */
+    NOT_TAKEN,
+    /**
+     * The organisation has it, and time to answer.
+     */
+    SENT,
+    /**
+     * It said in time that it needs longer.
+     */
+    EXTENDED,
+    /**
+     * Its time is over.
+     */
+    OVERDUE,
+    /**
+     * It has answered.
+     */
+    ANSWERED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRightsStage: FfiConverterRustBuffer<RightsStage> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        RightsStage.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: RightsStage) = 4UL
+
+    override fun write(value: RightsStage, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * A rule. It only ever narrows, and nothing is sent by a rule alone.
+ */
+sealed class Rule {
+    
+    /**
+     * No answer is given from memory to this organisation, by its stable id, or to any.
+     */
+    data class AlwaysAsk(
+        /**
+         * The organisation; none for any.
+         */
+        val `organisation`: kotlin.String?) : Rule()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * What is named never goes to this organisation, or to any.
+     */
+    data class Never(
+        /**
+         * The organisation; none for any.
+         */
+        val `organisation`: kotlin.String?, 
+        /**
+         * What. With an organisation it may name everything.
+         */
+        val `what`: org.kist.generated.FieldPattern) : Rule()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Requests wait for the end of these hours of each day, by the clock on the wall, over midnight where they end before
+     * they begin. Minutes are counted from midnight.
+     */
+    data class QuietHours(
+        /**
+         * The first quiet minute.
+         */
+        val `from`: kotlin.UShort, 
+        /**
+         * The first minute that isn't quiet any more.
+         */
+        val `until`: kotlin.UShort) : Rule()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A named set of fields that the person gives together.
+     */
+    data class Profile(
+        /**
+         * What the person calls it.
+         */
+        val `name`: kotlin.String, 
+        /**
+         * Its fields.
+         */
+        val `fields`: List<org.kist.generated.FieldPattern>) : Rule()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A request that asks no more than one before is answered in the same way, where the app says so each time. It is made
+     * where a request is answered, and not added.
+     */
+    data class Remember(
+        /**
+         * Whose requests: a stable id.
+         */
+        val `organisation`: kotlin.String, 
+        /**
+         * For which use of its registration.
+         */
+        val `intendedUse`: kotlin.String, 
+        /**
+         * The first second at which it holds no more, Unix time.
+         */
+        val `until`: kotlin.Long) : Rule()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRule : FfiConverterRustBuffer<Rule>{
+    override fun read(buf: ByteBuffer): Rule {
+        return when(buf.getInt()) {
+            1 -> Rule.AlwaysAsk(
+                FfiConverterOptionalString.read(buf),
+                )
+            2 -> Rule.Never(
+                FfiConverterOptionalString.read(buf),
+                FfiConverterTypeFieldPattern.read(buf),
+                )
+            3 -> Rule.QuietHours(
+                FfiConverterUShort.read(buf),
+                FfiConverterUShort.read(buf),
+                )
+            4 -> Rule.Profile(
+                FfiConverterString.read(buf),
+                FfiConverterSequenceTypeFieldPattern.read(buf),
+                )
+            5 -> Rule.Remember(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterLong.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Rule): ULong = when(value) {
+        is Rule.AlwaysAsk -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalString.allocationSize(value.`organisation`)
+            )
+        }
+        is Rule.Never -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalString.allocationSize(value.`organisation`)
+                + FfiConverterTypeFieldPattern.allocationSize(value.`what`)
+            )
+        }
+        is Rule.QuietHours -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterUShort.allocationSize(value.`from`)
+                + FfiConverterUShort.allocationSize(value.`until`)
+            )
+        }
+        is Rule.Profile -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`name`)
+                + FfiConverterSequenceTypeFieldPattern.allocationSize(value.`fields`)
+            )
+        }
+        is Rule.Remember -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`organisation`)
+                + FfiConverterString.allocationSize(value.`intendedUse`)
+                + FfiConverterLong.allocationSize(value.`until`)
+            )
+        }
+    }
+
+    override fun write(value: Rule, buf: ByteBuffer) {
+        when(value) {
+            is Rule.AlwaysAsk -> {
+                buf.putInt(1)
+                FfiConverterOptionalString.write(value.`organisation`, buf)
+                Unit
+            }
+            is Rule.Never -> {
+                buf.putInt(2)
+                FfiConverterOptionalString.write(value.`organisation`, buf)
+                FfiConverterTypeFieldPattern.write(value.`what`, buf)
+                Unit
+            }
+            is Rule.QuietHours -> {
+                buf.putInt(3)
+                FfiConverterUShort.write(value.`from`, buf)
+                FfiConverterUShort.write(value.`until`, buf)
+                Unit
+            }
+            is Rule.Profile -> {
+                buf.putInt(4)
+                FfiConverterString.write(value.`name`, buf)
+                FfiConverterSequenceTypeFieldPattern.write(value.`fields`, buf)
+                Unit
+            }
+            is Rule.Remember -> {
+                buf.putInt(5)
+                FfiConverterString.write(value.`organisation`, buf)
+                FfiConverterString.write(value.`intendedUse`, buf)
+                FfiConverterLong.write(value.`until`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
  * What became of a message.
  */
 
@@ -16033,6 +23995,104 @@ public object FfiConverterTypeSentMessageState: FfiConverterRustBuffer<SentMessa
 
     override fun write(value: SentMessageState, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What the person brings to the session that they began. Whoever has it gets the answer out.
+ */
+sealed class SessionCode {
+    
+    /**
+     * An address to open in the phone's browser.
+     */
+    data class Open(
+        /**
+         * The address, with the code in it.
+         */
+        val `uri`: kotlin.String) : SessionCode()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Six digits to type where the session was begun.
+     */
+    data class Type(
+        /**
+         * The digits.
+         */
+        val `digits`: kotlin.String) : SessionCode()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSessionCode : FfiConverterRustBuffer<SessionCode>{
+    override fun read(buf: ByteBuffer): SessionCode {
+        return when(buf.getInt()) {
+            1 -> SessionCode.Open(
+                FfiConverterString.read(buf),
+                )
+            2 -> SessionCode.Type(
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: SessionCode): ULong = when(value) {
+        is SessionCode.Open -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`uri`)
+            )
+        }
+        is SessionCode.Type -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`digits`)
+            )
+        }
+    }
+
+    override fun write(value: SessionCode, buf: ByteBuffer) {
+        when(value) {
+            is SessionCode.Open -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`uri`, buf)
+                Unit
+            }
+            is SessionCode.Type -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`digits`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -16155,6 +24215,67 @@ public object FfiConverterTypeSettlement : FfiConverterRustBuffer<Settlement>{
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Where something that is shared stands.
+ */
+
+enum class ShareState {
+    
+    /**
+     * It was decided; nothing has been given yet.
+     */
+    PROPOSED,
+    /**
+     * It was given; the other's receipt hasn't come.
+     */
+    AWAITING_RECEIPT,
+    /**
+     * Both have signed.
+     */
+    IN_FORCE,
+    /**
+     * It came to its end.
+     */
+    EXPIRED,
+    /**
+     * It was withdrawn; the other is silent so far.
+     */
+    WITHDRAWN,
+    /**
+     * It was withdrawn, and the other has acknowledged it.
+     */
+    WITHDRAWAL_ACKNOWLEDGED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeShareState: FfiConverterRustBuffer<ShareState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        ShareState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ShareState) = 4UL
+
+    override fun write(value: ShareState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
     }
 }
 
@@ -16331,6 +24452,100 @@ public object FfiConverterTypeSourceKind: FfiConverterRustBuffer<SourceKind> {
 
 
 /**
+ * Which way a file goes.
+ */
+
+enum class TransferDirection {
+    
+    /**
+     * From here.
+     */
+    SENDING,
+    /**
+     * To here.
+     */
+    RECEIVING;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTransferDirection: FfiConverterRustBuffer<TransferDirection> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        TransferDirection.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: TransferDirection) = 4UL
+
+    override fun write(value: TransferDirection, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * How far a transfer is.
+ */
+
+enum class TransferState {
+    
+    /**
+     * It goes on with each refresh of the inbox.
+     */
+    UNDERWAY,
+    /**
+     * The receiver has the whole file, and found it to be what the credential says.
+     */
+    DONE,
+    /**
+     * The receiver refused it.
+     */
+    REFUSED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTransferState: FfiConverterRustBuffer<TransferState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        TransferState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: TransferState) = 4UL
+
+    override fun write(value: TransferState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * How long an agreement holds.
  */
 sealed class Validity {
@@ -16425,6 +24640,63 @@ public object FfiConverterTypeValidity : FfiConverterRustBuffer<Validity>{
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Where a withdrawal stands.
+ */
+
+enum class WithdrawalState {
+    
+    /**
+     * It waits here for the network.
+     */
+    WAITING,
+    /**
+     * The organisation's relay has it.
+     */
+    SENT,
+    /**
+     * It was sent, and for a week no acknowledgement has come.
+     */
+    SILENT,
+    /**
+     * No relay will take it: the organisation has given its address up.
+     */
+    NOT_TAKEN,
+    /**
+     * The organisation has signed that it received it.
+     */
+    ACKNOWLEDGED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeWithdrawalState: FfiConverterRustBuffer<WithdrawalState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        WithdrawalState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: WithdrawalState) = 4UL
+
+    override fun write(value: WithdrawalState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
     }
 }
 
@@ -16692,6 +24964,38 @@ public object FfiConverterOptionalTypeSmallState: FfiConverterRustBuffer<SmallSt
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeAuthority: FfiConverterRustBuffer<Authority?> {
+    override fun read(buf: ByteBuffer): Authority? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeAuthority.read(buf)
+    }
+
+    override fun allocationSize(value: Authority?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeAuthority.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Authority?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeAuthority.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeConsentSummary: FfiConverterRustBuffer<ConsentSummary?> {
     override fun read(buf: ByteBuffer): ConsentSummary? {
         if (buf.get().toInt() == 0) {
@@ -16884,6 +25188,38 @@ public object FfiConverterOptionalTypeParty: FfiConverterRustBuffer<Party?> {
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypePause: FfiConverterRustBuffer<Pause?> {
+    override fun read(buf: ByteBuffer): Pause? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypePause.read(buf)
+    }
+
+    override fun allocationSize(value: Pause?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypePause.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Pause?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypePause.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeReceivedAnswer: FfiConverterRustBuffer<ReceivedAnswer?> {
     override fun read(buf: ByteBuffer): ReceivedAnswer? {
         if (buf.get().toInt() == 0) {
@@ -16916,6 +25252,38 @@ public object FfiConverterOptionalTypeReceivedAnswer: FfiConverterRustBuffer<Rec
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeRightsReply: FfiConverterRustBuffer<RightsReply?> {
+    override fun read(buf: ByteBuffer): RightsReply? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeRightsReply.read(buf)
+    }
+
+    override fun allocationSize(value: RightsReply?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeRightsReply.allocationSize(value)
+        }
+    }
+
+    override fun write(value: RightsReply?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeRightsReply.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeThumbnail: FfiConverterRustBuffer<Thumbnail?> {
     override fun read(buf: ByteBuffer): Thumbnail? {
         if (buf.get().toInt() == 0) {
@@ -16938,6 +25306,70 @@ public object FfiConverterOptionalTypeThumbnail: FfiConverterRustBuffer<Thumbnai
         } else {
             buf.put(1)
             FfiConverterTypeThumbnail.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeWithdrawalProgress: FfiConverterRustBuffer<WithdrawalProgress?> {
+    override fun read(buf: ByteBuffer): WithdrawalProgress? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeWithdrawalProgress.read(buf)
+    }
+
+    override fun allocationSize(value: WithdrawalProgress?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeWithdrawalProgress.allocationSize(value)
+        }
+    }
+
+    override fun write(value: WithdrawalProgress?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeWithdrawalProgress.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeBrowserSession: FfiConverterRustBuffer<BrowserSession?> {
+    override fun read(buf: ByteBuffer): BrowserSession? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeBrowserSession.read(buf)
+    }
+
+    override fun allocationSize(value: BrowserSession?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeBrowserSession.allocationSize(value)
+        }
+    }
+
+    override fun write(value: BrowserSession?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeBrowserSession.write(value, buf)
         }
     }
 }
@@ -17012,6 +25444,38 @@ public object FfiConverterOptionalTypeImportFormat: FfiConverterRustBuffer<Impor
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeMemberState: FfiConverterRustBuffer<MemberState?> {
+    override fun read(buf: ByteBuffer): MemberState? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeMemberState.read(buf)
+    }
+
+    override fun allocationSize(value: MemberState?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeMemberState.allocationSize(value)
+        }
+    }
+
+    override fun write(value: MemberState?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeMemberState.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeRecordPlace: FfiConverterRustBuffer<RecordPlace?> {
     override fun read(buf: ByteBuffer): RecordPlace? {
         if (buf.get().toInt() == 0) {
@@ -17034,6 +25498,102 @@ public object FfiConverterOptionalTypeRecordPlace: FfiConverterRustBuffer<Record
         } else {
             buf.put(1)
             FfiConverterTypeRecordPlace.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeRefusalGround: FfiConverterRustBuffer<RefusalGround?> {
+    override fun read(buf: ByteBuffer): RefusalGround? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeRefusalGround.read(buf)
+    }
+
+    override fun allocationSize(value: RefusalGround?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeRefusalGround.allocationSize(value)
+        }
+    }
+
+    override fun write(value: RefusalGround?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeRefusalGround.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeRule: FfiConverterRustBuffer<Rule?> {
+    override fun read(buf: ByteBuffer): Rule? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeRule.read(buf)
+    }
+
+    override fun allocationSize(value: Rule?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeRule.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Rule?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeRule.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeSessionCode: FfiConverterRustBuffer<SessionCode?> {
+    override fun read(buf: ByteBuffer): SessionCode? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSessionCode.read(buf)
+    }
+
+    override fun allocationSize(value: SessionCode?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSessionCode.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SessionCode?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSessionCode.write(value, buf)
         }
     }
 }
@@ -17098,6 +25658,34 @@ public object FfiConverterOptionalMapStringString: FfiConverterRustBuffer<Map<ko
         } else {
             buf.put(1)
             FfiConverterMapStringString.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceUInt: FfiConverterRustBuffer<List<kotlin.UInt>> {
+    override fun read(buf: ByteBuffer): List<kotlin.UInt> {
+        val len = buf.getInt()
+        return List<kotlin.UInt>(len) {
+            FfiConverterUInt.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.UInt>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterUInt.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.UInt>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterUInt.write(it, buf)
         }
     }
 }
@@ -17182,6 +25770,62 @@ public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterByteArray.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeAlternativeOption: FfiConverterRustBuffer<List<AlternativeOption>> {
+    override fun read(buf: ByteBuffer): List<AlternativeOption> {
+        val len = buf.getInt()
+        return List<AlternativeOption>(len) {
+            FfiConverterTypeAlternativeOption.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AlternativeOption>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAlternativeOption.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AlternativeOption>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAlternativeOption.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeAlternatives: FfiConverterRustBuffer<List<Alternatives>> {
+    override fun read(buf: ByteBuffer): List<Alternatives> {
+        val len = buf.getInt()
+        return List<Alternatives>(len) {
+            FfiConverterTypeAlternatives.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Alternatives>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAlternatives.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Alternatives>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAlternatives.write(it, buf)
         }
     }
 }
@@ -17332,6 +25976,62 @@ public object FfiConverterSequenceTypeConflictSide: FfiConverterRustBuffer<List<
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeConnectionSummary: FfiConverterRustBuffer<List<ConnectionSummary>> {
+    override fun read(buf: ByteBuffer): List<ConnectionSummary> {
+        val len = buf.getInt()
+        return List<ConnectionSummary>(len) {
+            FfiConverterTypeConnectionSummary.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ConnectionSummary>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeConnectionSummary.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ConnectionSummary>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeConnectionSummary.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeConsentOutcome: FfiConverterRustBuffer<List<ConsentOutcome>> {
+    override fun read(buf: ByteBuffer): List<ConsentOutcome> {
+        val len = buf.getInt()
+        return List<ConsentOutcome>(len) {
+            FfiConverterTypeConsentOutcome.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ConsentOutcome>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeConsentOutcome.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ConsentOutcome>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeConsentOutcome.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeConsentSummary: FfiConverterRustBuffer<List<ConsentSummary>> {
     override fun read(buf: ByteBuffer): List<ConsentSummary> {
         val len = buf.getInt()
@@ -17350,6 +26050,118 @@ public object FfiConverterSequenceTypeConsentSummary: FfiConverterRustBuffer<Lis
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeConsentSummary.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeContact: FfiConverterRustBuffer<List<Contact>> {
+    override fun read(buf: ByteBuffer): List<Contact> {
+        val len = buf.getInt()
+        return List<Contact>(len) {
+            FfiConverterTypeContact.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Contact>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeContact.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Contact>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeContact.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeContactUse: FfiConverterRustBuffer<List<ContactUse>> {
+    override fun read(buf: ByteBuffer): List<ContactUse> {
+        val len = buf.getInt()
+        return List<ContactUse>(len) {
+            FfiConverterTypeContactUse.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ContactUse>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeContactUse.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ContactUse>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeContactUse.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeCorrectedField: FfiConverterRustBuffer<List<CorrectedField>> {
+    override fun read(buf: ByteBuffer): List<CorrectedField> {
+        val len = buf.getInt()
+        return List<CorrectedField>(len) {
+            FfiConverterTypeCorrectedField.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<CorrectedField>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCorrectedField.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<CorrectedField>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCorrectedField.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeDeliverySpec: FfiConverterRustBuffer<List<DeliverySpec>> {
+    override fun read(buf: ByteBuffer): List<DeliverySpec> {
+        val len = buf.getInt()
+        return List<DeliverySpec>(len) {
+            FfiConverterTypeDeliverySpec.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<DeliverySpec>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeDeliverySpec.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<DeliverySpec>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeDeliverySpec.write(it, buf)
         }
     }
 }
@@ -17556,6 +26368,34 @@ public object FfiConverterSequenceTypeFieldMatch: FfiConverterRustBuffer<List<Fi
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeFieldPattern: FfiConverterRustBuffer<List<FieldPattern>> {
+    override fun read(buf: ByteBuffer): List<FieldPattern> {
+        val len = buf.getInt()
+        return List<FieldPattern>(len) {
+            FfiConverterTypeFieldPattern.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FieldPattern>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFieldPattern.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FieldPattern>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFieldPattern.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeFieldSpec: FfiConverterRustBuffer<List<FieldSpec>> {
     override fun read(buf: ByteBuffer): List<FieldSpec> {
         val len = buf.getInt()
@@ -17602,6 +26442,34 @@ public object FfiConverterSequenceTypeFieldValue: FfiConverterRustBuffer<List<Fi
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeFieldValue.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFileTransfer: FfiConverterRustBuffer<List<FileTransfer>> {
+    override fun read(buf: ByteBuffer): List<FileTransfer> {
+        val len = buf.getInt()
+        return List<FileTransfer>(len) {
+            FfiConverterTypeFileTransfer.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FileTransfer>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFileTransfer.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FileTransfer>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFileTransfer.write(it, buf)
         }
     }
 }
@@ -17742,6 +26610,62 @@ public object FfiConverterSequenceTypeFormValue: FfiConverterRustBuffer<List<For
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeFormValue.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeGivenField: FfiConverterRustBuffer<List<GivenField>> {
+    override fun read(buf: ByteBuffer): List<GivenField> {
+        val len = buf.getInt()
+        return List<GivenField>(len) {
+            FfiConverterTypeGivenField.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<GivenField>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeGivenField.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<GivenField>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeGivenField.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeGoneField: FfiConverterRustBuffer<List<GoneField>> {
+    override fun read(buf: ByteBuffer): List<GoneField> {
+        val len = buf.getInt()
+        return List<GoneField>(len) {
+            FfiConverterTypeGoneField.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<GoneField>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeGoneField.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<GoneField>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeGoneField.write(it, buf)
         }
     }
 }
@@ -17920,6 +26844,62 @@ public object FfiConverterSequenceTypeKeptAfterWithdrawal: FfiConverterRustBuffe
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeKeptRule: FfiConverterRustBuffer<List<KeptRule>> {
+    override fun read(buf: ByteBuffer): List<KeptRule> {
+        val len = buf.getInt()
+        return List<KeptRule>(len) {
+            FfiConverterTypeKeptRule.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<KeptRule>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeKeptRule.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<KeptRule>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeKeptRule.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeKnownPerson: FfiConverterRustBuffer<List<KnownPerson>> {
+    override fun read(buf: ByteBuffer): List<KnownPerson> {
+        val len = buf.getInt()
+        return List<KnownPerson>(len) {
+            FfiConverterTypeKnownPerson.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<KnownPerson>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeKnownPerson.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<KnownPerson>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeKnownPerson.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeMemberChange: FfiConverterRustBuffer<List<MemberChange>> {
     override fun read(buf: ByteBuffer): List<MemberChange> {
         val len = buf.getInt()
@@ -18004,6 +26984,34 @@ public object FfiConverterSequenceTypeMemberInfo: FfiConverterRustBuffer<List<Me
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeNarrowingInfo: FfiConverterRustBuffer<List<NarrowingInfo>> {
+    override fun read(buf: ByteBuffer): List<NarrowingInfo> {
+        val len = buf.getInt()
+        return List<NarrowingInfo>(len) {
+            FfiConverterTypeNarrowingInfo.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<NarrowingInfo>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeNarrowingInfo.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<NarrowingInfo>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeNarrowingInfo.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeNewRecord: FfiConverterRustBuffer<List<NewRecord>> {
     override fun read(buf: ByteBuffer): List<NewRecord> {
         val len = buf.getInt()
@@ -18060,6 +27068,34 @@ public object FfiConverterSequenceTypeOpenRequest: FfiConverterRustBuffer<List<O
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeOptionChoice: FfiConverterRustBuffer<List<OptionChoice>> {
+    override fun read(buf: ByteBuffer): List<OptionChoice> {
+        val len = buf.getInt()
+        return List<OptionChoice>(len) {
+            FfiConverterTypeOptionChoice.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<OptionChoice>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOptionChoice.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<OptionChoice>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOptionChoice.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeOrgAgreementSummary: FfiConverterRustBuffer<List<OrgAgreementSummary>> {
     override fun read(buf: ByteBuffer): List<OrgAgreementSummary> {
         val len = buf.getInt()
@@ -18078,6 +27114,118 @@ public object FfiConverterSequenceTypeOrgAgreementSummary: FfiConverterRustBuffe
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeOrgAgreementSummary.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeOrgInvitation: FfiConverterRustBuffer<List<OrgInvitation>> {
+    override fun read(buf: ByteBuffer): List<OrgInvitation> {
+        val len = buf.getInt()
+        return List<OrgInvitation>(len) {
+            FfiConverterTypeOrgInvitation.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<OrgInvitation>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOrgInvitation.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<OrgInvitation>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOrgInvitation.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeOrgRead: FfiConverterRustBuffer<List<OrgRead>> {
+    override fun read(buf: ByteBuffer): List<OrgRead> {
+        val len = buf.getInt()
+        return List<OrgRead>(len) {
+            FfiConverterTypeOrgRead.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<OrgRead>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOrgRead.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<OrgRead>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOrgRead.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeOrgRightsRequest: FfiConverterRustBuffer<List<OrgRightsRequest>> {
+    override fun read(buf: ByteBuffer): List<OrgRightsRequest> {
+        val len = buf.getInt()
+        return List<OrgRightsRequest>(len) {
+            FfiConverterTypeOrgRightsRequest.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<OrgRightsRequest>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOrgRightsRequest.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<OrgRightsRequest>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOrgRightsRequest.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeOrganisationChange: FfiConverterRustBuffer<List<OrganisationChange>> {
+    override fun read(buf: ByteBuffer): List<OrganisationChange> {
+        val len = buf.getInt()
+        return List<OrganisationChange>(len) {
+            FfiConverterTypeOrganisationChange.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<OrganisationChange>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOrganisationChange.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<OrganisationChange>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOrganisationChange.write(it, buf)
         }
     }
 }
@@ -18134,6 +27282,34 @@ public object FfiConverterSequenceTypePlannedRecord: FfiConverterRustBuffer<List
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypePlannedRecord.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeReadInfo: FfiConverterRustBuffer<List<ReadInfo>> {
+    override fun read(buf: ByteBuffer): List<ReadInfo> {
+        val len = buf.getInt()
+        return List<ReadInfo>(len) {
+            FfiConverterTypeReadInfo.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ReadInfo>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeReadInfo.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ReadInfo>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeReadInfo.write(it, buf)
         }
     }
 }
@@ -18256,24 +27432,52 @@ public object FfiConverterSequenceTypeRecordSummary: FfiConverterRustBuffer<List
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeReminder: FfiConverterRustBuffer<List<Reminder>> {
-    override fun read(buf: ByteBuffer): List<Reminder> {
+public object FfiConverterSequenceTypeReport: FfiConverterRustBuffer<List<Report>> {
+    override fun read(buf: ByteBuffer): List<Report> {
         val len = buf.getInt()
-        return List<Reminder>(len) {
-            FfiConverterTypeReminder.read(buf)
+        return List<Report>(len) {
+            FfiConverterTypeReport.read(buf)
         }
     }
 
-    override fun allocationSize(value: List<Reminder>): ULong {
+    override fun allocationSize(value: List<Report>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeReminder.allocationSize(it) }.sum()
+        val sizeForItems = value.map { FfiConverterTypeReport.allocationSize(it) }.sum()
         return sizeForLength + sizeForItems
     }
 
-    override fun write(value: List<Reminder>, buf: ByteBuffer) {
+    override fun write(value: List<Report>, buf: ByteBuffer) {
         buf.putInt(value.size)
         value.iterator().forEach {
-            FfiConverterTypeReminder.write(it, buf)
+            FfiConverterTypeReport.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeRequestSpec: FfiConverterRustBuffer<List<RequestSpec>> {
+    override fun read(buf: ByteBuffer): List<RequestSpec> {
+        val len = buf.getInt()
+        return List<RequestSpec>(len) {
+            FfiConverterTypeRequestSpec.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<RequestSpec>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeRequestSpec.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<RequestSpec>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeRequestSpec.write(it, buf)
         }
     }
 }
@@ -18302,6 +27506,34 @@ public object FfiConverterSequenceTypeRequestWarning: FfiConverterRustBuffer<Lis
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeRequestWarning.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeRightsSummary: FfiConverterRustBuffer<List<RightsSummary>> {
+    override fun read(buf: ByteBuffer): List<RightsSummary> {
+        val len = buf.getInt()
+        return List<RightsSummary>(len) {
+            FfiConverterTypeRightsSummary.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<RightsSummary>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeRightsSummary.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<RightsSummary>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeRightsSummary.write(it, buf)
         }
     }
 }
@@ -18386,6 +27618,34 @@ public object FfiConverterSequenceTypeSentMessage: FfiConverterRustBuffer<List<S
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeSentMessage.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeShare: FfiConverterRustBuffer<List<Share>> {
+    override fun read(buf: ByteBuffer): List<Share> {
+        val len = buf.getInt()
+        return List<Share>(len) {
+            FfiConverterTypeShare.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Share>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeShare.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Share>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeShare.write(it, buf)
         }
     }
 }
@@ -18554,6 +27814,62 @@ public object FfiConverterSequenceTypeViolation: FfiConverterRustBuffer<List<Vio
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeViolation.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeConsentState: FfiConverterRustBuffer<List<ConsentState>> {
+    override fun read(buf: ByteBuffer): List<ConsentState> {
+        val len = buf.getInt()
+        return List<ConsentState>(len) {
+            FfiConverterTypeConsentState.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ConsentState>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeConsentState.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ConsentState>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeConsentState.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeDue: FfiConverterRustBuffer<List<Due>> {
+    override fun read(buf: ByteBuffer): List<Due> {
+        val len = buf.getInt()
+        return List<Due>(len) {
+            FfiConverterTypeDue.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Due>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeDue.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Due>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeDue.write(it, buf)
         }
     }
 }
@@ -18819,6 +28135,44 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
     UniffiLib.uniffi_kist_ffi_fn_func_error_codes(
     
         _status)
+}
+    )
+    }
+    
+
+        /**
+         * Verifies evidence with nothing but what is in it. Gives what was proven, JSON.
+         *
+         * Errors: `HistoryBroken` with the first entry that was changed, is missing or was moved; `AuthenticationFailed`,
+         * `SignatureInvalid`, `UntrustedKey`, `Malformed`, `TooLarge`, `DowngradeRefused`.
+         */
+    @Throws(KistException::class) fun `verifyEvidence`(`evidence`: kotlin.ByteArray): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_verify_evidence(
+    
+        
+        FfiConverterByteArray.lower(`evidence`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * Verifies a receipt with everything that it rests on, with public keys alone: what a proof has. With a `key`, a JWK, the
+         * organisation's signatures have to be that key's. Gives what was proven, JSON.
+         *
+         * Errors: `NotFound` where there is no receipt in it; `UntrustedKey` for another key; `AuthenticationFailed`,
+         * `SignatureInvalid`, `Malformed` and so on for what doesn't belong together.
+         */
+    @Throws(KistException::class) fun `verifyReceipt`(`proof`: kotlin.ByteArray, `key`: kotlin.ByteArray?): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_verify_receipt(
+    
+        
+        FfiConverterByteArray.lower(`proof`),
+        FfiConverterOptionalByteArray.lower(`key`),_status)
 }
     )
     }
