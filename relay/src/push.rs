@@ -144,9 +144,12 @@ pub(crate) fn tell(relay: &Relay, mailbox: MailboxId) {
         let Some(pusher) = relay.pusher() else { return };
         loop {
             let endpoint = relay.run(move |store, _| store.push_endpoint(&mailbox)).await;
-            if let Ok(Some(endpoint)) = endpoint
-                && !pusher.post(&endpoint).await
-            {
+            let Ok(Some(endpoint)) = endpoint else {
+                // No interval runs where nobody was told: a subscription may be registered meanwhile.
+                pusher.recent().remove(&mailbox);
+                return;
+            };
+            if !pusher.post(&endpoint).await {
                 // Where it can't be removed, the next word finds it gone again.
                 let _ = relay.run(move |store, _| store.forget_push(&mailbox, &endpoint)).await;
             }
