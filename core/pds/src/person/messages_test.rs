@@ -37,13 +37,8 @@ impl Rogue {
         let (_, relationship) = home.vault.all_kept("relationships").unwrap().remove(0);
         let relationship: Value = serde_json::from_slice(&relationship).unwrap();
         let key = kist_crypto::from_base64url(relationship["key"].as_str().unwrap()).unwrap();
-        Self::with(
-            home,
-            kist_identity::RelationshipKey::from_bytes(&key)
-                .unwrap()
-                .to_bytes()
-                .expose(),
-        )
+        // Version and id stand before the scalar.
+        Self::with(home, &key[17..])
     }
 
     fn home(world: &World, folder: &str) -> Home {
