@@ -1,9 +1,12 @@
 //! Push without content: a real service hears that something has come for Alice, and her next refresh brings it.
 
+use std::time::Duration;
+
 use kist_pds::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use crate::world::*;
 
@@ -48,7 +51,8 @@ async fn c1_a_push_service_hears_that_something_came_and_the_next_refresh_brings
     assert_eq!(push.register(&service).await.unwrap(), report);
 
     world.deliver(&agreement).await;
-    let word = heard.recv().await.unwrap();
+    let word = timeout(Duration::from_secs(30), heard.recv()).await;
+    let word = word.expect("the service hears of it").unwrap();
     assert!(word.starts_with("POST /up/"), "{word}");
     assert!(word.ends_with("\r\n\r\n"), "no content: {word}");
     assert!(!word.contains("Clinic") && !word.contains("Alice"));
