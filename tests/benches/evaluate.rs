@@ -258,6 +258,9 @@ async fn fill(alice: &Person) {
 fn draft(schema: &str, claims: &[&str], round: usize) -> RecordDraft {
     let value = |claim: &&str| match *claim {
         "date" | "since" | "until" | "issued" | "expires" | "due" => "2026-11-23".to_owned(),
+        "country" | "nationality" => "GB".to_owned(),
+        "currency" => "GBP".to_owned(),
+        "sort_code" => "12-34-56".to_owned(),
         claim => format!("{claim} {round}"),
     };
     let members: Map<String, Value> = claims
