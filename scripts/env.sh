@@ -27,3 +27,6 @@ build_house() { cargo build "$@" "${house[@]}" --lib --bins --tests; }
 
 # Runs a command in the Swift tree, in the repository.
 in_swift() { "$repo/scripts/swift/in-swift.sh" "$swift_root" "$repo" "$@"; }
+
+# Puts the Kotlin SDK where the wallet's build finds it.
+install_sdk() { mvn -B -ntp -q -f "$repo/sdk-kotlin/pom.xml" -DskipTests install; }

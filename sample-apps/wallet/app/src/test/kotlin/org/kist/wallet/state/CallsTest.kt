@@ -1,0 +1,72 @@
+package org.kist.wallet.state
+
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.flow.flow
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.kist.Work
+import org.kist.wallet.language.Language
+import org.kist.wallet.language.Words
+
+class CallsTest {
+    private val scope = CoroutineScope(Dispatchers.Unconfined)
+
+    @Test
+    fun `what failed says so, and can be tried again`() {
+        var works = false
+        val seen = mutableListOf<Loadable<Int>>()
+        scope.load(seen::add) { if (works) 7 else throw java.io.IOException("gone") }
+        val failed = seen.last() as Loadable.Failed
+        assertEquals("FileUnreadable", failed.problem.code)
+        works = true
+        failed.retry?.invoke()
+        assertEquals(Loadable.Ready(7), seen.last())
+    }
+
+    @Test
+    fun `long work tells how far it is, and stops when the person cancels`() {
+        var stopped = false
+        var told = false
+        val seen = mutableListOf<Loadable<Int>>()
+        scope.loadWork({
+            flow<Work<Int>> {
+                emit(Work.Progress(3, 4))
+                try {
+                    awaitCancellation()
+                } finally {
+                    stopped = true
+                }
+            }
+        }, cancelled = { told = true }, into = seen::add)
+        val loading = seen.last() as Loadable.Loading
+        assertEquals(0.75f, loading.progress?.fraction)
+        loading.cancel?.invoke()
+        assertTrue(stopped && told)
+        assertEquals(loading, seen.last())
+    }
+
+    @Test
+    fun `long work ends in what it came to`() {
+        val step = CompletableDeferred<Unit>()
+        val seen = mutableListOf<Loadable<Int>>()
+        scope.loadWork({ flow { step.await(); emit(Work.Done(9)) } }, {}, seen::add)
+        assertTrue(seen.last() is Loadable.Loading)
+        step.complete(Unit)
+        assertEquals(Loadable.Ready(9), seen.last())
+    }
+
+    @Test
+    fun `a problem is a sentence and a way forward, in the language that is shown`() {
+        val problem = Problem("Unreachable", retry = true, offline = true)
+        val english = Words(Language.ENGLISH)
+        assertEquals("The relay can't be reached.", english.sentence(problem))
+        assertEquals("Nothing was lost; check your connection, then try again.", english.wayForward(problem))
+        assertTrue(Words(Language.WELSH).sentence(problem).startsWith("Ni ellir"))
+        val own = Problem.own("PassphraseShort", "least" to 12)
+        assertEquals("Take at least 12 characters: a few words are easiest.", english.wayForward(own))
+    }
+}

@@ -1,0 +1,70 @@
+package org.kist.wallet.shots
+
+import java.io.File
+import javax.imageio.ImageIO
+import kotlin.math.abs
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.DynamicTest
+import org.junit.jupiter.api.DynamicTest.dynamicTest
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.TestFactory
+
+private val folder = File("../../../docs/wallet")
+
+/**
+ * Every screen as it stands in docs/wallet. `scripts/screens` runs this with `-Dkist.shots=write`, which draws them anew;
+ * otherwise they are compared. `-Dkist.shots.only=home` takes those alone whose name begins so.
+ */
+class ShotsTest {
+    private val writing = System.getProperty("kist.shots") == "write"
+    private val only = System.getProperty("kist.shots.only").orEmpty()
+
+    @TestFactory
+    fun `every screen looks as it is documented`(): List<DynamicTest> =
+        allShots.filter { it.name.startsWith(only) }.flatMap { shot ->
+            listOf(false, true).map { dark ->
+                val name = "${shot.name}-${if (dark) "dark" else "light"}.png"
+                dynamicTest(name) { if (writing) write(shot, dark, name) else compare(shot, dark, name) }
+            }
+        }
+
+    @Test
+    fun `names are there once, and no picture is of a screen that is gone`() {
+        val names = allShots.map { it.name }
+        assertEquals(names.distinct(), names)
+        val pictures = folder.list().orEmpty().filter { it.endsWith(".png") }.toSet()
+        assertEquals(emptySet<String>(), pictures - names.flatMap { listOf("$it-light.png", "$it-dark.png") }.toSet())
+    }
+
+    private fun write(shot: Shot, dark: Boolean, name: String) {
+        folder.mkdirs()
+        File(folder, name).writeBytes(shot.render(dark).png())
+    }
+
+    /** A pixel may differ a little, and a few may differ much: text is drawn otherwise by another machine. */
+    private fun compare(shot: Shot, dark: Boolean, name: String) {
+        val file = File(folder, name)
+        assertTrue(file.exists(), "$name isn't there: run scripts/screens")
+        val documented = ImageIO.read(file)
+        val drawn = ImageIO.read(shot.render(dark).png().inputStream())
+        assertEquals(documented.width to documented.height, drawn.width to drawn.height, name)
+        var differing = 0
+        for (y in 0 until drawn.height) for (x in 0 until drawn.width) {
+            if (differs(documented.getRGB(x, y), drawn.getRGB(x, y))) differing++
+        }
+        val share = differing.toDouble() / (drawn.width * drawn.height)
+        assertTrue(share <= SHARE, "$name differs in ${"%.2f".format(share * 100)} % of its pixels: look at it, and run scripts/screens")
+    }
+
+    private fun differs(a: Int, b: Int): Boolean =
+        listOf(16, 8, 0).any { shift -> abs((a shr shift and 0xFF) - (b shr shift and 0xFF)) > STEP }
+
+    private companion object {
+        /** Of 255, by how much a colour of a pixel may differ. */
+        const val STEP = 32
+
+        /** The share of pixels that may differ by more. */
+        const val SHARE = 0.002
+    }
+}
