@@ -15,6 +15,7 @@ import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.remember
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.semantics.clearAndSetSemantics
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.error
 import androidx.compose.ui.semantics.semantics
@@ -90,8 +91,10 @@ private fun Framed(
     var cut by remember { mutableStateOf(false) }
     val said = problem ?: if (cut) words("field.cut", "limit" to FIELD_LIMIT) else null
     Column(modifier.fillMaxWidth(), Arrangement.spacedBy(Space.hair)) {
-        Text(label, style = MaterialTheme.typography.titleSmall, color = tone.text)
-        if (hint != null) Text(hint, style = MaterialTheme.typography.bodySmall, color = tone.quiet)
+        // The field itself is called so: a screen reader would read it twice.
+        val silent = Modifier.clearAndSetSemantics {}
+        Text(label, silent, style = MaterialTheme.typography.titleSmall, color = tone.text)
+        if (hint != null) Text(hint, silent, style = MaterialTheme.typography.bodySmall, color = tone.quiet)
         OutlinedTextField(
             value = value,
             onValueChange = {

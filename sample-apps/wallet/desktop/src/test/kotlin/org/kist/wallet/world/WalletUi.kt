@@ -1,0 +1,101 @@
+package org.kist.wallet.world
+
+import androidx.compose.ui.semantics.Role
+import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.test.ComposeUiTest
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SemanticsMatcher
+import androidx.compose.ui.test.SemanticsNodeInteraction
+import androidx.compose.ui.test.hasContentDescription
+import androidx.compose.ui.test.hasSetTextAction
+import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.isEnabled
+import androidx.compose.ui.test.isHeading
+import androidx.compose.ui.test.onAllNodesWithText
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performTextClearance
+import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.runDesktopComposeUiTest
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import org.kist.wallet.app.Wallet
+import org.kist.wallet.app.WalletApp
+import org.kist.wallet.desktop.desktopFonts
+import org.kist.wallet.language.Language
+
+private const val PATIENCE = 30_000L
+
+/**
+ * Runs the app on a device, as a person has it before them: by names and roles, clicking and typing. When the test ends, the app is
+ * shut as its window would be. Another on the same device finds what this one left.
+ */
+@OptIn(ExperimentalTestApi::class)
+fun onWallet(
+    device: TestDevice,
+    width: Int = 412,
+    height: Int = 892,
+    act: WalletUi.() -> Unit,
+) = runDesktopComposeUiTest(width, height) {
+    val scope = CoroutineScope(Dispatchers.Default + SupervisorJob())
+    val wallet = Wallet(device.ports, scope, Language.ENGLISH)
+    try {
+        setContent { WalletApp(wallet, desktopFonts()) }
+        WalletUi(this, wallet).act()
+    } finally {
+        wallet.shut()
+        scope.cancel()
+    }
+}
+
+/** What a person does and sees. Each act waits until what it needs is there, and fails where it doesn't come. */
+@OptIn(ExperimentalTestApi::class)
+class WalletUi(val test: ComposeUiTest, val wallet: Wallet) {
+    /** Presses a button, a row or a tab, by the words on it or its name. */
+    fun press(name: String) {
+        val button = role(Role.Button) or role(Role.Tab) or role(Role.Checkbox) or role(Role.RadioButton)
+        reach(button and (hasText(name) or hasContentDescription(name)) and isEnabled()).performClick()
+    }
+
+    /** Types into the field of this name. */
+    fun type(field: String, text: String) {
+        val node = reach(hasSetTextAction() and hasContentDescription(field, substring = true) and isEnabled())
+        node.performTextClearance()
+        node.performTextInput(text)
+    }
+
+    /** Waits until a text is there. */
+    fun sees(text: String) {
+        await(hasText(text, substring = true) or hasContentDescription(text, substring = true), "“$text”")
+    }
+
+    /** Waits until a screen of this title is there. */
+    fun isAt(title: String) {
+        await(isHeading() and hasText(title), "the screen “$title”")
+    }
+
+    /** Whether a text is there now. */
+    fun hasInSight(text: String): Boolean =
+        test.onAllNodesWithText(text, substring = true).fetchSemanticsNodes().isNotEmpty()
+
+    /** The name that a screen reader says of what has this in it. */
+    fun nameOf(matcher: SemanticsMatcher): String {
+        await(matcher, matcher.description)
+        return test.onAllNodes(matcher)[0].fetchSemanticsNode().config[SemanticsProperties.ContentDescription].joinToString()
+    }
+
+    /** Waits until the one that fits is there, and scrolls to it. */
+    fun reach(matcher: SemanticsMatcher): SemanticsNodeInteraction {
+        await(matcher, matcher.description)
+        val node = test.onAllNodes(matcher)[0]
+        runCatching { node.performScrollTo() } // not everything stands in what scrolls
+        return node
+    }
+
+    private fun await(matcher: SemanticsMatcher, what: String) =
+        test.waitUntil("there is $what", PATIENCE) { test.onAllNodes(matcher).fetchSemanticsNodes().isNotEmpty() }
+
+    private fun role(role: Role) = SemanticsMatcher.expectValue(SemanticsProperties.Role, role)
+}
