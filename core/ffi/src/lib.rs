@@ -8,6 +8,7 @@
 mod access;
 mod archive;
 mod backup;
+mod clusters;
 mod codes;
 mod connections;
 mod consents;
@@ -45,6 +46,7 @@ pub use backup::{
     BackupReport, BackupStatus, DeviceInfo, Freshness, RecoveryInput, RecoveryKit, RehearsalReport, RestoreReport,
     Restored, check_recovery_code, restore_person,
 };
+pub use clusters::{ClusterMemberView, ClusterView, MemberStanding};
 pub use codes::{ErrorCategory, ErrorCode, error_codes};
 pub use connections::{ConnectionAct, ConnectionState, ConnectionSummary, Contact, ContactUse, Introduction};
 pub use consents::{
@@ -75,11 +77,11 @@ pub use imports::{
 };
 pub use inbox::{InboxEvent, InboxItem};
 pub use organisation::{
-    DeliveryReport, DeliverySpec, FieldSpec, GoneField, HostedRequest, HostedRequestState, HostedRequestSummary,
-    InvitationAudience, InvitationSpec, Letter, OrgAgreement, OrgAgreementState, OrgAgreementSummary, OrgEvent,
-    OrgInvitation, OrgRead, OrgRightsRequest, OrgRightsState, Organisation, OrganisationProfile, OrganisationTerms,
-    ReceivedAnswer, ReceivedField, RequestSpec, RightsAnswer, SentMessage, SentMessageState, create_organisation,
-    open_organisation, organisation_exists, organisation_terms,
+    Cluster, ClusterMember, ClusterName, ClusterStatement, DeliveryReport, DeliverySpec, FieldSpec, GoneField,
+    HostedRequest, HostedRequestState, HostedRequestSummary, InvitationAudience, InvitationSpec, Letter, OrgAgreement,
+    OrgAgreementState, OrgAgreementSummary, OrgEvent, OrgInvitation, OrgRead, OrgRightsRequest, OrgRightsState,
+    Organisation, OrganisationProfile, OrganisationTerms, ReceivedAnswer, ReceivedField, RequestSpec, RightsAnswer,
+    SentMessage, SentMessageState, create_organisation, open_organisation, organisation_exists, organisation_terms,
 };
 pub use people::{KnownPerson, PersonLink, PersonState, Share, ShareSpec, ShareState};
 pub use person::{Person, create_person, open_person, open_person_with_device, person_exists};

@@ -191,7 +191,7 @@ impl Person {
 }
 
 impl OpenRequest {
-    fn of(request: kist_pds::OpenRequest) -> Result<Self> {
+    pub(crate) fn of(request: kist_pds::OpenRequest) -> Result<Self> {
         let required = Decision::required(&request).fields;
         Ok(OpenRequest {
             evaluation: Evaluation::of(request.evaluation)?,
@@ -231,7 +231,7 @@ impl From<Choice> for FieldChoice {
 }
 
 impl FieldChoice {
-    fn into_core(self) -> Result<Choice> {
+    pub(crate) fn into_core(self) -> Result<Choice> {
         Ok(Choice {
             field: field_of(&self.field)?,
             candidate: self.candidate,

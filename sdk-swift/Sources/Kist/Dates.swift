@@ -135,6 +135,11 @@ extension HostedRequestSummary {
     public var expiryDate: Date { Date(unixSeconds: expiresAt) }
 }
 
+extension ClusterStatement {
+    /// Until when it holds.
+    public var expiryDate: Date { Date(unixSeconds: expiresAt) }
+}
+
 extension OrgAgreementSummary {
     /// When it was agreed.
     public var agreementDate: Date { Date(unixSeconds: agreedAt) }

@@ -54,6 +54,8 @@ public final class Organisation: Sendable {
     public var files: OrgFiles { OrgFiles(store: store) }
     /// Invitations to people who aren't known yet.
     public var invitations: OrgInvitations { OrgInvitations(store: store) }
+    /// Clusters that the organisation leads.
+    public var clusters: OrgClusters { OrgClusters(store: store) }
     /// People's requests of their rights.
     public var rights: OrgRights { OrgRights(store: store) }
     /// Which frameworks the organisation believes: whose credentials it accepts. Without any, it verifies what people

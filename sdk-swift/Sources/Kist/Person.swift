@@ -78,6 +78,8 @@ public final class Person: Sendable {
     public var requests: Requests { Requests(store: store) }
     /// Organisations that can be contacted, and those that the person stands in contact with.
     public var connections: Connections { Connections(store: store) }
+    /// Organisations that serve the same people together.
+    public var clusters: Clusters { Clusters(store: store) }
     /// Other people.
     public var people: People { People(store: store) }
     /// What the person decided beforehand.

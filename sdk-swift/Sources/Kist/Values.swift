@@ -67,6 +67,8 @@ public typealias AnchorInfo = KistGenerated.AnchorInfo
 public typealias Asker = KistGenerated.Asker
 public typealias Authority = KistGenerated.Authority
 public typealias BrowserSession = KistGenerated.BrowserSession
+public typealias ClusterMemberView = KistGenerated.ClusterMemberView
+public typealias ClusterView = KistGenerated.ClusterView
 public typealias ConnectionAct = KistGenerated.ConnectionAct
 public typealias ConnectionState = KistGenerated.ConnectionState
 public typealias ConnectionSummary = KistGenerated.ConnectionSummary
@@ -100,6 +102,7 @@ public typealias KeptAfterWithdrawal = KistGenerated.KeptAfterWithdrawal
 public typealias KeptRule = KistGenerated.KeptRule
 public typealias KnownPerson = KistGenerated.KnownPerson
 public typealias ListState = KistGenerated.ListState
+public typealias MemberStanding = KistGenerated.MemberStanding
 public typealias MemberState = KistGenerated.MemberState
 public typealias Narrowing = KistGenerated.Narrowing
 public typealias NarrowingInfo = KistGenerated.NarrowingInfo
@@ -152,6 +155,10 @@ public typealias RehearsalReport = KistGenerated.RehearsalReport
 public typealias RestoreReport = KistGenerated.RestoreReport
 
 // Organisations and frameworks
+public typealias Cluster = KistGenerated.Cluster
+public typealias ClusterMember = KistGenerated.ClusterMember
+public typealias ClusterName = KistGenerated.ClusterName
+public typealias ClusterStatement = KistGenerated.ClusterStatement
 public typealias DeliveryReport = KistGenerated.DeliveryReport
 public typealias DeliverySpec = KistGenerated.DeliverySpec
 public typealias FieldSpec = KistGenerated.FieldSpec

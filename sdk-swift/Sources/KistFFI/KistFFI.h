@@ -488,6 +488,21 @@ uint64_t uniffi_kist_ffi_fn_method_organisation_agreement(uint64_t ptr, RustBuff
 uint64_t uniffi_kist_ffi_fn_method_organisation_list_agreements(uint64_t ptr, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLUSTER_LINK
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLUSTER_LINK
+uint64_t uniffi_kist_ffi_fn_method_organisation_cluster_link(uint64_t ptr, RustBuffer address, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLUSTERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLUSTERS
+uint64_t uniffi_kist_ffi_fn_method_organisation_clusters(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_STATE_CLUSTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_STATE_CLUSTER
+uint64_t uniffi_kist_ffi_fn_method_organisation_state_cluster(uint64_t ptr, RustBuffer cluster, uint32_t days, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLOSE_INVITATION
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLOSE_INVITATION
 uint64_t uniffi_kist_ffi_fn_method_organisation_close_invitation(uint64_t ptr, RustBuffer id, uint64_t cancel
@@ -616,6 +631,36 @@ uint64_t uniffi_kist_ffi_fn_method_person_run_backup(uint64_t ptr, RustBuffer li
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_UP_BACKUP
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_UP_BACKUP
 uint64_t uniffi_kist_ffi_fn_method_person_set_up_backup(uint64_t ptr, RustBuffer relay, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ADD_CLUSTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ADD_CLUSTER
+uint64_t uniffi_kist_ffi_fn_method_person_add_cluster(uint64_t ptr, RustBuffer statement, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CLUSTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CLUSTER
+uint64_t uniffi_kist_ffi_fn_method_person_cluster(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CLUSTERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CLUSTERS
+uint64_t uniffi_kist_ffi_fn_method_person_clusters(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DECIDE_CLUSTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DECIDE_CLUSTER
+uint64_t uniffi_kist_ffi_fn_method_person_decide_cluster(uint64_t ptr, RustBuffer id, RustBuffer decisions, RustBuffer language, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_OPEN_CLUSTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_OPEN_CLUSTER
+uint64_t uniffi_kist_ffi_fn_method_person_open_cluster(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_WITHDRAW_CLUSTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_WITHDRAW_CLUSTER
+uint64_t uniffi_kist_ffi_fn_method_person_withdraw_cluster(uint64_t ptr, RustBuffer id, RustBuffer member, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CHANGE_CONNECTION
@@ -1931,6 +1976,24 @@ uint16_t uniffi_kist_ffi_checksum_method_organisation_list_agreements(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLUSTER_LINK
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLUSTER_LINK
+uint16_t uniffi_kist_ffi_checksum_method_organisation_cluster_link(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLUSTERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLUSTERS
+uint16_t uniffi_kist_ffi_checksum_method_organisation_clusters(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_STATE_CLUSTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_STATE_CLUSTER
+uint16_t uniffi_kist_ffi_checksum_method_organisation_state_cluster(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLOSE_INVITATION
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLOSE_INVITATION
 uint16_t uniffi_kist_ffi_checksum_method_organisation_close_invitation(void
@@ -2072,6 +2135,42 @@ uint16_t uniffi_kist_ffi_checksum_method_person_run_backup(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_UP_BACKUP
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_UP_BACKUP
 uint16_t uniffi_kist_ffi_checksum_method_person_set_up_backup(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ADD_CLUSTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ADD_CLUSTER
+uint16_t uniffi_kist_ffi_checksum_method_person_add_cluster(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CLUSTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CLUSTER
+uint16_t uniffi_kist_ffi_checksum_method_person_cluster(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CLUSTERS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CLUSTERS
+uint16_t uniffi_kist_ffi_checksum_method_person_clusters(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DECIDE_CLUSTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DECIDE_CLUSTER
+uint16_t uniffi_kist_ffi_checksum_method_person_decide_cluster(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_OPEN_CLUSTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_OPEN_CLUSTER
+uint16_t uniffi_kist_ffi_checksum_method_person_open_cluster(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_WITHDRAW_CLUSTER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_WITHDRAW_CLUSTER
+uint16_t uniffi_kist_ffi_checksum_method_person_withdraw_cluster(void
     
 );
 #endif

@@ -1348,6 +1348,27 @@ public protocol OrganisationProtocol: AnyObject, Sendable {
     func listAgreements(cancel: CancelHandle) async throws  -> [OrgAgreementSummary]
     
     /**
+     * The link to a statement that lies at `address`, for a QR or a page.
+     *
+     * Errors: `NotFound` for no admission, `AddressRefused`.
+     */
+    func clusterLink(address: String, cancel: CancelHandle) async throws  -> String
+    
+    /**
+     * The newest statement of each cluster that this organisation leads.
+     */
+    func clusters(cancel: CancelHandle) async throws  -> [ClusterStatement]
+    
+    /**
+     * Signs who takes part in a cluster that this organisation leads, for so many days, 400 at most. It binds no member: each
+     * says in its own invitation that it takes part.
+     *
+     * Errors: `NotFound` for no admission; `Malformed` with what can't stand in it, a `version` that isn't higher than the
+     * one before among it.
+     */
+    func stateCluster(cluster: Cluster, days: UInt32, cancel: CancelHandle) async throws  -> ClusterStatement
+    
+    /**
      * Takes an invitation back: nobody knocks by it any more. Connections that it led to stay.
      */
     func closeInvitation(id: String, cancel: CancelHandle) async throws 
@@ -1856,6 +1877,69 @@ open func listAgreements(cancel: CancelHandle)async throws  -> [OrgAgreementSumm
 }
     
     /**
+     * The link to a statement that lies at `address`, for a QR or a page.
+     *
+     * Errors: `NotFound` for no admission, `AddressRefused`.
+     */
+open func clusterLink(address: String, cancel: CancelHandle)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_cluster_link(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(address),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The newest statement of each cluster that this organisation leads.
+     */
+open func clusters(cancel: CancelHandle)async throws  -> [ClusterStatement]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_clusters(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeClusterStatement.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Signs who takes part in a cluster that this organisation leads, for so many days, 400 at most. It binds no member: each
+     * says in its own invitation that it takes part.
+     *
+     * Errors: `NotFound` for no admission; `Malformed` with what can't stand in it, a `version` that isn't higher than the
+     * one before among it.
+     */
+open func stateCluster(cluster: Cluster, days: UInt32, cancel: CancelHandle)async throws  -> ClusterStatement  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_state_cluster(
+                        self.uniffiCloneHandle(),FfiConverterTypeCluster_lower(cluster),FfiConverterUInt32.lower(days),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeClusterStatement_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Takes an invitation back: nobody knocks by it any more. Connections that it led to stay.
      */
 open func closeInvitation(id: String, cancel: CancelHandle)async throws   {
@@ -2263,6 +2347,49 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * Errors: `AlreadyExists` when backup is set up, `AddressRefused`, `Unreachable`.
      */
     func setUpBackup(relay: String, cancel: CancelHandle) async throws  -> RecoveryKit
+    
+    /**
+     * Takes a cluster's statement, or a newer version of it, and shows it. Nobody is contacted by it.
+     *
+     * Errors: `OrganisationNotTrusted` …, `RollbackDetected` for an older version than one seen, `ForkDetected` for another
+     * statement of the same version.
+     */
+    func addCluster(statement: String, cancel: CancelHandle) async throws  -> ClusterView
+    
+    /**
+     * One cluster. `NotFound`.
+     */
+    func cluster(id: String, cancel: CancelHandle) async throws  -> ClusterView
+    
+    /**
+     * Every cluster that was taken, as it stands now.
+     */
+    func clusters(cancel: CancelHandle) async throws  -> [ClusterView]
+    
+    /**
+     * Decides on the cluster: answers the request of each member that `decisions` names, by its stable id, with these fields,
+     * and refuses those whose request waits and who aren't named. `language` is the one in which the person read the
+     * purposes. A member that joins later isn't covered.
+     *
+     * Errors: `NotFound` for a member without a request; as [`Person::answer_request`] for the first member whose answer
+     * couldn't be made: what was answered before stands, and the others can be decided again.
+     */
+    func decideCluster(id: String, decisions: [String: [FieldChoice]], language: String?, cancel: CancelHandle) async throws  -> ClusterView
+    
+    /**
+     * Contacts every member that takes part and wasn't asked yet, each in a connection of its own. Their requests come with
+     * later refreshes of the inbox.
+     *
+     * Errors: `NotFound`; as [`Person::open_connection`] for the first member that couldn't be contacted: the others were.
+     */
+    func openCluster(id: String, cancel: CancelHandle) async throws  -> ClusterView
+    
+    /**
+     * Withdraws what was agreed with one member, by its stable id, or with all of them. It holds at once.
+     *
+     * Errors: `NotFound` for an organisation with which nothing stands in this cluster.
+     */
+    func withdrawCluster(id: String, member: String?, cancel: CancelHandle) async throws  -> ClusterView
     
     /**
      * Pauses a connection, goes on with it, or ends it.
@@ -3148,6 +3275,133 @@ open func setUpBackup(relay: String, cancel: CancelHandle)async throws  -> Recov
             completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeRecoveryKit_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Takes a cluster's statement, or a newer version of it, and shows it. Nobody is contacted by it.
+     *
+     * Errors: `OrganisationNotTrusted` …, `RollbackDetected` for an older version than one seen, `ForkDetected` for another
+     * statement of the same version.
+     */
+open func addCluster(statement: String, cancel: CancelHandle)async throws  -> ClusterView  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_add_cluster(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(statement),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeClusterView_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * One cluster. `NotFound`.
+     */
+open func cluster(id: String, cancel: CancelHandle)async throws  -> ClusterView  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_cluster(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeClusterView_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Every cluster that was taken, as it stands now.
+     */
+open func clusters(cancel: CancelHandle)async throws  -> [ClusterView]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_clusters(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeClusterView.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Decides on the cluster: answers the request of each member that `decisions` names, by its stable id, with these fields,
+     * and refuses those whose request waits and who aren't named. `language` is the one in which the person read the
+     * purposes. A member that joins later isn't covered.
+     *
+     * Errors: `NotFound` for a member without a request; as [`Person::answer_request`] for the first member whose answer
+     * couldn't be made: what was answered before stands, and the others can be decided again.
+     */
+open func decideCluster(id: String, decisions: [String: [FieldChoice]], language: String?, cancel: CancelHandle)async throws  -> ClusterView  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_decide_cluster(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterDictionaryStringSequenceTypeFieldChoice.lower(decisions),FfiConverterOptionString.lower(language),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeClusterView_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Contacts every member that takes part and wasn't asked yet, each in a connection of its own. Their requests come with
+     * later refreshes of the inbox.
+     *
+     * Errors: `NotFound`; as [`Person::open_connection`] for the first member that couldn't be contacted: the others were.
+     */
+open func openCluster(id: String, cancel: CancelHandle)async throws  -> ClusterView  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_open_cluster(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeClusterView_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Withdraws what was agreed with one member, by its stable id, or with all of them. It holds at once.
+     *
+     * Errors: `NotFound` for an organisation with which nothing stands in this cluster.
+     */
+open func withdrawCluster(id: String, member: String?, cancel: CancelHandle)async throws  -> ClusterView  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_withdraw_cluster(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterOptionString.lower(member),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeClusterView_lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -7186,6 +7440,570 @@ public func FfiConverterTypeBackupStatus_lift(_ buf: RustBuffer) throws -> Backu
 #endif
 public func FfiConverterTypeBackupStatus_lower(_ value: BackupStatus) -> RustBuffer {
     return FfiConverterTypeBackupStatus.lower(value)
+}
+
+
+/**
+ * A cluster, as its lead describes it.
+ */
+public struct Cluster: Equatable, Hashable {
+    /**
+     * Its id with the organisation that leads it.
+     */
+    public let id: String
+    /**
+     * Counts up: a later one replaces an earlier one.
+     */
+    public let version: UInt64
+    /**
+     * What it is called, by language.
+     */
+    public let name: [String: String]
+    /**
+     * Who takes part, each once; at least two.
+     */
+    public let members: [ClusterMember]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id with the organisation that leads it.
+         */id: String, 
+        /**
+         * Counts up: a later one replaces an earlier one.
+         */version: UInt64, 
+        /**
+         * What it is called, by language.
+         */name: [String: String], 
+        /**
+         * Who takes part, each once; at least two.
+         */members: [ClusterMember]) {
+        self.id = id
+        self.version = version
+        self.name = name
+        self.members = members
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Cluster: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCluster: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Cluster {
+        return
+            try Cluster(
+                id: FfiConverterString.read(from: &buf), 
+                version: FfiConverterUInt64.read(from: &buf), 
+                name: FfiConverterDictionaryStringString.read(from: &buf), 
+                members: FfiConverterSequenceTypeClusterMember.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Cluster, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterUInt64.write(value.version, into: &buf)
+        FfiConverterDictionaryStringString.write(value.name, into: &buf)
+        FfiConverterSequenceTypeClusterMember.write(value.members, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCluster_lift(_ buf: RustBuffer) throws -> Cluster {
+    return try FfiConverterTypeCluster.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCluster_lower(_ value: Cluster) -> RustBuffer {
+    return FfiConverterTypeCluster.lower(value)
+}
+
+
+/**
+ * A member of a cluster.
+ */
+public struct ClusterMember: Equatable, Hashable {
+    /**
+     * Its stable id in the framework.
+     */
+    public let organisationId: String
+    /**
+     * What it does in the cluster, by language.
+     */
+    public let role: [String: String]
+    /**
+     * The intended use of its registration that it asks for, by id.
+     */
+    public let intendedUse: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its stable id in the framework.
+         */organisationId: String, 
+        /**
+         * What it does in the cluster, by language.
+         */role: [String: String], 
+        /**
+         * The intended use of its registration that it asks for, by id.
+         */intendedUse: String) {
+        self.organisationId = organisationId
+        self.role = role
+        self.intendedUse = intendedUse
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ClusterMember: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeClusterMember: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ClusterMember {
+        return
+            try ClusterMember(
+                organisationId: FfiConverterString.read(from: &buf), 
+                role: FfiConverterDictionaryStringString.read(from: &buf), 
+                intendedUse: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ClusterMember, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterDictionaryStringString.write(value.role, into: &buf)
+        FfiConverterString.write(value.intendedUse, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClusterMember_lift(_ buf: RustBuffer) throws -> ClusterMember {
+    return try FfiConverterTypeClusterMember.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClusterMember_lower(_ value: ClusterMember) -> RustBuffer {
+    return FfiConverterTypeClusterMember.lower(value)
+}
+
+
+/**
+ * A member of a cluster as the person meets it.
+ */
+public struct ClusterMemberView: Equatable, Hashable {
+    /**
+     * Its stable id.
+     */
+    public let organisationId: String
+    /**
+     * Its legal name, where its invitation or its agreement says it.
+     */
+    public let organisation: String?
+    /**
+     * What it does in the cluster, by language.
+     */
+    public let role: [String: String]
+    /**
+     * The intended use that it asks for.
+     */
+    public let intendedUse: String
+    /**
+     * Where it stands.
+     */
+    public let standing: MemberStanding
+    /**
+     * Whether it came with a version that the person hasn't decided on.
+     */
+    public let isNew: Bool
+    /**
+     * Its request while it waits to be decided.
+     */
+    public let request: OpenRequest?
+    /**
+     * What was agreed with it as a member, last.
+     */
+    public let consent: ConsentSummary?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its stable id.
+         */organisationId: String, 
+        /**
+         * Its legal name, where its invitation or its agreement says it.
+         */organisation: String?, 
+        /**
+         * What it does in the cluster, by language.
+         */role: [String: String], 
+        /**
+         * The intended use that it asks for.
+         */intendedUse: String, 
+        /**
+         * Where it stands.
+         */standing: MemberStanding, 
+        /**
+         * Whether it came with a version that the person hasn't decided on.
+         */isNew: Bool, 
+        /**
+         * Its request while it waits to be decided.
+         */request: OpenRequest?, 
+        /**
+         * What was agreed with it as a member, last.
+         */consent: ConsentSummary?) {
+        self.organisationId = organisationId
+        self.organisation = organisation
+        self.role = role
+        self.intendedUse = intendedUse
+        self.standing = standing
+        self.isNew = isNew
+        self.request = request
+        self.consent = consent
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ClusterMemberView: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeClusterMemberView: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ClusterMemberView {
+        return
+            try ClusterMemberView(
+                organisationId: FfiConverterString.read(from: &buf), 
+                organisation: FfiConverterOptionString.read(from: &buf), 
+                role: FfiConverterDictionaryStringString.read(from: &buf), 
+                intendedUse: FfiConverterString.read(from: &buf), 
+                standing: FfiConverterTypeMemberStanding.read(from: &buf), 
+                isNew: FfiConverterBool.read(from: &buf), 
+                request: FfiConverterOptionTypeOpenRequest.read(from: &buf), 
+                consent: FfiConverterOptionTypeConsentSummary.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ClusterMemberView, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterOptionString.write(value.organisation, into: &buf)
+        FfiConverterDictionaryStringString.write(value.role, into: &buf)
+        FfiConverterString.write(value.intendedUse, into: &buf)
+        FfiConverterTypeMemberStanding.write(value.standing, into: &buf)
+        FfiConverterBool.write(value.isNew, into: &buf)
+        FfiConverterOptionTypeOpenRequest.write(value.request, into: &buf)
+        FfiConverterOptionTypeConsentSummary.write(value.consent, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClusterMemberView_lift(_ buf: RustBuffer) throws -> ClusterMemberView {
+    return try FfiConverterTypeClusterMemberView.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClusterMemberView_lower(_ value: ClusterMemberView) -> RustBuffer {
+    return FfiConverterTypeClusterMemberView.lower(value)
+}
+
+
+/**
+ * A cluster in which an organisation takes part, as its invitation names it.
+ */
+public struct ClusterName: Equatable, Hashable {
+    /**
+     * The stable id of the organisation that leads it.
+     */
+    public let lead: String
+    /**
+     * The cluster's id with that organisation.
+     */
+    public let id: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The stable id of the organisation that leads it.
+         */lead: String, 
+        /**
+         * The cluster's id with that organisation.
+         */id: String) {
+        self.lead = lead
+        self.id = id
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ClusterName: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeClusterName: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ClusterName {
+        return
+            try ClusterName(
+                lead: FfiConverterString.read(from: &buf), 
+                id: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ClusterName, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.lead, into: &buf)
+        FfiConverterString.write(value.id, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClusterName_lift(_ buf: RustBuffer) throws -> ClusterName {
+    return try FfiConverterTypeClusterName.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClusterName_lower(_ value: ClusterName) -> RustBuffer {
+    return FfiConverterTypeClusterName.lower(value)
+}
+
+
+/**
+ * A cluster's statement, to publish.
+ */
+public struct ClusterStatement: Equatable, Hashable {
+    /**
+     * What it says.
+     */
+    public let cluster: Cluster
+    /**
+     * The statement, a compact JWS.
+     */
+    public let statement: String
+    /**
+     * The last second at which it holds, Unix seconds.
+     */
+    public let expiresAt: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What it says.
+         */cluster: Cluster, 
+        /**
+         * The statement, a compact JWS.
+         */statement: String, 
+        /**
+         * The last second at which it holds, Unix seconds.
+         */expiresAt: Int64) {
+        self.cluster = cluster
+        self.statement = statement
+        self.expiresAt = expiresAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ClusterStatement: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeClusterStatement: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ClusterStatement {
+        return
+            try ClusterStatement(
+                cluster: FfiConverterTypeCluster.read(from: &buf), 
+                statement: FfiConverterString.read(from: &buf), 
+                expiresAt: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ClusterStatement, into buf: inout [UInt8]) {
+        FfiConverterTypeCluster.write(value.cluster, into: &buf)
+        FfiConverterString.write(value.statement, into: &buf)
+        FfiConverterInt64.write(value.expiresAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClusterStatement_lift(_ buf: RustBuffer) throws -> ClusterStatement {
+    return try FfiConverterTypeClusterStatement.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClusterStatement_lower(_ value: ClusterStatement) -> RustBuffer {
+    return FfiConverterTypeClusterStatement.lower(value)
+}
+
+
+/**
+ * A cluster as the person meets it.
+ */
+public struct ClusterView: Equatable, Hashable {
+    /**
+     * Its id in the store.
+     */
+    public let id: String
+    /**
+     * What it is called, by language.
+     */
+    public let name: [String: String]
+    /**
+     * Who leads it: the legal name.
+     */
+    public let lead: String
+    /**
+     * The version of its statement.
+     */
+    public let version: UInt64
+    /**
+     * The version that the person decided on last, if they did.
+     */
+    public let decidedVersion: UInt64?
+    /**
+     * Who takes part, in the statement's order.
+     */
+    public let members: [ClusterMemberView]
+    /**
+     * Agreements with organisations that are no members any more; they stand until they are withdrawn.
+     */
+    public let left: [ConsentSummary]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id in the store.
+         */id: String, 
+        /**
+         * What it is called, by language.
+         */name: [String: String], 
+        /**
+         * Who leads it: the legal name.
+         */lead: String, 
+        /**
+         * The version of its statement.
+         */version: UInt64, 
+        /**
+         * The version that the person decided on last, if they did.
+         */decidedVersion: UInt64?, 
+        /**
+         * Who takes part, in the statement's order.
+         */members: [ClusterMemberView], 
+        /**
+         * Agreements with organisations that are no members any more; they stand until they are withdrawn.
+         */left: [ConsentSummary]) {
+        self.id = id
+        self.name = name
+        self.lead = lead
+        self.version = version
+        self.decidedVersion = decidedVersion
+        self.members = members
+        self.left = left
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ClusterView: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeClusterView: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ClusterView {
+        return
+            try ClusterView(
+                id: FfiConverterString.read(from: &buf), 
+                name: FfiConverterDictionaryStringString.read(from: &buf), 
+                lead: FfiConverterString.read(from: &buf), 
+                version: FfiConverterUInt64.read(from: &buf), 
+                decidedVersion: FfiConverterOptionUInt64.read(from: &buf), 
+                members: FfiConverterSequenceTypeClusterMemberView.read(from: &buf), 
+                left: FfiConverterSequenceTypeConsentSummary.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ClusterView, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterDictionaryStringString.write(value.name, into: &buf)
+        FfiConverterString.write(value.lead, into: &buf)
+        FfiConverterUInt64.write(value.version, into: &buf)
+        FfiConverterOptionUInt64.write(value.decidedVersion, into: &buf)
+        FfiConverterSequenceTypeClusterMemberView.write(value.members, into: &buf)
+        FfiConverterSequenceTypeConsentSummary.write(value.left, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClusterView_lift(_ buf: RustBuffer) throws -> ClusterView {
+    return try FfiConverterTypeClusterView.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClusterView_lower(_ value: ClusterView) -> RustBuffer {
+    return FfiConverterTypeClusterView.lower(value)
 }
 
 
@@ -12045,6 +12863,10 @@ public struct InvitationSpec: Equatable, Hashable {
      * For how many days it holds: a letter 60 at most, any other 400.
      */
     public let days: UInt32
+    /**
+     * The clusters in which the organisation takes part.
+     */
+    public let clusters: [ClusterName]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -12054,9 +12876,13 @@ public struct InvitationSpec: Equatable, Hashable {
          */requests: [RequestSpec], 
         /**
          * For how many days it holds: a letter 60 at most, any other 400.
-         */days: UInt32) {
+         */days: UInt32, 
+        /**
+         * The clusters in which the organisation takes part.
+         */clusters: [ClusterName] = []) {
         self.requests = requests
         self.days = days
+        self.clusters = clusters
     }
 
     
@@ -12076,13 +12902,15 @@ public struct FfiConverterTypeInvitationSpec: FfiConverterRustBuffer {
         return
             try InvitationSpec(
                 requests: FfiConverterSequenceTypeRequestSpec.read(from: &buf), 
-                days: FfiConverterUInt32.read(from: &buf)
+                days: FfiConverterUInt32.read(from: &buf), 
+                clusters: FfiConverterSequenceTypeClusterName.read(from: &buf)
         )
     }
 
     public static func write(_ value: InvitationSpec, into buf: inout [UInt8]) {
         FfiConverterSequenceTypeRequestSpec.write(value.requests, into: &buf)
         FfiConverterUInt32.write(value.days, into: &buf)
+        FfiConverterSequenceTypeClusterName.write(value.clusters, into: &buf)
     }
 }
 
@@ -21317,6 +22145,131 @@ public func FfiConverterTypeListState_lower(_ value: ListState) -> RustBuffer {
 
 
 /**
+ * Where a member of a cluster stands.
+ */
+
+public enum MemberStanding: Equatable, Hashable {
+    
+    /**
+     * No invitation of it is known here.
+     */
+    case notReachable
+    /**
+     * Its own invitation doesn't say that it takes part: it isn't contacted.
+     */
+    case notTakingPart
+    /**
+     * It wasn't contacted yet.
+     */
+    case notAsked
+    /**
+     * It was contacted; its request hasn't come.
+     */
+    case waiting
+    /**
+     * Its request waits to be decided.
+     */
+    case ready
+    /**
+     * An agreement stands.
+     */
+    case agreed
+    /**
+     * What was agreed is over, or was withdrawn.
+     */
+    case over
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension MemberStanding: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMemberStanding: FfiConverterRustBuffer {
+    typealias SwiftType = MemberStanding
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MemberStanding {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .notReachable
+        
+        case 2: return .notTakingPart
+        
+        case 3: return .notAsked
+        
+        case 4: return .waiting
+        
+        case 5: return .ready
+        
+        case 6: return .agreed
+        
+        case 7: return .over
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: MemberStanding, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .notReachable:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .notTakingPart:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .notAsked:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .waiting:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .ready:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .agreed:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .over:
+            writeInt(&buf, Int32(7))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMemberStanding_lift(_ buf: RustBuffer) throws -> MemberStanding {
+    return try FfiConverterTypeMemberStanding.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMemberStanding_lower(_ value: MemberStanding) -> RustBuffer {
+    return FfiConverterTypeMemberStanding.lower(value)
+}
+
+
+
+/**
  * Where an organisation stands in a framework.
  */
 
@@ -24503,6 +25456,30 @@ fileprivate struct FfiConverterOptionTypeOfferedTerms: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeOpenRequest: FfiConverterRustBuffer {
+    typealias SwiftType = OpenRequest?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeOpenRequest.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeOpenRequest.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeParty: FfiConverterRustBuffer {
     typealias SwiftType = Party?
 
@@ -25079,6 +26056,131 @@ fileprivate struct FfiConverterSequenceTypeArchiveDamage: FfiConverterRustBuffer
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeArchiveDamage.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeClusterMember: FfiConverterRustBuffer {
+    typealias SwiftType = [ClusterMember]
+
+    public static func write(_ value: [ClusterMember], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeClusterMember.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ClusterMember] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ClusterMember]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeClusterMember.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeClusterMemberView: FfiConverterRustBuffer {
+    typealias SwiftType = [ClusterMemberView]
+
+    public static func write(_ value: [ClusterMemberView], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeClusterMemberView.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ClusterMemberView] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ClusterMemberView]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeClusterMemberView.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeClusterName: FfiConverterRustBuffer {
+    typealias SwiftType = [ClusterName]
+
+    public static func write(_ value: [ClusterName], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeClusterName.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ClusterName] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ClusterName]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeClusterName.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeClusterStatement: FfiConverterRustBuffer {
+    typealias SwiftType = [ClusterStatement]
+
+    public static func write(_ value: [ClusterStatement], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeClusterStatement.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ClusterStatement] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ClusterStatement]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeClusterStatement.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeClusterView: FfiConverterRustBuffer {
+    typealias SwiftType = [ClusterView]
+
+    public static func write(_ value: [ClusterView], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeClusterView.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ClusterView] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ClusterView]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeClusterView.read(from: &buf))
         }
         return seq
     }
@@ -27009,6 +28111,32 @@ fileprivate struct FfiConverterDictionaryStringString: FfiConverterRustBuffer {
         return dict
     }
 }
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDictionaryStringSequenceTypeFieldChoice: FfiConverterRustBuffer {
+    public static func write(_ value: [String: [FieldChoice]], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for (key, value) in value {
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterSequenceTypeFieldChoice.write(value, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: [FieldChoice]] {
+        let len: Int32 = try readInt(&buf)
+        var dict = [String: [FieldChoice]]()
+        dict.reserveCapacity(Int(len))
+        for _ in 0..<len {
+            let key = try FfiConverterString.read(from: &buf)
+            let value = try FfiConverterSequenceTypeFieldChoice.read(from: &buf)
+            dict[key] = value
+        }
+        return dict
+    }
+}
 private let UNIFFI_RUST_FUTURE_POLL_READY: Int8 = 0
 private let UNIFFI_RUST_FUTURE_POLL_WAKE: Int8 = 1
 
@@ -27562,6 +28690,15 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_organisation_list_agreements() != 12945) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_organisation_cluster_link() != 47214) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_clusters() != 43984) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_state_cluster() != 22249) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_organisation_close_invitation() != 7090) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -27632,6 +28769,24 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_set_up_backup() != 35233) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_add_cluster() != 20346) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_cluster() != 33286) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_clusters() != 53641) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_decide_cluster() != 55453) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_open_cluster() != 13639) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_withdraw_cluster() != 45447) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_change_connection() != 61860) {

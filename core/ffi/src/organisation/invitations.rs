@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Organisation, RequestSpec};
+use super::{ClusterName, Organisation, RequestSpec};
 use crate::error::Result;
 use crate::{CancelHandle, task};
 
@@ -13,6 +13,9 @@ pub struct InvitationSpec {
     pub requests: Vec<RequestSpec>,
     /// For how many days it holds: a letter 60 at most, any other 400.
     pub days: u32,
+    /// The clusters in which the organisation takes part.
+    #[uniffi(default)]
+    pub clusters: Vec<ClusterName>,
 }
 
 /// An invitation.
@@ -124,7 +127,7 @@ impl From<InvitationSpec> for kist_pds::InvitationSpec {
         kist_pds::InvitationSpec {
             requests: spec.requests.into_iter().map(kist_pds::RequestSpec::from).collect(),
             days: spec.days,
-            clusters: Vec::new(),
+            clusters: spec.clusters.into_iter().map(kist_pds::ClusterName::from).collect(),
         }
     }
 }

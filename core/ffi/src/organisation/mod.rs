@@ -2,6 +2,7 @@
 
 mod access;
 mod agreements;
+mod clusters;
 mod invitations;
 mod messages;
 mod requests;
@@ -16,6 +17,7 @@ use crate::{AnchorInfo, CancelHandle, Platform, json, task, trust};
 
 pub use access::OrgRead;
 pub use agreements::{GoneField, OrgAgreement, OrgAgreementState, OrgAgreementSummary, SentMessage, SentMessageState};
+pub use clusters::{Cluster, ClusterMember, ClusterName, ClusterStatement};
 pub use invitations::{InvitationAudience, InvitationSpec, Letter, OrgInvitation};
 pub use messages::{DeliveryReport, OrgEvent};
 pub use requests::{

@@ -49,6 +49,9 @@ class Organisation internal constructor(private val core: CoreOrganisation) :
     /** Invitations to people who aren't known yet. */
     val invitations = OrgInvitations(core)
 
+    /** Clusters that the organisation leads. */
+    val clusters = OrgClusters(core)
+
     /** Messages of people. */
     val inbox = OrgInbox(core)
 
@@ -171,7 +174,10 @@ class OrgInvitations internal constructor(private val core: CoreOrganisation) {
     suspend fun close(id: String) = cancellable { core.closeInvitation(id, it) }
 }
 
-/** What people are invited to: a request for each intended use, for [days]; a letter 60 at most, any other 400. */
-class InvitationSpec(val requests: List<RequestSpec>, val days: Int) {
-    internal fun toCore() = CoreInvitationSpec(requests.map { it.toCore() }, days.toUInt())
+/**
+ * What people are invited to: a request for each intended use, for [days]; a letter 60 at most, any other 400. [clusters] are
+ * those in which the organisation takes part.
+ */
+class InvitationSpec(val requests: List<RequestSpec>, val days: Int, val clusters: List<ClusterName> = emptyList()) {
+    internal fun toCore() = CoreInvitationSpec(requests.map { it.toCore() }, days.toUInt(), clusters)
 }

@@ -74,6 +74,9 @@ class Person internal constructor(private val core: CorePerson) : AutoCloseable 
     /** Organisations that can be contacted, and those that the person stands in contact with. */
     val connections = Connections(core)
 
+    /** Organisations that serve the same people together. */
+    val clusters = Clusters(core)
+
     /** Other people. */
     val people = People(core)
 

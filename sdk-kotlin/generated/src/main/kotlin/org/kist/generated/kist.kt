@@ -872,6 +872,12 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_list_agreements(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_cluster_link(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_clusters(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_state_cluster(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_close_invitation(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_invitation_link(
@@ -919,6 +925,18 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_kist_ffi_checksum_method_person_run_backup(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_set_up_backup(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_add_cluster(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_cluster(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_clusters(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_decide_cluster(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_open_cluster(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_withdraw_cluster(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_change_connection(
     ): Int
@@ -1241,6 +1259,12 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_list_agreements(`ptr`: Long,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_cluster_link(`ptr`: Long,`address`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_clusters(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_state_cluster(`ptr`: Long,`cluster`: RustBuffer.ByValue,`days`: Int,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_close_invitation(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_invitation_link(`ptr`: Long,`id`: RustBuffer.ByValue,`address`: RustBuffer.ByValue,`cancel`: Long,
@@ -1292,6 +1316,18 @@ internal object UniffiLib {
     external fun uniffi_kist_ffi_fn_method_person_run_backup(`ptr`: Long,`listener`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_set_up_backup(`ptr`: Long,`relay`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_add_cluster(`ptr`: Long,`statement`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_cluster(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_clusters(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_decide_cluster(`ptr`: Long,`id`: RustBuffer.ByValue,`decisions`: RustBuffer.ByValue,`language`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_open_cluster(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_withdraw_cluster(`ptr`: Long,`id`: RustBuffer.ByValue,`member`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_change_connection(`ptr`: Long,`id`: RustBuffer.ByValue,`act`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1862,6 +1898,15 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_list_agreements() and 0xFFFF) != 12945) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_cluster_link() and 0xFFFF) != 47214) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_clusters() and 0xFFFF) != 43984) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_state_cluster() and 0xFFFF) != 22249) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_close_invitation() and 0xFFFF) != 7090) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1932,6 +1977,24 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_set_up_backup() and 0xFFFF) != 35233) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_add_cluster() and 0xFFFF) != 20346) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_cluster() and 0xFFFF) != 33286) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_clusters() and 0xFFFF) != 53641) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_decide_cluster() and 0xFFFF) != 55453) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_open_cluster() and 0xFFFF) != 13639) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_withdraw_cluster() and 0xFFFF) != 45447) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_change_connection() and 0xFFFF) != 61860) {
@@ -4011,6 +4074,27 @@ public interface OrganisationInterface {
     suspend fun `listAgreements`(`cancel`: CancelHandle): List<OrgAgreementSummary>
     
     /**
+     * The link to a statement that lies at `address`, for a QR or a page.
+     *
+     * Errors: `NotFound` for no admission, `AddressRefused`.
+     */
+    suspend fun `clusterLink`(`address`: kotlin.String, `cancel`: CancelHandle): kotlin.String
+    
+    /**
+     * The newest statement of each cluster that this organisation leads.
+     */
+    suspend fun `clusters`(`cancel`: CancelHandle): List<ClusterStatement>
+    
+    /**
+     * Signs who takes part in a cluster that this organisation leads, for so many days, 400 at most. It binds no member: each
+     * says in its own invitation that it takes part.
+     *
+     * Errors: `NotFound` for no admission; `Malformed` with what can't stand in it, a `version` that isn't higher than the
+     * one before among it.
+     */
+    suspend fun `stateCluster`(`cluster`: Cluster, `days`: kotlin.UInt, `cancel`: CancelHandle): ClusterStatement
+    
+    /**
      * Takes an invitation back: nobody knocks by it any more. Connections that it led to stay.
      */
     suspend fun `closeInvitation`(`id`: kotlin.String, `cancel`: CancelHandle)
@@ -4698,6 +4782,90 @@ open class Organisation: Disposable, AutoCloseable, OrganisationInterface
 
     
     /**
+     * The link to a statement that lies at `address`, for a QR or a page.
+     *
+     * Errors: `NotFound` for no admission, `AddressRefused`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `clusterLink`(`address`: kotlin.String, `cancel`: CancelHandle) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_cluster_link(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`address`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The newest statement of each cluster that this organisation leads.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `clusters`(`cancel`: CancelHandle) : List<ClusterStatement> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_clusters(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeClusterStatement.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Signs who takes part in a cluster that this organisation leads, for so many days, 400 at most. It binds no member: each
+     * says in its own invitation that it takes part.
+     *
+     * Errors: `NotFound` for no admission; `Malformed` with what can't stand in it, a `version` that isn't higher than the
+     * one before among it.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `stateCluster`(`cluster`: Cluster, `days`: kotlin.UInt, `cancel`: CancelHandle) : ClusterStatement {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_state_cluster(
+                uniffiHandle,
+                
+        FfiConverterTypeCluster.lower(`cluster`),
+        FfiConverterUInt.lower(`days`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeClusterStatement.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Takes an invitation back: nobody knocks by it any more. Connections that it led to stay.
      */
     @Throws(KistException::class)
@@ -5290,6 +5458,49 @@ public interface PersonInterface {
      * Errors: `AlreadyExists` when backup is set up, `AddressRefused`, `Unreachable`.
      */
     suspend fun `setUpBackup`(`relay`: kotlin.String, `cancel`: CancelHandle): RecoveryKit
+    
+    /**
+     * Takes a cluster's statement, or a newer version of it, and shows it. Nobody is contacted by it.
+     *
+     * Errors: `OrganisationNotTrusted` …, `RollbackDetected` for an older version than one seen, `ForkDetected` for another
+     * statement of the same version.
+     */
+    suspend fun `addCluster`(`statement`: kotlin.String, `cancel`: CancelHandle): ClusterView
+    
+    /**
+     * One cluster. `NotFound`.
+     */
+    suspend fun `cluster`(`id`: kotlin.String, `cancel`: CancelHandle): ClusterView
+    
+    /**
+     * Every cluster that was taken, as it stands now.
+     */
+    suspend fun `clusters`(`cancel`: CancelHandle): List<ClusterView>
+    
+    /**
+     * Decides on the cluster: answers the request of each member that `decisions` names, by its stable id, with these fields,
+     * and refuses those whose request waits and who aren't named. `language` is the one in which the person read the
+     * purposes. A member that joins later isn't covered.
+     *
+     * Errors: `NotFound` for a member without a request; as [`Person::answer_request`] for the first member whose answer
+     * couldn't be made: what was answered before stands, and the others can be decided again.
+     */
+    suspend fun `decideCluster`(`id`: kotlin.String, `decisions`: Map<kotlin.String, List<FieldChoice>>, `language`: kotlin.String?, `cancel`: CancelHandle): ClusterView
+    
+    /**
+     * Contacts every member that takes part and wasn't asked yet, each in a connection of its own. Their requests come with
+     * later refreshes of the inbox.
+     *
+     * Errors: `NotFound`; as [`Person::open_connection`] for the first member that couldn't be contacted: the others were.
+     */
+    suspend fun `openCluster`(`id`: kotlin.String, `cancel`: CancelHandle): ClusterView
+    
+    /**
+     * Withdraws what was agreed with one member, by its stable id, or with all of them. It holds at once.
+     *
+     * Errors: `NotFound` for an organisation with which nothing stands in this cluster.
+     */
+    suspend fun `withdrawCluster`(`id`: kotlin.String, `member`: kotlin.String?, `cancel`: CancelHandle): ClusterView
     
     /**
      * Pauses a connection, goes on with it, or ends it.
@@ -6296,6 +6507,177 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterTypeRecoveryKit.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Takes a cluster's statement, or a newer version of it, and shows it. Nobody is contacted by it.
+     *
+     * Errors: `OrganisationNotTrusted` …, `RollbackDetected` for an older version than one seen, `ForkDetected` for another
+     * statement of the same version.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `addCluster`(`statement`: kotlin.String, `cancel`: CancelHandle) : ClusterView {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_add_cluster(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`statement`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeClusterView.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * One cluster. `NotFound`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `cluster`(`id`: kotlin.String, `cancel`: CancelHandle) : ClusterView {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_cluster(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeClusterView.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Every cluster that was taken, as it stands now.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `clusters`(`cancel`: CancelHandle) : List<ClusterView> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_clusters(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeClusterView.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Decides on the cluster: answers the request of each member that `decisions` names, by its stable id, with these fields,
+     * and refuses those whose request waits and who aren't named. `language` is the one in which the person read the
+     * purposes. A member that joins later isn't covered.
+     *
+     * Errors: `NotFound` for a member without a request; as [`Person::answer_request`] for the first member whose answer
+     * couldn't be made: what was answered before stands, and the others can be decided again.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `decideCluster`(`id`: kotlin.String, `decisions`: Map<kotlin.String, List<FieldChoice>>, `language`: kotlin.String?, `cancel`: CancelHandle) : ClusterView {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_decide_cluster(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterMapStringSequenceTypeFieldChoice.lower(`decisions`),
+        FfiConverterOptionalString.lower(`language`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeClusterView.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Contacts every member that takes part and wasn't asked yet, each in a connection of its own. Their requests come with
+     * later refreshes of the inbox.
+     *
+     * Errors: `NotFound`; as [`Person::open_connection`] for the first member that couldn't be contacted: the others were.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `openCluster`(`id`: kotlin.String, `cancel`: CancelHandle) : ClusterView {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_open_cluster(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeClusterView.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Withdraws what was agreed with one member, by its stable id, or with all of them. It holds at once.
+     *
+     * Errors: `NotFound` for an organisation with which nothing stands in this cluster.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `withdrawCluster`(`id`: kotlin.String, `member`: kotlin.String?, `cancel`: CancelHandle) : ClusterView {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_withdraw_cluster(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterOptionalString.lower(`member`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeClusterView.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -11163,6 +11545,408 @@ public object FfiConverterTypeBackupStatus: FfiConverterRustBuffer<BackupStatus>
 
 
 /**
+ * A cluster, as its lead describes it.
+ */
+data class Cluster (
+    /**
+     * Its id with the organisation that leads it.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * Counts up: a later one replaces an earlier one.
+     */
+    val `version`: kotlin.ULong
+    , 
+    /**
+     * What it is called, by language.
+     */
+    val `name`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * Who takes part, each once; at least two.
+     */
+    val `members`: List<ClusterMember>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCluster: FfiConverterRustBuffer<Cluster> {
+    override fun read(buf: ByteBuffer): Cluster {
+        return Cluster(
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterSequenceTypeClusterMember.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Cluster) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterULong.allocationSize(value.`version`) +
+            FfiConverterMapStringString.allocationSize(value.`name`) +
+            FfiConverterSequenceTypeClusterMember.allocationSize(value.`members`)
+    )
+
+    override fun write(value: Cluster, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterULong.write(value.`version`, buf)
+            FfiConverterMapStringString.write(value.`name`, buf)
+            FfiConverterSequenceTypeClusterMember.write(value.`members`, buf)
+    }
+}
+
+
+
+/**
+ * A member of a cluster.
+ */
+data class ClusterMember (
+    /**
+     * Its stable id in the framework.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * What it does in the cluster, by language.
+     */
+    val `role`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * The intended use of its registration that it asks for, by id.
+     */
+    val `intendedUse`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeClusterMember: FfiConverterRustBuffer<ClusterMember> {
+    override fun read(buf: ByteBuffer): ClusterMember {
+        return ClusterMember(
+            FfiConverterString.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ClusterMember) = (
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterMapStringString.allocationSize(value.`role`) +
+            FfiConverterString.allocationSize(value.`intendedUse`)
+    )
+
+    override fun write(value: ClusterMember, buf: ByteBuffer) {
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterMapStringString.write(value.`role`, buf)
+            FfiConverterString.write(value.`intendedUse`, buf)
+    }
+}
+
+
+
+/**
+ * A member of a cluster as the person meets it.
+ */
+data class ClusterMemberView (
+    /**
+     * Its stable id.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * Its legal name, where its invitation or its agreement says it.
+     */
+    val `organisation`: kotlin.String?
+    , 
+    /**
+     * What it does in the cluster, by language.
+     */
+    val `role`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * The intended use that it asks for.
+     */
+    val `intendedUse`: kotlin.String
+    , 
+    /**
+     * Where it stands.
+     */
+    val `standing`: MemberStanding
+    , 
+    /**
+     * Whether it came with a version that the person hasn't decided on.
+     */
+    val `isNew`: kotlin.Boolean
+    , 
+    /**
+     * Its request while it waits to be decided.
+     */
+    val `request`: OpenRequest?
+    , 
+    /**
+     * What was agreed with it as a member, last.
+     */
+    val `consent`: ConsentSummary?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeClusterMemberView: FfiConverterRustBuffer<ClusterMemberView> {
+    override fun read(buf: ByteBuffer): ClusterMemberView {
+        return ClusterMemberView(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeMemberStanding.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypeOpenRequest.read(buf),
+            FfiConverterOptionalTypeConsentSummary.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ClusterMemberView) = (
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterOptionalString.allocationSize(value.`organisation`) +
+            FfiConverterMapStringString.allocationSize(value.`role`) +
+            FfiConverterString.allocationSize(value.`intendedUse`) +
+            FfiConverterTypeMemberStanding.allocationSize(value.`standing`) +
+            FfiConverterBoolean.allocationSize(value.`isNew`) +
+            FfiConverterOptionalTypeOpenRequest.allocationSize(value.`request`) +
+            FfiConverterOptionalTypeConsentSummary.allocationSize(value.`consent`)
+    )
+
+    override fun write(value: ClusterMemberView, buf: ByteBuffer) {
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterOptionalString.write(value.`organisation`, buf)
+            FfiConverterMapStringString.write(value.`role`, buf)
+            FfiConverterString.write(value.`intendedUse`, buf)
+            FfiConverterTypeMemberStanding.write(value.`standing`, buf)
+            FfiConverterBoolean.write(value.`isNew`, buf)
+            FfiConverterOptionalTypeOpenRequest.write(value.`request`, buf)
+            FfiConverterOptionalTypeConsentSummary.write(value.`consent`, buf)
+    }
+}
+
+
+
+/**
+ * A cluster in which an organisation takes part, as its invitation names it.
+ */
+data class ClusterName (
+    /**
+     * The stable id of the organisation that leads it.
+     */
+    val `lead`: kotlin.String
+    , 
+    /**
+     * The cluster's id with that organisation.
+     */
+    val `id`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeClusterName: FfiConverterRustBuffer<ClusterName> {
+    override fun read(buf: ByteBuffer): ClusterName {
+        return ClusterName(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ClusterName) = (
+            FfiConverterString.allocationSize(value.`lead`) +
+            FfiConverterString.allocationSize(value.`id`)
+    )
+
+    override fun write(value: ClusterName, buf: ByteBuffer) {
+            FfiConverterString.write(value.`lead`, buf)
+            FfiConverterString.write(value.`id`, buf)
+    }
+}
+
+
+
+/**
+ * A cluster's statement, to publish.
+ */
+data class ClusterStatement (
+    /**
+     * What it says.
+     */
+    val `cluster`: Cluster
+    , 
+    /**
+     * The statement, a compact JWS.
+     */
+    val `statement`: kotlin.String
+    , 
+    /**
+     * The last second at which it holds, Unix seconds.
+     */
+    val `expiresAt`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeClusterStatement: FfiConverterRustBuffer<ClusterStatement> {
+    override fun read(buf: ByteBuffer): ClusterStatement {
+        return ClusterStatement(
+            FfiConverterTypeCluster.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ClusterStatement) = (
+            FfiConverterTypeCluster.allocationSize(value.`cluster`) +
+            FfiConverterString.allocationSize(value.`statement`) +
+            FfiConverterLong.allocationSize(value.`expiresAt`)
+    )
+
+    override fun write(value: ClusterStatement, buf: ByteBuffer) {
+            FfiConverterTypeCluster.write(value.`cluster`, buf)
+            FfiConverterString.write(value.`statement`, buf)
+            FfiConverterLong.write(value.`expiresAt`, buf)
+    }
+}
+
+
+
+/**
+ * A cluster as the person meets it.
+ */
+data class ClusterView (
+    /**
+     * Its id in the store.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * What it is called, by language.
+     */
+    val `name`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * Who leads it: the legal name.
+     */
+    val `lead`: kotlin.String
+    , 
+    /**
+     * The version of its statement.
+     */
+    val `version`: kotlin.ULong
+    , 
+    /**
+     * The version that the person decided on last, if they did.
+     */
+    val `decidedVersion`: kotlin.ULong?
+    , 
+    /**
+     * Who takes part, in the statement's order.
+     */
+    val `members`: List<ClusterMemberView>
+    , 
+    /**
+     * Agreements with organisations that are no members any more; they stand until they are withdrawn.
+     */
+    val `left`: List<ConsentSummary>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeClusterView: FfiConverterRustBuffer<ClusterView> {
+    override fun read(buf: ByteBuffer): ClusterView {
+        return ClusterView(
+            FfiConverterString.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterOptionalULong.read(buf),
+            FfiConverterSequenceTypeClusterMemberView.read(buf),
+            FfiConverterSequenceTypeConsentSummary.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ClusterView) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterMapStringString.allocationSize(value.`name`) +
+            FfiConverterString.allocationSize(value.`lead`) +
+            FfiConverterULong.allocationSize(value.`version`) +
+            FfiConverterOptionalULong.allocationSize(value.`decidedVersion`) +
+            FfiConverterSequenceTypeClusterMemberView.allocationSize(value.`members`) +
+            FfiConverterSequenceTypeConsentSummary.allocationSize(value.`left`)
+    )
+
+    override fun write(value: ClusterView, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterMapStringString.write(value.`name`, buf)
+            FfiConverterString.write(value.`lead`, buf)
+            FfiConverterULong.write(value.`version`, buf)
+            FfiConverterOptionalULong.write(value.`decidedVersion`, buf)
+            FfiConverterSequenceTypeClusterMemberView.write(value.`members`, buf)
+            FfiConverterSequenceTypeConsentSummary.write(value.`left`, buf)
+    }
+}
+
+
+
+/**
  * A member, side by side.
  */
 data class ComparedMember (
@@ -14639,6 +15423,11 @@ data class InvitationSpec (
      * For how many days it holds: a letter 60 at most, any other 400.
      */
     val `days`: kotlin.UInt
+    , 
+    /**
+     * The clusters in which the organisation takes part.
+     */
+    val `clusters`: List<ClusterName> = listOf() 
     
 ){
     
@@ -14657,17 +15446,20 @@ public object FfiConverterTypeInvitationSpec: FfiConverterRustBuffer<InvitationS
         return InvitationSpec(
             FfiConverterSequenceTypeRequestSpec.read(buf),
             FfiConverterUInt.read(buf),
+            FfiConverterSequenceTypeClusterName.read(buf),
         )
     }
 
     override fun allocationSize(value: InvitationSpec) = (
             FfiConverterSequenceTypeRequestSpec.allocationSize(value.`requests`) +
-            FfiConverterUInt.allocationSize(value.`days`)
+            FfiConverterUInt.allocationSize(value.`days`) +
+            FfiConverterSequenceTypeClusterName.allocationSize(value.`clusters`)
     )
 
     override fun write(value: InvitationSpec, buf: ByteBuffer) {
             FfiConverterSequenceTypeRequestSpec.write(value.`requests`, buf)
             FfiConverterUInt.write(value.`days`, buf)
+            FfiConverterSequenceTypeClusterName.write(value.`clusters`, buf)
     }
 }
 
@@ -22018,6 +22810,71 @@ public object FfiConverterTypeListState: FfiConverterRustBuffer<ListState> {
 
 
 /**
+ * Where a member of a cluster stands.
+ */
+
+enum class MemberStanding {
+    
+    /**
+     * No invitation of it is known here.
+     */
+    NOT_REACHABLE,
+    /**
+     * Its own invitation doesn't say that it takes part: it isn't contacted.
+     */
+    NOT_TAKING_PART,
+    /**
+     * It wasn't contacted yet.
+     */
+    NOT_ASKED,
+    /**
+     * It was contacted; its request hasn't come.
+     */
+    WAITING,
+    /**
+     * Its request waits to be decided.
+     */
+    READY,
+    /**
+     * An agreement stands.
+     */
+    AGREED,
+    /**
+     * What was agreed is over, or was withdrawn.
+     */
+    OVER;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeMemberStanding: FfiConverterRustBuffer<MemberStanding> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        MemberStanding.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: MemberStanding) = 4UL
+
+    override fun write(value: MemberStanding, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * Where an organisation stands in a framework.
  */
 
@@ -25156,6 +26013,38 @@ public object FfiConverterOptionalTypeOfferedTerms: FfiConverterRustBuffer<Offer
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeOpenRequest: FfiConverterRustBuffer<OpenRequest?> {
+    override fun read(buf: ByteBuffer): OpenRequest? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeOpenRequest.read(buf)
+    }
+
+    override fun allocationSize(value: OpenRequest?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeOpenRequest.allocationSize(value)
+        }
+    }
+
+    override fun write(value: OpenRequest?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeOpenRequest.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeParty: FfiConverterRustBuffer<Party?> {
     override fun read(buf: ByteBuffer): Party? {
         if (buf.get().toInt() == 0) {
@@ -25882,6 +26771,146 @@ public object FfiConverterSequenceTypeArchiveDamage: FfiConverterRustBuffer<List
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeArchiveDamage.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeClusterMember: FfiConverterRustBuffer<List<ClusterMember>> {
+    override fun read(buf: ByteBuffer): List<ClusterMember> {
+        val len = buf.getInt()
+        return List<ClusterMember>(len) {
+            FfiConverterTypeClusterMember.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ClusterMember>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeClusterMember.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ClusterMember>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeClusterMember.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeClusterMemberView: FfiConverterRustBuffer<List<ClusterMemberView>> {
+    override fun read(buf: ByteBuffer): List<ClusterMemberView> {
+        val len = buf.getInt()
+        return List<ClusterMemberView>(len) {
+            FfiConverterTypeClusterMemberView.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ClusterMemberView>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeClusterMemberView.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ClusterMemberView>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeClusterMemberView.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeClusterName: FfiConverterRustBuffer<List<ClusterName>> {
+    override fun read(buf: ByteBuffer): List<ClusterName> {
+        val len = buf.getInt()
+        return List<ClusterName>(len) {
+            FfiConverterTypeClusterName.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ClusterName>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeClusterName.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ClusterName>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeClusterName.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeClusterStatement: FfiConverterRustBuffer<List<ClusterStatement>> {
+    override fun read(buf: ByteBuffer): List<ClusterStatement> {
+        val len = buf.getInt()
+        return List<ClusterStatement>(len) {
+            FfiConverterTypeClusterStatement.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ClusterStatement>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeClusterStatement.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ClusterStatement>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeClusterStatement.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeClusterView: FfiConverterRustBuffer<List<ClusterView>> {
+    override fun read(buf: ByteBuffer): List<ClusterView> {
+        val len = buf.getInt()
+        return List<ClusterView>(len) {
+            FfiConverterTypeClusterView.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ClusterView>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeClusterView.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ClusterView>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeClusterView.write(it, buf)
         }
     }
 }
@@ -28049,6 +29078,45 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
         value.forEach { (k, v) ->
             FfiConverterString.write(k, buf)
             FfiConverterString.write(v, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterMapStringSequenceTypeFieldChoice: FfiConverterRustBuffer<Map<kotlin.String, List<FieldChoice>>> {
+    override fun read(buf: ByteBuffer): Map<kotlin.String, List<FieldChoice>> {
+        val len = buf.getInt()
+        return buildMap<kotlin.String, List<FieldChoice>>(len) {
+            repeat(len) {
+                val k = FfiConverterString.read(buf)
+                val v = FfiConverterSequenceTypeFieldChoice.read(buf)
+                this[k] = v
+            }
+        }
+    }
+
+    override fun allocationSize(value: Map<kotlin.String, List<FieldChoice>>): ULong {
+        val spaceForMapSize = 4UL
+        val spaceForChildren = value.map { (k, v) ->
+            FfiConverterString.allocationSize(k) +
+            FfiConverterSequenceTypeFieldChoice.allocationSize(v)
+        }.sum()
+        return spaceForMapSize + spaceForChildren
+    }
+
+    override fun write(value: Map<kotlin.String, List<FieldChoice>>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        // The parens on `(k, v)` here ensure we're calling the right method,
+        // which is important for compatibility with older android devices.
+        // Ref https://blog.danlew.net/2017/03/16/kotlin-puzzler-whose-line-is-it-anyways/
+        value.forEach { (k, v) ->
+            FfiConverterString.write(k, buf)
+            FfiConverterSequenceTypeFieldChoice.write(v, buf)
         }
     }
 }
