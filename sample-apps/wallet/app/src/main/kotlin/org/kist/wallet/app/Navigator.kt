@@ -17,9 +17,11 @@ class Visit(val route: Route, private val parent: CoroutineScope) {
 
     /** The model of this screen, made at its first call. Its scope ends when the screen is left for good, or the app locks. */
     @Suppress("UNCHECKED_CAST")
+    @Synchronized
     fun <M : Any> model(key: Any, make: (CoroutineScope) -> M): M = models.getOrPut(key) { make(scope) } as M
 
     /** Ends what the models do, and forgets them; the place stays. */
+    @Synchronized
     internal fun forget() {
         scope.cancel()
         models.clear()
@@ -62,6 +64,7 @@ class Navigator(private val kept: KeptText, private val known: (Route) -> Boolea
     /** Ends what all screens do, and keeps the places: the store is about to close. */
     internal fun forgetModels() = visits.value.forEach(Visit::forget)
 
+    @Synchronized
     private fun change(by: (List<Visit>) -> List<Visit>) {
         val before = visits.value
         val after = by(before)

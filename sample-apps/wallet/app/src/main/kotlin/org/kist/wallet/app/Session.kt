@@ -31,6 +31,7 @@ sealed interface SessionState {
 class Session(private val store: PersonStore, private val clock: Clock, private val beforeLock: () -> Unit) {
     private val states = MutableStateFlow(if (store.exists) SessionState.Locked() else SessionState.Nothing)
     private val oneAtATime = Mutex()
+    @Volatile
     private var touched: Instant = clock.instant()
 
     val state: StateFlow<SessionState> = states.asStateFlow()

@@ -23,10 +23,10 @@ class Wallet(val ports: Ports, val scope: CoroutineScope, systemLanguage: Langua
 
     init {
         if (navigator.stack.value.isEmpty()) navigator.reset(Destinations.start(session.state.value))
+        scope.launch { watchIdleness() }
     }
 
-    /** Locks when nobody does anything; runs until it is cancelled. */
-    suspend fun watchIdleness() {
+    private suspend fun watchIdleness() {
         while (true) {
             delay(1.seconds)
             session.lockIfIdle(preferences.state.value.lockAfter)

@@ -44,7 +44,6 @@ fun WalletApp(wallet: Wallet, fonts: Fonts, systemDark: Boolean = false) {
         textScale = preferences.textScale,
         reducedMotion = preferences.reducedMotion,
     )
-    LaunchedEffect(wallet) { wallet.watchIdleness() }
     WalletTheme(look, words, fonts) {
         BoxWithConstraints(Modifier.fillMaxSize().touching(wallet)) {
             val width = Width.of(maxWidth, LocalDensity.current.fontScale)

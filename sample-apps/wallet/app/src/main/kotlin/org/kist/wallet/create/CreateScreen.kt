@@ -15,7 +15,7 @@ import org.kist.wallet.design.Screen
 import org.kist.wallet.design.SecretField
 import org.kist.wallet.design.TickRow
 import org.kist.wallet.language.LocalWords
-import org.kist.wallet.state.sentence
+import org.kist.wallet.state.explain
 
 /** Making a store: the passphrase first, then [KitDestination]. */
 object CreateDestination : Destination("create", needsPerson = false) {
@@ -57,14 +57,14 @@ fun CreateScreen(
             state.passphrase,
             onType,
             hint = words("create.hint"),
-            problem = state.passphraseProblem?.let { words.sentence(it) },
+            problem = state.passphraseProblem?.let { words.explain(it) },
             enabled = !state.creating,
         )
         SecretField(
             words("create.again"),
             state.again,
             onTypeAgain,
-            problem = state.againProblem?.let { words.sentence(it) },
+            problem = state.againProblem?.let { words.explain(it) },
             enabled = !state.creating,
             onDone = onCreate,
         )

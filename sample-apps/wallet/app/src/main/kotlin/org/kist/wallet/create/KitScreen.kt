@@ -33,7 +33,7 @@ import org.kist.wallet.design.Working
 import org.kist.wallet.home.HomeDestination
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.state.Loadable
-import org.kist.wallet.state.sentence
+import org.kist.wallet.state.explain
 
 /** The recovery kit and the first backup: after a store is made, and whenever there is no backup yet. */
 object KitDestination : Destination("kit") {
@@ -135,7 +135,7 @@ fun CheckScreen(state: KitState.Check, onBack: () -> Unit, onType: (String) -> U
             words("create.check.group", "group" to state.asked, "groups" to state.of),
             state.typed,
             onType,
-            problem = state.problem?.let { words.sentence(it) },
+            problem = state.problem?.let { words.explain(it) },
             onDone = onCompare,
         )
     }
@@ -147,9 +147,13 @@ fun FirstBackupScreen(state: KitState.FirstBackup, onLeave: () -> Unit) {
     val ready = state.report is Loadable.Ready
     Screen(
         words("create.first.title"),
-        acts = {
-            val text = if (ready) words("create.first.go") else words("create.first.later")
-            if (state.report !is Loadable.Loading) PrimaryButton(text, onLeave, Modifier.fillMaxWidth())
+        acts = if (state.report is Loadable.Loading) {
+            null
+        } else {
+            {
+                val text = if (ready) words("create.first.go") else words("create.first.later")
+                PrimaryButton(text, onLeave, Modifier.fillMaxWidth())
+            }
         },
     ) {
         Loaded(state.report, loading = words("create.first.working")) {

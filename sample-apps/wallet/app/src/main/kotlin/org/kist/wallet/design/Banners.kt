@@ -3,10 +3,12 @@ package org.kist.wallet.design
 import androidx.compose.foundation.background
 import androidx.compose.foundation.border
 import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ColumnScope
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.offset
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.size
 import androidx.compose.material3.Icon
@@ -71,7 +73,8 @@ fun Banner(
             Column(Modifier.weight(1f), Arrangement.spacedBy(Space.hair)) {
                 Text(title, style = MaterialTheme.typography.titleSmall)
                 if (!text.isNullOrEmpty()) Text(text, style = MaterialTheme.typography.bodyMedium)
-                acts?.invoke()
+                // The words of a plain button begin where those above it do.
+                if (acts != null) Box(Modifier.offset(x = -PLAIN_INSET)) { acts() }
             }
         }
     }

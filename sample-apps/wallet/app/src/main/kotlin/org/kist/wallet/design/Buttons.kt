@@ -60,6 +60,9 @@ private fun Filled(text: String, onClick: () -> Unit, modifier: Modifier, icon: 
     ) { Label(text, icon) }
 }
 
+/** How far the words of a plain button stand from its edge, which isn't seen. */
+internal val PLAIN_INSET = 12.dp
+
 /** An act of little weight: words that can be pressed. */
 @Composable
 fun PlainButton(text: String, onClick: () -> Unit, modifier: Modifier = Modifier, icon: ImageVector? = null, enabled: Boolean = true) {
@@ -72,7 +75,7 @@ fun PlainButton(text: String, onClick: () -> Unit, modifier: Modifier = Modifier
         shape = MaterialTheme.shapes.medium,
         colors = ButtonDefaults.textButtonColors(Color.Transparent, tone.act, Color.Transparent, tone.quiet),
         border = focusRing(interaction),
-        contentPadding = PaddingValues(horizontal = 12.dp, vertical = 12.dp),
+        contentPadding = PaddingValues(horizontal = PLAIN_INSET, vertical = 12.dp),
         interactionSource = interaction,
     ) { Label(text, icon) }
 }

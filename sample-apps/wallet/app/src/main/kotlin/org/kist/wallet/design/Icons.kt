@@ -49,6 +49,31 @@ object Icons {
     val Star = icon("Star", "M12 4L14.5 9.3L20 10L16 14L17 20L12 17L7 20L8 14L4 10L9.5 9.3Z")
     val Practice = icon("Practice", "M4 9L12 5L20 9L12 13Z M7 11V16C9 18 15 18 17 16V11 M20 9V14")
 
+    val Heart = icon("Heart", "M12 20C6 15.5 4 12.5 4 9.5A4 4 0 0 1 12 7.5A4 4 0 0 1 20 9.5C20 12.5 18 15.5 12 20Z")
+    val Care = icon("Care", "M4 14H8L11 16H15.5 M4 19H13L20 15.5 M12 11.5C9 9.5 8.5 8 8.5 6.8A2 2 0 0 1 12 5.5A2 2 0 0 1 15.5 6.8C15.5 8 15 9.5 12 11.5Z")
+    val People = icon("People", "M9 5A3.5 3.5 0 1 0 9 12A3.5 3.5 0 1 0 9 5 M3 19C3.8 16.2 6 15 9 15S14.2 16.2 15 19 M15.5 5.3A3.5 3.5 0 0 1 15.5 11.7 M18 15.5C19.6 16.2 20.6 17.4 21 19")
+    val Money = icon("Money", "M12 4A8 8 0 1 0 12 20A8 8 0 1 0 12 4 M14.5 9.5A2.5 2.5 0 0 0 10 11V15.5H14.5 M8.8 12.5H13 M9 15.5H10")
+    val Work = icon("Work", "M4 8H20V19H4Z M9 8V5H15V8 M4 13H20")
+    val Book = icon("Book", "M5 5H11C11.6 5 12 5.4 12 6V20C12 19.4 11.6 19 11 19H5Z M19 5H13C12.4 5 12 5.4 12 6 M12 20C12 19.4 12.4 19 13 19H19V5")
+    val Vehicle = icon("Vehicle", "M4 16V12L6 7H18L20 12V16Z M4 12H20 M7 16V18 M17 16V18")
+    val Travel = icon("Travel", "M12 21C8 16.5 6 13.2 6 10A6 6 0 0 1 18 10C18 13.2 16 16.5 12 21Z M12 8A2 2 0 1 0 12 12A2 2 0 1 0 12 8")
+    val Leaf = icon("Leaf", "M5 19C5 10 10 5 19 5C19 14 14 18 8 17 M5 19L13 11")
+    val Scales = icon("Scales", "M12 4V20 M8 20H16 M5 7H19 M5 7L2.5 13H7.5Z M19 7L16.5 13H21.5Z")
+    val Globe = icon("Globe", "M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3 M3 12H21 M12 3C9 6 8.5 9 8.5 12S9 18 12 21 M12 3C15 6 15.5 9 15.5 12S15 18 12 21")
+    val Calendar = icon("Calendar", "M4 6H20V20H4Z M4 10.5H20 M8.5 4V7.5 M15.5 4V7.5")
+
+    /** The icon of a part of life; those that the person named themselves have the chest. */
+    fun ofArea(area: String): ImageVector = areas[area] ?: Chest
+
+    private val areas by lazy {
+        mapOf(
+            "benefits" to Money, "care" to Care, "community" to People, "contacts" to People, "digital" to Globe,
+            "education" to Book, "family" to People, "health" to Heart, "home" to Home, "identity" to Person,
+            "legal" to Scales, "money" to Money, "plans" to Calendar, "preferences" to Star, "travel" to Travel,
+            "vehicle" to Vehicle, "wellbeing" to Leaf, "work" to Work,
+        )
+    }
+
     private fun icon(name: String, path: String, mirrored: Boolean = false): ImageVector =
         ImageVector.Builder(name, 24.dp, 24.dp, 24f, 24f, autoMirror = mirrored).addPath(
             pathData = PathParser().parsePathString(path).toNodes(),

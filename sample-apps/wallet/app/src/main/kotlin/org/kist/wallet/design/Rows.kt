@@ -29,6 +29,7 @@ import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
+import org.kist.wallet.language.Language
 
 /** A thing in a list, which leads somewhere when [onClick] is there. Read as one: title, then detail, then mark. */
 @Composable
@@ -139,7 +140,7 @@ private fun Mark(on: Boolean, shape: androidx.compose.ui.graphics.Shape, enabled
     }
 }
 
-/** A word in a frame: a label of a thing, such as its state. With [onClick], a filter that is on or off. */
+/** A word in a frame: a label of a thing, such as its state. With [onClick], a filter that is on or off. [language] is that of the text where it isn't the one that is shown. */
 @Composable
 fun Chip(
     text: String,
@@ -147,6 +148,7 @@ fun Chip(
     icon: ImageVector? = null,
     tone: Tone = LocalPalette.current.soft,
     selected: Boolean? = null,
+    language: Language? = null,
     onClick: (() -> Unit)? = null,
 ) {
     val interaction = remember { MutableInteractionSource() }
@@ -167,7 +169,7 @@ fun Chip(
         ) {
             val shownIcon = if (selected == true) Icons.Check else icon
             if (shownIcon != null) Icon(shownIcon, null, Modifier.size(18.dp), tint = shown.act)
-            Text(text, style = MaterialTheme.typography.labelMedium)
+            Text(text, style = MaterialTheme.typography.labelMedium, fontFamily = language?.let(LocalFonts.current::of))
         }
     }
 }

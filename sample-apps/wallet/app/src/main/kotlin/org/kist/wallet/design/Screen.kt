@@ -19,6 +19,7 @@ import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.paneTitle
 import androidx.compose.ui.semantics.semantics
@@ -36,12 +37,27 @@ fun Screen(
     tools: @Composable RowScope.() -> Unit = {},
     acts: (@Composable ColumnScope.() -> Unit)? = null,
     content: @Composable ColumnScope.() -> Unit,
-) = Frame(title, onBack, tools, acts) { room ->
+) {
+    // Enlarged, the acts would leave no room for what they are about: they stand at its end then.
+    val pinned = LocalDensity.current.fontScale < LARGE_TEXT
+    Frame(title, onBack, tools, acts.takeIf { pinned }) { room ->
+        Scrolling(room, content, acts.takeUnless { pinned })
+    }
+}
+
+/** From which enlargement on texts take the whole screen. */
+private const val LARGE_TEXT = 1.4f
+
+@Composable
+private fun Scrolling(room: Modifier, content: @Composable ColumnScope.() -> Unit, acts: (@Composable ColumnScope.() -> Unit)?) {
     Column(
         room.fillMaxWidth().verticalScroll(rememberScrollState()).padding(bottom = Space.large),
         horizontalAlignment = Alignment.CenterHorizontally,
     ) {
-        Column(Modifier.column(), Arrangement.spacedBy(Space.medium), content = content)
+        Column(Modifier.column(), Arrangement.spacedBy(Space.medium)) {
+            content()
+            if (acts != null) Column(verticalArrangement = Arrangement.spacedBy(Space.small), content = acts)
+        }
     }
 }
 

@@ -7,6 +7,7 @@ import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.fillMaxHeight
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.height
+import androidx.compose.foundation.layout.offset
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.size
 import androidx.compose.foundation.shape.CircleShape
@@ -57,7 +58,7 @@ fun Working(text: String, modifier: Modifier = Modifier, progress: Progress? = n
             Bar(fraction)
             Text(words("state.progress", "percent" to (fraction * 100).toInt()), style = MaterialTheme.typography.bodySmall)
         }
-        if (onCancel != null) PlainButton(words("act.cancel"), onCancel)
+        if (onCancel != null) PlainButton(words("act.cancel"), onCancel, Modifier.offset(x = -PLAIN_INSET))
     }
 }
 

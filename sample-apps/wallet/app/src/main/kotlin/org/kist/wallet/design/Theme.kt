@@ -29,6 +29,9 @@ data class Look(
     val reducedMotion: Boolean = false,
 )
 
+/** The typefaces of all languages, for words of another than the one that is shown. */
+val LocalFonts = staticCompositionLocalOf<Fonts> { error("a screen is shown within WalletTheme") }
+
 /** Whether things that needn't move stand still. */
 val LocalReducedMotion = staticCompositionLocalOf { false }
 
@@ -44,6 +47,7 @@ fun WalletTheme(look: Look, words: Words, fonts: Fonts, content: @Composable () 
             LocalTone provides palette.page,
             LocalContentColor provides palette.page.text,
             LocalWords provides words,
+            LocalFonts provides fonts,
             LocalLayoutDirection provides direction,
             LocalDensity provides Density(density.density, density.fontScale * look.textScale),
             LocalReducedMotion provides look.reducedMotion,

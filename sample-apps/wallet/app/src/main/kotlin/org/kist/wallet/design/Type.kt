@@ -6,6 +6,7 @@ import androidx.compose.ui.text.TextStyle
 import androidx.compose.ui.text.font.FontFamily
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.text.style.LineBreak
+import androidx.compose.ui.text.style.TextDirection
 import androidx.compose.ui.unit.sp
 import org.kist.wallet.language.Language
 
@@ -36,6 +37,8 @@ internal fun typography(family: FontFamily): Typography {
         fontWeight = weight,
         fontSize = size.sp,
         lineHeight = line.sp,
+        // A sentence keeps its own direction among those of another language.
+        textDirection = TextDirection.Content,
         lineBreak = if (size > 20) LineBreak.Heading else LineBreak.Paragraph,
     )
 

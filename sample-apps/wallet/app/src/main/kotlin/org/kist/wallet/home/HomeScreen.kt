@@ -176,7 +176,7 @@ private fun Newest(content: HomeContent, words: Words, acts: HomeActs) {
             ListRow(
                 record.title.ifEmpty { words.kind(record.schema) },
                 detail = words("home.record", "kind" to words.kind(record.schema), "day" to words.day(record.changedMs / MILLISECONDS)),
-                icon = Icons.File,
+                icon = Icons.ofArea(record.area),
                 onClick = acts.onRecord(record.id),
             )
         }
@@ -191,7 +191,7 @@ private fun Areas(content: HomeContent, words: Words, acts: HomeActs) {
             ListRow(
                 words.area(area.name),
                 mark = words("home.records", "count" to area.records),
-                icon = Icons.Chest,
+                icon = Icons.ofArea(area.name),
                 onClick = acts.onArea(area.name),
             )
         }

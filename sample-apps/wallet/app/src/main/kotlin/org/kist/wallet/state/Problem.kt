@@ -41,6 +41,9 @@ fun Words.sentence(problem: Problem): String = said(problem).first
 /** What the person can do about it. */
 fun Words.wayForward(problem: Problem): String = said(problem).second
 
+/** Both, where there is one place for it: at a field. */
+fun Words.explain(problem: Problem): String = "${sentence(problem)} ${wayForward(problem)}".trim()
+
 /** The catalogues say what happened in their first sentence, and what to do in the rest. */
 private fun Words.said(problem: Problem): Pair<String, String> {
     val own = "problems.${problem.code}"

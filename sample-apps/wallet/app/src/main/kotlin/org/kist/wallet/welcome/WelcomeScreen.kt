@@ -68,7 +68,7 @@ fun WelcomeScreen(
         Point(Icons.Backup, words("welcome.safe"))
         Text(words("welcome.language"), style = MaterialTheme.typography.titleSmall)
         FlowRow(horizontalArrangement = Arrangement.spacedBy(Space.small), verticalArrangement = Arrangement.spacedBy(Space.small)) {
-            Language.entries.forEach { Chip(it.ownName, selected = it == language, onClick = { onLanguage(it) }) }
+            Language.entries.forEach { Chip(it.ownName, selected = it == language, language = it, onClick = { onLanguage(it) }) }
         }
     }
 }

@@ -79,12 +79,15 @@ internal class PdfPages(private val page: PrintedPage) {
 
     private fun lines(text: String, font: PdfFont, size: Float): List<String> {
         val lines = mutableListOf("")
+        var width = 0f
         for (word in text.split(Regex("(?<= )"))) {
-            val longer = lines.last() + word
-            if (lines.last().isEmpty() || font.width(longer.trimEnd(), size) <= WIDTH - 2 * MARGIN) {
-                lines[lines.lastIndex] = longer
+            val wide = font.width(word, size)
+            if (lines.last().isEmpty() || width + wide <= WIDTH - 2 * MARGIN) {
+                lines[lines.lastIndex] += word
+                width += wide
             } else {
                 lines.add(word)
+                width = wide
             }
         }
         return lines.map(String::trimEnd)

@@ -4,6 +4,8 @@ import org.jetbrains.skia.Data
 import org.jetbrains.skia.Font
 import org.jetbrains.skia.FontMgr
 import org.jetbrains.skia.TextLine
+import org.jetbrains.skia.shaper.Shaper
+import org.jetbrains.skia.shaper.ShapingOptions
 
 /** A typeface of the app as a PDF carries it: shaped by Skia, so that Arabic joins up, and embedded whole. */
 internal class PdfFont(resource: String) {
@@ -14,7 +16,10 @@ internal class PdfFont(resource: String) {
     /** What was drawn of it: glyphs with the character that each stands for, where it stands for one. */
     private val used = sortedMapOf<Int, Int>()
 
-    fun width(text: String, size: Float): Float = TextLine.make(text, Font(typeface, size)).width
+    private val widths = mutableMapOf<String, Float>()
+
+    fun width(text: String, size: Float): Float =
+        widths.getOrPut(text) { shape(text, thousand).width } * size / UNITS
 
     /** The glyphs of a line with their places, from left to right. */
     fun glyphs(text: String, size: Float): List<Pair<Int, Float>> {
@@ -22,13 +27,20 @@ internal class PdfFont(resource: String) {
             val glyph = thousand.getUTF32Glyph(character).toInt() and 0xFFFF
             if (glyph != 0) used.putIfAbsent(glyph, character)
         }
-        val line = TextLine.make(text, Font(typeface, size))
+        val line = shape(text, Font(typeface, size))
         val places = line.positions
         return line.glyphs.mapIndexed { index, glyph ->
             val id = glyph.toInt() and 0xFFFF
             used.putIfAbsent(id, 0)
             id to places[2 * index]
         }
+    }
+
+    /** The first letter that has a direction gives it to the line: where a full stop stands hangs on that. */
+    private fun shape(text: String, font: Font): TextLine {
+        val first = text.codePoints().mapToObj { Character.getDirectionality(it) }.filter { it in STRONG }.findFirst()
+        val leftToRight = first.map { it == Character.DIRECTIONALITY_LEFT_TO_RIGHT }.orElse(true)
+        return Shaper.make().use { it.shapeLine(text, font, ShapingOptions.DEFAULT.withLeftToRight(leftToRight)) }
     }
 
     /** Writes the font into the file; gives the number of its object. */
@@ -41,8 +53,8 @@ internal class PdfFont(resource: String) {
                 "/StemV 80 /FontFile2 $file 0 R >>",
         )
         val ids = used.keys.toList()
-        val widths = thousand.getWidths(ids.map { it.toShort() }.toShortArray())
-        val each = ids.mapIndexed { index, id -> "$id [${widths[index].toInt()}]" }.joinToString(" ")
+        val advances = thousand.getWidths(ids.map { it.toShort() }.toShortArray())
+        val each = ids.mapIndexed { index, id -> "$id [${advances[index].toInt()}]" }.joinToString(" ")
         val descendant = pdf.add(
             "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /$name /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) " +
                 "/Supplement 0 >> /FontDescriptor $descriptor 0 R /CIDToGIDMap /Identity /W [$each] >>",
@@ -67,6 +79,12 @@ internal class PdfFont(resource: String) {
     }
 
     private companion object {
+        val STRONG = setOf(
+            Character.DIRECTIONALITY_LEFT_TO_RIGHT,
+            Character.DIRECTIONALITY_RIGHT_TO_LEFT,
+            Character.DIRECTIONALITY_RIGHT_TO_LEFT_ARABIC,
+        )
+
         /** Units of an em, in which a PDF gives widths. */
         const val UNITS = 1_000f
 

@@ -46,7 +46,7 @@ class Shot(
     fun render(dark: Boolean): Image {
         val scene = ImageComposeScene((width * DENSITY).toInt(), (height * DENSITY).toInt(), Density(DENSITY))
         return try {
-            scene.setContent { Themed(dark) }
+            scene.setContent { Shown(dark) }
             scene.render()
             // What is measured in the first frame is laid out in the second.
             scene.render(FRAME)
@@ -55,8 +55,9 @@ class Shot(
         }
     }
 
+    /** The screen within its theme; [textScale] for another than its own. */
     @Composable
-    private fun Themed(dark: Boolean) = WalletTheme(Look(dark, textScale, reducedMotion = true), Words(language, zone), fonts) {
+    fun Shown(dark: Boolean = false, textScale: Float = this.textScale) = WalletTheme(Look(dark, textScale, reducedMotion = true), Words(language, zone), fonts) {
         BoxWithConstraints {
             CompositionLocalProvider(LocalWidth provides Width.of(maxWidth, LocalDensity.current.fontScale)) {
                 NavigationFrame(items()) { content() }
