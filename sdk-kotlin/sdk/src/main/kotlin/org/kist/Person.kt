@@ -6,8 +6,10 @@ import java.util.concurrent.atomic.AtomicBoolean
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.runBlocking
 import org.kist.generated.ArchiveOptions
+import org.kist.generated.CancelHandle
 import org.kist.generated.ExportOptions
 import org.kist.generated.Person as CorePerson
+import org.kist.generated.Platform as CorePlatform
 import org.kist.generated.createPerson
 import org.kist.generated.openPerson
 import org.kist.generated.openPersonWithDevice
@@ -21,15 +23,20 @@ class PersonStore internal constructor(private val folder: Path, private val pla
 
     /** Makes a store with a fresh root key, under a passphrase. `AlreadyExists`, `StorageFull`, `PlatformKey`. */
     suspend fun create(passphrase: String): Person =
-        opening { Person(createPerson(folder.toString(), platform.toCore(), passphrase, it)) }
+        person { core, handle -> createPerson(folder.toString(), core, passphrase, handle) }
 
     /** Opens the store. `NotFound`, `KeyMismatch` for a wrong passphrase, `Corrupt`, `InUse`, `RollbackDetected`. */
     suspend fun open(passphrase: String): Person =
-        opening { Person(openPerson(folder.toString(), platform.toCore(), passphrase, it)) }
+        person { core, handle -> openPerson(folder.toString(), core, passphrase, handle) }
 
     /** Opens the store by the platform's key store; see [Person.enableDeviceUnlock]. `PlatformKey`. */
     suspend fun openWithDevice(): Person =
-        opening { Person(openPersonWithDevice(folder.toString(), platform.toCore(), it)) }
+        person { core, handle -> openPersonWithDevice(folder.toString(), core, handle) }
+
+    private suspend fun person(open: suspend (CorePlatform, CancelHandle) -> CorePerson): Person {
+        val core = platform.toCore()
+        return opening { Person(open(core, it), core.secureArea as SecureAreaPort?) }
+    }
 
     /**
      * Restores a backup where there is no store, under a passphrase of this device; [open] it then. Everything is verified
@@ -51,7 +58,10 @@ class PersonStore internal constructor(private val folder: Path, private val pla
  * A person's open store. Closing it writes a few bytes and wipes its keys when the calls that still run have ended; calls
  * after that throw IllegalStateException.
  */
-class Person internal constructor(private val core: CorePerson) : AutoCloseable by Closing(core, core::closeStore) {
+class Person internal constructor(
+    private val core: CorePerson,
+    private val area: SecureAreaPort?,
+) : AutoCloseable by Closing(core, core::closeStore) {
     /** What the person keeps. */
     val records = Records(core)
 
@@ -118,10 +128,14 @@ class Person internal constructor(private val core: CorePerson) : AutoCloseable 
     suspend fun setDeveloperMode(on: Boolean) = cancellable { core.setDeveloperMode(on, it) }
 
     /** Lets the platform's key store open the store (screen lock, biometrics). */
-    suspend fun enableDeviceUnlock() = cancellable { core.enableDeviceUnlock(it) }
+    suspend fun enableDeviceUnlock() = replacing(forPresence = true) { cancellable { core.enableDeviceUnlock(it) } }
 
     /** Replaces the passphrase. */
-    suspend fun changePassphrase(passphrase: String) = cancellable { core.changePassphrase(passphrase, it) }
+    suspend fun changePassphrase(passphrase: String) =
+        replacing(forPresence = false) { cancellable { core.changePassphrase(passphrase, it) } }
+
+    private suspend fun replacing(forPresence: Boolean, call: suspend () -> Unit) =
+        if (area == null) call() else area.replacing(forPresence, call)
 
     /** The relay that mailboxes and backup are made on, where one is set. */
     suspend fun relay(): String? = cancellable { core.relay(it) }

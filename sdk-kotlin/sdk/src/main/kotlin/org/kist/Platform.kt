@@ -1,6 +1,8 @@
 package org.kist
 
 import java.util.TimeZone
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
 import org.kist.generated.KdfCost as CoreCost
 import org.kist.generated.KeyStoreException as CoreKeyStoreException
 import org.kist.generated.Platform as CorePlatform
@@ -46,7 +48,14 @@ interface SecureArea {
     /** Seals at most 1 KiB so that only this device opens it. The output is opaque. */
     fun seal(secret: ByteArray): ByteArray
 
-    /** Opens what [seal] gave on this device. */
+    /**
+     * Seals as [seal] does, for [open] to ask the person for their presence first: what [Person.enableDeviceUnlock] keeps. A
+     * passphrase never depends on it, so that who loses a finger's enrolment or the screen lock still has the passphrase. A
+     * key store that can't ask seals in the one way that it has.
+     */
+    fun sealForPresence(secret: ByteArray): ByteArray = seal(secret)
+
+    /** Opens what [seal] or [sealForPresence] gave on this device. */
     fun open(sealed: ByteArray): ByteArray
 
     /**
@@ -92,9 +101,25 @@ sealed class KeyStoreException(cause: Throwable?) : Exception(cause) {
     class Unavailable(cause: Throwable? = null) : KeyStoreException(cause)
 }
 
-/** A [SecureArea] as the core calls it. */
-private class SecureAreaPort(private val area: SecureArea) : CoreSecureArea {
-    override fun seal(secret: ByteArray) = guarded { area.seal(secret) }
+/** A [SecureArea] as the core, whose port seals in one way, calls it. */
+internal class SecureAreaPort(private val area: SecureArea) : CoreSecureArea {
+    private val sealing = Mutex()
+
+    @Volatile
+    private var forPresence = false
+
+    /** Runs a call that replaces one way of unlocking, one at a time, so that each is sealed in its own way. */
+    suspend fun <T> replacing(forPresence: Boolean, call: suspend () -> T): T = sealing.withLock {
+        this.forPresence = forPresence
+        try {
+            call()
+        } finally {
+            this.forPresence = false
+        }
+    }
+
+    override fun seal(secret: ByteArray) =
+        guarded { if (forPresence) area.sealForPresence(secret) else area.seal(secret) }
 
     override fun open(sealed: ByteArray) = guarded { area.open(sealed) }
 
