@@ -39,6 +39,11 @@ class Stay(val route: Route, val wallet: Wallet, private val openPerson: Person?
     /** The model of this screen, made at its first showing; [scope] ends when the screen is left for good or the app locks. */
     fun <M : Any> model(key: Any = "model", make: (scope: CoroutineScope) -> M): M = visit.model(key, make)
 
+    /** Lets the screen ask before the way back is taken, by whatever key or button: true where it does. */
+    fun holdBack(holding: () -> Boolean) {
+        visit.holdBack = holding
+    }
+
     /** Goes back, where there is somewhere to go back to. */
     fun back() {
         navigator.back()

@@ -13,6 +13,9 @@ import org.kist.wallet.ports.KeptText
 /** A place on the stack, with the models that its screen made: they live as long as it does. */
 class Visit(val route: Route, private val parent: CoroutineScope) {
     private val models = mutableMapOf<Any, Any>()
+
+    /** Asked before the way back is taken from here: true where the screen deals with it itself, as by a question. */
+    var holdBack: () -> Boolean = { false }
     private var scope = newScope()
 
     /** The model of this screen, made at its first call. Its scope ends when the screen is left for good, or the app locks. */
@@ -25,6 +28,7 @@ class Visit(val route: Route, private val parent: CoroutineScope) {
     internal fun forget() {
         scope.cancel()
         models.clear()
+        holdBack = { false }
         scope = newScope()
     }
 
@@ -51,8 +55,9 @@ class Navigator(private val kept: KeptText, private val known: (Route) -> Boolea
     /** Goes to a place instead of this one: [back] from there doesn't come here. */
     fun replace(route: Route) = change { it.dropLast(1) + Visit(route, scope) }
 
-    /** Goes back; false at the first place. */
+    /** Goes back, unless the screen holds it; false at the first place. */
     fun back(): Boolean {
+        if (visits.value.last().holdBack()) return true
         if (visits.value.size < 2) return false
         change { it.dropLast(1) }
         return true

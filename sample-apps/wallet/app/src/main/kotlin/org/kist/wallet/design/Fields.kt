@@ -25,12 +25,12 @@ import androidx.compose.ui.text.input.PasswordVisualTransformation
 import androidx.compose.ui.text.input.VisualTransformation
 import org.kist.wallet.language.LocalWords
 
-/** The most that a field takes: more, pasted by mistake, would only make the app slow. It is cut, and the field says so. */
+/** The most that a field takes: more, pasted by mistake, would only make the app slow. It stays out, and the field says so. */
 const val FIELD_LIMIT = 10_000
 
 /**
  * A field with its label above, a hint below, and a problem where there is one. The label is its name for a screen reader; the
- * hint and the problem are read with it. Enter does [onDone].
+ * hint and the problem are read with it. Enter does [onDone]. A short label beside others has a [name] that says it whole.
  */
 @Composable
 fun Field(
@@ -43,8 +43,9 @@ fun Field(
     lines: Int = 1,
     enabled: Boolean = true,
     keyboard: KeyboardType = KeyboardType.Text,
+    name: String = label,
     onDone: (() -> Unit)? = null,
-) = Framed(label, value, onChange, modifier, hint, problem, lines, enabled, keyboard, VisualTransformation.None, null, onDone)
+) = Framed(label, name, value, onChange, modifier, hint, problem, lines, enabled, keyboard, VisualTransformation.None, null, onDone)
 
 /** A field for a secret: dots, until the person asks to see it. */
 @Composable
@@ -61,7 +62,7 @@ fun SecretField(
     val words = LocalWords.current
     var shown by remember { mutableStateOf(false) }
     Framed(
-        label, value, onChange, modifier, hint, problem, 1, enabled, KeyboardType.Password,
+        label, label, value, onChange, modifier, hint, problem, 1, enabled, KeyboardType.Password,
         if (shown) VisualTransformation.None else PasswordVisualTransformation(),
         trailing = {
             val name = if (shown) words("field.hide", "field" to label) else words("field.show", "field" to label)
@@ -74,6 +75,7 @@ fun SecretField(
 @Composable
 private fun Framed(
     label: String,
+    name: String,
     value: String,
     onChange: (String) -> Unit,
     modifier: Modifier,
@@ -88,8 +90,8 @@ private fun Framed(
 ) {
     val words = LocalWords.current
     val tone = LocalTone.current
-    var cut by remember { mutableStateOf(false) }
-    val said = problem ?: if (cut) words("field.cut", "limit" to FIELD_LIMIT) else null
+    var tooLong by remember { mutableStateOf(false) }
+    val said = if (tooLong) words("field.too_long", "limit" to FIELD_LIMIT) else problem
     Column(modifier.fillMaxWidth(), Arrangement.spacedBy(Space.hair)) {
         // The field itself is called so: a screen reader would read it twice.
         val silent = Modifier.clearAndSetSemantics {}
@@ -98,11 +100,12 @@ private fun Framed(
         OutlinedTextField(
             value = value,
             onValueChange = {
-                cut = it.length > FIELD_LIMIT
-                onChange(it.take(FIELD_LIMIT))
+                // Refused whole: what was there stays, and nothing of it is pushed out.
+                tooLong = it.length > maxOf(FIELD_LIMIT, value.length)
+                if (!tooLong) onChange(it)
             },
             modifier = Modifier.fillMaxWidth().semantics {
-                contentDescription = listOfNotNull(label, hint).joinToString(". ")
+                contentDescription = listOfNotNull(name, hint).joinToString(". ")
                 if (said != null) error(said)
             },
             enabled = enabled,

@@ -27,6 +27,8 @@ class Ports(
     val preferences: KeptText,
     /** The camera. */
     val camera: Camera? = null,
+    /** Shows pictures that people keep. */
+    val previews: Previews? = null,
     /** Where a person finds a relay, as the demo gives it; null where they type it. */
     val suggestedRelay: String? = null,
     val clock: Clock = Clock.systemUTC(),

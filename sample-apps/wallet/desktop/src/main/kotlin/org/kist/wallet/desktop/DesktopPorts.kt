@@ -33,6 +33,7 @@ fun desktopPorts(options: Options, drops: Drops) = Ports(
     place = KeptFile(options.home.resolve("place")),
     preferences = KeptFile(options.home.resolve("preferences.json")),
     suggestedRelay = options.relay,
+    previews = DesktopPreviews,
 )
 
 private fun deviceName(): String = runCatching { InetAddress.getLocalHost().hostName }.getOrDefault("desktop")
