@@ -23,7 +23,6 @@ import androidx.compose.ui.text.SpanStyle
 import androidx.compose.ui.text.buildAnnotatedString
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.text.style.TextDecoration
-import androidx.compose.ui.text.style.TextOverflow
 import androidx.compose.ui.text.withStyle
 import androidx.compose.ui.unit.dp
 import org.kist.SourceKind
@@ -73,8 +72,6 @@ private fun Snippet(pieces: List<SnippetPiece>) = Text(
     remember(pieces) { marked(pieces) },
     style = MaterialTheme.typography.bodySmall,
     color = LocalTone.current.quiet,
-    maxLines = 2,
-    overflow = TextOverflow.Ellipsis,
 )
 
 /** What was searched for is bold and underlined, so that it is known without colour. */
