@@ -49,6 +49,11 @@ class Stay(val route: Route, val wallet: Wallet, private val openPerson: Person?
         navigator.back()
     }
 
+    /** Goes back, or to where the app begins where there is nothing to go back to: this place is done with. */
+    fun leave() {
+        if (!navigator.back()) navigator.reset(Destinations.start(wallet.session.state.value))
+    }
+
     /**
      * The way to another room by the name of its destination, so that rooms needn't import one another; null in a build without
      * it, and then it isn't offered.

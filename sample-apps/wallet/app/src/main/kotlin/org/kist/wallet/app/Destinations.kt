@@ -7,10 +7,14 @@ import org.kist.wallet.edit.CorrectDestination
 import org.kist.wallet.edit.KindsDestination
 import org.kist.wallet.home.HomeDestination
 import org.kist.wallet.imports.ImportDestination
+import org.kist.wallet.practice.PracticeDestination
+import org.kist.wallet.receipt.ReceiptDestination
 import org.kist.wallet.record.ConflictsDestination
 import org.kist.wallet.record.RecordDestination
 import org.kist.wallet.record.SettleDestination
 import org.kist.wallet.record.VersionsDestination
+import org.kist.wallet.request.RequestDestination
+import org.kist.wallet.scan.ScanDestination
 import org.kist.wallet.search.SearchDestination
 import org.kist.wallet.trash.TrashDestination
 import org.kist.wallet.welcome.WelcomeDestination
@@ -26,7 +30,11 @@ object Destinations {
         ImportDestination,
         KindsDestination,
         KitDestination,
+        PracticeDestination,
+        ReceiptDestination,
         RecordDestination,
+        RequestDestination,
+        ScanDestination,
         SearchDestination,
         SettleDestination,
         TrashDestination,

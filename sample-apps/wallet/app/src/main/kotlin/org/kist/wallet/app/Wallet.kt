@@ -4,6 +4,9 @@ import java.util.Locale
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import org.kist.Kist
@@ -21,9 +24,15 @@ class Wallet(val ports: Ports, val scope: CoroutineScope, systemLanguage: Langua
 
     val session = Session(store, ports.clock, navigator::forgetModels)
 
+    private val links = MutableStateFlow<String?>(null)
+
+    /** A link that another program handed over, until the room for it takes it. It waits while the store is shut. */
+    val handedOver: StateFlow<String?> = links.asStateFlow()
+
     init {
         if (navigator.stack.value.isEmpty()) navigator.reset(Destinations.start(session.state.value))
         scope.launch { watchIdleness() }
+        scope.launch { takeLinks() }
     }
 
     private suspend fun watchIdleness() {
@@ -33,11 +42,26 @@ class Wallet(val ports: Ports, val scope: CoroutineScope, systemLanguage: Langua
         }
     }
 
+    /** Takes in links that other programs hand over. A person without a store makes one first. */
+    private suspend fun takeLinks() = ports.links.incoming.collect { link ->
+        links.value = link
+        if (session.state.value !is SessionState.Nothing) navigator.go(Route(LINKS_GO_TO))
+    }
+
+    /** The room for it has taken the link. */
+    fun takeHandedOver() {
+        links.value = null
+    }
+
     /** Shuts the store while the window closes, and waits for it. */
     fun shut() = runBlocking { session.lock() }
 
     /** Locks now, as a button of the screen asks for. */
     fun lock() {
         scope.launch { session.lock() }
+    }
+
+    private companion object {
+        const val LINKS_GO_TO = "scan"
     }
 }

@@ -1,0 +1,62 @@
+package org.kist.wallet.receipt
+
+import org.kist.Rights
+import org.kist.wallet.language.Words
+import org.kist.wallet.ports.PrintedBlock
+import org.kist.wallet.ports.PrintedPage
+import org.kist.wallet.request.choose
+import org.kist.wallet.request.field
+import org.kist.wallet.request.legalBasis
+import org.kist.wallet.request.period
+
+/** How it stands, in plain words. */
+internal fun Words.standing(agreed: Agreed): String =
+    this("receipt.state.${agreed.state.name}", "organisation" to agreed.organisation)
+
+/** The field's name out of what the agreement calls it: `home:["locality"]`. */
+internal fun nameOf(field: String): String =
+    org.kist.wallet.request.lastName(field.substringAfter(':', "").ifEmpty { null })
+
+/** What was given, as people call it: by kind of record. */
+internal fun Words.given(agreed: Agreed): List<Pair<String, String>> =
+    agreed.given.groupBy { it.schema }.map { (schema, fields) ->
+        schema?.let(::kind).orEmpty() to list(fields.map { if (it.name.isEmpty()) this("receipt.all") else field(it.name) })
+    }
+
+/** What the organisation may do, one sentence each. */
+internal fun Words.mayDo(rights: Rights): List<String> = listOfNotNull(
+    this("request.right.read").takeIf { rights.read },
+    this("request.right.deliver").takeIf { rights.deliver },
+    this("request.right.update").takeIf { rights.update },
+)
+
+/** How long it holds. */
+internal fun Words.until(agreed: Agreed): String =
+    agreed.endsAt?.let { this("request.holds.until", "when" to day(it)) } ?: this("request.holds.standing")
+
+/** What was agreed on a sheet of paper, in plain words. */
+internal fun receiptPage(agreed: Agreed, words: Words): PrintedPage {
+    val blocks = buildList {
+        paragraph(words("receipt.agreed_on", "organisation" to agreed.organisation, "when" to words.moment(agreed.agreedAt)))
+        paragraph(words.standing(agreed))
+        heading(words("receipt.why"))
+        paragraph(words.choose(agreed.purpose))
+        paragraph(words.legalBasis(agreed.legalBasis))
+        heading(words("receipt.gave"))
+        words.given(agreed).forEach { (kind, fields) -> paragraph(words("receipt.line", "kind" to kind, "fields" to fields)) }
+        heading(words("request.after"))
+        words.mayDo(agreed.rights).forEach(::paragraph)
+        paragraph(words.until(agreed))
+        paragraph(words("request.retention", "time" to words.period(agreed.retention)))
+        agreed.keptAfterWithdrawal.forEach { paragraph(words("request.kept", "what" to words.choose(it))) }
+        heading(words("receipt.signed"))
+        paragraph(words("receipt.signed.you"))
+        if (agreed.countersigned) paragraph(words("receipt.signed.them", "organisation" to agreed.organisation))
+        paragraph(words("receipt.number", "number" to agreed.id))
+    }
+    return PrintedPage(words("receipt.title"), blocks, words.language.rightToLeft)
+}
+
+private fun MutableList<PrintedBlock>.heading(text: String) = add(PrintedBlock.Heading(text))
+
+private fun MutableList<PrintedBlock>.paragraph(text: String) = add(PrintedBlock.Paragraph(text))

@@ -1,0 +1,65 @@
+package org.kist.wallet.request
+
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import org.kist.Rights
+import org.kist.Validity
+import org.kist.wallet.design.Card
+import org.kist.wallet.design.Icons
+import org.kist.wallet.design.SectionHeading
+import org.kist.wallet.language.LocalWords
+
+/** What follows from a yes: what they may do, how long, what they keep, who else has it. */
+@Composable
+internal fun AfterSection(asking: Asking) {
+    val words = LocalWords.current
+    SectionHeading(words("request.after"))
+    Card {
+        when (val terms = asking.terms) {
+            null -> Note(Icons.Check, words("request.once_only"))
+            else -> {
+                MayDo(terms.rights)
+                Note(Icons.Clock, holds(terms.holds))
+            }
+        }
+        asking.purposes.forEach { Kept(it.retention, it.keptAfterWithdrawal) }
+        asking.terms?.let { terms ->
+            if (terms.recipients.isNotEmpty()) {
+                Note(Icons.Person, words("request.recipients", "organisations" to words.list(terms.recipients)))
+            }
+            if (terms.storage.isNotEmpty()) {
+                Note(Icons.Chest, words("request.storage", "countries" to words.list(terms.storage.map { words.country(it) })))
+            }
+            Text(words("request.take_back"), style = MaterialTheme.typography.titleSmall)
+        }
+    }
+}
+
+/** What the organisation may do, each right apart. */
+@Composable
+internal fun MayDo(rights: Rights) {
+    val words = LocalWords.current
+    if (rights.read) Note(Icons.Eye, words("request.right.read"))
+    if (rights.deliver) Note(Icons.Inbox, words("request.right.deliver"))
+    if (rights.update) Note(Icons.Edit, words("request.right.update"))
+}
+
+/** How long it keeps what was given, and what of it after a withdrawal. */
+@Composable
+internal fun Kept(retention: String, afterWithdrawal: List<Map<String, String>>) {
+    val words = LocalWords.current
+    Note(Icons.History, words("request.retention", "time" to words.period(retention)))
+    if (afterWithdrawal.isEmpty()) Note(Icons.Trash, words("request.kept.nothing"))
+    afterWithdrawal.forEach { Note(Icons.Lock, words("request.kept", "what" to words.choose(it))) }
+}
+
+@Composable
+private fun holds(validity: Validity): String {
+    val words = LocalWords.current
+    return when (validity) {
+        Validity.Once -> words("request.holds.once")
+        is Validity.Until -> words("request.holds.until", "when" to words.day(validity.at))
+        Validity.Standing -> words("request.holds.standing")
+    }
+}

@@ -1,0 +1,38 @@
+package org.kist.wallet.request
+
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
+import org.kist.wallet.app.Destination
+import org.kist.wallet.app.Stay
+import org.kist.wallet.language.LocalWords
+
+/** A request that was opened: who asks, why, for what, and the person's decision. `request/ID`. */
+object RequestDestination : Destination("request") {
+    @Composable
+    override fun Content(stay: Stay) {
+        val model = stay.model { scope -> RequestModel(stay.route.id, StoreDesk(stay.person), scope, stay::leave) }
+        val state by model.state.collectAsState()
+        val language = LocalWords.current.language.tag
+        RequestScreen(state, requestActs(model, stay, language))
+    }
+
+    private fun requestActs(model: RequestModel, stay: Stay, language: String) = RequestActs(
+        onTick = model::tick,
+        onRecord = model::takeRecord,
+        onOption = model::takeOption,
+        onShare = { model.share(language) },
+        onShareRemembered = model::shareRemembered,
+        onCancel = model::cancel,
+        onAskToRefuse = model::askToRefuse,
+        onRefuse = model::refuse,
+        onNotNow = model::notNow,
+        onSendNow = model::sendNow,
+        onLookAgain = model::look,
+        onOpenPage = stay.ports.links::open,
+        onReceipt = { consent -> stay.wayTo("receipt", consent)?.invoke() },
+        onDone = stay::leave,
+        onAdd = stay.wayTo("edit")?.let { { schema -> stay.wayTo("edit", schema)?.invoke() } },
+        onConsents = stay.wayTo("consents"),
+    )
+}

@@ -1,0 +1,195 @@
+package org.kist.wallet.request
+
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.FlowRow
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.Modifier
+import org.kist.BrowserSession
+import org.kist.Verdict
+import org.kist.wallet.design.Banner
+import org.kist.wallet.design.BannerKind
+import org.kist.wallet.design.LocalTone
+import org.kist.wallet.design.PlainButton
+import org.kist.wallet.design.PrimaryButton
+import org.kist.wallet.design.ProblemBanner
+import org.kist.wallet.design.Question
+import org.kist.wallet.design.Screen
+import org.kist.wallet.design.SecondaryButton
+import org.kist.wallet.design.Space
+import org.kist.wallet.design.Working
+import org.kist.wallet.language.LocalWords
+import org.kist.wallet.state.Loadable
+import org.kist.wallet.state.Problem
+
+/** What a person does with a request. What is null isn't to be had here, and isn't offered. */
+class RequestActs(
+    val onTick: (field: String, ticked: Boolean) -> Unit = { _, _ -> },
+    val onRecord: (credential: String, candidate: String) -> Unit = { _, _ -> },
+    val onOption: (place: Int, option: Int?) -> Unit = { _, _ -> },
+    val onShare: () -> Unit = {},
+    val onShareRemembered: () -> Unit = {},
+    val onCancel: () -> Unit = {},
+    val onAskToRefuse: (Boolean) -> Unit = {},
+    val onRefuse: () -> Unit = {},
+    val onNotNow: () -> Unit = {},
+    val onSendNow: () -> Unit = {},
+    val onLookAgain: () -> Unit = {},
+    /** Opens a page of the web. */
+    val onOpenPage: (String) -> Unit = {},
+    val onReceipt: ((consent: String) -> Unit)? = null,
+    val onDone: () -> Unit = {},
+    /** Adds a record of a kind. */
+    val onAdd: ((schema: String) -> Unit)? = null,
+    /** Where everything that is paused goes on. */
+    val onConsents: (() -> Unit)? = null,
+)
+
+/** A request, whatever has become of it. [top] stands above everything, as the word that this is practice does. */
+@Composable
+fun RequestScreen(state: RequestState, acts: RequestActs, top: @Composable () -> Unit = {}) {
+    val words = LocalWords.current
+    when (val found = state.found) {
+        is Loadable.Loading -> Screen(words("request.opening.title"), acts.onNotNow) {
+            top()
+            Working(words("request.opening"), onCancel = acts.onNotNow)
+        }
+        is Loadable.Failed -> Screen(words("request.failed.title"), acts.onNotNow, acts = {
+            SecondaryButton(words("request.done"), acts.onDone, Modifier.fillMaxWidth())
+        }) {
+            top()
+            ProblemBanner(found.problem, onRetry = acts.onLookAgain)
+            Text(words("request.failed.safe"), style = MaterialTheme.typography.bodyLarge)
+        }
+        is Loadable.Ready -> when (val now = found.value) {
+            is Found.Open -> AskingScreen(now.asking, state, acts, top)
+            is Found.Answered -> SharedScreen(now, state, acts, top)
+            is Found.Refused -> RefusedScreen(now, acts, top)
+            Found.Gone -> GoneScreen(acts, top)
+        }
+    }
+}
+
+@Composable
+private fun AskingScreen(asking: Asking, state: RequestState, acts: RequestActs, top: @Composable () -> Unit) {
+    val words = LocalWords.current
+    Screen(
+        words("request.title", "organisation" to asking.who.name),
+        acts.onNotNow,
+        acts = { Decision(asking, state, acts) },
+    ) {
+        top()
+        WhoSection(asking.who, acts)
+        asking.session?.let { SessionBanner(it) }
+        asking.warnings.forEach { warning ->
+            val (what, todo) = words.warning(warning)
+            Banner(BannerKind.WARNING, what, text = todo)
+        }
+        RulesBanner(asking, acts)
+        WhySection(asking)
+        WhatSection(asking, state.choosing, acts)
+        AfterSection(asking)
+        Text(
+            words("request.answer_by", "when" to words.moment(asking.expiresAt)),
+            style = MaterialTheme.typography.bodyMedium,
+            color = LocalTone.current.quiet,
+        )
+    }
+    if (state.refusing) {
+        Question(
+            words("request.refuse.title"),
+            words("request.refuse.text", "organisation" to asking.who.name),
+            words("request.refuse.yes"),
+            acts.onRefuse,
+            { acts.onAskToRefuse(false) },
+            no = words("request.refuse.no"),
+        )
+    }
+}
+
+/** What the person does about it, and what keeps it from being shared. */
+@Composable
+private fun Decision(asking: Asking, state: RequestState, acts: RequestActs) {
+    val words = LocalWords.current
+    if (state.sending) return Working(words("request.sending", "organisation" to asking.who.name), onCancel = acts.onCancel)
+    state.problem?.let { FailedToShare(it, acts) }
+    val lacking = asking.lacking(state.choosing)
+    if (lacking.isNotEmpty() && asking.verdict !is Verdict.Refuse) {
+        Text(
+            words("request.lacking", "fields" to words.list(lacking.map { words.field(it, asking.part(it).schema) })),
+            style = MaterialTheme.typography.bodyMedium,
+        )
+    }
+    val things = asking.given(state.choosing).size
+    PrimaryButton(
+        if (things == 0) words("request.share.nothing") else words("request.share", "count" to things),
+        acts.onShare,
+        Modifier.fillMaxWidth(),
+        enabled = state.mayShare,
+    )
+    FlowRow(Modifier.fillMaxWidth(), Arrangement.spacedBy(Space.small), Arrangement.spacedBy(Space.small)) {
+        SecondaryButton(words("request.refuse"), { acts.onAskToRefuse(true) }, Modifier.weight(1f))
+        SecondaryButton(words("request.not_now"), acts.onNotNow, Modifier.weight(1f))
+    }
+}
+
+/** Nothing was shared, and why. */
+@Composable
+private fun FailedToShare(problem: Problem, acts: RequestActs) {
+    ProblemBanner(problem, onRetry = acts.onShare)
+    Text(LocalWords.current("request.nothing_shared"), style = MaterialTheme.typography.bodyMedium)
+}
+
+/** A request that signs the person in somewhere: the oldest trick is to let somebody else's session be answered. */
+@Composable
+private fun SessionBanner(session: BrowserSession) {
+    val words = LocalWords.current
+    val text = when (session) {
+        is BrowserSession.SameDevice -> words("request.session.here")
+        BrowserSession.AcrossDevices -> words("request.session.there")
+    }
+    Banner(BannerKind.WARNING, words("request.session"), text = text)
+}
+
+/** What the person decided beforehand, and what follows from it here. */
+@Composable
+private fun RulesBanner(asking: Asking, acts: RequestActs) {
+    val words = LocalWords.current
+    when (val verdict = asking.verdict) {
+        Verdict.Ask -> {}
+        is Verdict.AskLater -> Banner(
+            BannerKind.INFO,
+            words("request.rules.quiet", "when" to words.moment(verdict.until)),
+            text = words("request.rules.quiet.text"),
+        )
+        is Verdict.Remembered -> Banner(
+            BannerKind.INFO,
+            words("request.rules.remembered"),
+            text = words("request.rules.remembered.text", "fields" to rememberedFields(asking, verdict)),
+            acts = { PlainButton(words("request.rules.remembered.share"), acts.onShareRemembered) },
+        )
+        is Verdict.Refuse -> Banner(
+            BannerKind.WARNING,
+            words("request.rules.kept_back", "fields" to words.list(named(asking, verdict.fields))),
+            text = words("request.rules.kept_back.text"),
+        )
+        Verdict.Paused -> Banner(
+            BannerKind.WARNING,
+            words("request.rules.paused"),
+            text = words("request.rules.paused.text"),
+            acts = acts.onConsents?.let { { PlainButton(words("request.rules.paused.go_on"), it) } },
+        )
+    }
+}
+
+@Composable
+private fun rememberedFields(asking: Asking, verdict: Verdict.Remembered): String =
+    LocalWords.current.list(named(asking, verdict.fields))
+
+@Composable
+private fun named(asking: Asking, fields: List<String>): List<String> {
+    val words = LocalWords.current
+    return asking.fields.filter { it.field in fields }.map { words.field(it, asking.part(it).schema) }
+}

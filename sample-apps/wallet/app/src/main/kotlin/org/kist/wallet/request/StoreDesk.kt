@@ -1,0 +1,58 @@
+package org.kist.wallet.request
+
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.contentOrNull
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import org.kist.ConsentState
+import org.kist.FieldChoice
+import org.kist.HistoryEntry
+import org.kist.KistException
+import org.kist.Person
+
+/** The person's own store. */
+class StoreDesk(private val person: Person) : RequestDesk {
+    override suspend fun find(id: String): Found = try {
+        Found.Open(read(person.requests.get(id)))
+    } catch (error: KistException) {
+        if (error.code != "NotFound") throw error
+        decided(id)
+    }
+
+    override suspend fun answer(id: String, fields: List<FieldChoice>, language: String) {
+        person.requests.answer(id, fields, language)
+    }
+
+    override suspend fun answerRemembered(id: String) {
+        person.requests.answerRemembered(id)
+    }
+
+    override suspend fun refuse(id: String) = person.requests.refuse(id)
+
+    override suspend fun send() = person.requests.resume()
+
+    override suspend fun renewTrust(framework: String): Boolean {
+        val before = person.trust.anchors().first { it.label == framework }
+        return person.trust.refresh(framework).listSequence != before.listSequence
+    }
+
+    /** What became of a request that doesn't wait any more: the history knows it by the request's id. */
+    private suspend fun decided(id: String): Found {
+        val entries = person.history.entries().filter { event(it).word("request") == id }
+        val last = entries.lastOrNull { it.kind in decisions } ?: return Found.Gone
+        val organisation = last.organisation.orEmpty()
+        if (last.kind == "Refused") return Found.Refused(organisation)
+        val consent = event(last).word("agreement")
+        val waiting = consent != null && person.consents.get(consent).summary.state == ConsentState.AWAITING_SEND
+        return Found.Answered(organisation, consent, waiting, person.requests.sessionCode(id))
+    }
+
+    private fun event(entry: HistoryEntry): JsonObject = Json.parseToJsonElement(entry.event).jsonObject
+
+    private fun JsonObject.word(name: String): String? = get(name)?.jsonPrimitive?.contentOrNull
+
+    private companion object {
+        val decisions = setOf("Agreed", "Disclosed", "Refused")
+    }
+}

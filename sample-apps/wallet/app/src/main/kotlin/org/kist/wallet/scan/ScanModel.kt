@@ -1,0 +1,169 @@
+package org.kist.wallet.scan
+
+import java.nio.file.Path
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.conflate
+import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import org.kist.Kist
+import org.kist.KistException
+import org.kist.Parameter
+import org.kist.Requests
+import org.kist.wallet.ports.Camera
+import org.kist.wallet.ports.Clipboard
+import org.kist.wallet.ports.FilePicker
+import org.kist.wallet.ports.Luma
+import org.kist.wallet.ports.Pictures
+import org.kist.wallet.state.Outcome
+import org.kist.wallet.state.Problem
+import org.kist.wallet.state.attempt
+
+/** What is being done with a code. */
+enum class ScanWork { NONE, READING_PICTURE, FETCHING }
+
+/** Scanning: what was typed, what is being done, what didn't work. */
+data class ScanState(
+    val link: String = "",
+    val work: ScanWork = ScanWork.NONE,
+    val problem: Problem? = null,
+    /** What the camera sees while it looks for a code; null while it is off. */
+    val seen: Luma? = null,
+    val cameraOn: Boolean = false,
+)
+
+/** Reads a code from wherever it comes, and opens the request behind it: [onOpened] is given its id. */
+class ScanModel(
+    private val requests: Requests,
+    private val files: FilePicker,
+    private val pictures: Pictures,
+    private val clipboard: Clipboard,
+    private val camera: Camera?,
+    private val scope: CoroutineScope,
+    private val onOpened: (request: String) -> Unit,
+) {
+    private val states = MutableStateFlow(ScanState())
+    private var work: Job? = null
+    private var watching: Job? = null
+    val state: StateFlow<ScanState> = states.asStateFlow()
+
+    init {
+        scope.launch { files.dropped.collect { dropped -> dropped.firstOrNull()?.let(::readFile) } }
+    }
+
+    /** Switches the camera on; the first code that it sees is opened. */
+    fun watch() {
+        val frames = camera?.frames ?: return
+        watching?.cancel()
+        states.update { it.copy(cameraOn = true, problem = null) }
+        watching = scope.launch {
+            val outcome = attempt {
+                frames.conflate().collect { frame ->
+                    states.update { it.copy(seen = frame) }
+                    linkIn(frame)?.let { link ->
+                        stopWatching()
+                        open(link)
+                    }
+                }
+            }
+            if (outcome is Outcome.Failed) states.update { it.copy(cameraOn = false, seen = null, problem = Problem.own("CameraFails")) }
+        }
+    }
+
+    /** Switches the camera off. */
+    fun stopWatching() {
+        states.update { it.copy(cameraOn = false, seen = null) }
+        watching?.cancel()
+    }
+
+    /** Reads a picture that the person chooses. */
+    fun choosePicture(title: String) = begin(ScanWork.READING_PICTURE) {
+        files.open(title, listOf("png", "jpg", "jpeg", "gif", "bmp"))?.let { readPicture(it) }
+    }
+
+    /** Reads a picture that was dropped on the window. */
+    fun readFile(file: Path) = begin(ScanWork.READING_PICTURE) { readPicture(file) }
+
+    /** Takes what is on the clipboard: a link, or a picture with a code. */
+    fun paste() = begin(ScanWork.READING_PICTURE) {
+        val text = clipboard.text()
+        when {
+            text != null && text.length > LONGEST_LINK -> fail(Problem.own("TextTooLong", "length" to text.length))
+            !text.isNullOrBlank() -> fetch(text)
+            else -> pictures.lumaOfClipboard()?.let { readCode(it) } ?: fail(Problem.own("ClipboardEmpty"))
+        }
+    }
+
+    fun type(link: String) = states.update { it.copy(link = link, problem = null) }
+
+    /** Opens what was typed. */
+    fun openTyped() {
+        val link = states.value.link.trim()
+        if (link.isEmpty()) return fail(Problem.own("LinkEmpty"))
+        open(link)
+    }
+
+    /** Opens a link, as another program hands it over. */
+    fun open(link: String) = begin(ScanWork.FETCHING) {
+        if (link.length > LONGEST_LINK) fail(Problem.own("TextTooLong", "length" to link.length)) else fetch(link)
+    }
+
+    /** Stops reading or fetching. A request that was fetched by then waits where requests wait. */
+    fun cancel() {
+        work?.cancel()
+        states.update { it.copy(work = ScanWork.NONE) }
+    }
+
+    /** What is begun ends what went before: the person has chosen another code. */
+    private fun begin(what: ScanWork, act: suspend () -> Unit) {
+        work?.cancel()
+        states.update { it.copy(work = what, problem = null) }
+        work = scope.launch {
+            val outcome = attempt { act() }
+            states.update { before ->
+                before.copy(work = ScanWork.NONE, problem = (outcome as? Outcome.Failed)?.problem?.let(::named) ?: before.problem)
+            }
+        }
+    }
+
+    /** A recovery kit in a request's place is the worst of mistakes, and is told of in the app's own words. */
+    private fun named(problem: Problem): Problem =
+        if (problem.code == "WrongPurpose" && problem.parameters["what"] == Parameter.Word("recovery kit")) Problem.own("KitShown") else problem
+
+    private suspend fun readPicture(file: Path) {
+        val luma = pictures.luma(file) ?: return fail(Problem.own("PictureUnreadable", "file" to file.fileName.toString()))
+        readCode(luma)
+    }
+
+    private suspend fun readCode(luma: Luma) {
+        if (withContext(Dispatchers.Default) { Kist.readQr(luma.bytes, luma.width, luma.height) }.isEmpty()) {
+            return fail(Problem.own("NoCode"))
+        }
+        fetch(withContext(Dispatchers.Default) { Kist.readRequestQr(luma.bytes, luma.width, luma.height) })
+    }
+
+    private suspend fun linkIn(luma: Luma): String? = withContext(Dispatchers.Default) {
+        try {
+            Kist.readRequestQr(luma.bytes, luma.width, luma.height)
+        } catch (_: KistException) {
+            null
+        }
+    }
+
+    private suspend fun fetch(link: String) {
+        states.update { it.copy(work = ScanWork.FETCHING) }
+        onOpened(requests.open(link).id)
+    }
+
+    private fun fail(problem: Problem) = states.update { it.copy(problem = problem) }
+
+    companion object {
+        /** No QR holds more; the core refuses longer ones too, without saying what was wrong with them. */
+        const val LONGEST_LINK = 2_953
+    }
+}
