@@ -108,7 +108,13 @@ class Words(
     private fun catalogue(spoken: Language, room: String): Catalogue? =
         rooms.computeIfAbsent("${spoken.tag}/$room") { Catalogue.read(spoken, room) ?: Catalogue(emptyMap()) }
 
-    private fun shown(value: Any): String = if (value is Number) number(value) else value.toString()
+    private fun shown(value: Any): String = if (value is Number) number(value) else apart(value.toString())
+
+    /**
+     * A text of another's within a sentence or alone: in a language written from right to left it keeps the direction of its own
+     * letters, so that `7 Larch Lane` doesn't become `Larch Lane 7`.
+     */
+    fun apart(text: String): String = if (language.rightToLeft) "\u2068$text\u2069" else text
 
     private companion object {
         const val COMMON = "common"

@@ -80,9 +80,9 @@ fun ReceiptScreen(state: ReceiptState, acts: ReceiptActs, top: @Composable () ->
         acts = { PrimaryButton(words("request.done"), acts.onBack, Modifier.fillMaxWidth()) },
     ) {
         top()
-        state.problem?.let { ProblemBanner(it, onRetry = acts.onFetch) }
         Loaded(state.agreed) { agreed ->
             Standing(agreed, state, acts)
+            state.problem?.let { ProblemBanner(it, onRetry = acts.onFetch) }
             Arrived(agreed, state, acts)
             What(agreed, acts)
             Signed(agreed, state, acts)
@@ -113,7 +113,7 @@ private fun Standing(agreed: Agreed, state: ReceiptState, acts: ReceiptActs) {
     Banner(
         kind,
         words.standing(agreed),
-        acts = if (waits && !state.fetching) ({ PlainButton(words("receipt.fetch"), acts.onFetch) }) else null,
+        acts = if (waits && !state.fetching && state.problem == null) ({ PlainButton(words("receipt.fetch"), acts.onFetch) }) else null,
     )
     if (state.fetching) Working(words("receipt.fetching"))
 }
@@ -141,7 +141,7 @@ private fun What(agreed: Agreed, acts: ReceiptActs) {
     }
     SectionHeading(words("receipt.gave"))
     Card { words.given(agreed).forEach { (kind, fields) -> Named(kind, fields) } }
-    SectionHeading(words("request.after"))
+    SectionHeading(words("receipt.may"))
     Card {
         MayDo(agreed.rights)
         Note(Icons.Clock, words.until(agreed))

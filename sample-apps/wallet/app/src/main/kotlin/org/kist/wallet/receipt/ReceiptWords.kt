@@ -44,7 +44,7 @@ internal fun receiptPage(agreed: Agreed, words: Words): PrintedPage {
         paragraph(words.legalBasis(agreed.legalBasis))
         heading(words("receipt.gave"))
         words.given(agreed).forEach { (kind, fields) -> paragraph(words("receipt.line", "kind" to kind, "fields" to fields)) }
-        heading(words("request.after"))
+        heading(words("receipt.may"))
         words.mayDo(agreed.rights).forEach(::paragraph)
         paragraph(words.until(agreed))
         paragraph(words("request.retention", "time" to words.period(agreed.retention)))

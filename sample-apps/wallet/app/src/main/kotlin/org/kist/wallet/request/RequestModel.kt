@@ -128,8 +128,8 @@ class RequestModel(
         states.update { before ->
             when (stands) {
                 is Outcome.Done -> before.copy(found = Loadable.Ready(stands.value), sending = false, problem = problem)
-                // What keeps the request from being looked at is why it wasn't answered, too.
-                is Outcome.Failed -> before.copy(sending = false, problem = problem ?: stands.problem)
+                // It may not be answered any more: the organisation isn't believed now, say.
+                is Outcome.Failed -> before.copy(sending = false, found = Loadable.Failed(stands.problem, ::look))
             }
         }
     }

@@ -18,7 +18,13 @@ internal fun Words.choose(texts: Map<String, String>): String = KistMessages.cho
 /** A value as the language writes it: days as days, all else as it is, cut where nobody would read on. */
 internal fun Words.value(value: String): String {
     val day = value.takeIf { it.length == ISO_DAY }?.let { runCatching { LocalDate.parse(it) }.getOrNull() }
-    return day?.let(::day) ?: if (value.length > LONGEST) value.take(LONGEST) + "…" else value
+    return when {
+        day != null -> day(day)
+        value == "true" -> this("request.yes")
+        value == "false" -> this("request.no")
+        value.length > LONGEST -> apart(value.take(LONGEST) + "…")
+        else -> apart(value)
+    }
 }
 
 /** A country by its ISO code. */

@@ -7,7 +7,9 @@ import androidx.compose.foundation.selection.selectableGroup
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
+import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.graphics.vector.ImageVector
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import org.kist.wallet.design.Banner
@@ -44,9 +46,11 @@ internal fun WhatSection(asking: Asking, choosing: Choosing, acts: RequestActs) 
 private fun PartCard(asking: Asking, part: Part, fields: List<AskedField>, choosing: Choosing, acts: RequestActs) {
     val words = LocalWords.current
     val record = asking.record(part, choosing)
+    // What is to be known of every field is said once.
+    val shared = if (fields.size > 1) fields.map { notes(it) }.reduce { all, those -> all.filter(those::contains) } else emptyList()
     Card {
         FlowRow(
-            horizontalArrangement = Arrangement.spacedBy(Space.small, androidx.compose.ui.Alignment.Start),
+            horizontalArrangement = Arrangement.spacedBy(Space.small, Alignment.Start),
             verticalArrangement = Arrangement.spacedBy(Space.hair),
         ) {
             Text(words.kind(part.schema), Modifier.semantics { heading() }, style = MaterialTheme.typography.titleMedium)
@@ -55,7 +59,10 @@ private fun PartCard(asking: Asking, part: Part, fields: List<AskedField>, choos
         fields.forEachIndexed { index, field ->
             if (index > 0) Line()
             FieldLines(asking, part, field, record, choosing, acts)
+            OverAsking(field, words.field(field, part.schema))
+            notes(field).filterNot { it in shared }.forEach { Note(it.first, it.second) }
         }
+        shared.forEach { Note(it.first, it.second) }
         if (record == null) Missing(part, acts) else Source(part, record, acts)
     }
 }
@@ -89,25 +96,32 @@ private fun FieldLines(asking: Asking, part: Part, field: AskedField, record: He
                 detail = need,
             )
         } else {
-            Named(listOfNotNull(name, need).joinToString(" · "), value ?: words("request.none"))
+            Named(need?.let { words("request.name_need", "field" to name, "need" to it) } ?: name, value ?: words("request.none"))
         }
-        Marks(field, name)
     }
 }
 
-/** What to know about a field before it is given. */
+/** That a field is asked for beyond what the organisation registered. */
 @Composable
-private fun Marks(field: AskedField, name: String) {
+private fun OverAsking(field: AskedField, name: String) {
     val words = LocalWords.current
     field.overAsking.forEach { code ->
         Banner(BannerKind.WARNING, words("request.over", "field" to name), text = words("request.over.$code", "field" to name))
     }
-    if (field.withheld) Note(Icons.Lock, words("request.withheld"))
-    field.why?.let { Note(Icons.Info, words("request.field_why", "why" to words.choose(it))) }
-    if (field.oneOf.isNotEmpty()) Note(Icons.Info, words("request.one_of", "values" to words.list(field.oneOf)))
-    if (field.sensitive) Note(Icons.Shield, words("request.sensitive"))
-    field.linking?.let { Note(Icons.Person, words("request.linking.$it")) }
-    field.sharedBeforeMs?.let { Note(Icons.History, words("request.shared_before", "day" to words.day(it / MILLISECONDS))) }
+}
+
+/** What else to know about a field before it is given. */
+@Composable
+private fun notes(field: AskedField): List<Pair<ImageVector, String>> {
+    val words = LocalWords.current
+    return listOfNotNull(
+        (Icons.Lock to words("request.withheld")).takeIf { field.withheld },
+        field.why?.let { Icons.Info to words("request.field_why", "why" to words.choose(it)) },
+        field.oneOf.takeIf { it.isNotEmpty() }?.let { Icons.Info to words("request.one_of", "values" to words.list(it)) },
+        (Icons.Shield to words("request.sensitive")).takeIf { field.sensitive },
+        field.linking?.let { Icons.Person to words("request.linking.$it") },
+        field.sharedBeforeMs?.let { Icons.History to words("request.shared_before", "day" to words.day(it / MILLISECONDS)) },
+    )
 }
 
 /** Where the values are from; where several records would do, which. */
@@ -175,7 +189,9 @@ private fun AlternativeCard(asking: Asking, place: Int, alternative: Alternative
             }
             if (!alternative.required) ChoiceRow(words("request.either.none"), taken == null, { acts.onOption(place, null) })
         }
-        optionFields(asking, alternative).forEach { field -> Marks(field, words.field(field, asking.part(field).schema)) }
+        val fields = optionFields(asking, alternative)
+        fields.forEach { OverAsking(it, words.field(it, asking.part(it).schema)) }
+        fields.flatMap { notes(it) }.distinct().forEach { Note(it.first, it.second) }
     }
 }
 

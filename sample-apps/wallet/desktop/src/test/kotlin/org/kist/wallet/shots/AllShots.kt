@@ -4,6 +4,10 @@ package org.kist.wallet.shots
 val allShots: List<Shot> = listOf(
     createShots,
     homeShots,
+    practiceShots,
+    receiptShots,
+    requestShots,
+    scanShots,
     unlockShots,
     welcomeShots,
 ).flatten()

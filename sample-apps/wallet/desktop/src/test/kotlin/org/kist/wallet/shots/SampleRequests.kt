@@ -1,0 +1,106 @@
+package org.kist.wallet.shots
+
+import org.kist.ConsentState
+import org.kist.Rights
+import org.kist.Schemas
+import org.kist.Validity
+import org.kist.wallet.receipt.Agreed
+import org.kist.wallet.receipt.Given
+import org.kist.wallet.request.AskedField
+import org.kist.wallet.request.Asking
+import org.kist.wallet.request.Held
+import org.kist.wallet.request.Part
+import org.kist.wallet.request.Purpose
+import org.kist.wallet.request.Terms
+import org.kist.wallet.request.Who
+
+/** A clinic's request and what was agreed on it, as made-up things. */
+object SampleRequests {
+    private const val DAY = 86_400L
+
+    val purpose = mapOf(
+        "en" to "To register you as a patient",
+        "cy" to "I'ch cofrestru fel claf",
+        "ar" to "لتسجيلك مريضًا",
+    )
+
+    val asking = Asking(
+        id = "request",
+        who = Who(
+            name = "Riverside Clinic",
+            id = "NTRGB-1234",
+            country = "GB",
+            framework = "Health Framework",
+            memberSince = Samples.NOW - 400 * DAY,
+            contacts = listOf("mailto:privacy@clinic.example"),
+            supervisor = "Information Commissioner",
+            supervisorUri = "https://ico.example/",
+        ),
+        purposes = listOf(
+            Purpose(
+                purpose,
+                "eu-gdpr:A6-1-a",
+                "P2Y",
+                listOf(mapOf("en" to "the day of your visit, for the law on accounts", "ar" to "يوم زيارتك، لأجل قانون المحاسبة")),
+            ),
+        ),
+        terms = Terms(
+            Rights(read = true, deliver = true, update = true),
+            Validity.Standing,
+            recipients = listOf("Harbour Laboratory"),
+            storage = listOf("GB"),
+        ),
+        parts = listOf(
+            part("name", Schemas.NAME, "given_name" to "Alice", "family_name" to "Archer"),
+            part("home", Schemas.ADDRESS, "street_address" to "7 Larch Lane", "locality" to "Stromness").let { part ->
+                val older = Held("older", part.fields.associate { it.field.orEmpty() to "2 Quay Street" }, "Harbour Council", Samples.NOW - 900 * DAY)
+                part.copy(
+                    fields = part.fields.map { it.copy(sharedBeforeMs = (Samples.NOW - 60 * DAY) * 1_000) },
+                    held = part.held + older,
+                )
+            },
+            part("phone", Schemas.PHONE, "phone_number" to "+44 7700 900123", required = false) {
+                it.copy(linking = "LinksYou", why = mapOf("en" to "To tell you when a visit is moved", "ar" to "لنخبرك عند تغيير موعد الزيارة"))
+            },
+            part("condition", "urn:kist:schema:condition:1", "name" to "Asthma", required = false) {
+                it.copy(sensitive = true, overAsking = listOf("NotRegistered"))
+            },
+        ),
+        expiresAt = Samples.NOW + 600,
+    )
+
+    val agreed = Agreed(
+        id = "9c1f0a77d2",
+        organisation = "Riverside Clinic",
+        purpose = purpose,
+        legalBasis = "eu-gdpr:A6-1-a",
+        given = listOf(
+            Given(Schemas.NAME, "given_name"),
+            Given(Schemas.NAME, "family_name"),
+            Given(Schemas.ADDRESS, "street_address"),
+            Given(Schemas.ADDRESS, "locality"),
+        ),
+        rights = Rights(read = true, deliver = true, update = false),
+        retention = "P2Y",
+        keptAfterWithdrawal = emptyList(),
+        privacyNotice = "https://clinic.example/privacy",
+        agreedAt = Samples.NOW,
+        endsAt = null,
+        state = ConsentState.IN_FORCE,
+        countersigned = true,
+    )
+
+    fun part(
+        credential: String,
+        schema: String,
+        vararg claims: Pair<String, String>,
+        required: Boolean = true,
+        mark: (AskedField) -> AskedField = { it },
+    ): Part {
+        val names = claims.associate { (name, value) -> "$credential:[\"$name\"]" to value }
+        val fields = claims.map { (name, _) ->
+            mark(AskedField("$credential:[\"$name\"]", credential, name, required, byDefault = required))
+        }
+        return Part(credential, schema, fields, listOf(Held(credential, names, null, Samples.NOW - 3 * DAY)))
+    }
+}
