@@ -32,7 +32,7 @@ object RequestDestination : Destination("request") {
         onOpenPage = stay.ports.links::open,
         onReceipt = { consent -> stay.wayTo("receipt", consent)?.invoke() },
         onDone = stay::leave,
-        onAdd = stay.wayTo("edit")?.let { { schema -> stay.wayTo("edit", schema)?.invoke() } },
+        onAdd = { schema -> stay.wayTo("add", schema)?.invoke() },
         onConsents = stay.wayTo("consents"),
     )
 }

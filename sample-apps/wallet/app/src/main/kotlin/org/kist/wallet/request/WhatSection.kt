@@ -133,7 +133,7 @@ private fun Source(part: Part, record: Held, acts: RequestActs) {
     Column(Modifier.selectableGroup()) {
         part.held.forEach { held ->
             ChoiceRow(
-                held.values.values.joinToString { words.value(it) },
+                held.values.values.joinToString(words("list.between")) { words.value(it) },
                 held == record,
                 { acts.onRecord(part.credential, held.candidate) },
                 detail = source(held),
