@@ -59,8 +59,11 @@ class HomeModel(private val person: Person, private val scope: CoroutineScope) {
         if (states.value.refreshing) return
         states.update { it.copy(refreshing = true, problem = null) }
         scope.launch {
-            val outcome = attempt { if (person.relay() != null) person.inbox.refresh() }
-            states.update { it.copy(refreshing = false, problem = (outcome as? Outcome.Failed)?.problem) }
+            val problem = when (val outcome = attempt { person.inbox.refresh() }) {
+                is Outcome.Done -> Problem.of(outcome.value)
+                is Outcome.Failed -> outcome.problem
+            }
+            states.update { it.copy(refreshing = false, problem = problem) }
             look()
         }
     }

@@ -1,5 +1,6 @@
 package org.kist.wallet.state
 
+import org.kist.InboxEvent
 import org.kist.KistException
 import org.kist.Parameter
 import org.kist.wallet.language.Words
@@ -25,6 +26,10 @@ data class Problem(
             is java.io.IOException -> Problem("FileUnreadable", retry = true)
             else -> Problem("Internal")
         }
+
+        /** What one relay that is down comes to, among what a refresh of the inbox tells; null where all could be reached. */
+        fun of(events: List<InboxEvent>): Problem? = events.filterIsInstance<InboxEvent.Unreachable>().firstOrNull()
+            ?.let { Problem(it.code, retry = true, offline = it.code == "Unreachable") }
 
         /** One of the wallet's own problems, of `problems.json`. */
         fun own(code: String, vararg parameters: Pair<String, Any>): Problem =
