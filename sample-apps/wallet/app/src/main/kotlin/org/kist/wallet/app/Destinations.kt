@@ -1,12 +1,24 @@
 package org.kist.wallet.app
 
+import org.kist.wallet.connections.ConnectionDestination
+import org.kist.wallet.connections.ConnectionsDestination
+import org.kist.wallet.connections.ContactDestination
+import org.kist.wallet.connections.IntroduceDestination
+import org.kist.wallet.connections.InviteDestination
+import org.kist.wallet.connections.PersonDestination
+import org.kist.wallet.connections.ShareDestination
+import org.kist.wallet.consents.ConsentDestination
+import org.kist.wallet.consents.ConsentsDestination
+import org.kist.wallet.consents.NarrowDestination
 import org.kist.wallet.create.CreateDestination
 import org.kist.wallet.create.KitDestination
 import org.kist.wallet.edit.AddDestination
 import org.kist.wallet.edit.CorrectDestination
 import org.kist.wallet.edit.KindsDestination
+import org.kist.wallet.history.HistoryDestination
 import org.kist.wallet.home.HomeDestination
 import org.kist.wallet.imports.ImportDestination
+import org.kist.wallet.inbox.InboxDestination
 import org.kist.wallet.practice.PracticeDestination
 import org.kist.wallet.receipt.ReceiptDestination
 import org.kist.wallet.record.ConflictsDestination
@@ -14,6 +26,10 @@ import org.kist.wallet.record.RecordDestination
 import org.kist.wallet.record.SettleDestination
 import org.kist.wallet.record.VersionsDestination
 import org.kist.wallet.request.RequestDestination
+import org.kist.wallet.rights.AskRightDestination
+import org.kist.wallet.rights.ReportDestination
+import org.kist.wallet.rights.ReportMadeDestination
+import org.kist.wallet.rights.RightsDestination
 import org.kist.wallet.scan.ScanDestination
 import org.kist.wallet.search.SearchDestination
 import org.kist.wallet.trash.TrashDestination
@@ -23,20 +39,36 @@ import org.kist.wallet.welcome.WelcomeDestination
 object Destinations {
     val all: List<Destination> = listOf(
         AddDestination,
+        AskRightDestination,
         ConflictsDestination,
+        ConnectionDestination,
+        ConnectionsDestination,
+        ConsentDestination,
+        ConsentsDestination,
+        ContactDestination,
         CorrectDestination,
         CreateDestination,
+        HistoryDestination,
         HomeDestination,
         ImportDestination,
+        InboxDestination,
+        IntroduceDestination,
+        InviteDestination,
         KindsDestination,
         KitDestination,
+        NarrowDestination,
+        PersonDestination,
         PracticeDestination,
         ReceiptDestination,
         RecordDestination,
+        ReportDestination,
+        ReportMadeDestination,
         RequestDestination,
+        RightsDestination,
         ScanDestination,
         SearchDestination,
         SettleDestination,
+        ShareDestination,
         TrashDestination,
         VersionsDestination,
         WelcomeDestination,

@@ -29,6 +29,8 @@ data class Preferences(
     val lockAfter: Duration = 5.minutes,
     /** Wrong passphrases since the last right one. */
     val wrongTries: Int = 0,
+    /** How many entries of the history the person had seen in the inbox. */
+    val seenEntries: Long = 0,
 )
 
 /** Keeps the preferences. */
@@ -51,6 +53,7 @@ class PreferenceStore(private val kept: KeptText, systemLanguage: Language) {
         put("reduced_motion", preferences.reducedMotion)
         put("lock_after_minutes", preferences.lockAfter.inWholeMinutes)
         put("wrong_tries", preferences.wrongTries)
+        put("seen_entries", preferences.seenEntries)
     }.toString()
 
     /** What can't be read is as it is for a new person. */
@@ -63,6 +66,7 @@ class PreferenceStore(private val kept: KeptText, systemLanguage: Language) {
             reducedMotion = kept.word("reduced_motion").toBooleanStrict(),
             lockAfter = kept.word("lock_after_minutes").toInt().coerceAtLeast(1).minutes,
             wrongTries = kept.word("wrong_tries").toInt().coerceAtLeast(0),
+            seenEntries = kept["seen_entries"]?.jsonPrimitive?.content?.toLong() ?: 0,
         )
     }.getOrDefault(usual)
 

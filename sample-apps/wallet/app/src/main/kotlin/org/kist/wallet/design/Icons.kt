@@ -47,6 +47,9 @@ object Icons {
     val Edit = icon("Edit", "M4 20L5 15.5L16 4.5L19.5 8L8.5 19Z M13.5 7L17 10.5")
     val Trash = icon("Trash", "M5 7H19 M9 7V4H15V7 M7 7L8 20H16L17 7 M10.5 11V16 M13.5 11V16")
     val Star = icon("Star", "M12 4L14.5 9.3L20 10L16 14L17 20L12 17L7 20L8 14L4 10L9.5 9.3Z")
+    val Refresh = icon("Refresh", "M19 8A8 8 0 1 0 20 13 M19 4V8H15")
+    val Link = icon("Link", "M10 14L14 10 M8 11L5.5 13.5A3.5 3.5 0 0 0 10.5 18.5L13 16 M11 8L13.5 5.5A3.5 3.5 0 0 1 18.5 10.5L16 13")
+    val Rights = icon("Rights", "M12 4V20 M8 20H16 M5 8H19 M5 8L2.5 14A3 3 0 0 0 7.5 14Z M19 8L16.5 14A3 3 0 0 0 21.5 14Z")
     val Practice = icon("Practice", "M4 9L12 5L20 9L12 13Z M7 11V16C9 18 15 18 17 16V11 M20 9V14")
 
     val Heart = icon("Heart", "M12 20C6 15.5 4 12.5 4 9.5A4 4 0 0 1 12 7.5A4 4 0 0 1 20 9.5C20 12.5 18 15.5 12 20Z")

@@ -1,0 +1,28 @@
+package org.kist.wallet.state
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.launch
+
+/** What a screen is doing at the person's word, and why the last thing didn't work. */
+data class Doing(val busy: Boolean = false, val problem: Problem? = null, val again: (() -> Unit)? = null)
+
+/** Does one thing at a time, and tells what becomes of it: what is asked for meanwhile is a second press, and dropped. */
+class Acts(private val scope: CoroutineScope, private val tell: (Doing) -> Unit) {
+    private var job: Job? = null
+
+    /** Runs [call]; a failure stays on the screen with a way to try it again. */
+    fun run(call: suspend () -> Unit) {
+        if (job?.isActive == true) return
+        tell(Doing(busy = true))
+        job = scope.launch {
+            val outcome = attempt(call)
+            job = null
+            tell(if (outcome is Outcome.Failed) Doing(problem = outcome.problem) { run(call) } else Doing())
+        }
+    }
+}
+
+/** Loads something anew while what is there stays in sight: [now] gives it. */
+fun <T> CoroutineScope.lookAgain(now: () -> Loadable<T>, into: (Loadable<T>) -> Unit, call: suspend () -> T): Job =
+    load({ found -> if (found !is Loadable.Loading || now() !is Loadable.Ready) into(found) }, call)
