@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use kist_crypto::{base64url, jws, sha256};
+use kist_crypto::{Context, base64url, jws, sha256};
 use kist_trust::{Grounds, Reason, TrustedParty, verify_organisation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -16,6 +16,12 @@ use crate::{Error, MixUp, Result, ReturnAddress, TransportPolicy};
 
 /// The largest invitation that is read, in bytes of its compact form.
 pub const MAX_INVITATION: usize = 128 << 10;
+/// The context that a letter's invitation is sealed under.
+pub const LETTER: Context<'static> = Context {
+    label: "kist/2026-11/letter",
+    version: 1,
+    fields: &[],
+};
 const TYPE: &str = "kist-invitation+jwt";
 const VERSION: u64 = 1;
 /// The most intended uses and clusters that an invitation names.

@@ -41,7 +41,7 @@ pub use disclosed::shows_only;
 pub use draft::{CarriedDraft, RequestDraft, UnsignedRequest};
 pub use error::{Binding, Error, MixUp, Result};
 pub use hello::{HELLO_DAYS, Hello, MAX_HELLO};
-pub use invitation::{ClusterName, InvitationDraft, MAX_INVITATION, VerifiedInvitation, invitation_hash};
+pub use invitation::{ClusterName, InvitationDraft, LETTER, MAX_INVITATION, VerifiedInvitation, invitation_hash};
 pub use link::{MAX_LINK, RequestLink, RequestUriMethod};
 pub use pending::{NewAgreement, PendingRequest, VerifiedAnswer};
 pub use person_link::{PersonInvitation, TO_A_PERSON};

@@ -1,8 +1,9 @@
 //! Small files beside the vault, replaced as a whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use kist_crypto::{OsRandom, Secret};
 
@@ -48,6 +49,12 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(from_io(&error)),
     }
+}
+
+/// When a file was last changed, where the system says so.
+pub(crate) fn modified_ms(metadata: &Metadata) -> Option<i64> {
+    let since = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
 }
 
 /// The system's reason, without a path.

@@ -8,16 +8,13 @@ use kist_consent::history::{Checkpoint, Event, Evidence, ExportKind, HistoryEntr
 use kist_consent::{Agreement, Signed};
 use kist_crypto::es256::{Jwk, PublicKey, SigningKey};
 use kist_crypto::{OsRandom, Secret, base64url, from_base64url};
-use kist_vault::Transaction;
 use serde::Serialize;
 
-use crate::history::{CheckpointInfo, History};
+use crate::device::{self, SharedSigner};
+use crate::history::{self, CheckpointInfo, History, checkpoints};
 use crate::home::Home;
-use crate::person::{SharedSigner, agreements, device_key};
-use crate::{Category, Error, Result, history};
+use crate::{Category, Error, Result, agreements};
 
-/// Signatures over the history, by the sequence that they cover.
-pub(crate) const CHECKPOINTS: &str = "history-checkpoints";
 /// The key that signs them where the device has none.
 const KEY: &str = "history-key";
 const KEY_NAME: &str = "key";
@@ -79,9 +76,9 @@ impl History {
     pub async fn checkpoint(&self) -> Result<CheckpointInfo> {
         self.home
             .blocking(|home| {
-                let signed = sign(home, 1)?.or(checkpoints(home)?.pop());
+                let signed = sign(home, 1)?.or(checkpoints::all(home)?.pop());
                 let signed = signed.ok_or_else(|| Error::new("NotFound").with("what", "history"))?;
-                Ok(info(&signed))
+                Ok(checkpoints::info(&signed))
             })
             .await
     }
@@ -113,7 +110,7 @@ fn gather(home: &Home, consents: &[String]) -> Result<Vec<u8>> {
         history::append(changes, exported, home.platform.now_ms())?;
         Ok(kept.into_iter().map(|kept| kept.agreement).collect::<Vec<_>>())
     })?;
-    let checkpoint = sign(home, 1)?.or(checkpoints(home)?.pop());
+    let checkpoint = sign(home, 1)?.or(checkpoints::all(home)?.pop());
     let checkpoint = checkpoint.ok_or_else(|| Error::new("Internal"))?;
     let mut entries = history::entries(home)?;
     // What came between isn't covered yet.
@@ -132,13 +129,13 @@ pub(crate) fn sign_if_due(home: &Home) -> Result<()> {
 /// Signs the history where it has so many entries more than at the last checkpoint.
 fn sign(home: &Home, after: u64) -> Result<Option<Signed<Checkpoint>>> {
     let due = home.transaction(|changes| {
-        let (head, last) = (history::head(changes)?, last(changes)?);
+        let (head, last) = (history::head(changes)?, checkpoints::last(changes)?);
         Ok(head.sequence >= last.saturating_add(after))
     })?;
     if !due {
         return Ok(None);
     }
-    let (signer, key) = match device_key(home)? {
+    let (signer, key) = match device::key(home)? {
         Some(device) => device,
         None => own_key(home)?,
     };
@@ -154,15 +151,9 @@ fn sign(home: &Home, after: u64) -> Result<Option<Signed<Checkpoint>>> {
         let signature = signer(unsigned.signing_input())?;
         let signed = Signed::<Checkpoint>::verify(&unsigned.complete(&signature), &key)?;
         let name = format!("{:020}", checkpoint.sequence);
-        changes.keep(CHECKPOINTS, &name, signed.compact().as_bytes())?;
+        changes.keep(checkpoints::CHECKPOINTS, &name, signed.compact().as_bytes())?;
         Ok(Some(signed))
     })
-}
-
-/// The sequence of the last checkpoint; 0 where there is none.
-fn last(changes: &Transaction<'_>) -> Result<u64> {
-    let last = changes.all_kept(CHECKPOINTS)?.pop();
-    Ok(last.and_then(|(name, _)| name.parse().ok()).unwrap_or(0))
 }
 
 /// The store's own key for its history, which is made when it is first needed. A backup carries it.
@@ -182,27 +173,6 @@ fn own_key(home: &Home) -> Result<(SharedSigner, PublicKey)> {
     Ok((sign, public))
 }
 
-/// Every checkpoint, verified, in the order of what they cover.
-///
-/// Errors: `HistoryBroken` with the entry whose checkpoint isn't what was signed.
-pub(crate) fn checkpoints(home: &Home) -> Result<Vec<Signed<Checkpoint>>> {
-    let mut checkpoints = Vec::new();
-    for (name, compact) in home.vault.all_kept(CHECKPOINTS)? {
-        let compact = String::from_utf8_lossy(&compact);
-        let broken = |_| Error::new("HistoryBroken").with("sequence", name.parse().unwrap_or(0_u64));
-        checkpoints.push(Signed::<Checkpoint>::verify_by_own_key(&compact).map_err(broken)?);
-    }
-    Ok(checkpoints)
-}
-
-pub(crate) fn info(checkpoint: &Signed<Checkpoint>) -> CheckpointInfo {
-    CheckpointInfo {
-        sequence: checkpoint.sequence,
-        signed_at: checkpoint.signed_at,
-        key: checkpoint.key().thumbprint(),
-    }
-}
-
 /// Verifies evidence with nothing but what is in it.
 ///
 /// Errors: `HistoryBroken` with the first entry that was changed, is missing or was moved; `AuthenticationFailed` for an
@@ -215,7 +185,7 @@ pub fn verify_evidence(bytes: &[u8]) -> Result<EvidenceReport> {
         from_ms: time(evidence.entries.first()),
         until_ms: time(evidence.entries.last()),
         head: evidence.checkpoint.hash.to_string(),
-        checkpoint: info(&evidence.checkpoint),
+        checkpoint: checkpoints::info(&evidence.checkpoint),
         agreements: evidence.agreements.iter().map(proven).collect(),
     })
 }

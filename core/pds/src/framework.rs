@@ -16,7 +16,8 @@ use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
 use crate::home::{Home, Unlock, from_json, to_json};
-use crate::{AnchorBundle, Error, Platform, Result};
+use crate::trust::AnchorBundle;
+use crate::{Error, Platform, Result, blocking};
 
 const COLLECTION: &str = "framework";
 /// The operator's log, by number.
@@ -106,7 +107,7 @@ impl Framework {
     /// Founds a framework: makes the root's and the registrar's keys and certificates.
     pub async fn create(dir: &Path, platform: Platform, passphrase: &str, profile: FrameworkProfile) -> Result<Self> {
         let (dir, passphrase) = (dir.to_owned(), passphrase.to_owned());
-        crate::blocking(move || {
+        blocking::run(move || {
             let new = Home::begin(&dir, platform, kist_crypto::RootKey::generate(1, &mut OsRandom))?;
             let (root, registrar) = (SigningKey::generate(&mut OsRandom), SigningKey::generate(&mut OsRandom));
             let operator = Subject {
@@ -138,7 +139,7 @@ impl Framework {
     /// Opens a framework.
     pub async fn open(dir: &Path, platform: Platform, passphrase: &str) -> Result<Self> {
         let (dir, passphrase) = (dir.to_owned(), passphrase.to_owned());
-        crate::blocking(move || {
+        blocking::run(move || {
             let home = Home::open(&dir, platform, &Unlock::Passphrase(&passphrase))?;
             Ok(Framework { home: Arc::new(home) })
         })

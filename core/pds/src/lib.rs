@@ -4,39 +4,43 @@
 //! protocols: it is where the disk, the network and the clock are reached. Dropping a future cancels what it does, with
 //! nothing half-written. Nothing here says a sentence to a person: an [`Error`] is a code with parameters.
 
+mod agreements;
 mod archive;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod bench;
+mod blocking;
 mod bodies;
+mod credentials;
+mod device;
 mod disk;
 mod error;
 mod evidence;
+mod files;
 mod framework;
 mod history;
 mod home;
 mod http;
 pub mod import;
-mod issuers;
 mod mail;
 mod organisation;
+mod pages;
 mod person;
 mod platform;
 mod progress;
-mod receipt_page;
 mod relay;
-mod standing;
+mod rights;
 mod transfer;
 mod trust;
 
-use std::sync::{Arc, Mutex, PoisonError};
-
+pub use agreements::standing::{MemberState, Pause};
 pub use archive::{
     ArchiveAbout, ArchiveContents, ArchiveDamage, ArchiveReport, ArchiveReview, ExportOptions, ExportReport,
-    ImportOptions, PageWords, review_archive,
+    ImportOptions, review_archive,
 };
 pub use error::{CODES, Category, Error, Parameter, Result, Retry};
 pub use evidence::{EvidenceReport, ProvenAgreement, verify_evidence, verify_receipt, verify_receipt_parts};
+pub use files::Files;
 pub use framework::{Admission, Framework, FrameworkProfile, MemberInfo, TermsDraft};
 pub use history::{CheckpointInfo, History, HistoryItem, HistoryReport};
 pub use import::{
@@ -51,20 +55,22 @@ pub use organisation::{
     OrgRequests, OrgRights, OrgRightsRequest, OrgRightsState, Organisation, OrganisationProfile, OrganisationTerms,
     ReceivedAnswer, ReceivedField, RequestSpec, RightsFulfilment, SentMessage, SessionSpec, SupplierCard,
 };
+pub use pages::PageWords;
 pub use person::{
     Backup, BackupStatus, Choice, ClusterMemberView, ClusterView, Clusters, ConnectionOrigin, ConnectionState,
     ConnectionSummary, Connections, ConsentAct, ConsentDetail, ConsentFilter, ConsentOutcome, ConsentState,
     ConsentSummary, Consents, Contact, ContactUse, CorrectedField, DataRights, Decision, DeviceInfo, Directory, Due,
-    EffortSaved, Files, GivenField, Inbox, InboxEvent, InboxItem, Introduction, KnownPerson, MemberStanding, Narrowing,
-    NarrowingInfo, OpenRequest, Pause, People, Person, PersonLink, PersonState, Push, PushReport, PushSubscriptions,
-    ReadInfo, ReadState, Records, RecoveryInput, RecoveryKit, RehearsalReport, Reminders, Report, Requests,
-    RestoreReport, RightsDetail, RightsReply, RightsSpec, RightsStage, RightsSummary, RuleList, Rules, SchemaInfo,
-    Share, ShareDirection, ShareSpec, ShareState, WithdrawalProgress, WithdrawalState, check_recovery_code, schemas,
+    EffortSaved, GivenField, Inbox, InboxEvent, InboxItem, Introduction, KnownPerson, MemberStanding, Narrowing,
+    NarrowingInfo, OpenRequest, People, Person, PersonLink, PersonState, Push, PushReport, PushSubscriptions, ReadInfo,
+    ReadState, Records, RecoveryInput, RecoveryKit, RehearsalReport, Reminders, Report, Requests, RestoreReport,
+    RightsDetail, RightsSpec, RightsStage, RightsSummary, RuleList, Rules, SchemaInfo, Share, ShareDirection,
+    ShareSpec, ShareState, WithdrawalProgress, WithdrawalState, check_recovery_code, schemas,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};
+pub use rights::RightsReply;
 pub use transfer::{FileTransfer, TransferDirection, TransferState};
-pub use trust::{AnchorBundle, AnchorInfo, ListFreshness, MemberState, OrganisationChange, TermsInfo, Trust};
+pub use trust::{AnchorBundle, AnchorInfo, ListFreshness, OrganisationChange, TermsInfo, Trust};
 
 pub use kist_consent::rules::{KeptRule, Pattern, QuietHours, Remembered, Rule as PersonRule, Verdict};
 pub use kist_consent::{DataRight, Evaluation, FieldRef, RefusalGround, Rights, Validity};
@@ -89,22 +95,3 @@ pub use kist_vault::{
     FileId, FileMeta, FileRef, FileSpace, FileUse, Filter, Hit, LifeArea, MAX_FILE, Provenance, Record, RecordDraft,
     RecordId, RecordSummary, Shown, SnippetPart, Source, SourceFilter, Thumbnail, Verification,
 };
-
-/// Runs what blocks away from the threads that wait for the network.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let done = Arc::new(Mutex::new(None));
-    let place = Arc::clone(&done);
-    let task = move || {
-        let result = work();
-        *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-    };
-    apart(Box::new(task)).await;
-    let done = done.lock().unwrap_or_else(PoisonError::into_inner).take();
-    done.unwrap_or_else(|| Err(Error::new("Internal")))
-}
-
-/// Of one type, whatever the work is: the runtime's code for a task is in the library once, not for each call. Work that
-/// panics leaves nothing where its result should be.
-async fn apart(task: Box<dyn FnOnce() + Send>) {
-    let _ = tokio::task::spawn_blocking(task).await;
-}

@@ -13,14 +13,15 @@ use kist_vault::{Change, FileId, Manifest, RecordId, Revision, Snapshot};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::page::{AgreementLine, Page, PageWords};
+use super::page::{AgreementLine, ArchivePage};
 use super::record::{self, FileAbout, FileEntry, MarkEntry, RevisionEntry, ThumbnailAbout};
 use super::zip::{Digest, DosTime, Method, ZipWriter, hex};
 use super::{FORMAT, layout, state};
+use crate::agreements::{self, Kept};
+use crate::blocking::{keep_going, stop_on_drop};
+use crate::credentials::CREDENTIALS;
 use crate::home::{Home, from_json};
-use crate::person::agreements::{self, Kept};
-use crate::person::files::{keep_going, stop_on_drop};
-use crate::person::messages::CREDENTIALS;
+use crate::pages::PageWords;
 use crate::{Error, Person, Progress, ProgressFn, Result, disk, history};
 
 /// What a record counts for in the progress, in bytes: files count as many as they have.
@@ -174,7 +175,7 @@ impl Export<'_> {
             let heading = words.area(area.as_str());
             self.zip
                 .entry(&layout::area_page(&area), Method::Deflated, 0, |out| -> Result<()> {
-                    let mut page = Page::begin(out, words, 1, heading)?;
+                    let mut page = ArchivePage::begin(out, words, 1, heading)?;
                     for id in &ids {
                         let Some((title, revision)) = snapshot.current(id)? else {
                             continue;
@@ -313,7 +314,7 @@ impl Export<'_> {
         let (snapshot, words, now_ms) = (&self.snapshot, &self.options.words, self.now_ms);
         self.zip
             .entry(layout::INDEX, Method::Deflated, 0, |out| -> Result<()> {
-                let mut page = Page::begin(out, words, 0, words.title())?;
+                let mut page = ArchivePage::begin(out, words, 0, words.title())?;
                 page.made_at(now_ms)?;
                 page.heading("areas")?;
                 for (area, records) in snapshot.areas()? {
@@ -372,7 +373,7 @@ impl Export<'_> {
     }
 }
 
-fn agreement_line(page: &mut Page<'_>, key: &str, value: &[u8]) -> Result<()> {
+fn agreement_line(page: &mut ArchivePage<'_>, key: &str, value: &[u8]) -> Result<()> {
     let kept: Kept = from_json(value)?;
     let offer = kept.agreement.offer();
     let purpose = offer.purpose.text.iter().next().map_or("", |(_, text)| text);

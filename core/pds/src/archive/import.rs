@@ -18,11 +18,11 @@ use super::check::{Checked, Report, check, read_credential};
 use super::record::{self, FileAbout, Heading, MarkEntry, Part, RevisionEntry};
 use super::zip::{Entry, ZipReader};
 use super::{ArchiveDamage, damaged, layout, proof, state};
-use crate::evidence::CHECKPOINTS;
+use crate::blocking::{keep_going, stop_on_drop};
+use crate::credentials::{self, CREDENTIALS};
+use crate::history::checkpoints::CHECKPOINTS;
 use crate::home::{Home, from_json};
-use crate::issuers::Issuers;
-use crate::person::files::{keep_going, stop_on_drop};
-use crate::person::messages::CREDENTIALS;
+use crate::trust::issuers::Issuers;
 use crate::{Error, Person, Progress, ProgressFn, Result, disk, history};
 
 /// A batch is full at so many revisions, or at so many bytes of their bodies. Each can have a small picture beside it.
@@ -201,7 +201,7 @@ fn take_credentials<R: Read + Seek>(
         };
         let credential = read_credential(&mut zip.content(entry)?, entry.size)?;
         let is_vouched_for = proof::issuer(issuers, &credential, home.platform.now()).is_some();
-        if proof::key(&credential) == key && is_vouched_for {
+        if credentials::key(&credential) == key && is_vouched_for {
             home.transaction(|changes| {
                 if !changes.was_kept(CREDENTIALS, key)? {
                     changes.keep(CREDENTIALS, key, &credential.to_bytes())?;

@@ -8,7 +8,7 @@ mod check;
 mod export;
 mod import;
 mod layout;
-pub(crate) mod page;
+mod page;
 mod proof;
 mod record;
 mod state;
@@ -26,10 +26,8 @@ use serde::{Deserialize, Serialize};
 
 pub use export::{ExportOptions, ExportReport};
 pub use import::{ArchiveReport, ImportOptions};
-pub use page::PageWords;
-pub(crate) use page::{Page, moment};
 
-use crate::person::files::{keep_going, stop_on_drop};
+use crate::blocking::{self, keep_going, stop_on_drop};
 use crate::{Clock, Error, Progress, ProgressFn, Result, SystemClock, disk};
 
 /// The version of the archive; 1 was a folder.
@@ -104,7 +102,7 @@ impl ArchiveReview {
     pub async fn of(archive: &Path, progress: ProgressFn) -> Result<ArchiveReview> {
         let archive = archive.to_owned();
         let (_guard, stopped) = stop_on_drop();
-        crate::blocking(move || {
+        blocking::run(move || {
             review_archive(File::open(&archive)?, SystemClock.now_ms(), &mut |done, total| {
                 progress(Progress { done, total });
                 keep_going(&stopped)

@@ -2,16 +2,15 @@
 
 use std::cell::RefCell;
 
-use kist_crypto::{base64url, sha256};
 use kist_identity::{Credential, IssuerEvidence, IssuerTrust, TrustedIssuer};
 use kist_vault::{Provenance, Source, Verification};
 use serde_json::Value;
 
 use super::record::RevisionEntry;
 use crate::Result;
+use crate::credentials::{CREDENTIALS, data_of};
 use crate::home::Home;
-use crate::issuers::Issuers;
-use crate::person::messages::{CREDENTIALS, data_of};
+use crate::trust::issuers::Issuers;
 
 /// What a record was imported from when its source can't be proven.
 const FROM: &str = "kist-archive";
@@ -42,11 +41,6 @@ impl IssuerTrust for Witness<'_> {
         self.seen.replace(Some(found.clone()));
         Ok(found)
     }
-}
-
-/// The key that a credential is kept by.
-pub(super) fn key(credential: &Credential) -> String {
-    base64url(sha256(&[credential.compact().as_bytes()]))
 }
 
 /// What is believed of a revision's provenance: all of it where a kept credential proves it or where it claims nothing

@@ -18,6 +18,12 @@ fn word(value: impl std::fmt::Debug) -> String {
     format!("{value:?}")
 }
 
+impl From<serde_json::Error> for Error {
+    fn from(_: serde_json::Error) -> Self {
+        Error::new("Malformed").with("what", "JSON")
+    }
+}
+
 impl From<kist_crypto::Error> for Error {
     fn from(error: kist_crypto::Error) -> Self {
         use kist_crypto::Error as E;

@@ -35,8 +35,9 @@ use std::sync::Arc;
 use kist_vault::schema;
 use serde_json::json;
 
+use crate::blocking::stop_on_drop;
 use crate::home::Home;
-use crate::{Error, ProgressFn, Result, disk};
+use crate::{Error, Person, ProgressFn, Result, disk};
 
 pub use columns::{Column, Columns};
 pub use contacts::CardOwner;
@@ -92,6 +93,15 @@ pub struct Import {
     pub(crate) home: Arc<Home>,
 }
 
+impl Person {
+    /// What comes from files and folders of other programs.
+    pub fn import(&self) -> Import {
+        Import {
+            home: Arc::clone(&self.home),
+        }
+    }
+}
+
 impl Import {
     /// Reads a source as [`read`] does, uses the mapping again that a table with the same header had, and marks what the
     /// store has already. Nothing is written.
@@ -124,7 +134,7 @@ impl Import {
     ///
     /// Errors: `Cancelled`, `StorageFull`, `Storage`, `NotFound` for a file that is gone from the disk.
     pub async fn take(&self, plan: ImportPlan, selection: Selection, progress: ProgressFn) -> Result<ImportReport> {
-        let (_guard, stopped) = crate::person::stop_on_drop();
+        let (_guard, stopped) = stop_on_drop();
         self.home
             .blocking(move |home| take::take(home, plan, &selection, &progress, &stopped))
             .await

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use super::journal::{self, Digest};
 use super::plan::{Attachment, Format, ImportPlan, Known, Place, Planned, Reason, Remark, without_violations};
+use crate::blocking::keep_going;
 use crate::home::Home;
 use crate::{Error, Progress, ProgressFn, Result, disk};
 
@@ -284,7 +285,7 @@ impl Work<'_> {
             let mut added = Vec::with_capacity(drafts.len());
             let mut noted = Vec::with_capacity(drafts.len());
             for (draft, digest, place) in drafts {
-                if crate::person::keep_going(stopped).is_break() {
+                if keep_going(stopped).is_break() {
                     return Err(Error::new("Cancelled"));
                 }
                 done += draft.body.to_string().len() as u64;
@@ -319,7 +320,7 @@ impl Work<'_> {
             Attachment::Bytes { bytes, .. } => self.attach_reader(meta, &**bytes),
             Attachment::Path { path, .. } => {
                 let opened = File::open(path).map_err(|error| disk::from_io(&error))?;
-                meta.modified_ms = opened.metadata().ok().as_ref().and_then(crate::person::modified_ms);
+                meta.modified_ms = opened.metadata().ok().as_ref().and_then(disk::modified_ms);
                 self.attach_reader(meta, opened)
             }
         }
@@ -335,7 +336,7 @@ impl Work<'_> {
                 size = bytes;
                 let done = before.saturating_add(bytes);
                 progress(Progress { done, total });
-                crate::person::keep_going(stopped)
+                keep_going(stopped)
             });
         self.done = before.saturating_add(size);
         Ok(attached?.id)

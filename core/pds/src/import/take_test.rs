@@ -242,11 +242,11 @@ async fn d1_a_record_that_is_too_large_takes_no_other_with_it() {
     );
 }
 
-async fn person() -> (tempfile::TempDir, crate::Person) {
+async fn person() -> (tempfile::TempDir, Person) {
     let folder = tempfile::tempdir().unwrap();
     let mut platform = crate::Platform::desktop("test");
     platform.kdf_cost = crate::KdfCost::FLOOR;
-    let person = crate::Person::create(&folder.path().join("store"), platform, "harbour lantern mossy quill")
+    let person = Person::create(&folder.path().join("store"), platform, "harbour lantern mossy quill")
         .await
         .unwrap();
     (folder, person)

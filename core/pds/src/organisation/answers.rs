@@ -16,7 +16,7 @@ use super::relationships::{self, OfferedMailbox};
 use super::requests::{self, State, Stored};
 use super::{amendments, inbox, random_name, sign};
 use crate::home::Home;
-use crate::issuers::Issuers;
+use crate::trust::issuers::Issuers;
 use crate::{Error, Result};
 
 /// What a person gave, verified.

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kist_channel::OwnMailbox;
-use kist_crypto::{Context, LetterCode, OsRandom, base64url, from_base64url, hpke};
-use kist_exchange::{ClusterName, ContactLink, InvitationDraft, ReturnAddress, invitation_hash};
+use kist_crypto::{LetterCode, OsRandom, base64url, from_base64url, hpke};
+use kist_exchange::{ClusterName, ContactLink, InvitationDraft, LETTER, ReturnAddress, invitation_hash};
 use kist_identity::DAY;
 use kist_vault::Transaction;
 use kist_wire::{SlotId, Token, limits};
@@ -31,13 +31,6 @@ const LETTERS: &str = "letters";
 const MAX_DAYS: u32 = 400;
 /// The most intended uses that one invitation offers.
 const MAX_USES: usize = 64;
-
-/// The context that a letter's invitation is sealed under.
-pub(crate) const LETTER: Context<'static> = Context {
-    label: "kist/2026-11/letter",
-    version: 1,
-    fields: &[],
-};
 
 /// What people are invited to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

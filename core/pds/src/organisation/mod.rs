@@ -30,7 +30,7 @@ use self::outgoing::Sender;
 
 use crate::home::{Home, Unlock, to_json};
 use crate::relay::Relay;
-use crate::{Admission, Error, Platform, Result, Trust};
+use crate::{Admission, Error, Platform, Result, Trust, blocking};
 
 pub use agreements::{GoneField, OrgAgreement, OrgAgreementState, OrgAgreementSummary, OrgAgreements};
 pub use answers::{FieldIssuer, ReceivedAnswer, ReceivedField};
@@ -78,7 +78,7 @@ impl Organisation {
     ) -> Result<Self> {
         profile.check()?;
         let (dir, passphrase) = (dir.to_owned(), passphrase.to_owned());
-        crate::blocking(move || {
+        blocking::run(move || {
             let new = Home::begin(&dir, platform, kist_crypto::RootKey::generate(1, &mut OsRandom))?;
             let (key, profile) = (SigningKey::generate(&mut OsRandom), to_json(&profile)?);
             new.vault.transaction(new.platform.now_ms(), |changes| {
@@ -95,7 +95,7 @@ impl Organisation {
     /// Errors: `NotFound`, `KeyMismatch` for a wrong passphrase, `Corrupt`, `InUse`, `RollbackDetected`.
     pub async fn open(dir: &Path, platform: Platform, passphrase: &str) -> Result<Self> {
         let (dir, passphrase) = (dir.to_owned(), passphrase.to_owned());
-        crate::blocking(move || Ok(Self::on(Home::open(&dir, platform, &Unlock::Passphrase(&passphrase))?))).await
+        blocking::run(move || Ok(Self::on(Home::open(&dir, platform, &Unlock::Passphrase(&passphrase))?))).await
     }
 
     fn on(home: Home) -> Self {

@@ -14,9 +14,9 @@ use super::answers::{ReceivedField, value};
 use super::inbox::{self, OrgEvent};
 use super::outgoing::{self, Outgoing, Sender};
 use super::signing_key;
+use crate::bodies::standing_access::{MAX_AGE, ReadBody, Shown, ShownBody, nonce};
 use crate::home::{Home, from_json, to_json};
-use crate::issuers::Issuers;
-use crate::standing::{MAX_AGE, ReadBody, Shown, ShownBody, nonce};
+use crate::trust::issuers::Issuers;
 use crate::{Error, Result};
 
 /// Questions, by their ids.

@@ -25,8 +25,8 @@ use super::outgoing::{self, Outgoing, Sender};
 use super::{profile, sign, signing_key};
 use crate::bodies::{RightsAnswerBody, RightsBody};
 use crate::home::{Home, from_json, to_json};
-use crate::issuers::Issuers;
-use crate::person::{RightsReply, reply};
+use crate::rights::{RightsReply, reply};
+use crate::trust::issuers::Issuers;
 use crate::{Error, Result, mail};
 
 const COLLECTION: &str = "rights";

@@ -20,14 +20,15 @@ use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::agreements::{self, Kept};
 use super::candidates::{Held, Kind};
 use super::dashboard;
 use super::decision::Decision;
 use super::relationships::Speaking;
 use super::requests::{self, party};
 use super::updates::{self, Part};
-use super::{rights, rules, standing};
+use super::{rights, rules};
+use crate::agreements::standing;
+use crate::agreements::{self, Kept};
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::relay::post_answer;
 use crate::{Error, Result, history, mail};

@@ -4,8 +4,8 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use kist_crypto::es256::{PublicKey, SigningKey};
-use kist_crypto::{OsRandom, RecoveryCode, Secret, base64url, from_base64url};
+use kist_crypto::es256::PublicKey;
+use kist_crypto::{OsRandom, RecoveryCode, Secret};
 use kist_exchange::CodePurpose;
 use kist_sync::{
     Backup as Run, BackupReport, BackupState, Device, DeviceList, DeviceRole, Freshness, Recovered, Restored, Signer,
@@ -13,30 +13,14 @@ use kist_sync::{
 };
 use kist_vault::{Transaction, Vault};
 use kist_wire::{DeviceId, VaultId};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedMappedMutexGuard, OwnedMutexGuard, oneshot};
+use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, oneshot};
 
-use crate::home::{Home, to_json};
+use crate::device::{self, Setup, new_device, setup};
+use crate::home::Home;
 use crate::relay::{Relay, VaultLogin, VaultSession, random};
-use crate::{Error, ProgressFn, Result, disk};
-
-/// What belongs to this device alone: it is in no backup.
-const COLLECTION: &str = "local/backup";
-const SETUP: &str = "setup";
-/// The name of the device's key in the platform's key store.
-const KEY_NAME: &str = "kist-device";
-
-/// How this device reaches its backup.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Setup {
-    pub(super) relay: String,
-    pub(super) vault: VaultId,
-    pub(super) device: DeviceId,
-    pub(super) identity: kist_wire::PublicKey,
-    /// The device's key, base64url, where the platform has no key store that holds it.
-    pub(super) key: Option<String>,
-}
+use crate::{Error, ProgressFn, Result, blocking, disk};
 
 /// What a person writes down or prints. Shown once; nothing here is kept.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -121,7 +105,7 @@ impl Backup {
         let (device, recovery_device) = (DeviceId::from(device), DeviceId::from(recovery_device));
         let origin = relay.origin().to_string();
         let home = Arc::clone(&self.home);
-        let (setup, key) = crate::blocking(move || new_device(&home, &origin, vault, device, None)).await?;
+        let (setup, key) = blocking::run(move || new_device(&home, &origin, vault, device, None)).await?;
         let session = session(&self.home, relay.clone(), &setup)?;
         session.create(&key).await?;
         session.register(&recovery_device, &code.login_key().public()).await?;
@@ -137,7 +121,7 @@ impl Backup {
             .await?;
         let login = code.login_key().public();
         let (home, signed) = (Arc::clone(&self.home), setup.clone());
-        let devices = crate::blocking(move || begin_devices(&home, &signed, &key, recovery_device, &login)).await?;
+        let devices = blocking::run(move || begin_devices(&home, &signed, &key, recovery_device, &login)).await?;
         let state = BackupState::new(vault, device, devices);
         // Nothing is waited for from here on: a set-up backup whose code nobody was shown would be of no use.
         self.home.transaction(|changes| keep(changes, &setup, &state))?;
@@ -152,7 +136,7 @@ impl Backup {
         let (line, home) = (self.line().await?, Arc::clone(&self.home));
         driven(async move {
             let Line { session, setup } = &*line;
-            let (sign, identity) = (device_signer(&home, setup)?, identity(setup)?);
+            let (sign, identity) = (device::signer(&home, setup)?, identity(setup)?);
             let run = Run {
                 vault: &home.vault,
                 remote: session,
@@ -171,7 +155,7 @@ impl Backup {
 
     /// The line to the relay. Until it is dropped nobody else backs up.
     async fn line(&self) -> Result<OwnedMappedMutexGuard<Option<Line>, Line>> {
-        let mut line = Arc::clone(&self.home.backup_line).lock_owned().await;
+        let mut line = self.home.memory::<Mutex<Option<Line>>>().lock_owned().await;
         if line.is_none() {
             let setup = self.home.blocking(setup).await?.ok_or_else(|| Error::new("NoBackup"))?;
             let session = session(&self.home, Relay::new(self.home.backup.clone(), &setup.relay)?, &setup)?;
@@ -254,8 +238,8 @@ impl Backup {
 }
 
 /// How an open store reaches its backup. The session with the relay is kept, so that a backup with nothing to do costs one
-/// request.
-pub(crate) struct Line {
+/// request. Held by whoever backs up or rehearses: one at a time.
+struct Line {
     session: VaultSession,
     setup: Setup,
 }
@@ -323,93 +307,21 @@ pub(super) fn read_kit(text: &str) -> Result<(&str, Option<&str>)> {
     }
 }
 
-pub(super) fn setup(home: &Home) -> Result<Option<Setup>> {
-    home.kept(COLLECTION, SETUP)
-}
-
 fn state(home: &Home) -> Result<BackupState> {
     BackupState::load(&home.vault)?.ok_or_else(|| Error::new("NoBackup"))
 }
 
 /// Keeps how this device reaches its backup, and where it stands.
 pub(super) fn keep(changes: &Transaction<'_>, setup: &Setup, state: &BackupState) -> Result<()> {
-    changes.keep(COLLECTION, SETUP, &to_json(setup)?)?;
+    device::keep(changes, setup)?;
     Ok(state.keep(changes)?)
-}
-
-/// A device's key: in the platform's key store where there is one, else in the vault.
-pub(super) fn new_device(
-    home: &Home,
-    relay: &str,
-    vault: VaultId,
-    device: DeviceId,
-    identity: Option<PublicKey>,
-) -> Result<(Setup, PublicKey)> {
-    let (key, public) = match &home.platform.secure_area {
-        Some(area) => (None, area.signing_key(KEY_NAME)?),
-        None => {
-            let key = SigningKey::generate(&mut OsRandom);
-            (Some(base64url(key.to_secret().expose())), key.public())
-        }
-    };
-    let identity = identity.unwrap_or(public).to_sec1().into();
-    Ok((
-        Setup {
-            relay: relay.to_owned(),
-            vault,
-            device,
-            identity,
-            key,
-        },
-        public,
-    ))
-}
-
-pub(crate) type SharedSigner = Arc<dyn Fn(&[u8]) -> kist_crypto::Result<[u8; 64]> + Send + Sync>;
-
-/// Signs with this device's key.
-pub(super) fn device_signer(home: &Home, setup: &Setup) -> Result<SharedSigner> {
-    match (&setup.key, &home.platform.secure_area) {
-        (Some(key), _) => {
-            let secret =
-                Secret::from_slice(&from_base64url(key)?).ok_or_else(|| Error::new("Corrupt").with("part", "item"))?;
-            let key = SigningKey::from_secret(&secret)?;
-            Ok(Arc::new(move |message| Ok(key.sign(message))))
-        }
-        (None, Some(area)) => {
-            let area = Arc::clone(area);
-            Ok(Arc::new(move |message| area.sign(KEY_NAME, message)))
-        }
-        (None, None) => Err(Error::new("PlatformKey").with("state", "Unavailable")),
-    }
-}
-
-/// The key that speaks for this device: in the platform's key store where there is one, else the one that the backup was
-/// set up with. `None` where there is neither.
-pub(crate) fn device_key(home: &Home) -> Result<Option<(SharedSigner, PublicKey)>> {
-    match (setup(home)?, &home.platform.secure_area) {
-        (Some(setup), _) if setup.key.is_some() => {
-            let secret = Secret::from_slice(&from_base64url(setup.key.as_deref().unwrap_or_default())?);
-            let secret = secret.ok_or_else(|| Error::new("Corrupt").with("part", "item"))?;
-            let key = SigningKey::from_secret(&secret)?;
-            let public = key.public();
-            let sign: SharedSigner = Arc::new(move |message| Ok(key.sign(message)));
-            Ok(Some((sign, public)))
-        }
-        (_, Some(area)) => {
-            let (area, public) = (Arc::clone(area), area.signing_key(KEY_NAME)?);
-            let sign: SharedSigner = Arc::new(move |message| area.sign(KEY_NAME, message));
-            Ok(Some((sign, public)))
-        }
-        _ => Ok(None),
-    }
 }
 
 pub(super) fn session(home: &Home, relay: Relay, setup: &Setup) -> Result<VaultSession> {
     let login = VaultLogin {
         vault: setup.vault,
         device: setup.device,
-        sign: device_signer(home, setup)?,
+        sign: device::signer(home, setup)?,
     };
     Ok(VaultSession::new(relay, login))
 }
@@ -425,7 +337,7 @@ fn begin_devices(
     recovery_device: DeviceId,
     recovery_key: &PublicKey,
 ) -> Result<DeviceList> {
-    let (now, sign) = (home.platform.now(), device_signer(home, setup)?);
+    let (now, sign) = (home.platform.now(), device::signer(home, setup)?);
     let sign: Signer<'_> = &*sign;
     let this = device_entry(home, setup.device, key);
     let mut devices = DeviceList::begin(&setup.vault, this, now, sign)?;

@@ -12,7 +12,7 @@ use kist_vault::{Filter, Record, RecordId, Source};
 use serde_json::{Map, Value};
 
 use super::marks::Marks;
-use super::messages::CREDENTIALS;
+use crate::credentials::CREDENTIALS;
 use crate::home::Home;
 use crate::{Error, Result};
 

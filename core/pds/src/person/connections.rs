@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::consents::{ConsentState, ConsentSummary, Consents};
 use super::contacts::{self, Contact, Introduction};
+use super::hellos;
 use super::relationships::{self, Relationship};
-use super::{agreements, hellos, standing};
+use crate::agreements;
+use crate::agreements::standing;
 use crate::home::{Home, from_json, to_json};
 use crate::relay::Relay;
 use crate::{Error, Result, history, mail};

@@ -5,23 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kist_consent::history::Event;
-use kist_consent::{Agreement, AgreementState, Amended, LegalBasis, Party, Rights, Signed, Withdrawal};
+use kist_consent::{AgreementState, Amended, LegalBasis, Rights, Signed, Withdrawal};
 use kist_vault::Transaction;
 use kist_wire::Token;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
-use super::agreements::{self, Kept};
 use super::narrowing::NarrowingInfo;
 use super::overview::{GivenField, Overview};
-use super::standing::Pause;
 use super::withdrawals::{self, WithdrawalProgress};
 use super::{answers, inbox, people, relationships};
-use crate::archive::PageWords;
+use crate::agreements::standing::Pause;
+use crate::agreements::{self, Kept};
 use crate::bodies::WithdrawalBody;
 use crate::home::{Home, let_go, to_json};
-use crate::receipt_page::receipt_page;
+use crate::pages::PageWords;
+use crate::pages::receipt::receipt_page;
 use crate::relay::{Relay, random};
 use crate::{Error, Result, history, mail};
 
@@ -213,7 +213,7 @@ fn withdraw(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<()> {
     let signature = key.sign(unsigned.signing_input());
     let withdrawal = Signed::<Withdrawal>::verify(&unsigned.complete(&signature), &key.public())?;
     let event = Event::Withdrawn {
-        organisation: party(&kept.agreement),
+        organisation: agreements::party(&kept.agreement),
         agreement: kept.agreement.id(),
         withdrawal: withdrawal.hash(),
     };
@@ -284,15 +284,6 @@ async fn close_to_old_token(home: &Arc<Home>, relationship: &str) -> Result<()> 
         })
     })
     .await
-}
-
-/// The organisation of an agreement.
-pub(super) fn party(agreement: &Agreement) -> Party {
-    let organisation = &agreement.offer().organisation;
-    Party {
-        id: organisation.id.clone(),
-        name: organisation.name.clone(),
-    }
 }
 
 /// A consent by its name, as it stands now.

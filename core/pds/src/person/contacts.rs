@@ -6,14 +6,13 @@
 use std::sync::Arc;
 
 use kist_crypto::{LetterCode, from_base64url};
-use kist_exchange::{ContactLink, MAX_INVITATION, VerifiedInvitation, invitation_hash};
+use kist_exchange::{ContactLink, LETTER, MAX_INVITATION, VerifiedInvitation, invitation_hash};
 use kist_trust::{Grounds, Localised, Mode};
 use kist_wire::{SlotId, path};
 use serde::{Deserialize, Serialize};
 
 use super::clusters;
 use crate::home::{Home, to_json};
-use crate::organisation::invitations::LETTER;
 use crate::relay::{Relay, fetch_request};
 use crate::trust::trusted;
 use crate::{Error, Result, http, mail};

@@ -1,7 +1,7 @@
 //! The inbox: what organisations sent, as the person meets it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kist_vault::RecordId;
 use serde::{Deserialize, Serialize};
@@ -208,7 +208,7 @@ impl Inbox {
                 down.extend([reason((organisation.clone(), error))]);
             }
         }
-        events.append(&mut self.home.untold());
+        events.append(&mut untold(&self.home).events());
         events.extend(hellos::fetch(&self.home).await?);
         let (answered, is_told) = self.home.blocking(answer).await?;
         events.extend(answered);
@@ -273,13 +273,13 @@ pub(super) async fn listen(home: &Arc<Home>, relationship: &str) -> Result<()> {
 
 /// Reads what waits in one relationship, for the next refresh to tell; gives what stopped it, if anything did.
 async fn read(home: &Arc<Home>, relationship: &str, organisation: &str) -> Result<Option<Error>> {
-    let mut stopped = None;
+    let (mut stopped, untold) = (None, untold(home));
     for arrival in mail::receive(home, relationship, messages::take_in).await? {
         let organisation = organisation.to_owned();
         match arrival {
-            Arrival::Event(taken) => home.untold().extend(taken),
-            Arrival::Missing(count) => home.untold().push(InboxEvent::Missing { organisation, count }),
-            Arrival::Dropped(code) => home.untold().push(InboxEvent::Dropped {
+            Arrival::Event(taken) => untold.events().extend(taken),
+            Arrival::Missing(count) => untold.events().push(InboxEvent::Missing { organisation, count }),
+            Arrival::Dropped(code) => untold.events().push(InboxEvent::Dropped {
                 organisation,
                 code: code.to_owned(),
             }),
@@ -287,6 +287,20 @@ async fn read(home: &Arc<Home>, relationship: &str, organisation: &str) -> Resul
         }
     }
     Ok(stopped)
+}
+
+/// What came and no refresh has told of yet.
+#[derive(Default)]
+struct Untold(Mutex<Vec<InboxEvent>>);
+
+impl Untold {
+    fn events(&self) -> MutexGuard<'_, Vec<InboxEvent>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn untold(home: &Home) -> Arc<Untold> {
+    home.memory()
 }
 
 fn reason((organisation, error): (String, Error)) -> (String, String) {

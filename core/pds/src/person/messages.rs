@@ -4,48 +4,33 @@
 use kist_channel::{Address, Message, MessageKind};
 use kist_consent::history::Event;
 use kist_consent::{Acknowledgement, ObjectHash, Party, Receipt, Right, Signed};
-use kist_crypto::{OsRandom, base64url, sha256};
+use kist_crypto::{OsRandom, base64url};
 use kist_identity::{Credential, Issuer};
 use kist_vault::{LifeArea, Provenance, RecordDraft, RecordId, Source, Transaction, Verification, schema::Schema};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::agreements::{self, Kept};
 use super::answers::address;
 use super::hellos;
 use super::inbox::{InboxEvent, InboxItem};
+use super::narrowing;
 use super::relationships::{self, Relationship};
-use super::{consents, narrowing};
+use crate::agreements::{self, Kept};
 use crate::bodies::{DeliveryBody, NoteBody};
+use crate::credentials::{self, CREDENTIALS};
 use crate::home::{Home, from_json, let_go, to_json};
-use crate::issuers::Issuers;
 use crate::mail;
+use crate::trust::issuers::Issuers;
 use crate::{Error, Parameter, Result, history};
 
 /// Items that wait to be read.
 pub(super) const ITEMS: &str = "inbox";
 /// Deliveries that an agreement covers and that wait for a newer trust list, or for a consent to go on, by item.
 const HELD: &str = "held-deliveries";
-/// Delivered credentials, by the hash of their compact form.
-pub(crate) const CREDENTIALS: &str = "credentials";
 /// The most items of one organisation that wait; more are dropped.
 const MAX_WAITING: usize = 100;
 /// The most credentials in one delivery.
 const MAX_CREDENTIALS: usize = 64;
-/// Claims that say what a credential is and nothing of the person.
-const REGISTERED: [&str; 10] = [
-    "iss",
-    "iat",
-    "nbf",
-    "exp",
-    "cnf",
-    "vct",
-    "status",
-    "sub",
-    "aka_vcts",
-    "vct#integrity",
-];
-
 #[derive(Serialize, Deserialize)]
 struct HeldDelivery {
     relationship: String,
@@ -141,7 +126,7 @@ impl<'a> Incoming<'a> {
             if !is_met {
                 self.meet(&kept)?;
             }
-            let organisation = consents::party(&kept.agreement);
+            let organisation = agreements::party(&kept.agreement);
             self.note(Event::ReceiptStored {
                 organisation: organisation.clone(),
                 agreement: kept.agreement.id(),
@@ -188,7 +173,7 @@ impl<'a> Incoming<'a> {
                 return Ok(Vec::new());
             }
             kept.keep(self.changes)?;
-            let organisation = consents::party(&kept.agreement);
+            let organisation = agreements::party(&kept.agreement);
             self.note(Event::WithdrawalAcknowledged {
                 organisation: organisation.clone(),
                 agreement: kept.agreement.id(),
@@ -247,7 +232,7 @@ impl<'a> Incoming<'a> {
         let mut events = Vec::new();
         for (credential, issuer) in &verified {
             let record = self.keep_credential(
-                consents::party(&kept.agreement),
+                agreements::party(&kept.agreement),
                 Some(kept.agreement.id()),
                 credential,
                 issuer,
@@ -273,7 +258,7 @@ impl<'a> Incoming<'a> {
         let Issuer::Organisation { id, name } = issuer else {
             return Err(Error::new("IssuerNotTrusted"));
         };
-        let key = base64url(sha256(&[credential.compact().as_bytes()]));
+        let key = credentials::key(credential);
         if self.changes.kept(CREDENTIALS, &key)?.is_some() {
             return Ok(None);
         }
@@ -289,7 +274,7 @@ impl<'a> Incoming<'a> {
         };
         let schema = self.changes.schema(credential.vct())?;
         let area = schema.as_deref().and_then(Schema::area).unwrap_or(LifeArea::OTHER);
-        let body = Value::Object(data_of(credential.claims()));
+        let body = Value::Object(credentials::data_of(credential.claims()));
         let draft = RecordDraft::new(credential.vct(), area, body, provenance);
         let record = self.changes.put(draft, &mut OsRandom)?;
         self.note(Event::Delivered {
@@ -366,16 +351,6 @@ impl<'a> Incoming<'a> {
     pub(super) fn note(&self, event: Event) -> Result<()> {
         history::append(self.changes, event, self.home.platform.now_ms())
     }
-}
-
-/// The claims about the person.
-pub(crate) fn data_of(claims: &Map<String, Value>) -> Map<String, Value> {
-    let about = |name: &&String| !REGISTERED.contains(&name.as_str());
-    claims
-        .iter()
-        .filter(|(name, _)| about(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
 }
 
 /// Whether a delivery that can't be taken in now may be later.

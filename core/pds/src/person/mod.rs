@@ -1,6 +1,5 @@
 //! A person's side: one store, and the sub-clients that work on it.
 
-pub(crate) mod agreements;
 mod answers;
 mod backup;
 mod candidates;
@@ -11,14 +10,14 @@ mod contacts;
 mod curation;
 mod dashboard;
 mod decision;
-pub(crate) mod files;
 mod hellos;
 mod inbox;
 mod marks;
-pub(crate) mod messages;
+mod messages;
 mod narrowing;
 mod overview;
 mod past;
+mod pausing;
 mod people;
 mod push;
 mod reads;
@@ -34,7 +33,6 @@ mod rules;
 mod sending;
 mod shares;
 mod sharing;
-pub(crate) mod standing;
 mod transfers;
 pub(crate) mod updates;
 mod withdrawals;
@@ -42,24 +40,20 @@ mod withdrawals;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::evidence;
+use crate::files::Files;
 use crate::home::{Home, Unlock};
-use crate::{History, Import, Platform, Result, Trust};
+use crate::{History, Platform, Result, Trust, blocking, evidence};
 
 pub use backup::{Backup, BackupStatus, DeviceInfo, RecoveryKit, RehearsalReport, check_recovery_code};
-pub(crate) use backup::{Line as BackupLine, SharedSigner, device_key};
 pub use clusters::{ClusterMemberView, ClusterView, Clusters, MemberStanding};
 pub use connections::{ConnectionState, ConnectionSummary, Connections, Origin as ConnectionOrigin};
 pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Consents};
 pub use contacts::{Contact, ContactUse, Directory, Introduction};
 pub use dashboard::{ConsentAct, ConsentFilter, ConsentOutcome, EffortSaved};
 pub use decision::{Choice, Decision};
-pub use files::Files;
-pub(crate) use files::{keep_going, modified_ms, stop_on_drop};
 pub use inbox::{Inbox, InboxEvent, InboxItem};
 pub use narrowing::{Narrowing, NarrowingInfo};
 pub use overview::GivenField;
-pub(crate) use past::Past;
 pub use people::{KnownPerson, People, PersonLink, PersonState};
 pub use push::{Push, PushReport, PushSubscriptions};
 pub use reads::{ReadInfo, ReadState};
@@ -70,11 +64,9 @@ pub use reports::Report;
 pub(crate) use requests::timed;
 pub use requests::{OpenRequest, Requests};
 pub use restore::{RecoveryInput, RestoreReport};
-pub(crate) use rights::reply;
-pub use rights::{CorrectedField, DataRights, RightsDetail, RightsReply, RightsSpec, RightsStage, RightsSummary};
+pub use rights::{CorrectedField, DataRights, RightsDetail, RightsSpec, RightsStage, RightsSummary};
 pub use rules::{RuleList, Rules};
 pub use shares::{Share, ShareDirection, ShareSpec, ShareState};
-pub use standing::Pause;
 pub use withdrawals::{WithdrawalProgress, WithdrawalState};
 
 const SETTINGS: &str = "settings";
@@ -97,7 +89,7 @@ impl Person {
     /// Errors: `AlreadyExists`, `StorageFull`, `Storage`, `PlatformKey`.
     pub async fn create(dir: &Path, platform: Platform, passphrase: &str) -> Result<Person> {
         let (dir, passphrase) = (dir.to_owned(), passphrase.to_owned());
-        let home = crate::blocking(move || Home::create(&dir, platform, &passphrase)).await?;
+        let home = blocking::run(move || Home::create(&dir, platform, &passphrase)).await?;
         Ok(Person { home: Arc::new(home) })
     }
 
@@ -108,7 +100,7 @@ impl Person {
         let (dir, passphrase) = (dir.to_owned(), passphrase.to_owned());
         let open = move || Home::open(&dir, platform, &Unlock::Passphrase(&passphrase));
         Ok(Person {
-            home: Arc::new(crate::blocking(open).await?),
+            home: Arc::new(blocking::run(open).await?),
         })
     }
 
@@ -117,7 +109,7 @@ impl Person {
         let dir = dir.to_owned();
         let open = move || Home::open(&dir, platform, &Unlock::Device);
         Ok(Person {
-            home: Arc::new(crate::blocking(open).await?),
+            home: Arc::new(blocking::run(open).await?),
         })
     }
 
@@ -158,13 +150,6 @@ impl Person {
     /// What the person keeps.
     pub fn records(&self) -> Records {
         Records {
-            home: Arc::clone(&self.home),
-        }
-    }
-
-    /// What comes from files and folders of other programs.
-    pub fn import(&self) -> Import {
-        Import {
             home: Arc::clone(&self.home),
         }
     }

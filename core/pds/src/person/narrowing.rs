@@ -7,11 +7,11 @@ use kist_consent::{Amendment, AmendmentAcknowledgement, FieldRef, Signed};
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
-use super::agreements;
-use super::consents::{self, ConsentSummary, Consents, party};
+use super::consents::{self, ConsentSummary, Consents};
 use super::inbox::InboxEvent;
 use super::sending::Sending;
 use super::{answers, relationships};
+use crate::agreements;
 use crate::home::Home;
 use crate::{Error, Result, history};
 
@@ -72,7 +72,7 @@ fn narrow(home: &Home, changes: &Transaction<'_>, id: &str, narrowing: &Narrowin
     let signature = key.sign(unsigned.signing_input());
     let amendment = Signed::<Amendment>::verify(&unsigned.complete(&signature), &key.public())?;
     let event = Event::Amended {
-        organisation: party(&kept.agreement),
+        organisation: agreements::party(&kept.agreement),
         agreement: kept.agreement.id(),
         amendment: amendment.hash(),
         fields: amendment.removed.clone(),
@@ -115,7 +115,7 @@ pub(super) fn acknowledged(
             return Ok(Vec::new());
         }
         kept.keep(changes)?;
-        let organisation = party(&kept.agreement);
+        let organisation = agreements::party(&kept.agreement);
         let event = InboxEvent::NarrowingAcknowledged {
             consent: kept.id(),
             organisation: organisation.name.clone(),

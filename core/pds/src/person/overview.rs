@@ -8,10 +8,10 @@ use kist_identity::ClaimPath;
 use kist_vault::{LifeArea, Transaction, schema::Schema};
 use serde::Serialize;
 
-use super::agreements::{self, Kept};
 use super::consents::{ConsentState, ConsentSummary, texts};
-use super::standing::Standing;
 use super::{answers, requests};
+use crate::agreements::standing::Standing;
+use crate::agreements::{self, Kept};
 use crate::home::Home;
 use crate::{Result, history};
 

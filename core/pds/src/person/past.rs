@@ -1,7 +1,7 @@
 //! What the history says that a request is evaluated with, read on from where it was read before.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use kist_consent::evaluation::SharedBefore;
 use kist_consent::history::{Event, Head, HistoryEntry};
@@ -9,9 +9,9 @@ use kist_consent::history::{Event, Head, HistoryEntry};
 use crate::home::Home;
 use crate::{Result, history};
 
-/// What the history says, up to a head.
+/// What the history says, up to a head. Kept in memory, so that a request needs only what is new of it.
 #[derive(Clone, Default)]
-pub(crate) struct Past {
+pub(super) struct Past {
     /// The last entry; none where there is no entry or nothing was read.
     head: Option<Head>,
     /// The requests that were answered.
@@ -26,7 +26,8 @@ impl Past {
     ///
     /// Errors: `HistoryBroken`.
     pub(super) fn read(home: &Home) -> Result<Arc<Past>> {
-        let mut kept = home.past.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let known = home.memory::<Mutex<Arc<Past>>>();
+        let mut kept = known.lock().unwrap_or_else(PoisonError::into_inner);
         let next = match &kept.head {
             Some(head) => history::entries_after(home, head).ok(),
             None => None,

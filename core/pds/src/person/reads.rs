@@ -8,13 +8,13 @@ use kist_identity::start_of_day;
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
-use super::agreements::{self, Kept};
 use super::consents::Consents;
 use super::inbox::InboxEvent;
 use super::relationships::{self, Relationship};
 use super::updates;
+use crate::agreements::{self, Kept};
+use crate::bodies::standing_access::{ReadBody, ShownBody};
 use crate::home::{Home, from_json, to_json};
-use crate::standing::{ReadBody, ShownBody};
 use crate::{Error, Result, history, mail};
 
 /// Questions, by relationship and id.

@@ -10,8 +10,8 @@ use kist_vault::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::messages::CREDENTIALS;
 use super::updates;
+use crate::credentials::CREDENTIALS;
 use crate::home::{Home, let_go};
 use crate::{Error, Result};
 

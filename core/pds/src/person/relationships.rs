@@ -1,20 +1,20 @@
 //! Relationships: for each organisation one key, one mailbox and one connection, shared with no other.
 
 use kist_channel::{Address, Connection};
-use kist_consent::Party;
 use kist_identity::RelationshipKey;
 use kist_trust::TrustedParty;
 use kist_vault::Transaction;
 use kist_wire::Token;
 use serde::{Deserialize, Serialize};
 
-use super::{agreements, answers};
+use super::answers;
+use crate::agreements;
+pub(super) use crate::agreements::RELATIONSHIPS as COLLECTION;
 use crate::home::{Home, from_json, to_json};
 use crate::mail::{self, FreshMailbox, fresh_mailbox};
 use crate::relay::Relay;
 use crate::{Error, Result};
 
-pub(super) const COLLECTION: &str = "relationships";
 /// The most mailboxes of an organisation that was never heard that one message goes to.
 const MAX_DOORS: usize = 8;
 
@@ -132,28 +132,6 @@ fn find(all: Vec<(String, Vec<u8>)>, organisation_id: &str, anchor: &str) -> Res
         }
     }
     Ok(None)
-}
-
-/// The relationships that began under one of these anchors, each with its organisation. An organisation's own store has none.
-pub(super) fn under(changes: &Transaction<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Vec<(String, Party)>> {
-    /// Relationships of an organisation's store have another shape, and none of these.
-    #[derive(Deserialize)]
-    struct Whose {
-        organisation_id: Option<String>,
-        organisation: Option<String>,
-        anchor: Option<String>,
-    }
-    let mut found = Vec::new();
-    for (name, bytes) in changes.all_kept(COLLECTION)? {
-        let whose: Whose = from_json(&bytes)?;
-        if let (Some(id), Some(organisation), Some(anchor)) = (whose.organisation_id, whose.organisation, whose.anchor)
-            && is_meant(&anchor)
-        {
-            let party = Party { id, name: organisation };
-            found.push((name, party));
-        }
-    }
-    Ok(found)
 }
 
 /// Begins a relationship: a key and a mailbox that nobody else is given.

@@ -9,12 +9,12 @@ use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::agreements;
 use super::consents::{self, ConsentSummary};
 use super::rights::{self, DataRights, Kept as Request, RightsSummary};
 use super::sending::Departures;
-use crate::archive::{Page, PageWords, moment};
+use crate::agreements;
 use crate::home::{Home, from_json, to_json};
+use crate::pages::{Page, PageWords, moment};
 use crate::{Error, Result, history};
 
 const COLLECTION: &str = "reports";
@@ -115,7 +115,7 @@ impl DataRights {
                 home.transaction(|changes| {
                     keep(changes, &kept)?;
                     let event = Event::RightsRequested {
-                        organisation: consents::party(&agreements::by_id(changes, &consent)?.agreement),
+                        organisation: agreements::party(&agreements::by_id(changes, &consent)?.agreement),
                         request: kept.report.id.clone(),
                         right: COMPLAINT.to_owned(),
                         agreement: Some(ObjectHash::parse(&consent)?),
@@ -298,7 +298,7 @@ fn write_page(document: &Value, words: &PageWords, out: &mut Vec<u8>) -> std::io
         words.word("report.", name)
     }
     let word = |name: &'static str| named(words, name);
-    let mut page = Page::begin(out, words, 0, word("title"))?;
+    let mut page = Page::begin(out, words, word("title"))?;
     page.made_at(document["made_at"].as_i64().unwrap_or_default().saturating_mul(1000))?;
     for (part, members) in SHOWN {
         let items = match &document[part] {

@@ -14,7 +14,7 @@ use super::{Person, backup};
 use crate::home::Home;
 use crate::http::Http;
 use crate::relay::{Relay, VaultLogin, VaultSession};
-use crate::{Error, Platform, ProgressFn, Result, history};
+use crate::{Error, Platform, ProgressFn, Result, blocking, device, history};
 
 /// What the person has of their recovery kit.
 #[derive(Clone)]
@@ -68,7 +68,7 @@ impl Person {
         let session = recovery_session(relay.clone(), &recovered, &code);
 
         let (folder, root) = (dir.to_owned(), recovered.root.clone());
-        let new = crate::blocking(move || Home::begin(&folder, platform, root)).await?;
+        let new = blocking::run(move || Home::begin(&folder, platform, root)).await?;
         let (remote, known) = (session.clone(), recovered.clone());
         let (new, restored) = backup::driven(async move {
             let restored = restore(&remote, &known, freshness, &new.vault, &*progress).await?;
@@ -78,9 +78,9 @@ impl Person {
         let (head, bytes_received) = (restored.head.head.clone(), restored.bytes_received);
 
         let passphrase = passphrase.to_owned();
-        let home = Arc::new(crate::blocking(move || new.assemble()).await?);
+        let home = Arc::new(blocking::run(move || new.assemble()).await?);
         let device = DeviceId::from(*Secret::<16>::generate(&mut OsRandom).expose());
-        let (setup, key) = backup::new_device(
+        let (setup, key) = device::new_device(
             &home,
             relay.origin().as_str(),
             recovered.vault,

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use kist_channel::MessageKind;
 use kist_consent::history::{DisclosedField, Event};
 use kist_consent::{
-    DataRight, FieldRef, ObjectHash, Party, RefusalGround, RightsAnswer, RightsCase, RightsOutcome, RightsRequest,
-    RightsState, RightsSubject, Signed, answer_due,
+    DataRight, FieldRef, ObjectHash, Party, RightsCase, RightsRequest, RightsState, RightsSubject, Signed, answer_due,
 };
 use kist_crypto::OsRandom;
 use kist_identity::{ClaimPath, CredentialDraft, IssuedBy, PathElement, RelationshipKey, start_of_day};
@@ -17,12 +16,13 @@ use kist_vault::{RecordId, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::agreements::{self, Kept as Agreed};
 use super::sending::{Departures, Sending, sent_at};
 use super::{consents, relationships};
+use crate::agreements::{self, Kept as Agreed};
 use crate::bodies::RightsBody;
 use crate::home::{Home, from_json, to_json};
 use crate::mail::Departure;
+use crate::rights::{RightsReply, reply};
 use crate::{Error, Result, history};
 
 /// Requests with what was answered, by name.
@@ -126,21 +126,6 @@ pub struct RightsDetail {
     pub waiting: usize,
     /// Who supervises the organisation.
     pub authority: Option<Authority>,
-}
-
-/// An organisation's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RightsReply {
-    /// `done`, `refused` or `extended`.
-    pub outcome: &'static str,
-    /// On what ground it refuses.
-    pub ground: Option<RefusalGround>,
-    /// Until when it needs, Unix seconds.
-    pub until: Option<i64>,
-    /// Its words, by language.
-    pub text: BTreeMap<String, String>,
-    /// When, Unix seconds.
-    pub answered_at: i64,
 }
 
 /// A request as it is kept.
@@ -273,7 +258,7 @@ fn ask(home: &Home, changes: &Transaction<'_>, spec: RightsSpec) -> Result<Strin
     let fields = fields(&agreed, &spec)?;
     let (credentials, disclosed) = corrected(home, &spec.corrections, &key)?;
     let agreement = (!spec.everything).then(|| agreed.agreement.id());
-    let organisation = consents::party(&agreed.agreement);
+    let organisation = agreements::party(&agreed.agreement);
     let now = home.platform.now();
     let request = RightsRequest {
         organisation: organisation.clone(),
@@ -457,22 +442,6 @@ pub(super) fn summary(kept: &Kept, departures: &Departures, now: i64) -> RightsS
         due_at,
         reminded_at: kept.sending.reminded_at,
         answered_at: kept.case.answer().map(|answer| answer.answered_at),
-    }
-}
-
-/// An answer as it is shown.
-pub(crate) fn reply(answer: &RightsAnswer) -> RightsReply {
-    let (outcome, ground, until, text) = match &answer.outcome {
-        RightsOutcome::Done { text, .. } => ("done", None, None, text.clone()),
-        RightsOutcome::Refused { ground, text } => ("refused", Some(*ground), None, Some(text.clone())),
-        RightsOutcome::Extended { until, text } => ("extended", None, Some(*until), Some(text.clone())),
-    };
-    RightsReply {
-        outcome,
-        ground,
-        until,
-        text: text.map(BTreeMap::from).unwrap_or_default(),
-        answered_at: answer.answered_at,
     }
 }
 

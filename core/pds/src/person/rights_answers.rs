@@ -13,7 +13,8 @@ use super::messages::{Incoming, waits_for_list};
 use super::rights::{self, Kept};
 use crate::bodies::RightsAnswerBody;
 use crate::home::Home;
-use crate::issuers::Issuers;
+use crate::rights::reply;
+use crate::trust::issuers::Issuers;
 use crate::{Error, Result, mail};
 
 impl Incoming<'_> {
@@ -29,7 +30,7 @@ impl Incoming<'_> {
             _ => return Err(Error::new("NotCovered")),
         };
         check_bound(&answer.outcome, &credentials)?;
-        let outcome = rights::reply(&answer).outcome;
+        let outcome = reply(&answer).outcome;
         if !kept.case.add(answer)? {
             return Ok(Vec::new());
         }

@@ -9,7 +9,7 @@ use kist_vault::Transaction;
 use serde::Serialize;
 
 use super::decision::Decision;
-use super::standing;
+use crate::agreements::standing;
 use crate::home::Home;
 use crate::{Error, Result};
 

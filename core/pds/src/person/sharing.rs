@@ -26,7 +26,7 @@ use super::shares::{
     AcceptanceBody, COLLECTION, Part, Proposal, Share, ShareDirection, ShareSpec, ShareState, Stored, key, named, party,
 };
 use crate::home::{Home, from_json, to_json};
-use crate::{Error, Result, history, mail};
+use crate::{Error, Result, credentials, history, mail};
 
 /// The most shares with one person.
 const MAX_SHARES: usize = 256;
@@ -351,7 +351,7 @@ impl Incoming<'_> {
         let mut events = Vec::new();
         for (part, compact) in stored.proposal.parts.iter().zip(&body.credentials) {
             let (credential, _) = Credential::parse_and_verify(compact, &SelfAssertedOnly, now)?;
-            let data = super::messages::data_of(credential.claims());
+            let data = credentials::data_of(credential.claims());
             let beyond = data.keys().any(|member| !part.members.contains(member));
             if credential.holder() != Some(&peer) || credential.vct() != part.schema || beyond {
                 return Err(Error::new("BeyondConsent"));

@@ -8,17 +8,17 @@ use kist_identity::{ClaimPath, Credential, CredentialDraft, IssuedBy, Issuer, Re
 use kist_vault::{FileId, LifeArea, Provenance, RecordDraft, RecordId, Source, Transaction, Verification};
 use serde_json::json;
 
-use super::agreements;
 use super::answers::assert;
 use super::consents;
-use super::files::{DOCUMENT, Files};
 use super::inbox::InboxEvent;
-use super::messages::CREDENTIALS;
 use super::relationships;
+use crate::agreements;
+use crate::credentials::CREDENTIALS;
+use crate::files::{DOCUMENT, Files};
 use crate::home::Home;
-use crate::issuers::Issuers;
 use crate::mail::{self, Author};
 use crate::transfer::{self, FILE, FileTransfer, Happened, Party, TransferState, Whole};
+use crate::trust::issuers::Issuers;
 use crate::{Error, Result, history};
 
 /// A person's side of transfers in one relationship.
@@ -100,7 +100,7 @@ fn send(home: &Home, consent: String, file: FileId) -> Result<FileTransfer> {
         let credential = assert(draft, &key)?.compact();
         let path = ClaimPath::top("sha256");
         let event = Event::Disclosed {
-            organisation: consents::party(&kept.agreement),
+            organisation: agreements::party(&kept.agreement),
             request: None,
             agreement: Some(kept.agreement.id()),
             fields: vec![DisclosedField {
@@ -229,7 +229,7 @@ fn keep(home: &Home, changes: &Transaction<'_>, whole: Whole) -> Result<RecordId
     draft.files = vec![whole.file.id];
     let record = changes.put(draft, &mut kist_crypto::OsRandom)?;
     let event = Event::Delivered {
-        organisation: consents::party(&kept.agreement),
+        organisation: agreements::party(&kept.agreement),
         agreement: Some(kept.agreement.id()),
         credential_type: FILE.to_owned(),
         credential: key,

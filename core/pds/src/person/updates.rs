@@ -18,13 +18,13 @@ use kist_vault::{Filter, Record, RecordId, Source, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::agreements::{self, Kept};
 use super::answers::assert;
 use super::candidates::Item;
-use super::messages::CREDENTIALS;
-use super::{consents, relationships};
+use super::relationships;
+use crate::agreements::{self, Kept};
+use crate::bodies::standing_access::{Shown, ShownBody, nonce};
+use crate::credentials::CREDENTIALS;
 use crate::home::{Home, from_json, let_go, to_json};
-use crate::standing::{Shown, ShownBody, nonce};
 use crate::{Error, Result, history, mail};
 
 /// Watches, by agreement.
@@ -200,7 +200,7 @@ fn tell_one(home: &Home, changes: &Transaction<'_>, agreement: &str, mut watch: 
     }
     let sent = show(home, changes, &kept, watch, records, &Showing::Update(changed))?;
     let event = Event::UpdateSent {
-        organisation: consents::party(&kept.agreement),
+        organisation: agreements::party(&kept.agreement),
         agreement: kept.agreement.id(),
         fields: sent.fields,
         gone: sent.gone,

@@ -4,10 +4,10 @@ use kist_channel::MessageKind;
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
-use super::agreements::{self, Kept};
 use super::consents::{self, ConsentSummary, Consents};
 use super::relationships;
 use super::sending::{Departures, Sending, sent_at};
+use crate::agreements::{self, Kept};
 use crate::bodies::WithdrawalBody;
 use crate::home::{Home, from_json, to_json};
 use crate::mail::Departure;

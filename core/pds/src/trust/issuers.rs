@@ -3,9 +3,9 @@
 use kist_identity::{IssuerEvidence, IssuerTrust, TrustedIssuer};
 use kist_trust::verify_issuer;
 
+use super::{Trusted, trusted};
 use crate::Result;
 use crate::home::Home;
-use crate::trust::{Trusted, trusted};
 
 /// The anchors and lists of a store, read once for one decision. A store that believes nobody still verifies what people
 /// say of themselves.

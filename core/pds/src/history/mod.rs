@@ -1,12 +1,14 @@
 //! The history in the store: an append-only hash chain, written in the same transaction as what it tells of.
 
+pub(crate) mod checkpoints;
+
 use std::sync::Arc;
 
 use kist_consent::history::{Event, Head, HistoryEntry, check_checkpoints, read, read_after};
 use kist_vault::Transaction;
 use serde::Serialize;
 
-use crate::evidence;
+pub use self::checkpoints::CheckpointInfo;
 use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result};
 
@@ -23,17 +25,6 @@ pub struct HistoryReport {
     pub head: String,
     /// The newest signature over it, where there is one.
     pub checkpoint: Option<CheckpointInfo>,
-}
-
-/// A signature over the history up to an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CheckpointInfo {
-    /// The last entry that it covers.
-    pub sequence: u64,
-    /// When it was made, Unix seconds.
-    pub signed_at: i64,
-    /// The key that signed, by its thumbprint (RFC 7638).
-    pub key: String,
 }
 
 /// An entry of the history as it is shown.
@@ -75,13 +66,13 @@ impl History {
         self.home
             .blocking(|home| {
                 let entries = entries(home)?;
-                let checkpoints = evidence::checkpoints(home)?;
+                let checkpoints = checkpoints::all(home)?;
                 check_checkpoints(&entries, &checkpoints)?;
                 let head = entries.last().map_or_else(Head::empty, HistoryEntry::head);
                 Ok(HistoryReport {
                     entries: head.sequence,
                     head: head.hash.to_string(),
-                    checkpoint: checkpoints.last().map(evidence::info),
+                    checkpoint: checkpoints.last().map(checkpoints::info),
                 })
             })
             .await
@@ -135,11 +126,5 @@ pub(crate) fn head(changes: &Transaction<'_>) -> Result<Head> {
     match changes.kept(HEAD, HEAD_KEY)? {
         Some(bytes) => from_json(&bytes),
         None => Ok(Head::empty()),
-    }
-}
-
-impl From<serde_json::Error> for Error {
-    fn from(_: serde_json::Error) -> Self {
-        Error::new("Malformed").with("what", "JSON")
     }
 }

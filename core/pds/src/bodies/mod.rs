@@ -1,5 +1,7 @@
 //! What messages carry: JSON, the same for both sides. A receipt and an acknowledgement are the compact JWS itself.
 
+pub(crate) mod standing_access;
+
 use kist_channel::Address;
 use kist_wire::Token;
 use serde::{Deserialize, Serialize};

@@ -7,8 +7,7 @@ use std::fmt::Write as _;
 
 use kist_consent::{Agreement, Organisation, Texts, Validity};
 
-use crate::archive::PageWords;
-use crate::archive::page::{POLICY, STYLE, escape, moment};
+use super::{POLICY, PageWords, STYLE, escape, moment};
 
 const PRINT: &str = "@media print{body{margin:0;max-width:none;color:#000;background:#fff}dt,.about{color:#000}\
 dt,dd{break-inside:avoid}}";

@@ -2,27 +2,63 @@
 //! organisations that their framework doesn't vouch for any more.
 //!
 //! Kept in one collection, `standing`: `everything`, `consent/` with a consent's name and `connection/` with a
-//! relationship's are the person's, `relationship/` with a relationship's name is the framework's. [`super::agreements::Kept::check_use`] asks here.
+//! relationship's are the person's, `relationship/` with a relationship's name is the framework's. [`super::Kept::check_use`]
+//! asks here.
 
 use std::collections::BTreeMap;
 
+use kist_consent::Party;
 use kist_consent::history::Event;
-use kist_consent::{Agreement, Party};
-use kist_trust::{NOBODY, TrustList};
+use kist_trust::{NOBODY, Status, TrustList};
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
-use super::consents::{self, ConsentSummary, Consents, party};
-use super::{agreements, relationships};
+use super::RELATIONSHIPS;
 use crate::home::{Home, from_json, to_json};
-use crate::trust::MemberState;
 use crate::{Error, Result, history};
 
-pub(crate) const COLLECTION: &str = "standing";
+const COLLECTION: &str = "standing";
 const EVERYTHING: &str = "everything";
 const CONSENT: &str = "consent/";
 const RELATIONSHIP: &str = "relationship/";
 const CONNECTION: &str = "connection/";
+
+/// Where an organisation stands in a framework.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberState {
+    /// It may ask, deliver and issue.
+    Active,
+    /// It may not, for now.
+    Suspended,
+    /// It may not, and will not again.
+    Expelled,
+    /// The framework doesn't name it.
+    Unlisted,
+}
+
+impl MemberState {
+    /// Its word, as in the reasons for which an organisation isn't trusted.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            MemberState::Active => "Active",
+            MemberState::Suspended => "Suspended",
+            MemberState::Expelled => "Expelled",
+            MemberState::Unlisted => "NotListed",
+        }
+    }
+}
+
+impl From<Option<Status>> for MemberState {
+    fn from(status: Option<Status>) -> Self {
+        match status {
+            Some(Status::Active) => MemberState::Active,
+            Some(Status::Suspended) => MemberState::Suspended,
+            Some(Status::Expelled) => MemberState::Expelled,
+            None => MemberState::Unlisted,
+        }
+    }
+}
 
 /// Why a consent stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -111,88 +147,6 @@ impl Pause {
     }
 }
 
-impl Consents {
-    /// Pauses one consent: until [`Consents::resume`] nothing is given by standing access, and what is delivered waits. The
-    /// organisation isn't told. One that is paused already stays so.
-    ///
-    /// Errors: `NotFound`; `ConsentWithdrawn`, `ConsentExpired` where there is nothing left to pause.
-    pub async fn pause(&self, id: &str) -> Result<ConsentSummary> {
-        self.turn(id, true).await
-    }
-
-    /// Lets one consent go on. What waited is taken in with the next refresh of the inbox.
-    ///
-    /// Errors: `NotFound`.
-    pub async fn resume(&self, id: &str) -> Result<ConsentSummary> {
-        self.turn(id, false).await
-    }
-
-    async fn turn(&self, id: &str, pause: bool) -> Result<ConsentSummary> {
-        let id = id.to_owned();
-        self.home
-            .blocking(move |home| {
-                home.transaction(|changes| turn(home, changes, &id, pause))?;
-                consents::read(home, &id)
-            })
-            .await
-    }
-
-    /// Pauses everything, in one act: as [`Consents::pause`] does with every consent that there is or will be, and no
-    /// request is answered either.
-    pub async fn pause_everything(&self) -> Result<()> {
-        self.turn_everything(true).await
-    }
-
-    /// Lets everything go on, but for consents that were paused by themselves.
-    pub async fn resume_everything(&self) -> Result<()> {
-        self.turn_everything(false).await
-    }
-
-    /// Since when everything is paused, Unix seconds; none where it isn't.
-    pub async fn everything_paused(&self) -> Result<Option<i64>> {
-        self.home.blocking(|home| Standing::read(home)?.everything()).await
-    }
-
-    async fn turn_everything(&self, pause: bool) -> Result<()> {
-        self.home
-            .blocking(move |home| {
-                home.transaction(|changes| {
-                    if !set(changes, EVERYTHING, pause.then(|| home.platform.now()))? {
-                        return Ok(());
-                    }
-                    note(home, changes, None, pause)
-                })
-            })
-            .await
-    }
-}
-
-fn turn(home: &Home, changes: &Transaction<'_>, id: &str, pause: bool) -> Result<()> {
-    let (kept, now) = (agreements::by_id(changes, id)?, home.platform.now());
-    if pause {
-        kept.check_holds(now)?;
-    }
-    match set(changes, &format!("{CONSENT}{id}"), pause.then_some(now))? {
-        true => note(home, changes, Some(&kept.agreement), pause),
-        false => Ok(()),
-    }
-}
-
-fn note(home: &Home, changes: &Transaction<'_>, agreement: Option<&Agreement>, pause: bool) -> Result<()> {
-    let (organisation, agreement) = (agreement.map(party), agreement.map(Agreement::id));
-    let event = match pause {
-        true => Event::Paused {
-            organisation,
-            agreement,
-        },
-        false => Event::Resumed {
-            organisation,
-            agreement,
-        },
-    };
-    history::append(changes, event, home.platform.now_ms())
-}
-
 /// Errors: `ConsentPaused` where the person paused everything.
 pub(crate) fn check_everything(home: &Home) -> Result<()> {
     match Standing::read(home)?.everything()? {
@@ -201,8 +155,18 @@ pub(crate) fn check_everything(home: &Home) -> Result<()> {
     }
 }
 
+/// Pauses everything, or lets it go on. Gives whether that changed anything.
+pub(crate) fn set_everything(changes: &Transaction<'_>, since: Option<i64>) -> Result<bool> {
+    set(changes, EVERYTHING, since)
+}
+
+/// Pauses one consent, or lets it go on. Gives whether that changed anything.
+pub(crate) fn set_consent(changes: &Transaction<'_>, consent: &str, since: Option<i64>) -> Result<bool> {
+    set(changes, &format!("{CONSENT}{consent}"), since)
+}
+
 /// Pauses everything in a connection, or lets it go on.
-pub(super) fn set_connection(changes: &Transaction<'_>, relationship: &str, since: Option<i64>) -> Result<()> {
+pub(crate) fn set_connection(changes: &Transaction<'_>, relationship: &str, since: Option<i64>) -> Result<()> {
     set(changes, &format!("{CONNECTION}{relationship}"), since).map(drop)
 }
 
@@ -221,7 +185,7 @@ fn set(changes: &Transaction<'_>, key: &str, since: Option<i64>) -> Result<bool>
 /// on when it does again. Without a list, the framework isn't believed any more. The history tells of each that changed.
 pub(crate) fn follow(home: &Home, changes: &Transaction<'_>, framework: &str, list: Option<&TrustList>) -> Result<()> {
     let now = home.platform.now();
-    for (relationship, organisation) in relationships::under(changes, |anchor| anchor == framework)? {
+    for (relationship, organisation) in under(changes, |anchor| anchor == framework)? {
         let entry = list.and_then(|list| list.entry(&organisation.id));
         let found = ByFramework {
             state: MemberState::from(entry.map(|entry| entry.status)),
@@ -234,7 +198,7 @@ pub(crate) fn follow(home: &Home, changes: &Transaction<'_>, framework: &str, li
 
 /// Follows the developer's mode: outside it, what was agreed with those for whom nobody vouches stands still.
 pub(crate) fn follow_developer(home: &Home, changes: &Transaction<'_>, on: bool) -> Result<()> {
-    for (relationship, organisation) in relationships::under(changes, |anchor| anchor.starts_with(NOBODY))? {
+    for (relationship, organisation) in under(changes, |anchor| anchor.starts_with(NOBODY))? {
         let found = ByFramework {
             state: if on { MemberState::Active } else { MemberState::Unlisted },
             since: home.platform.now(),
@@ -268,4 +232,26 @@ fn stand(
         state: found.state.word().to_owned(),
     };
     history::append(changes, event, home.platform.now_ms())
+}
+
+/// The relationships that began under one of these anchors, each with its organisation. An organisation's own store has none.
+fn under(changes: &Transaction<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Vec<(String, Party)>> {
+    /// Relationships of an organisation's store have another shape, and none of these.
+    #[derive(Deserialize)]
+    struct Whose {
+        organisation_id: Option<String>,
+        organisation: Option<String>,
+        anchor: Option<String>,
+    }
+    let mut found = Vec::new();
+    for (name, bytes) in changes.all_kept(RELATIONSHIPS)? {
+        let whose: Whose = from_json(&bytes)?;
+        if let (Some(id), Some(organisation), Some(anchor)) = (whose.organisation_id, whose.organisation, whose.anchor)
+            && is_meant(&anchor)
+        {
+            let party = Party { id, name: organisation };
+            found.push((name, party));
+        }
+    }
+    Ok(found)
 }

@@ -4,6 +4,9 @@
 //! folder has a file `unfinished`, so that the next attempt clears what an interrupted one left, and nothing else that
 //! happens to be there. Persons, organisations and operators have the same folder.
 
+mod memory;
+
+use std::any::Any;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,9 +17,9 @@ use kist_vault::{Transaction, Vault};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use self::memory::Memory;
 use crate::http::Http;
-use crate::person::{BackupLine, Past};
-use crate::{Error, InboxEvent, Platform, Result, disk};
+use crate::{Error, Platform, Result, blocking, disk};
 
 const KEYRING: &str = "keyring.json";
 const VAULT: &str = "vault";
@@ -53,16 +56,11 @@ pub(crate) struct Home {
     keyring: Mutex<Keyring>,
     /// Held by whoever empties the outbox or closes a mailbox: both keep an order.
     pub(crate) outbox: tokio::sync::Mutex<()>,
-    /// What came to a person and no refresh has told of yet.
-    untold: Mutex<Vec<InboxEvent>>,
-    /// What the history said when it was last looked at, so that a request needs only what is new of it.
-    pub(crate) past: Mutex<Arc<Past>>,
+    memory: Memory,
     /// For mailboxes, slots and documents.
     pub(crate) mail: Http,
     /// For the vault on the relay alone.
     pub(crate) backup: Http,
-    /// Held by whoever backs up or rehearses: one at a time.
-    pub(crate) backup_line: Arc<tokio::sync::Mutex<Option<BackupLine>>>,
 }
 
 /// How a store is unlocked.
@@ -132,11 +130,9 @@ impl Home {
             root,
             keyring: Mutex::new(keyring),
             outbox: tokio::sync::Mutex::new(()),
-            untold: Mutex::default(),
-            past: Mutex::default(),
+            memory: Memory::default(),
             mail,
             backup,
-            backup_line: Arc::default(),
         })
     }
 
@@ -147,7 +143,7 @@ impl Home {
         F: FnOnce(&Home) -> Result<T> + Send + 'static,
     {
         let home = Arc::clone(self);
-        crate::blocking(move || work(&home)).await
+        blocking::run(move || work(&home)).await
     }
 
     /// Adds a slot that the platform's key store opens by itself.
@@ -192,8 +188,9 @@ impl Home {
         Ok(())
     }
 
-    pub(crate) fn untold(&self) -> MutexGuard<'_, Vec<InboxEvent>> {
-        self.untold.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    /// What a room keeps in memory while the store is open, by its type: the same for all who ask.
+    pub(crate) fn memory<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        self.memory.of()
     }
 
     fn keyring(&self) -> MutexGuard<'_, Keyring> {

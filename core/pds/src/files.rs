@@ -1,6 +1,6 @@
 //! Attached files: streamed in and out, sealed in chunks.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -12,13 +12,14 @@ use kist_vault::{
     FileId, FileMeta, FileSpace, FileUse, LifeArea, MAX_FILE, Provenance, Record, RecordDraft, Thumbnail,
 };
 use serde_json::json;
-use tokio::sync::watch;
 
+use crate::blocking::{keep_going, stop_on_drop};
+use crate::disk::{self, modified_ms};
 use crate::home::Home;
-use crate::{Error, Progress, ProgressFn, Result, disk};
+use crate::{Error, Progress, ProgressFn, Result};
 
 /// The schema of a record that a file is attached to.
-pub(super) const DOCUMENT: &str = "urn:kist:schema:document:1";
+pub(crate) const DOCUMENT: &str = "urn:kist:schema:document:1";
 /// The most that is given at once, in bytes: a whole file or a range of one.
 const MAX_WHOLE: u64 = 16 << 20;
 
@@ -185,12 +186,6 @@ fn attach(
     })
 }
 
-/// When a file was last changed, where the system says so.
-pub(crate) fn modified_ms(metadata: &Metadata) -> Option<i64> {
-    let since = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    i64::try_from(since.as_millis()).ok()
-}
-
 fn too_large(limit: u64) -> Error {
     Error::new("TooLarge").with("what", "file").with("limit", limit)
 }
@@ -224,16 +219,4 @@ fn write_out(
         let _ = file.set_modified(modified); // Where the file system has no such time, the file is as good without.
     }
     file.sync_all().map_err(from_io)
-}
-
-/// A guard whose drop tells the blocking work that nobody waits for it any more.
-pub(crate) fn stop_on_drop() -> (watch::Sender<()>, watch::Receiver<()>) {
-    watch::channel(())
-}
-
-pub(crate) fn keep_going(stopped: &watch::Receiver<()>) -> ControlFlow<()> {
-    match stopped.has_changed() {
-        Ok(_) => ControlFlow::Continue(()),
-        Err(_) => ControlFlow::Break(()),
-    }
 }

@@ -1,5 +1,7 @@
 //! Whom a store believes: the frameworks' anchors that its owner added, and the newest list of each.
 
+pub(crate) mod issuers;
+
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -7,14 +9,14 @@ use base64::prelude::BASE64_STANDARD;
 use kist_consent::history::Event;
 use kist_crypto::{base64url, from_base64url};
 use kist_trust::{
-    Anchor, AnchorKind, Certificate, Freshness, Grounds, Localised, Mode, NOBODY, Reason, Seen, SignedTerms, Status,
+    Anchor, AnchorKind, Certificate, Freshness, Grounds, Localised, Mode, NOBODY, Reason, Seen, SignedTerms,
     StatusChange, TermsNotice, TrustList,
 };
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
+use crate::agreements::standing::{self, MemberState};
 use crate::home::{Home, from_json, to_json};
-use crate::person::standing;
 use crate::{Error, Result, history, http};
 
 const COLLECTION: &str = "anchors";
@@ -125,43 +127,6 @@ impl OrganisationChange {
     /// Whether what rests on the organisation has to pause.
     pub fn ends_trust(&self) -> bool {
         self.from == MemberState::Active && self.to != MemberState::Active
-    }
-}
-
-/// Where an organisation stands in a framework.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MemberState {
-    /// It may ask, deliver and issue.
-    Active,
-    /// It may not, for now.
-    Suspended,
-    /// It may not, and will not again.
-    Expelled,
-    /// The framework doesn't name it.
-    Unlisted,
-}
-
-impl MemberState {
-    /// Its word, as in the reasons for which an organisation isn't trusted.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            MemberState::Active => "Active",
-            MemberState::Suspended => "Suspended",
-            MemberState::Expelled => "Expelled",
-            MemberState::Unlisted => "NotListed",
-        }
-    }
-}
-
-impl From<Option<Status>> for MemberState {
-    fn from(status: Option<Status>) -> Self {
-        match status {
-            Some(Status::Active) => MemberState::Active,
-            Some(Status::Suspended) => MemberState::Suspended,
-            Some(Status::Expelled) => MemberState::Expelled,
-            None => MemberState::Unlisted,
-        }
     }
 }
 

@@ -1,16 +1,20 @@
-//! Agreements in the store, each with the relationship that it was made in.
+//! What the person agreed to, as the store keeps it: each agreement with the relationship that it was made in.
+
+pub(crate) mod standing;
 
 use std::collections::BTreeMap;
 
-use kist_consent::{Agreement, AgreementState, Right};
+use kist_consent::{Agreement, AgreementState, Party, Right};
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
-use super::standing::Standing;
+use self::standing::Standing;
 use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result};
 
 pub(crate) const COLLECTION: &str = "agreements";
+/// The relationships that agreements are made in.
+pub(crate) const RELATIONSHIPS: &str = "relationships";
 
 /// An agreement as the person keeps it.
 #[derive(Clone, Serialize, Deserialize)]
@@ -45,7 +49,7 @@ impl Kept {
     /// That it isn't over, for what the person still decides about it.
     ///
     /// Errors: `ConsentWithdrawn`, `ConsentExpired`.
-    pub(super) fn check_holds(&self, now: i64) -> Result<()> {
+    pub(crate) fn check_holds(&self, now: i64) -> Result<()> {
         match self.agreement.state(now) {
             AgreementState::Withdrawn { at, .. } => Err(Error::new("ConsentWithdrawn").with("at", at)),
             AgreementState::Expired { at } | AgreementState::Replaced { at, .. } => {
@@ -55,7 +59,7 @@ impl Kept {
         }
     }
 
-    pub(super) fn keep(&self, changes: &Transaction<'_>) -> Result<()> {
+    pub(crate) fn keep(&self, changes: &Transaction<'_>) -> Result<()> {
         Ok(changes.keep(COLLECTION, &self.id(), &to_json(self)?)?)
     }
 }
@@ -66,7 +70,7 @@ pub(crate) fn by_id(changes: &Transaction<'_>, id: &str) -> Result<Kept> {
 }
 
 /// An agreement by its name, to look at.
-pub(super) fn read(home: &Home, id: &str) -> Result<Kept> {
+pub(crate) fn read(home: &Home, id: &str) -> Result<Kept> {
     found(home.vault.kept(COLLECTION, id)?)
 }
 
@@ -76,7 +80,7 @@ fn found(bytes: Option<Vec<u8>>) -> Result<Kept> {
 }
 
 /// The agreements of a relationship.
-pub(super) fn of_relationship(changes: &Transaction<'_>, relationship: &str) -> Result<Vec<Kept>> {
+pub(crate) fn of_relationship(changes: &Transaction<'_>, relationship: &str) -> Result<Vec<Kept>> {
     /// Read first: to read an agreement is to verify its signatures.
     #[derive(Deserialize)]
     struct Whose {
@@ -92,7 +96,7 @@ pub(super) fn of_relationship(changes: &Transaction<'_>, relationship: &str) -> 
 }
 
 /// Every agreement, to look at.
-pub(super) fn all(home: &Home) -> Result<Vec<Kept>> {
+pub(crate) fn all(home: &Home) -> Result<Vec<Kept>> {
     Ok(home.all_kept(COLLECTION)?.into_iter().map(|(_, kept)| kept).collect())
 }
 
@@ -107,7 +111,7 @@ pub(crate) fn all_within(changes: &Transaction<'_>) -> Result<Vec<Kept>> {
 
 /// Ends the agreement that a new one takes the place of, where both are with the same organisation in the same
 /// relationship. Gives whether there was one.
-pub(super) fn replace(changes: &Transaction<'_>, newer: &Agreement) -> Result<bool> {
+pub(crate) fn replace(changes: &Transaction<'_>, newer: &Agreement) -> Result<bool> {
     let Some(replaced) = newer.offer().replaces else {
         return Ok(false);
     };
@@ -120,4 +124,13 @@ pub(super) fn replace(changes: &Transaction<'_>, newer: &Agreement) -> Result<bo
     }
     kept.keep(changes)?;
     Ok(true)
+}
+
+/// The organisation of an agreement.
+pub(crate) fn party(agreement: &Agreement) -> Party {
+    let organisation = &agreement.offer().organisation;
+    Party {
+        id: organisation.id.clone(),
+        name: organisation.name.clone(),
+    }
 }
