@@ -91,8 +91,8 @@ pub use platform::{
 pub use progress::{ProgressListener, WorkProgress};
 pub use qr::{QrModules, draw_qr, read_qr, read_request_qr};
 pub use records::{
-    NewRecord, Provenance, Record, RecordFilter, RecordPlace, RecordSummary, SchemaInfo, SearchHit, SnippetPart,
-    SourceFilter, SourceKind, StoredFile,
+    AreaCount, NewRecord, Provenance, Record, RecordFilter, RecordPage, RecordPlace, RecordSummary, SchemaInfo,
+    SearchHit, SnippetPart, SourceFilter, SourceKind, StoredFile,
 };
 pub use reminders::Due;
 pub use requests::{BrowserSession, FieldChoice, OpenRequest, OptionChoice, SessionCode};

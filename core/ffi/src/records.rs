@@ -110,6 +110,24 @@ pub struct RecordSummary {
     pub replaced: bool,
 }
 
+/// A page of a list of records.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct RecordPage {
+    /// The records, the last written first.
+    pub records: Vec<RecordSummary>,
+    /// What asks for the page after this one; none where this is the last.
+    pub next: Option<String>,
+}
+
+/// A part of life, with the number of its records that are in sight.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct AreaCount {
+    /// The part of life.
+    pub area: String,
+    /// How many records there are.
+    pub records: u64,
+}
+
 /// A record at one of its revisions.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Record {
@@ -293,6 +311,45 @@ impl Person {
         task::run(&cancel, async move {
             let listed = records.list(filter.into_core()).await?;
             Ok(listed.into_iter().map(RecordSummary::from).collect())
+        })
+        .await
+    }
+
+    /// One page of [`Person::list_records`], of `limit` records; the first where `page` is none, else the one that a page
+    /// before it named as its `next`. Records that are written meanwhile are on a first page that is asked anew.
+    pub async fn list_records_page(
+        &self,
+        filter: RecordFilter,
+        page: Option<String>,
+        limit: u32,
+        cancel: Arc<CancelHandle>,
+    ) -> Result<RecordPage> {
+        let records = self.store.get()?.records();
+        task::run(&cancel, async move {
+            let before = page
+                .map(|page| page.parse())
+                .transpose()
+                .map_err(kist_pds::Error::from)?;
+            let found = records.list_page(filter.into_core(), before, limit).await?;
+            let full = u32::try_from(found.len()).is_ok_and(|found| found == limit);
+            let next = found.last().filter(|_| full).map(|last| last.time.to_string());
+            Ok(RecordPage {
+                records: found.into_iter().map(RecordSummary::from).collect(),
+                next,
+            })
+        })
+        .await
+    }
+
+    /// How many records in sight each part of life has, the most first.
+    pub async fn record_areas(&self, cancel: Arc<CancelHandle>) -> Result<Vec<AreaCount>> {
+        let records = self.store.get()?.records();
+        task::run(&cancel, async move {
+            let count = |(area, records): (LifeArea, u64)| AreaCount {
+                area: area.as_str().to_owned(),
+                records,
+            };
+            Ok(records.areas().await?.into_iter().map(count).collect())
         })
         .await
     }

@@ -45,8 +45,8 @@ pub use files::{
 pub use ids::{ChunkId, Digest, FileId, RecordId};
 pub use kept::{LOCAL, OWN};
 pub use record::{
-    Correction, Filter, LifeArea, MAX_BODY, MAX_LABELS, MAX_NAME, Provenance, Record, RecordDraft, RecordSummary,
-    Shown, Source, SourceFilter, Verification,
+    Content, Correction, Filter, LifeArea, MAX_BODY, MAX_LABELS, MAX_NAME, Provenance, Record, RecordDraft,
+    RecordSummary, Shown, Source, SourceFilter, Verification,
 };
 pub use records::search::{Hit, SnippetPart};
 pub use snapshot::{Counts, Snapshot};

@@ -217,6 +217,19 @@ pub struct Record {
     pub replaced: bool,
 }
 
+/// What a record's current revision says and where that comes from, without what else is known of the record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Content {
+    /// The record's id.
+    pub id: RecordId,
+    /// The schema's URI.
+    pub schema: String,
+    /// Where it came from.
+    pub provenance: Provenance,
+    /// The content, a JSON object.
+    pub body: Value,
+}
+
 /// What a list shows of a record's current revision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordSummary {

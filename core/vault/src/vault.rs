@@ -11,7 +11,7 @@ use rusqlite::config::DbConfig;
 
 use crate::changes::{Change, ChangeSet};
 use crate::files::{self, ChunkInfo, ChunkKeys, ChunkStore};
-use crate::record::{Correction, Filter, Record, RecordDraft, RecordSummary};
+use crate::record::{Content, Correction, Filter, LifeArea, Record, RecordDraft, RecordSummary};
 use crate::records::read;
 use crate::records::search::{self, Hit};
 use crate::transaction::Transaction;
@@ -231,9 +231,20 @@ impl Vault {
         self.read(|sql| read::list(sql, filter, before, Some(limit)))
     }
 
-    /// The newest records that a filter names, whole, at most `limit`.
-    pub fn newest(&self, filter: &Filter, limit: u32) -> Result<Vec<Record>> {
-        self.read(|sql| read::newest(sql, filter, limit))
+    /// How many records in sight each part of life has, the most first; parts without any aren't named.
+    pub fn areas(&self) -> Result<Vec<(LifeArea, u64)>> {
+        self.read(read::areas)
+    }
+
+    /// What records in sight say, of one state of the store: of each of these schemas the newest first, at most `limit`.
+    pub fn newest(&self, schemas: &[&str], limit: u32) -> Result<Vec<Content>> {
+        self.snapshot(|sql| {
+            let mut found = Vec::new();
+            for schema in schemas {
+                found.append(&mut read::newest(sql, schema, limit)?);
+            }
+            Ok(found)
+        })
     }
 
     /// Finds records that have every word of `text`, the last as the beginning of a word, and every phrase in double

@@ -62,6 +62,21 @@ public struct Records: Sendable {
         try await cancellable { try await store.listRecords(filter: filter, cancel: $0) }
     }
 
+    /// One page of ``list(_:)``, of `limit` records: the first, or the one that a page before it named as its `next`. A long
+    /// list is read page by page; what is written meanwhile stands on a first page that is asked anew.
+    public func page(
+        _ filter: RecordFilter = RecordFilter(), after page: String? = nil, limit: Int = 100
+    ) async throws(KistError) -> RecordPage {
+        try await cancellable {
+            try await store.listRecordsPage(filter: filter, page: page, limit: UInt32(clamping: limit), cancel: $0)
+        }
+    }
+
+    /// How many records in sight each part of life has, the most first.
+    public func areas() async throws(KistError) -> [AreaCount] {
+        try await cancellable { try await store.recordAreas(cancel: $0) }
+    }
+
     /// Finds records that have every word of the text, the last as the beginning of a word. Best first.
     public func search(
         _ text: String, filter: RecordFilter = RecordFilter(), limit: Int = 50

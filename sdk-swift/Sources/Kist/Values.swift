@@ -4,6 +4,7 @@
 
 import KistGenerated
 
+public typealias AreaCount = KistGenerated.AreaCount
 public typealias ErrorParameter = KistGenerated.ErrorParameter
 public typealias Failure = KistGenerated.Failure
 public typealias KdfCost = KistGenerated.KdfCost
@@ -28,6 +29,7 @@ public typealias PlannedRecord = KistGenerated.PlannedRecord
 public typealias Provenance = KistGenerated.Provenance
 public typealias Record = KistGenerated.Record
 public typealias RecordFilter = KistGenerated.RecordFilter
+public typealias RecordPage = KistGenerated.RecordPage
 public typealias RecordSummary = KistGenerated.RecordSummary
 public typealias SchemaInfo = KistGenerated.SchemaInfo
 public typealias SearchHit = KistGenerated.SearchHit

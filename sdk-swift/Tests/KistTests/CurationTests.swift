@@ -51,6 +51,11 @@ import Testing
         #expect(try await alice.reminders().isEmpty)
         #expect(try await alice.reminders(daysAhead: 90).count == 1)
 
+        #expect(try await alice.records.areas().map(\.records) == [1])
+        let page = try await alice.records.page(limit: 1)
+        #expect(page.records.map(\.id) == [passport.id])
+        #expect(try await alice.records.page(after: page.next, limit: 1).records.isEmpty)
+
         try await alice.curation.setFavourite(true, of: passport.id)
         try await alice.curation.trash(passport.id)
         #expect(try await alice.records.list().isEmpty)

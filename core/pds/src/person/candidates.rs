@@ -8,7 +8,7 @@ use kist_consent::evaluation::{Candidates, FieldMarks, HeldCredential, Provenanc
 use kist_crypto::es256::PublicKey;
 use kist_identity::dcql::{Candidate, Format, Meta, Query};
 use kist_identity::{ClaimPath, Credential, Issuer};
-use kist_vault::{Filter, Record, RecordId, Source};
+use kist_vault::{Content, RecordId, Source};
 use serde_json::{Map, Value};
 
 use super::marks::Marks;
@@ -57,10 +57,8 @@ impl Held {
         types.dedup();
         let marks = Marks::of_types(home, &types)?;
         let mut items = Vec::new();
-        for vct in types {
-            for record in home.vault.newest(&Filter::of_schema(vct), MAX_OFFERED)? {
-                items.extend(item(home, record, relationship)?);
-            }
+        for record in home.vault.newest(&types, MAX_OFFERED)? {
+            items.extend(item(home, record, relationship)?);
         }
         Ok(Held { items, marks })
     }
@@ -108,7 +106,7 @@ impl Candidates for Held {
     }
 }
 
-fn item(home: &Home, record: Record, relationship: Option<&PublicKey>) -> Result<Option<Item>> {
+fn item(home: &Home, record: Content, relationship: Option<&PublicKey>) -> Result<Option<Item>> {
     if let Source::Delivered {
         by,
         organisation_id,
@@ -140,7 +138,7 @@ fn item(home: &Home, record: Record, relationship: Option<&PublicKey>) -> Result
 
 fn delivered(
     home: &Home,
-    record: &Record,
+    record: &Content,
     key: &str,
     issuer: Issuer,
     relationship: Option<&PublicKey>,

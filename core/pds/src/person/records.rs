@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use kist_crypto::OsRandom;
 use kist_vault::{
-    Correction, Filter, Hit, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Source, Transaction,
+    Correction, Filter, Hit, HybridTime, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Source,
+    Transaction,
     schema::{self, Schema},
 };
 use serde::Serialize;
@@ -114,6 +115,22 @@ impl Records {
     /// Records that the filter lets through, the last written first.
     pub async fn list(&self, filter: Filter) -> Result<Vec<RecordSummary>> {
         self.home.blocking(move |home| Ok(home.vault.list(&filter)?)).await
+    }
+
+    /// One page of [`Records::list`]: at most `limit`, of those written before a time (the last page's last).
+    pub async fn list_page(
+        &self,
+        filter: Filter,
+        before: Option<HybridTime>,
+        limit: u32,
+    ) -> Result<Vec<RecordSummary>> {
+        let list = move |home: &Home| Ok(home.vault.list_page(&filter, before, limit)?);
+        self.home.blocking(list).await
+    }
+
+    /// How many records in sight each part of life has, the most first.
+    pub async fn areas(&self) -> Result<Vec<(LifeArea, u64)>> {
+        self.home.blocking(|home| Ok(home.vault.areas()?)).await
     }
 
     /// Finds records that have every word of `text`, the last as the beginning of a word. Best first.

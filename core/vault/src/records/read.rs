@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::condition::Condition;
 use crate::changes::Revision;
 use crate::curation::marks;
-use crate::record::{Filter, LifeArea, Provenance, Record, RecordSummary};
+use crate::record::{Content, Filter, LifeArea, Provenance, Record, RecordSummary};
 use crate::{Error, FileId, FileRef, HybridTime, RecordId, Result, files};
 
 /// The columns that [`record`] reads, of `revisions v` and `records r`.
@@ -118,20 +118,31 @@ pub(crate) fn list(
     Ok(found)
 }
 
-/// Current revisions, whole, newest first.
-pub(crate) fn newest(connection: &Connection, filter: &Filter, limit: u32) -> Result<Vec<Record>> {
-    let mut condition = Condition::of(filter);
-    let sql = format!(
-        "SELECT {RECORD} FROM revisions v JOIN records r ON r.seq = v.record
-         WHERE v.state = 2 AND {} ORDER BY v.time DESC LIMIT :limit",
-        condition.sql()
-    );
-    condition.bind(":limit", i64::from(limit));
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(&*condition.parameters())?;
+/// How many records in sight each part of life has, the most first.
+pub(crate) fn areas(connection: &Connection) -> Result<Vec<(LifeArea, u64)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT v.area, count(*) AS records FROM revisions v JOIN records r ON r.seq = v.record
+         WHERE v.state = 2 AND r.hidden = 0 GROUP BY v.area ORDER BY records DESC, v.area",
+    )?;
+    let counted = statement.query_map([], |row| Ok((LifeArea::new(row.get::<_, String>(0)?), row.get(1)?)))?;
+    Ok(counted.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What the records in sight of a schema say, the newest first, at most `limit`.
+pub(crate) fn newest(connection: &Connection, schema: &str, limit: u32) -> Result<Vec<Content>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT r.id, v.provenance, v.body FROM revisions v JOIN records r ON r.seq = v.record
+         WHERE v.state = 2 AND v.schema = ?1 AND r.hidden = 0 ORDER BY v.time DESC LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![schema, limit])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(record(connection, row)?);
+        found.push(Content {
+            id: row.get(0)?,
+            schema: schema.to_owned(),
+            provenance: json(row, 1)?,
+            body: json(row, 2)?,
+        });
     }
     Ok(found)
 }

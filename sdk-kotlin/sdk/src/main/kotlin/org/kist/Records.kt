@@ -32,6 +32,16 @@ class Records internal constructor(private val core: CorePerson) {
     suspend fun list(filter: RecordFilter = RecordFilter()): List<RecordSummary> =
         cancellable { core.listRecords(filter.toCore(), it) }
 
+    /**
+     * One page of [list], of [limit] records: the first, or the one that a page before it named as its `next`. A long list is
+     * read page by page; what is written meanwhile stands on a first page that is asked anew.
+     */
+    suspend fun page(filter: RecordFilter = RecordFilter(), page: String? = null, limit: Int = 100): RecordPage =
+        cancellable { core.listRecordsPage(filter.toCore(), page, limit.toUInt(), it) }
+
+    /** How many records in sight each part of life has, the most first. */
+    suspend fun areas(): List<AreaCount> = cancellable { core.recordAreas(it) }
+
     /** Finds records that have every word of [text], the last as the beginning of a word. Best first. */
     suspend fun search(text: String, filter: RecordFilter = RecordFilter(), limit: Int = 50): List<SearchHit> =
         cancellable { core.searchRecords(text, filter.toCore(), limit.toUInt(), it) }

@@ -16,6 +16,7 @@ import org.kist.generated.Validity as CoreValidity
 typealias AlternativeOption = org.kist.generated.AlternativeOption
 typealias Alternatives = org.kist.generated.Alternatives
 typealias AnchorInfo = org.kist.generated.AnchorInfo
+typealias AreaCount = org.kist.generated.AreaCount
 typealias Authority = org.kist.generated.Authority
 typealias BackupReport = org.kist.generated.BackupReport
 typealias BackupStatus = org.kist.generated.BackupStatus
@@ -122,6 +123,7 @@ typealias ReceivedAnswer = org.kist.generated.ReceivedAnswer
 typealias ReceivedField = org.kist.generated.ReceivedField
 typealias Record = org.kist.generated.Record
 typealias RecordChange = org.kist.generated.RecordChange
+typealias RecordPage = org.kist.generated.RecordPage
 typealias RecordPlace = org.kist.generated.RecordPlace
 typealias RecordSummary = org.kist.generated.RecordSummary
 typealias RecoveryInput = org.kist.generated.RecoveryInput

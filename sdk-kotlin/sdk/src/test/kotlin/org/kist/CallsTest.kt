@@ -74,6 +74,21 @@ class CallsTest {
     }
 
     @Test
+    fun d1_a_long_list_is_read_page_by_page_and_parts_of_life_are_counted() = within {
+        store().create(PASSPHRASE).use { alice ->
+            val notes = alice.records.addAll(List(5) { NewRecord(Schemas.NOTE, """{ "text": "note $it" }""", area = "home") })
+            alice.records.add(Schemas.VACCINATION, body("vaccine" to "Influenza", "date" to "2026-10-02"))
+            val inHome = RecordFilter(area = "home")
+            val first = alice.records.page(inHome, limit = 3)
+            val second = alice.records.page(inHome, checkNotNull(first.next), limit = 3)
+            assertNull(second.next)
+            assertEquals(notes.map { it.id }.reversed(), (first.records + second.records).map { it.id })
+            assertEquals(listOf("home" to 5uL, "health" to 1uL), alice.records.areas().map { it.area to it.records })
+            assertEquals("Malformed", failing<KistException.Input> { alice.records.page(page = "elsewhere") }.code)
+        }
+    }
+
+    @Test
     fun z1_a_backup_is_cancelled_midway_and_goes_on() = within {
         RelayProcess(createDirectories(folder.resolve("relay"))).use { relay ->
             store().create(PASSPHRASE).use { alice ->
