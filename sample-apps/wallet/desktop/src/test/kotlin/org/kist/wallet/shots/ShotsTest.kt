@@ -1,8 +1,9 @@
 package org.kist.wallet.shots
 
 import java.io.File
-import javax.imageio.ImageIO
 import kotlin.math.abs
+import org.jetbrains.skia.Bitmap
+import org.jetbrains.skia.Image
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.DynamicTest
@@ -46,21 +47,26 @@ class ShotsTest {
     private fun compare(shot: Shot, dark: Boolean, name: String) {
         val file = File(folder, name)
         assertTrue(file.exists(), "$name isn't there: run scripts/screens")
-        val documented = ImageIO.read(file)
-        val drawn = ImageIO.read(shot.render(dark).png().inputStream())
+        val documented = Image.makeFromEncoded(file.readBytes())
+        val drawn = shot.render(dark)
         assertEquals(documented.width to documented.height, drawn.width to drawn.height, name)
-        var differing = 0
-        for (y in 0 until drawn.height) for (x in 0 until drawn.width) {
-            if (differs(documented.getRGB(x, y), drawn.getRGB(x, y))) differing++
-        }
-        val share = differing.toDouble() / (drawn.width * drawn.height)
+        val share = differing(pixels(documented), pixels(drawn)).toDouble() / (drawn.width * drawn.height)
         assertTrue(share <= SHARE, "$name differs in ${"%.2f".format(share * 100)} % of its pixels: look at it, and run scripts/screens")
     }
 
-    private fun differs(a: Int, b: Int): Boolean =
-        listOf(16, 8, 0).any { shift -> abs((a shr shift and 0xFF) - (b shr shift and 0xFF)) > STEP }
+    private fun pixels(image: Image): ByteArray = checkNotNull(Bitmap.makeFromImage(image).readPixels())
+
+    /** How many pixels, of four bytes, differ by more than a little in one of them. */
+    private fun differing(a: ByteArray, b: ByteArray): Int {
+        if (a.contentEquals(b)) return 0
+        return (a.indices step BYTES).count { pixel ->
+            (pixel until pixel + BYTES).any { abs((a[it].toInt() and 0xFF) - (b[it].toInt() and 0xFF)) > STEP }
+        }
+    }
 
     private companion object {
+        const val BYTES = 4
+
         /** Of 255, by how much a colour of a pixel may differ. */
         const val STEP = 32
 
