@@ -1023,9 +1023,19 @@ uint64_t uniffi_kist_ffi_fn_method_person_delete_record(uint64_t ptr, RustBuffer
 uint64_t uniffi_kist_ffi_fn_method_person_list_records(uint64_t ptr, RustBuffer filter, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_RECORDS_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_RECORDS_PAGE
+uint64_t uniffi_kist_ffi_fn_method_person_list_records_page(uint64_t ptr, RustBuffer filter, RustBuffer page, uint32_t limit, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD
 uint64_t uniffi_kist_ffi_fn_method_person_record(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_AREAS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_AREAS
+uint64_t uniffi_kist_ffi_fn_method_person_record_areas(uint64_t ptr, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_REVISIONS
@@ -2606,9 +2616,21 @@ uint16_t uniffi_kist_ffi_checksum_method_person_list_records(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_LIST_RECORDS_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_LIST_RECORDS_PAGE
+uint16_t uniffi_kist_ffi_checksum_method_person_list_records_page(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD
 uint16_t uniffi_kist_ffi_checksum_method_person_record(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_AREAS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_AREAS
+uint16_t uniffi_kist_ffi_checksum_method_person_record_areas(void
     
 );
 #endif

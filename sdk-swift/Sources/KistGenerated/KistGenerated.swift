@@ -2812,9 +2812,20 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func listRecords(filter: RecordFilter, cancel: CancelHandle) async throws  -> [RecordSummary]
     
     /**
+     * One page of [`Person::list_records`], of `limit` records; the first where `page` is none, else the one that a page
+     * before it named as its `next`. Records that are written meanwhile are on a first page that is asked anew.
+     */
+    func listRecordsPage(filter: RecordFilter, page: String?, limit: UInt32, cancel: CancelHandle) async throws  -> RecordPage
+    
+    /**
      * A record at its current revision.
      */
     func record(id: String, cancel: CancelHandle) async throws  -> Record
+    
+    /**
+     * How many records in sight each part of life has, the most first.
+     */
+    func recordAreas(cancel: CancelHandle) async throws  -> [AreaCount]
     
     /**
      * All revisions of a record, oldest first.
@@ -4835,6 +4846,26 @@ open func listRecords(filter: RecordFilter, cancel: CancelHandle)async throws  -
 }
     
     /**
+     * One page of [`Person::list_records`], of `limit` records; the first where `page` is none, else the one that a page
+     * before it named as its `next`. Records that are written meanwhile are on a first page that is asked anew.
+     */
+open func listRecordsPage(filter: RecordFilter, page: String?, limit: UInt32, cancel: CancelHandle)async throws  -> RecordPage  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_list_records_page(
+                        self.uniffiCloneHandle(),FfiConverterTypeRecordFilter_lower(filter),FfiConverterOptionString.lower(page),FfiConverterUInt32.lower(limit),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRecordPage_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * A record at its current revision.
      */
 open func record(id: String, cancel: CancelHandle)async throws  -> Record  {
@@ -4849,6 +4880,25 @@ open func record(id: String, cancel: CancelHandle)async throws  -> Record  {
             completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeRecord_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * How many records in sight each part of life has, the most first.
+     */
+open func recordAreas(cancel: CancelHandle)async throws  -> [AreaCount]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_record_areas(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeAreaCount.lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -7072,6 +7122,75 @@ public func FfiConverterTypeArchiveReview_lift(_ buf: RustBuffer) throws -> Arch
 #endif
 public func FfiConverterTypeArchiveReview_lower(_ value: ArchiveReview) -> RustBuffer {
     return FfiConverterTypeArchiveReview.lower(value)
+}
+
+
+/**
+ * A part of life, with the number of its records that are in sight.
+ */
+public struct AreaCount: Equatable, Hashable {
+    /**
+     * The part of life.
+     */
+    public let area: String
+    /**
+     * How many records there are.
+     */
+    public let records: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The part of life.
+         */area: String, 
+        /**
+         * How many records there are.
+         */records: UInt64) {
+        self.area = area
+        self.records = records
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AreaCount: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAreaCount: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AreaCount {
+        return
+            try AreaCount(
+                area: FfiConverterString.read(from: &buf), 
+                records: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AreaCount, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.area, into: &buf)
+        FfiConverterUInt64.write(value.records, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAreaCount_lift(_ buf: RustBuffer) throws -> AreaCount {
+    return try FfiConverterTypeAreaCount.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAreaCount_lower(_ value: AreaCount) -> RustBuffer {
+    return FfiConverterTypeAreaCount.lower(value)
 }
 
 
@@ -16640,6 +16759,75 @@ public func FfiConverterTypeRecordFilter_lower(_ value: RecordFilter) -> RustBuf
 
 
 /**
+ * A page of a list of records.
+ */
+public struct RecordPage: Equatable, Hashable {
+    /**
+     * The records, the last written first.
+     */
+    public let records: [RecordSummary]
+    /**
+     * What asks for the page after this one; none where this is the last.
+     */
+    public let next: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The records, the last written first.
+         */records: [RecordSummary], 
+        /**
+         * What asks for the page after this one; none where this is the last.
+         */next: String?) {
+        self.records = records
+        self.next = next
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RecordPage: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRecordPage: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RecordPage {
+        return
+            try RecordPage(
+                records: FfiConverterSequenceTypeRecordSummary.read(from: &buf), 
+                next: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RecordPage, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeRecordSummary.write(value.records, into: &buf)
+        FfiConverterOptionString.write(value.next, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordPage_lift(_ buf: RustBuffer) throws -> RecordPage {
+    return try FfiConverterTypeRecordPage.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordPage_lower(_ value: RecordPage) -> RustBuffer {
+    return FfiConverterTypeRecordPage.lower(value)
+}
+
+
+/**
  * What a list shows of a record's current revision.
  */
 public struct RecordSummary: Equatable, Hashable {
@@ -26064,6 +26252,31 @@ fileprivate struct FfiConverterSequenceTypeArchiveDamage: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeAreaCount: FfiConverterRustBuffer {
+    typealias SwiftType = [AreaCount]
+
+    public static func write(_ value: [AreaCount], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAreaCount.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AreaCount] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AreaCount]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAreaCount.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeClusterMember: FfiConverterRustBuffer {
     typealias SwiftType = [ClusterMember]
 
@@ -29005,7 +29218,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_list_records() != 12873) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_list_records_page() != 65035) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_record() != 31280) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_record_areas() != 58687) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_record_revisions() != 2310) {

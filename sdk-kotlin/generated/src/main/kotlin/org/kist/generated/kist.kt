@@ -1082,7 +1082,11 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_list_records(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_list_records_page(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_record(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_record_areas(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_record_revisions(
     ): Int
@@ -1473,7 +1477,11 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_list_records(`ptr`: Long,`filter`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_list_records_page(`ptr`: Long,`filter`: RustBuffer.ByValue,`page`: RustBuffer.ByValue,`limit`: Int,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_record_areas(`ptr`: Long,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_record_revisions(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -2213,7 +2221,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_list_records() and 0xFFFF) != 12873) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_list_records_page() and 0xFFFF) != 65035) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_record() and 0xFFFF) != 31280) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_record_areas() and 0xFFFF) != 58687) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_record_revisions() and 0xFFFF) != 2310) {
@@ -5923,9 +5937,20 @@ public interface PersonInterface {
     suspend fun `listRecords`(`filter`: RecordFilter, `cancel`: CancelHandle): List<RecordSummary>
     
     /**
+     * One page of [`Person::list_records`], of `limit` records; the first where `page` is none, else the one that a page
+     * before it named as its `next`. Records that are written meanwhile are on a first page that is asked anew.
+     */
+    suspend fun `listRecordsPage`(`filter`: RecordFilter, `page`: kotlin.String?, `limit`: kotlin.UInt, `cancel`: CancelHandle): RecordPage
+    
+    /**
      * A record at its current revision.
      */
     suspend fun `record`(`id`: kotlin.String, `cancel`: CancelHandle): Record
+    
+    /**
+     * How many records in sight each part of life has, the most first.
+     */
+    suspend fun `recordAreas`(`cancel`: CancelHandle): List<AreaCount>
     
     /**
      * All revisions of a record, oldest first.
@@ -8650,6 +8675,35 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * One page of [`Person::list_records`], of `limit` records; the first where `page` is none, else the one that a page
+     * before it named as its `next`. Records that are written meanwhile are on a first page that is asked anew.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `listRecordsPage`(`filter`: RecordFilter, `page`: kotlin.String?, `limit`: kotlin.UInt, `cancel`: CancelHandle) : RecordPage {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_list_records_page(
+                uniffiHandle,
+                
+        FfiConverterTypeRecordFilter.lower(`filter`),
+        FfiConverterOptionalString.lower(`page`),
+        FfiConverterUInt.lower(`limit`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRecordPage.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * A record at its current revision.
      */
     @Throws(KistException::class)
@@ -8669,6 +8723,31 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterTypeRecord.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * How many records in sight each part of life has, the most first.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `recordAreas`(`cancel`: CancelHandle) : List<AreaCount> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_record_areas(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeAreaCount.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -11278,6 +11357,53 @@ public object FfiConverterTypeArchiveReview: FfiConverterRustBuffer<ArchiveRevie
             FfiConverterBoolean.write(value.`sealedState`, buf)
             FfiConverterSequenceTypeArchiveDamage.write(value.`damaged`, buf)
             FfiConverterULong.write(value.`unlisted`, buf)
+    }
+}
+
+
+
+/**
+ * A part of life, with the number of its records that are in sight.
+ */
+data class AreaCount (
+    /**
+     * The part of life.
+     */
+    val `area`: kotlin.String
+    , 
+    /**
+     * How many records there are.
+     */
+    val `records`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAreaCount: FfiConverterRustBuffer<AreaCount> {
+    override fun read(buf: ByteBuffer): AreaCount {
+        return AreaCount(
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AreaCount) = (
+            FfiConverterString.allocationSize(value.`area`) +
+            FfiConverterULong.allocationSize(value.`records`)
+    )
+
+    override fun write(value: AreaCount, buf: ByteBuffer) {
+            FfiConverterString.write(value.`area`, buf)
+            FfiConverterULong.write(value.`records`, buf)
     }
 }
 
@@ -18145,6 +18271,53 @@ public object FfiConverterTypeRecordFilter: FfiConverterRustBuffer<RecordFilter>
             FfiConverterOptionalTypeRecordPlace.write(value.`place`, buf)
             FfiConverterOptionalLong.write(value.`fromMs`, buf)
             FfiConverterOptionalLong.write(value.`untilMs`, buf)
+    }
+}
+
+
+
+/**
+ * A page of a list of records.
+ */
+data class RecordPage (
+    /**
+     * The records, the last written first.
+     */
+    val `records`: List<RecordSummary>
+    , 
+    /**
+     * What asks for the page after this one; none where this is the last.
+     */
+    val `next`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRecordPage: FfiConverterRustBuffer<RecordPage> {
+    override fun read(buf: ByteBuffer): RecordPage {
+        return RecordPage(
+            FfiConverterSequenceTypeRecordSummary.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RecordPage) = (
+            FfiConverterSequenceTypeRecordSummary.allocationSize(value.`records`) +
+            FfiConverterOptionalString.allocationSize(value.`next`)
+    )
+
+    override fun write(value: RecordPage, buf: ByteBuffer) {
+            FfiConverterSequenceTypeRecordSummary.write(value.`records`, buf)
+            FfiConverterOptionalString.write(value.`next`, buf)
     }
 }
 
@@ -26771,6 +26944,34 @@ public object FfiConverterSequenceTypeArchiveDamage: FfiConverterRustBuffer<List
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeArchiveDamage.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeAreaCount: FfiConverterRustBuffer<List<AreaCount>> {
+    override fun read(buf: ByteBuffer): List<AreaCount> {
+        val len = buf.getInt()
+        return List<AreaCount>(len) {
+            FfiConverterTypeAreaCount.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AreaCount>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAreaCount.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AreaCount>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAreaCount.write(it, buf)
         }
     }
 }
