@@ -15,13 +15,18 @@ let ffi = Target.binaryTarget(name: "KistFFI", path: "KistFFI.xcframework")
 let package = Package(
     name: "Kist",
     platforms: [.iOS(.v16), .macOS(.v13)],
-    products: [.library(name: "Kist", targets: ["Kist"])],
+    products: [
+        .library(name: "Kist", targets: ["Kist"]),
+        // For tests of apps: the relay's real program, a framework, an organisation and a person.
+        .library(name: "KistWorld", targets: ["KistWorld"]),
+    ],
     targets: [
         ffi,
         // UniFFI's code for asynchronous callbacks isn't written for Swift 6's checks of concurrency.
         .target(name: "KistGenerated", dependencies: ["KistFFI"], swiftSettings: [.swiftLanguageMode(.v5)]),
         // Catalogues holds copies that scripts/bindings makes.
         .target(name: "Kist", dependencies: ["KistGenerated"], resources: [.copy("Catalogues")]),
-        .testTarget(name: "KistTests", dependencies: ["Kist"]),
+        .target(name: "KistWorld", dependencies: ["Kist"], path: "Tests/KistWorld"),
+        .testTarget(name: "KistTests", dependencies: ["Kist", "KistWorld"]),
     ]
 )

@@ -91,6 +91,8 @@ extension RightsSummary {
     public var date: Date { Date(unixSeconds: madeAt) }
     /// Until when the organisation has to answer, or had to; nil before it was sent.
     public var dueDate: Date? { dueAt.map(Date.init(unixSeconds:)) }
+    /// When it was answered.
+    public var answerDate: Date? { answeredAt.map(Date.init(unixSeconds:)) }
 }
 
 extension OrgRightsRequest {

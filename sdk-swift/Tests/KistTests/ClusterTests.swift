@@ -2,6 +2,7 @@
 
 import Foundation
 import Kist
+import KistWorld
 import Testing
 
 private let islands = ClusterName(lead: "GB-COH-00000025", id: "islands")

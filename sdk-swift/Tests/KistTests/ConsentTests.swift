@@ -2,6 +2,7 @@
 
 import Foundation
 import Kist
+import KistWorld
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ConsentTests {

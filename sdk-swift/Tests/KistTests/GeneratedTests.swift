@@ -5,6 +5,7 @@ import KistGenerated
 import Testing
 
 @testable import Kist
+import KistWorld
 
 @Suite struct GeneratedTests {
     @Test func u1_codes_are_those_that_the_core_exports() throws {

@@ -2,6 +2,7 @@
 
 import Foundation
 import Kist
+import KistWorld
 import Testing
 
 /// What a council grants; no type that Kist knows.
@@ -186,28 +187,5 @@ private let support = "urn:example:schema:support:1"
         }
         let words = texts.matches(of: /[A-Za-z0-9_\-]{16,}/).map { String($0.output) }
         return Set(words.filter { $0.contains(where: \.isNumber) && $0.contains(where: \.isUppercase) })
-    }
-}
-
-extension World {
-    /// Alice gives what is required and no more; gives the agreement.
-    func share(
-        with organisation: Organisation, _ fields: [FieldSpec],
-        rights: Rights = Rights(read: true, deliver: true, update: false)
-    ) async throws -> String {
-        let hosted = try await organisation.requests.create(asking(for: fields, rights: rights))
-        let open = try await alice.requests.open(hosted.uri)
-        try await alice.requests.answer(open.id, with: open.required)
-        let answer = try #require(try await organisation.requests.collect(hosted.id, waiting: .seconds(5)))
-        try await alice.inbox.refresh()
-        return try #require(answer.agreement)
-    }
-
-    /// The operator publishes, and Alice's phone takes it in.
-    func takeNewestList() async throws {
-        struct Bundle: Decodable { let list: String }
-        let published = try await framework.publish(validDays: 30)
-        let bundle = try JSONDecoder().decode(Bundle.self, from: Data(published.utf8))
-        try await alice.trust.update("Harbour Trust", to: bundle.list)
     }
 }

@@ -1,17 +1,18 @@
 // The relay's real program, run for a test.
 
 import Foundation
-import Testing
 
-/// A running relay.
-final class RelayProcess {
-    let url: String
-    let data: URL
+/// A running relay. Nothing of it changes after it was started, and its process takes signals from any thread.
+public final class RelayProcess: @unchecked Sendable {
+    public let url: String
+    public let data: URL
     private let process: Process
 
     /// Starts a relay over a folder; at an address, or at any that is free.
-    init(data: URL, address: String = "127.0.0.1:0") throws {
-        let target = try #require(ProcessInfo.processInfo.environment["KIST_TARGET"], "scripts/test swift sets it")
+    public init(data: URL, address: String = "127.0.0.1:0") throws {
+        guard let target = ProcessInfo.processInfo.environment["KIST_TARGET"] else {
+            throw WorldError(description: "scripts/test sets KIST_TARGET")
+        }
         let (process, output) = (Process(), Pipe())
         process.executableURL = URL(fileURLWithPath: target).appendingPathComponent("kist-relay")
         process.arguments = ["--listen", address, "--data", data.path, "--no-rate-limit"]
@@ -24,7 +25,8 @@ final class RelayProcess {
             line.append(byte)
         }
         let said = try JSONDecoder().decode([String: String].self, from: line)
-        (self.process, self.data, url) = (process, data, try #require(said["url"]))
+        guard let url = said["url"] else { throw WorldError(description: "the relay doesn't say where it is") }
+        (self.process, self.data, self.url) = (process, data, url)
     }
 
     /// Threads of Swift's pool block signals, and a child inherits that: the relay wouldn't hear that it is to stop.
@@ -42,18 +44,18 @@ final class RelayProcess {
     }
 
     /// Stops it as its operator would.
-    func stop() {
+    public func stop() {
         process.terminate()
         process.waitUntilExit()
     }
 
     /// Lets it neither answer nor end, until ``wake()``.
-    func stun() { _ = process.suspend() }
+    public func stun() { _ = process.suspend() }
 
-    func wake() { _ = process.resume() }
+    public func wake() { _ = process.resume() }
 
     /// Stops it, lets its folder be changed, and starts it where it was.
-    func restarted(_ change: (URL) throws -> Void) throws -> RelayProcess {
+    public func restarted(_ change: (URL) throws -> Void) throws -> RelayProcess {
         stop()
         try change(data)
         return try RelayProcess(data: data, address: String(url.dropFirst("http://".count)))

@@ -1,25 +1,20 @@
-// What the tests share: a folder, a relay, a framework, a clinic that it admitted, and Alice.
+// What tests of the SDK and of apps on it share: a folder, a relay, a framework, a clinic that it admitted, and Alice.
 
 import Foundation
 import Kist
-import Testing
 
-let passphrase = "correct horse battery staple"
+/// What the world can't be made of.
+public struct WorldError: Error, CustomStringConvertible {
+    public let description: String
 
-/// Words of Alice's data that nobody but she and the clinic may see.
-let canaries = ["Canarywood", "Wrenfield Lane", "07700 900461", "1984-03-21", "Comirnaty-QX7"]
-
-/// What a call failed with, if it did.
-func failure<Value>(of call: () async throws(KistError) -> Value) async -> KistError? {
-    do {
-        _ = try await call()
-        return nil
-    } catch {
-        return error
-    }
+    public init(description: String) { self.description = description }
 }
 
-func platform(_ device: String, secureArea: (any SecureArea)? = nil) -> Platform {
+/// The passphrase of everybody here.
+public let passphrase = "correct horse battery staple"
+
+/// A platform at the lowest cost of a passphrase, which reaches a relay on this machine.
+public func platform(_ device: String, secureArea: (any SecureArea)? = nil) -> Platform {
     let floor = KdfCost(memoryKib: 19 << 10, passes: 2, lanes: 1)
     var platform = Platform(deviceName: device, secureArea: secureArea, kdfCost: floor)
     platform.allowsLoopback = true
@@ -37,32 +32,32 @@ private let someAuthority: Data = {
 }()
 
 /// A folder that is gone with its owner.
-final class Folder: Sendable {
-    let url: URL
+public final class Folder: Sendable {
+    public let url: URL
 
-    init() throws {
+    public init() throws {
         url = FileManager.default.temporaryDirectory.appendingPathComponent("kist-\(UUID())")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
     deinit { try? FileManager.default.removeItem(at: url) }
 
-    func path(_ name: String) -> URL { url.appendingPathComponent(name) }
+    public func path(_ name: String) -> URL { url.appendingPathComponent(name) }
 
-    func alice() async throws(KistError) -> Person {
+    public func alice() async throws(KistError) -> Person {
         try await Person.create(in: path("alice"), platform: platform("Alice's phone"), passphrase: passphrase)
     }
 }
 
 /// Everyone and everything of a story.
-struct World {
-    let folder: Folder
-    let relay: RelayProcess
-    let framework: Framework
-    let clinic: Organisation
-    let alice: Person
+public struct World: Sendable {
+    public let folder: Folder
+    public let relay: RelayProcess
+    public let framework: Framework
+    public let clinic: Organisation
+    public let alice: Person
 
-    init() async throws {
+    public init() async throws {
         folder = try Folder()
         relay = try RelayProcess(data: folder.path("relay"))
         let operatorProfile = FrameworkProfile(
@@ -83,13 +78,13 @@ struct World {
     }
 
     /// Alice's own data: a vCard and an address that she types.
-    func fill() async throws {
+    public func fill() async throws {
         let card = """
             BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Alice Canarywood\r\nN:Canarywood;Alice;;;\r\nBDAY:19840321\r\n\
             TEL;TYPE=cell:07700 900461\r\nEND:VCARD\r\n
             """
         let imported = try await alice.records.importVCard(Data(card.utf8), owner: .mine)
-        #expect(imported.added.count == 3, "name, birth date, telephone number")
+        guard imported.added.count == 3 else { throw WorldError(description: "no name, birth date, telephone number") }
         let address = [
             "street_address": "12 Wrenfield Lane", "locality": "Edinburgh", "postal_code": "EH6 6AB",
         ]
@@ -97,7 +92,7 @@ struct World {
     }
 
     /// The clinic asks for name, birth date and address, which it needs, and a telephone number, which it would like.
-    func request() async throws -> HostedRequest {
+    public func request() async throws -> HostedRequest {
         try await clinic.requests.create(
             asking(for: [
                 part("name", Schemas.name, ["given_name", "family_name"]),
@@ -107,45 +102,45 @@ struct World {
             ]))
     }
 
-    func deliverVaccination(under agreement: String) async throws(KistError) -> DeliveryReport {
+    public func deliverVaccination(under agreement: String) async throws(KistError) -> DeliveryReport {
         try await clinic.deliveries.deliver(
             #"{"vaccine":"Comirnaty-QX7","date":"2026-11-20","performer":"Riverside Clinic"}"#,
             schema: Schemas.vaccination, under: agreement)
     }
 
     /// An organisation that the framework has admitted; the next list names it.
-    func admit(_ member: Member) async throws -> Organisation {
+    public func admit(_ member: Member) async throws -> Organisation {
         try await member.admitted(by: framework, in: folder, relay: relay)
     }
 }
 
 /// Claims that an organisation asks for, which are given together or not at all.
-func part(_ id: String, _ schema: String, _ claims: [String], required: Bool = true) -> FieldSpec {
+public func part(_ id: String, _ schema: String, _ claims: [String], required: Bool = true) -> FieldSpec {
     FieldSpec(id: id, schema: schema, claims: claims.map { [$0] }, required: required)
 }
 
 /// A request for these fields, under the one use that each organisation here has registered.
-func asking(
-    for fields: [FieldSpec], session: BrowserSession? = nil, replaces: String? = nil,
-    rights: Rights = Rights(read: true, deliver: true, update: false)
+public func asking(
+    for fields: [FieldSpec], session: BrowserSession? = nil, replaces: String? = nil, rights: Rights? = nil
 ) -> RequestSpec {
-    RequestSpec(
-        useId: "visit", fields: fields, validity: .standing, rights: rights, requestSeconds: 600, language: "en",
+    let usual = Rights(read: true, deliver: true, update: false)
+    return RequestSpec(
+        useId: "visit", fields: fields, validity: .standing, rights: rights ?? usual, requestSeconds: 600, language: "en",
         session: session, replaces: replaces)
 }
 
 /// An organisation with the claims that it may ask for, by schema, and the schemas that it may issue.
-struct Member {
-    let name: String
-    let id: String
+public struct Member: Sendable {
+    public let name: String
+    public let id: String
     let asks: [String: [String]]
     let issues: [String]
 
-    init(_ name: String, _ id: String, asks: [String: [String]], issues: [String] = []) {
+    public init(_ name: String, _ id: String, asks: [String: [String]], issues: [String] = []) {
         (self.name, self.id, self.asks, self.issues) = (name, id, asks, issues)
     }
 
-    func admitted(by framework: Framework, in folder: Folder, relay: RelayProcess) async throws -> Organisation {
+    public func admitted(by framework: Framework, in folder: Folder, relay: RelayProcess) async throws -> Organisation {
         let site = "https://\(id.lowercased()).example"
         let terms = try OrganisationTerms(of: Data("the terms of \(name)".utf8), at: "\(site)/terms", version: "1")
         let profile = OrganisationProfile(
@@ -155,7 +150,9 @@ struct Member {
             in: folder.path(id), platform: platform("desk"), passphrase: passphrase, profile: profile)
         try await organisation.setRelay(relay.url)
         let application = try await organisation.apply(with: application)
-        try #require(try Framework.read(application: application).contains(name))
+        guard try Framework.read(application: application).contains(name) else {
+            throw WorldError(description: "the application doesn't name \(name)")
+        }
         try await organisation.install(framework.admit(application))
         return organisation
     }
@@ -185,23 +182,5 @@ struct Member {
               "terms": { "version": "1", "sha256": "\(String(repeating: "x", count: 43))" }
             }
             """
-    }
-}
-
-/// Every regular file below a folder.
-func files(below folder: URL) throws -> [URL] {
-    let found = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
-    return found.compactMap { $0 as? URL }.filter { !$0.hasDirectoryPath }
-}
-
-/// Records an issue where any of Alice's words lies in a file below a folder.
-func expectNothingReadable(below folder: URL) throws {
-    let all = try files(below: folder)
-    #expect(!all.isEmpty)
-    for file in all {
-        let bytes = try Data(contentsOf: file)
-        for canary in canaries {
-            #expect(bytes.range(of: Data(canary.utf8)) == nil, "\(canary) lies readable in \(file.lastPathComponent)")
-        }
     }
 }
