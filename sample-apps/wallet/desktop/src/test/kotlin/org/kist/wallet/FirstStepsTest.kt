@@ -3,6 +3,7 @@ package org.kist.wallet
 import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.test.SemanticsMatcher
 import java.nio.file.Path
+import kotlin.io.path.fileSize
 import kotlin.io.path.readBytes
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -34,6 +35,7 @@ class FirstStepsTest {
             val code = code()
             press("Save as PDF")
             sees("Saved: kit.pdf")
+            assertEquals(listOf(paper to paper.fileSize()), device.files.handedOn, "a phone puts it where the person chose")
             press("I have it on paper")
             isAt("Is it really there?")
             type("Group", "AAAAA")

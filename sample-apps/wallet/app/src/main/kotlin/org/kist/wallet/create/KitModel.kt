@@ -110,7 +110,10 @@ class KitModel(
 
     /** Saves the kit as a PDF where the person chooses, in their language. */
     fun save(words: Words) = onPaper { page ->
-        files.save(words("create.kit.save.title"), words("create.kit.file"))?.also { printer.savePdf(page(words), it) }
+        files.save(words("create.kit.save.title"), words("create.kit.file"))?.also {
+            printer.savePdf(page(words), it)
+            files.saved(it)
+        }
     }
 
     /** Prints the kit. */

@@ -76,6 +76,7 @@ class HistoryModel(private val person: Person, private val files: FilePicker, pr
             place?.let {
                 val evidence = person.history.evidence()
                 withContext(Dispatchers.IO) { Files.write(it, evidence) }
+                files.saved(it)
                 Checked.Written
             }
         }

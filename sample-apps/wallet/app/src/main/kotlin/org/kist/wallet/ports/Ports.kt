@@ -3,6 +3,8 @@ package org.kist.wallet.ports
 import java.nio.file.Path
 import java.time.Clock
 import kotlinx.coroutines.flow.Flow
+import org.kist.Kist
+import org.kist.KistException
 import org.kist.Platform
 
 /** What a platform gives the wallet. What is null isn't there, and what needs it isn't offered. */
@@ -51,8 +53,14 @@ interface FilePicker {
     /** A folder to read; null when the person closes the dialog. */
     suspend fun openFolder(title: String): Path?
 
-    /** Where to write a file; null when the person closes the dialog. */
+    /** Where to write a file, and to say [saved] when it is written; null when the person closes the dialog. */
     suspend fun save(title: String, suggestedName: String): Path?
+
+    /**
+     * The file that was written where [save] said is whole. A phone, whose places have no path, puts it there now, and throws
+     * IOException where it can't.
+     */
+    suspend fun saved(file: Path) {}
 
     /** Files that are dropped on the window. */
     val dropped: Flow<List<Path>>
@@ -70,9 +78,17 @@ interface Pictures {
     suspend fun lumaOfClipboard(): Luma?
 }
 
-/** The camera, for QR codes. Collecting the frames switches it on. */
+/** The camera, for QR codes. */
 interface Camera {
+    /** What it sees. Collecting switches it on; it fails with an IOException. */
     val frames: Flow<Luma>
+
+    /** The text of a code in a frame; null where there is none. By the core, where the platform has nothing quicker. */
+    fun code(frame: Luma): String? = try {
+        Kist.readRequestQr(frame.bytes, frame.width, frame.height)
+    } catch (_: KistException) {
+        null
+    }
 }
 
 /** Pages to keep on paper. */

@@ -105,7 +105,7 @@ class ReceiptModel(
     private fun save(write: suspend (Agreed) -> Path?) {
         val agreed = states.value.agreed.valueOrNull ?: return
         scope.launch {
-            when (val outcome = attempt { write(agreed) }) {
+            when (val outcome = attempt { write(agreed)?.also { files?.saved(it) } }) {
                 is Outcome.Done -> states.update { it.copy(saved = outcome.value ?: it.saved, problem = null) }
                 is Outcome.Failed -> states.update { it.copy(problem = outcome.problem) }
             }

@@ -4,6 +4,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.onCompletion
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.kist.Person
@@ -80,7 +81,7 @@ class FilesModel(
         scope.launch {
             val to = picker.save(title, file.name) ?: return@launch
             scope.loadWork(
-                { person.files.save(file.id, to) },
+                { person.files.save(file.id, to).onCompletion { failed -> if (failed == null) picker.saved(to) } },
                 cancelled = { states.update { it.copy(saving = null) } },
                 into = { work ->
                     val told: Loadable<String> = when (work) {

@@ -235,6 +235,7 @@ class ReportModel(
         if (place != null) {
             val written = text(report.id)
             withContext(Dispatchers.IO) { Files.writeString(place, written) }
+            files.saved(place)
             states.update { it.copy(saved = true) }
         }
     }

@@ -12,7 +12,6 @@ import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import org.kist.Kist
-import org.kist.KistException
 import org.kist.Parameter
 import org.kist.Requests
 import org.kist.wallet.ports.Camera
@@ -65,7 +64,7 @@ class ScanModel(
             val outcome = attempt {
                 frames.conflate().collect { frame ->
                     states.update { it.copy(seen = frame) }
-                    linkIn(frame)?.let { link ->
+                    withContext(Dispatchers.Default) { camera.code(frame) }?.let { link ->
                         stopWatching()
                         open(link)
                     }
@@ -145,14 +144,6 @@ class ScanModel(
             return fail(Problem.own("NoCode"))
         }
         fetch(withContext(Dispatchers.Default) { Kist.readRequestQr(luma.bytes, luma.width, luma.height) })
-    }
-
-    private suspend fun linkIn(luma: Luma): String? = withContext(Dispatchers.Default) {
-        try {
-            Kist.readRequestQr(luma.bytes, luma.width, luma.height)
-        } catch (_: KistException) {
-            null
-        }
     }
 
     private suspend fun fetch(link: String) {

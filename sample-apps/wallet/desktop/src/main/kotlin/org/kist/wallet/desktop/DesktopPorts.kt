@@ -4,12 +4,8 @@ import java.awt.Desktop
 import java.awt.Toolkit
 import java.awt.datatransfer.DataFlavor
 import java.awt.datatransfer.StringSelection
-import java.io.IOException
 import java.net.InetAddress
 import java.net.URI
-import java.nio.file.Files
-import java.nio.file.Path
-import java.nio.file.StandardCopyOption
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.asFlow
@@ -17,7 +13,7 @@ import kotlinx.coroutines.flow.onStart
 import kotlinx.coroutines.flow.emitAll
 import org.kist.Platform
 import org.kist.wallet.ports.Clipboard
-import org.kist.wallet.ports.KeptText
+import org.kist.wallet.ports.KeptFile
 import org.kist.wallet.ports.Links
 import org.kist.wallet.ports.Ports
 
@@ -37,26 +33,6 @@ fun desktopPorts(options: Options, drops: Drops) = Ports(
 )
 
 private fun deviceName(): String = runCatching { InetAddress.getLocalHost().hostName }.getOrDefault("desktop")
-
-/** A text in a file, which is replaced as a whole. */
-class KeptFile(private val file: Path) : KeptText {
-    override fun read(): String? = runCatching { Files.readString(file) }.getOrNull()
-
-    override fun write(text: String?) {
-        try {
-            if (text == null) {
-                Files.deleteIfExists(file)
-                return
-            }
-            Files.createDirectories(file.parent)
-            val draft = Files.createTempFile(file.parent, "kept", null)
-            Files.writeString(draft, text)
-            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING)
-        } catch (_: IOException) {
-            // A full disk may cost the place where the app was left, and mustn't cost anything else.
-        }
-    }
-}
 
 /** The desktop's clipboard. It can't be told that a text is secret. */
 object DesktopClipboard : Clipboard {

@@ -1,5 +1,6 @@
 package org.kist.wallet.world
 
+import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Clock
 import kotlinx.coroutines.flow.Flow
@@ -99,6 +100,9 @@ class MemoryText(private var text: String? = null) : KeptText {
 class ScriptedFiles : FilePicker {
     val toOpen = ArrayDeque<Path>()
     val toSave = ArrayDeque<Path>()
+
+    /** What was said to be whole, and how large it was then. */
+    val handedOn = mutableListOf<Pair<Path, Long>>()
     private val drops = MutableSharedFlow<List<Path>>(extraBufferCapacity = 4)
     override val dropped: Flow<List<Path>> get() = drops
 
@@ -109,6 +113,10 @@ class ScriptedFiles : FilePicker {
     override suspend fun openFolder(title: String): Path? = toOpen.removeFirstOrNull()
 
     override suspend fun save(title: String, suggestedName: String): Path? = toSave.removeFirstOrNull()
+
+    override suspend fun saved(file: Path) {
+        handedOn += file to Files.size(file)
+    }
 }
 
 /** A clipboard of the test's own. */
