@@ -134,6 +134,27 @@ impl Person {
         .await
     }
 
+    /// Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over; its
+    /// clusters are taken too.
+    ///
+    /// Errors: `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`, `DowngradeRefused`, `TooLarge`.
+    pub async fn fetch_directory(&self, url: String, cancel: Arc<CancelHandle>) -> Result<Vec<Contact>> {
+        let connections = self.store.get()?.connections();
+        task::run(&cancel, async move {
+            let found = connections.fetch_directory(&url).await?;
+            Ok(found.into_iter().map(Contact::from).collect())
+        })
+        .await
+    }
+
+    /// Fetches the directories that were fetched before.
+    ///
+    /// Errors: as [`Person::fetch_directory`] for the first that couldn't be had.
+    pub async fn refresh_directories(&self, cancel: Arc<CancelHandle>) -> Result<()> {
+        let connections = self.store.get()?.connections();
+        task::run(&cancel, async move { Ok(connections.refresh_directories().await?) }).await
+    }
+
     /// Asks an organisation for its request for one intended use. It learns an address and a key of this relationship
     /// alone, and nothing of who asks. Its request comes with a later refresh of the inbox.
     ///

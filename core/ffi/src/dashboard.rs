@@ -207,6 +207,15 @@ pub fn verify_receipt(proof: Vec<u8>, key: Option<Vec<u8>>) -> Result<String> {
     json::text(&kist_pds::verify_receipt(&proof, key.as_deref())?)
 }
 
+/// Verifies a receipt from its parts, each a compact JWS, with the organisation's public key as a JWK. Gives what was proven,
+/// JSON.
+///
+/// Errors: as [`verify_receipt`]; `SignatureInvalid` for another key.
+#[uniffi::export]
+pub fn verify_receipt_parts(receipt: String, acceptance: String, offer: String, key: Vec<u8>) -> Result<String> {
+    json::text(&kist_pds::verify_receipt_parts(&receipt, &acceptance, &offer, &key)?)
+}
+
 /// Verifies evidence with nothing but what is in it. Gives what was proven, JSON.
 ///
 /// Errors: `HistoryBroken` with the first entry that was changed, is missing or was moved; `AuthenticationFailed`,

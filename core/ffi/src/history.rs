@@ -32,6 +32,19 @@ pub struct HistoryReport {
     pub entries: u64,
     /// The hash of the last, which stands for all of them.
     pub head: String,
+    /// The newest signature over it, where there is one.
+    pub checkpoint: Option<CheckpointInfo>,
+}
+
+/// A signature over the history up to an entry.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CheckpointInfo {
+    /// The last entry that it covers.
+    pub sequence: u64,
+    /// When it was made, Unix seconds.
+    pub signed_at: i64,
+    /// The key that signed, by its thumbprint (RFC 7638).
+    pub key: String,
 }
 
 #[uniffi::export]
@@ -43,9 +56,20 @@ impl Person {
         entries(self.store.get()?.history(), cancel).await
     }
 
-    /// Verifies the whole chain of the history.
+    /// Verifies the whole chain of the history, and every signature over it.
+    ///
+    /// Errors: `HistoryBroken` with the first entry that was changed or is missing, or that isn't what was signed.
     pub async fn verify_history(&self, cancel: Arc<CancelHandle>) -> Result<HistoryReport> {
         verify(self.store.get()?.history(), cancel).await
+    }
+
+    /// Signs the history as it stands, with the device's key where there is one, else with one of the store's own. It happens
+    /// by itself after every hundred entries.
+    ///
+    /// Errors: `NotFound` for an empty history; `PlatformKey`.
+    pub async fn sign_history(&self, cancel: Arc<CancelHandle>) -> Result<CheckpointInfo> {
+        let history = self.store.get()?.history();
+        task::run(&cancel, async move { Ok(history.checkpoint().await?.into()) }).await
     }
 }
 
@@ -62,9 +86,20 @@ async fn verify(history: History, cancel: Arc<CancelHandle>) -> Result<HistoryRe
         Ok(HistoryReport {
             entries: report.entries,
             head: report.head,
+            checkpoint: report.checkpoint.map(CheckpointInfo::from),
         })
     })
     .await
+}
+
+impl From<kist_pds::CheckpointInfo> for CheckpointInfo {
+    fn from(checkpoint: kist_pds::CheckpointInfo) -> Self {
+        CheckpointInfo {
+            sequence: checkpoint.sequence,
+            signed_at: checkpoint.signed_at,
+            key: checkpoint.key,
+        }
+    }
 }
 
 impl HistoryEntry {

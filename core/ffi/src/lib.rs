@@ -29,6 +29,7 @@ mod people;
 mod person;
 mod platform;
 mod progress;
+mod push;
 mod qr;
 mod records;
 mod reminders;
@@ -58,7 +59,7 @@ pub use curation::{
 };
 pub use dashboard::{
     ConsentAct, ConsentFilter, ConsentOutcome, EffortSaved, GivenField, Narrowing, NarrowingInfo, verify_evidence,
-    verify_receipt,
+    verify_receipt, verify_receipt_parts,
 };
 pub use error::{ErrorParameter, Failure, KistError, ParameterValue};
 pub use evaluation::{
@@ -68,9 +69,11 @@ pub use evaluation::{
 pub use files::{FileDetails, FileSpace, FileUse, Thumbnail};
 pub use forms::{FilledField, FilledForm, FormAnswer, FormField, FormValue};
 pub use framework::{
-    Framework, FrameworkProfile, MemberInfo, create_framework, framework_exists, open_framework, read_application,
+    CertificateStatus, Framework, FrameworkLogEntry, FrameworkNotice, FrameworkProfile, FrameworkStatus, ListStatus,
+    MemberInfo, TermsDraft, TermsNotice, create_framework, directory_of, framework_exists, open_framework,
+    read_application,
 };
-pub use history::{HistoryEntry, HistoryReport};
+pub use history::{CheckpointInfo, HistoryEntry, HistoryReport};
 pub use imports::{
     CardOwner, ImportColumn, ImportDateOrder, ImportFormat, ImportHow, ImportPlan, ImportPreview, ImportRemark,
     ImportReport, PlannedRecord,
@@ -89,6 +92,7 @@ pub use platform::{
     KdfCost, KeyStoreError, Platform, SecureArea, SmallState, memory_small_state, software_secure_area,
 };
 pub use progress::{ProgressListener, WorkProgress};
+pub use push::{Push, PushReport};
 pub use qr::{QrModules, draw_qr, read_qr, read_request_qr};
 pub use records::{
     AreaCount, NewRecord, Provenance, Record, RecordFilter, RecordPage, RecordPlace, RecordSummary, SchemaInfo,
@@ -102,6 +106,6 @@ pub use rights::{
 };
 pub use rules::{FieldPattern, KeptRule, RequestVerdict, Rule};
 pub use task::CancelHandle;
-pub use trust::{AnchorInfo, ListState, MemberState, OrganisationChange};
+pub use trust::{AnchorInfo, ListState, MemberState, OrganisationChange, TermsInfo};
 
 uniffi::setup_scaffolding!("kist");

@@ -1,5 +1,6 @@
 //! Whom a person or an organisation believes.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use kist_pds::{AnchorBundle, ListFreshness, Trust};
@@ -36,6 +37,23 @@ pub enum ListState {
     Overdue,
     /// It is too old to be used: its organisations are refused.
     Expired,
+}
+
+/// The terms of a framework that is believed.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct TermsInfo {
+    /// Their version.
+    pub version: String,
+    /// SHA-256 of what the framework signed of them, base64url.
+    pub sha256: String,
+    /// From when on they hold, Unix seconds.
+    pub effective: i64,
+    /// What they come to in plain words, by language; empty where the terms themselves haven't come yet.
+    pub summary: HashMap<String, String>,
+    /// The terms, by language.
+    pub text: HashMap<String, String>,
+    /// When the owner of the store accepted them, Unix seconds.
+    pub accepted_at: Option<i64>,
 }
 
 /// Where an organisation stands in a framework.
@@ -102,6 +120,20 @@ impl Person {
     /// Believes a framework no longer.
     pub async fn remove_anchor(&self, label: String, cancel: Arc<CancelHandle>) -> Result<()> {
         remove_anchor(self.store.get()?.trust(), label, cancel).await
+    }
+
+    /// The terms of a framework that is believed, as its newest list has them; none where it has published none.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn framework_terms(&self, label: String, cancel: Arc<CancelHandle>) -> Result<Option<TermsInfo>> {
+        framework_terms(self.store.get()?.trust(), label, cancel).await
+    }
+
+    /// Accepts the terms of this hash, which are to be the ones in force and to have been shown.
+    ///
+    /// Errors: `NotFound` where there are no such terms, or where they haven't come yet.
+    pub async fn accept_terms(&self, label: String, sha256: String, cancel: Arc<CancelHandle>) -> Result<TermsInfo> {
+        accept_terms(self.store.get()?.trust(), label, sha256, cancel).await
     }
 
     /// The organisations that stand elsewhere than the person was last told.
@@ -177,6 +209,44 @@ pub(crate) async fn anchors(trust: Trust, cancel: Arc<CancelHandle>) -> Result<V
 
 pub(crate) async fn remove_anchor(trust: Trust, label: String, cancel: Arc<CancelHandle>) -> Result<()> {
     task::run(&cancel, async move { Ok(trust.remove_anchor(&label).await?) }).await
+}
+
+pub(crate) async fn framework_terms(
+    trust: Trust,
+    label: String,
+    cancel: Arc<CancelHandle>,
+) -> Result<Option<TermsInfo>> {
+    task::run(
+        &cancel,
+        async move { Ok(trust.terms(&label).await?.map(TermsInfo::from)) },
+    )
+    .await
+}
+
+pub(crate) async fn accept_terms(
+    trust: Trust,
+    label: String,
+    sha256: String,
+    cancel: Arc<CancelHandle>,
+) -> Result<TermsInfo> {
+    task::run(
+        &cancel,
+        async move { Ok(trust.accept_terms(&label, &sha256).await?.into()) },
+    )
+    .await
+}
+
+impl From<kist_pds::TermsInfo> for TermsInfo {
+    fn from(terms: kist_pds::TermsInfo) -> Self {
+        TermsInfo {
+            version: terms.version,
+            sha256: terms.sha256,
+            effective: terms.effective,
+            summary: terms.summary.0.into_iter().collect(),
+            text: terms.text.0.into_iter().collect(),
+            accepted_at: terms.accepted_at,
+        }
+    }
 }
 
 impl From<kist_pds::AnchorInfo> for AnchorInfo {

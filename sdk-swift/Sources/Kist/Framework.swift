@@ -53,17 +53,17 @@ public final class Framework: Sendable {
 
     /// Suspends a member, with the next list.
     public func suspend(_ organisationId: String) async throws(KistError) {
-        try await cancellable { try await store.suspend(organisationId: organisationId, cancel: $0) }
+        try await cancellable { try await store.suspend(organisationId: organisationId, note: nil, cancel: $0) }
     }
 
     /// Makes a suspended member active again, with the next list.
     public func reinstate(_ organisationId: String) async throws(KistError) {
-        try await cancellable { try await store.reinstate(organisationId: organisationId, cancel: $0) }
+        try await cancellable { try await store.reinstate(organisationId: organisationId, note: nil, cancel: $0) }
     }
 
     /// Expels a member for good, with the next list.
     public func expel(_ organisationId: String) async throws(KistError) {
-        try await cancellable { try await store.expel(organisationId: organisationId, cancel: $0) }
+        try await cancellable { try await store.expel(organisationId: organisationId, note: nil, cancel: $0) }
     }
 
     /// Publishes the next list; its successor is due within so many days. Gives what a phone believes from then on,

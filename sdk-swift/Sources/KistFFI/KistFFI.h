@@ -292,6 +292,13 @@ typedef void (*UniffiCallbackInterfaceProgressListenerMethod0)(uint64_t, RustBuf
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_PUSH_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_PUSH_METHOD0
+typedef void (*UniffiCallbackInterfacePushMethod0)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
 #ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SECURE_AREA
 #define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SECURE_AREA
 typedef struct UniffiVTableCallbackInterfaceSecureArea {
@@ -323,6 +330,15 @@ typedef struct UniffiVTableCallbackInterfaceProgressListener {
 } UniffiVTableCallbackInterfaceProgressListener;
 
 #endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_PUSH
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_PUSH
+typedef struct UniffiVTableCallbackInterfacePush {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfacePushMethod0 _Nonnull endpoint;
+} UniffiVTableCallbackInterfacePush;
+
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_FRAMEWORK
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_FRAMEWORK
 uint64_t uniffi_kist_ffi_fn_clone_framework(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -345,7 +361,7 @@ uint64_t uniffi_kist_ffi_fn_method_framework_close_store(uint64_t ptr
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_EXPEL
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_EXPEL
-uint64_t uniffi_kist_ffi_fn_method_framework_expel(uint64_t ptr, RustBuffer organisation_id, uint64_t cancel
+uint64_t uniffi_kist_ffi_fn_method_framework_expel(uint64_t ptr, RustBuffer organisation_id, RustBuffer note, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_MEMBERS
@@ -360,12 +376,42 @@ uint64_t uniffi_kist_ffi_fn_method_framework_publish(uint64_t ptr, uint16_t vali
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_REINSTATE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_REINSTATE
-uint64_t uniffi_kist_ffi_fn_method_framework_reinstate(uint64_t ptr, RustBuffer organisation_id, uint64_t cancel
+uint64_t uniffi_kist_ffi_fn_method_framework_reinstate(uint64_t ptr, RustBuffer organisation_id, RustBuffer note, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_SUSPEND
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_SUSPEND
-uint64_t uniffi_kist_ffi_fn_method_framework_suspend(uint64_t ptr, RustBuffer organisation_id, uint64_t cancel
+uint64_t uniffi_kist_ffi_fn_method_framework_suspend(uint64_t ptr, RustBuffer organisation_id, RustBuffer note, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_LOG
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_LOG
+uint64_t uniffi_kist_ffi_fn_method_framework_log(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_RENEW
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_RENEW
+uint64_t uniffi_kist_ffi_fn_method_framework_renew(uint64_t ptr, RustBuffer organisation_id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_ROTATE_REGISTRAR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_ROTATE_REGISTRAR
+uint64_t uniffi_kist_ffi_fn_method_framework_rotate_registrar(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_ROTATE_ROOT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_ROTATE_ROOT
+uint64_t uniffi_kist_ffi_fn_method_framework_rotate_root(uint64_t ptr, uint16_t retire_days, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_STATUS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_STATUS
+uint64_t uniffi_kist_ffi_fn_method_framework_status(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_PUBLISH_TERMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_PUBLISH_TERMS
+uint64_t uniffi_kist_ffi_fn_method_framework_publish_terms(uint64_t ptr, RustBuffer draft, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_IMPORTPREVIEW
@@ -398,6 +444,11 @@ uint64_t uniffi_kist_ffi_fn_clone_organisation(uint64_t handle, RustCallStatus *
 void uniffi_kist_ffi_fn_free_organisation(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_ACCEPT_TERMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_ACCEPT_TERMS
+uint64_t uniffi_kist_ffi_fn_method_organisation_accept_terms(uint64_t ptr, RustBuffer label, RustBuffer sha256, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_ADD_ANCHOR
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_ADD_ANCHOR
 uint64_t uniffi_kist_ffi_fn_method_organisation_add_anchor(uint64_t ptr, RustBuffer bundle, uint64_t cancel
@@ -416,6 +467,11 @@ uint64_t uniffi_kist_ffi_fn_method_organisation_apply(uint64_t ptr, RustBuffer s
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLOSE_STORE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CLOSE_STORE
 uint64_t uniffi_kist_ffi_fn_method_organisation_close_store(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_FRAMEWORK_TERMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_FRAMEWORK_TERMS
+uint64_t uniffi_kist_ffi_fn_method_organisation_framework_terms(uint64_t ptr, RustBuffer label, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_INSTALL
@@ -573,6 +629,31 @@ uint64_t uniffi_kist_ffi_fn_method_organisation_answer_rights(uint64_t ptr, Rust
 uint64_t uniffi_kist_ffi_fn_method_organisation_rights_requests(uint64_t ptr, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CARRIED_ANSWER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CARRIED_ANSWER
+uint64_t uniffi_kist_ffi_fn_method_organisation_carried_answer(uint64_t ptr, RustBuffer id, uint64_t wait_seconds, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CARRY_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_CARRY_REQUEST
+uint64_t uniffi_kist_ffi_fn_method_organisation_carry_request(uint64_t ptr, RustBuffer commission, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_COMMISSION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_COMMISSION
+uint64_t uniffi_kist_ffi_fn_method_organisation_commission(uint64_t ptr, RustBuffer spec, RustBuffer supplier, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_OPEN_CARRIED
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_OPEN_CARRIED
+uint64_t uniffi_kist_ffi_fn_method_organisation_open_carried(uint64_t ptr, RustBuffer carried, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_SUPPLIER_CARD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_ORGANISATION_SUPPLIER_CARD
+uint64_t uniffi_kist_ffi_fn_method_organisation_supplier_card(uint64_t ptr, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PERSON
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PERSON
 uint64_t uniffi_kist_ffi_fn_clone_person(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -678,6 +759,11 @@ uint64_t uniffi_kist_ffi_fn_method_person_connections(uint64_t ptr, uint64_t can
 uint64_t uniffi_kist_ffi_fn_method_person_contacts(uint64_t ptr, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FETCH_DIRECTORY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FETCH_DIRECTORY
+uint64_t uniffi_kist_ffi_fn_method_person_fetch_directory(uint64_t ptr, RustBuffer url, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_INTRODUCE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_INTRODUCE
 uint64_t uniffi_kist_ffi_fn_method_person_introduce(uint64_t ptr, RustBuffer given, RustBuffer relay, uint64_t cancel
@@ -686,6 +772,11 @@ uint64_t uniffi_kist_ffi_fn_method_person_introduce(uint64_t ptr, RustBuffer giv
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_OPEN_CONNECTION
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_OPEN_CONNECTION
 uint64_t uniffi_kist_ffi_fn_method_person_open_connection(uint64_t ptr, RustBuffer contact, RustBuffer intended_use, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REFRESH_DIRECTORIES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REFRESH_DIRECTORIES
+uint64_t uniffi_kist_ffi_fn_method_person_refresh_directories(uint64_t ptr, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CONSENT
@@ -893,6 +984,11 @@ uint64_t uniffi_kist_ffi_fn_method_person_keep_answers(uint64_t ptr, RustBuffer 
 uint64_t uniffi_kist_ffi_fn_method_person_history(uint64_t ptr, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SIGN_HISTORY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SIGN_HISTORY
+uint64_t uniffi_kist_ffi_fn_method_person_sign_history(uint64_t ptr, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_VERIFY_HISTORY
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_VERIFY_HISTORY
 uint64_t uniffi_kist_ffi_fn_method_person_verify_history(uint64_t ptr, uint64_t cancel
@@ -1001,6 +1097,11 @@ uint64_t uniffi_kist_ffi_fn_method_person_relay(uint64_t ptr, uint64_t cancel
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_RELAY
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_SET_RELAY
 uint64_t uniffi_kist_ffi_fn_method_person_set_relay(uint64_t ptr, RustBuffer relay, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REGISTER_PUSH
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REGISTER_PUSH
+uint64_t uniffi_kist_ffi_fn_method_person_register_push(uint64_t ptr, uint64_t push, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ADD_RECORDS
@@ -1163,6 +1264,11 @@ uint64_t uniffi_kist_ffi_fn_method_person_remove_rule(uint64_t ptr, RustBuffer i
 uint64_t uniffi_kist_ffi_fn_method_person_rules(uint64_t ptr, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ACCEPT_TERMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ACCEPT_TERMS
+uint64_t uniffi_kist_ffi_fn_method_person_accept_terms(uint64_t ptr, RustBuffer label, RustBuffer sha256, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ADD_ANCHOR
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ADD_ANCHOR
 uint64_t uniffi_kist_ffi_fn_method_person_add_anchor(uint64_t ptr, RustBuffer bundle, uint64_t cancel
@@ -1176,6 +1282,11 @@ uint64_t uniffi_kist_ffi_fn_method_person_anchors(uint64_t ptr, uint64_t cancel
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DEVELOPER_MODE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DEVELOPER_MODE
 uint64_t uniffi_kist_ffi_fn_method_person_developer_mode(uint64_t ptr, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FRAMEWORK_TERMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_FRAMEWORK_TERMS
+uint64_t uniffi_kist_ffi_fn_method_person_framework_terms(uint64_t ptr, RustBuffer label, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ORGANISATION_CHANGES
@@ -1288,6 +1399,26 @@ void uniffi_kist_ffi_fn_init_callback_vtable_progresslistener(const UniffiVTable
 void uniffi_kist_ffi_fn_method_progresslistener_progressed(uint64_t ptr, RustBuffer progress, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PUSH
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_PUSH
+uint64_t uniffi_kist_ffi_fn_clone_push(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_PUSH
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FREE_PUSH
+void uniffi_kist_ffi_fn_free_push(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_INIT_CALLBACK_VTABLE_PUSH
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_INIT_CALLBACK_VTABLE_PUSH
+void uniffi_kist_ffi_fn_init_callback_vtable_push(const UniffiVTableCallbackInterfacePush* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PUSH_ENDPOINT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PUSH_ENDPOINT
+RustBuffer uniffi_kist_ffi_fn_method_push_endpoint(uint64_t ptr, RustBuffer instance, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_CANCELHANDLE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_CLONE_CANCELHANDLE
 uint64_t uniffi_kist_ffi_fn_clone_cancelhandle(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -1340,9 +1471,19 @@ RustBuffer uniffi_kist_ffi_fn_func_verify_evidence(RustBuffer evidence, RustCall
 RustBuffer uniffi_kist_ffi_fn_func_verify_receipt(RustBuffer proof, RustBuffer key, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_VERIFY_RECEIPT_PARTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_VERIFY_RECEIPT_PARTS
+RustBuffer uniffi_kist_ffi_fn_func_verify_receipt_parts(RustBuffer receipt, RustBuffer acceptance, RustBuffer offer, RustBuffer key, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CREATE_FRAMEWORK
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_CREATE_FRAMEWORK
 uint64_t uniffi_kist_ffi_fn_func_create_framework(RustBuffer folder, RustBuffer platform, RustBuffer passphrase, RustBuffer profile, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_DIRECTORY_OF
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_DIRECTORY_OF
+RustBuffer uniffi_kist_ffi_fn_func_directory_of(RustBuffer entries, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_FUNC_FRAMEWORK_EXISTS
@@ -1722,9 +1863,21 @@ uint16_t uniffi_kist_ffi_checksum_func_verify_receipt(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_VERIFY_RECEIPT_PARTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_VERIFY_RECEIPT_PARTS
+uint16_t uniffi_kist_ffi_checksum_func_verify_receipt_parts(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CREATE_FRAMEWORK
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_CREATE_FRAMEWORK
 uint16_t uniffi_kist_ffi_checksum_func_create_framework(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_DIRECTORY_OF
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_FUNC_DIRECTORY_OF
+uint16_t uniffi_kist_ffi_checksum_func_directory_of(void
     
 );
 #endif
@@ -1866,6 +2019,42 @@ uint16_t uniffi_kist_ffi_checksum_method_framework_suspend(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_LOG
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_LOG
+uint16_t uniffi_kist_ffi_checksum_method_framework_log(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_RENEW
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_RENEW
+uint16_t uniffi_kist_ffi_checksum_method_framework_renew(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_ROTATE_REGISTRAR
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_ROTATE_REGISTRAR
+uint16_t uniffi_kist_ffi_checksum_method_framework_rotate_registrar(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_ROTATE_ROOT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_ROTATE_ROOT
+uint16_t uniffi_kist_ffi_checksum_method_framework_rotate_root(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_STATUS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_STATUS
+uint16_t uniffi_kist_ffi_checksum_method_framework_status(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_PUBLISH_TERMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_PUBLISH_TERMS
+uint16_t uniffi_kist_ffi_checksum_method_framework_publish_terms(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_IMPORTPREVIEW_PLAN
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_IMPORTPREVIEW_PLAN
 uint16_t uniffi_kist_ffi_checksum_method_importpreview_plan(void
@@ -1875,6 +2064,12 @@ uint16_t uniffi_kist_ffi_checksum_method_importpreview_plan(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_IMPORTPREVIEW_TAKE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_IMPORTPREVIEW_TAKE
 uint16_t uniffi_kist_ffi_checksum_method_importpreview_take(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_ACCEPT_TERMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_ACCEPT_TERMS
+uint16_t uniffi_kist_ffi_checksum_method_organisation_accept_terms(void
     
 );
 #endif
@@ -1899,6 +2094,12 @@ uint16_t uniffi_kist_ffi_checksum_method_organisation_apply(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLOSE_STORE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CLOSE_STORE
 uint16_t uniffi_kist_ffi_checksum_method_organisation_close_store(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_FRAMEWORK_TERMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_FRAMEWORK_TERMS
+uint16_t uniffi_kist_ffi_checksum_method_organisation_framework_terms(void
     
 );
 #endif
@@ -2088,6 +2289,36 @@ uint16_t uniffi_kist_ffi_checksum_method_organisation_rights_requests(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CARRIED_ANSWER
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CARRIED_ANSWER
+uint16_t uniffi_kist_ffi_checksum_method_organisation_carried_answer(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CARRY_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_CARRY_REQUEST
+uint16_t uniffi_kist_ffi_checksum_method_organisation_carry_request(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_COMMISSION
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_COMMISSION
+uint16_t uniffi_kist_ffi_checksum_method_organisation_commission(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_OPEN_CARRIED
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_OPEN_CARRIED
+uint16_t uniffi_kist_ffi_checksum_method_organisation_open_carried(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_SUPPLIER_CARD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_ORGANISATION_SUPPLIER_CARD
+uint16_t uniffi_kist_ffi_checksum_method_organisation_supplier_card(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FILE_TRANSFERS
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FILE_TRANSFERS
 uint16_t uniffi_kist_ffi_checksum_method_person_file_transfers(void
@@ -2202,6 +2433,12 @@ uint16_t uniffi_kist_ffi_checksum_method_person_contacts(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FETCH_DIRECTORY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FETCH_DIRECTORY
+uint16_t uniffi_kist_ffi_checksum_method_person_fetch_directory(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_INTRODUCE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_INTRODUCE
 uint16_t uniffi_kist_ffi_checksum_method_person_introduce(void
@@ -2211,6 +2448,12 @@ uint16_t uniffi_kist_ffi_checksum_method_person_introduce(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_OPEN_CONNECTION
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_OPEN_CONNECTION
 uint16_t uniffi_kist_ffi_checksum_method_person_open_connection(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REFRESH_DIRECTORIES
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REFRESH_DIRECTORIES
+uint16_t uniffi_kist_ffi_checksum_method_person_refresh_directories(void
     
 );
 #endif
@@ -2460,6 +2703,12 @@ uint16_t uniffi_kist_ffi_checksum_method_person_history(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SIGN_HISTORY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SIGN_HISTORY
+uint16_t uniffi_kist_ffi_checksum_method_person_sign_history(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_VERIFY_HISTORY
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_VERIFY_HISTORY
 uint16_t uniffi_kist_ffi_checksum_method_person_verify_history(void
@@ -2589,6 +2838,12 @@ uint16_t uniffi_kist_ffi_checksum_method_person_relay(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_RELAY
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_SET_RELAY
 uint16_t uniffi_kist_ffi_checksum_method_person_set_relay(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REGISTER_PUSH
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REGISTER_PUSH
+uint16_t uniffi_kist_ffi_checksum_method_person_register_push(void
     
 );
 #endif
@@ -2784,6 +3039,12 @@ uint16_t uniffi_kist_ffi_checksum_method_person_rules(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ACCEPT_TERMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ACCEPT_TERMS
+uint16_t uniffi_kist_ffi_checksum_method_person_accept_terms(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ADD_ANCHOR
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ADD_ANCHOR
 uint16_t uniffi_kist_ffi_checksum_method_person_add_anchor(void
@@ -2799,6 +3060,12 @@ uint16_t uniffi_kist_ffi_checksum_method_person_anchors(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DEVELOPER_MODE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DEVELOPER_MODE
 uint16_t uniffi_kist_ffi_checksum_method_person_developer_mode(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FRAMEWORK_TERMS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_FRAMEWORK_TERMS
+uint16_t uniffi_kist_ffi_checksum_method_person_framework_terms(void
     
 );
 #endif
@@ -2877,6 +3144,12 @@ uint16_t uniffi_kist_ffi_checksum_method_smallstate_write(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PROGRESSLISTENER_PROGRESSED
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PROGRESSLISTENER_PROGRESSED
 uint16_t uniffi_kist_ffi_checksum_method_progresslistener_progressed(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PUSH_ENDPOINT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PUSH_ENDPOINT
+uint16_t uniffi_kist_ffi_checksum_method_push_endpoint(void
     
 );
 #endif

@@ -812,9 +812,9 @@ public protocol FrameworkProtocol: AnyObject, Sendable {
     func closeStore() async throws 
     
     /**
-     * Expels a member for good, with the next list.
+     * Expels a member for good, with the next list. As [`Framework::suspend`].
      */
-    func expel(organisationId: String, cancel: CancelHandle) async throws 
+    func expel(organisationId: String, note: String?, cancel: CancelHandle) async throws 
     
     /**
      * The members, whatever their status.
@@ -827,14 +827,56 @@ public protocol FrameworkProtocol: AnyObject, Sendable {
     func publish(validDays: UInt16, cancel: CancelHandle) async throws  -> String
     
     /**
-     * Makes a suspended member active again, with the next list.
+     * Makes a suspended member active again, with the next list. As [`Framework::suspend`].
      */
-    func reinstate(organisationId: String, cancel: CancelHandle) async throws 
+    func reinstate(organisationId: String, note: String?, cancel: CancelHandle) async throws 
     
     /**
-     * Suspends a member, with the next list.
+     * Suspends a member, with the next list; `note` says why, in the operator's log.
+     *
+     * Errors: `NotFound`, `StatusChangeRefused`, `TooLarge` for a note of more than 1 KiB.
      */
-    func suspend(organisationId: String, cancel: CancelHandle) async throws 
+    func suspend(organisationId: String, note: String?, cancel: CancelHandle) async throws 
+    
+    /**
+     * What the operator did, first entry first, verified against the state.
+     *
+     * Errors: `HistoryBroken` with the first entry that was changed.
+     */
+    func log(cancel: CancelHandle) async throws  -> [FrameworkLogEntry]
+    
+    /**
+     * Renews an active member's certificate and registration for a year with the content that they have, as is due after a
+     * change of root. Gives the admission, JSON.
+     *
+     * Errors: `NotFound`, `StatusChangeRefused`.
+     */
+    func renew(organisationId: String, cancel: CancelHandle) async throws  -> String
+    
+    /**
+     * Gives the registrar another key and certificate. The one before counts until it ends.
+     */
+    func rotateRegistrar(cancel: CancelHandle) async throws 
+    
+    /**
+     * Replaces the root, and certifies the registrar anew. What the old root signed is believed for `retire_days` yet; its key
+     * is deleted. Counts with the next list; then [`Framework::renew`] every member.
+     *
+     * Errors: `Malformed` where two earlier roots have still to be known.
+     */
+    func rotateRoot(retireDays: UInt16, cancel: CancelHandle) async throws 
+    
+    /**
+     * How the framework stands, and what has to be done next.
+     */
+    func status(cancel: CancelHandle) async throws  -> FrameworkStatus
+    
+    /**
+     * Publishes terms, with the next list. Applicants have to accept them from now on.
+     *
+     * Errors: `Malformed` where a language lacks its summary or its text, or the version is the one in force; `TooLarge`.
+     */
+    func publishTerms(draft: TermsDraft, cancel: CancelHandle) async throws  -> TermsNotice
     
 }
 /**
@@ -934,14 +976,14 @@ open func closeStore()async throws   {
 }
     
     /**
-     * Expels a member for good, with the next list.
+     * Expels a member for good, with the next list. As [`Framework::suspend`].
      */
-open func expel(organisationId: String, cancel: CancelHandle)async throws   {
+open func expel(organisationId: String, note: String?, cancel: CancelHandle)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_framework_expel(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(organisationId),FfiConverterTypeCancelHandle_lower(cancel)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(organisationId),FfiConverterOptionString.lower(note),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_void,
@@ -991,14 +1033,14 @@ open func publish(validDays: UInt16, cancel: CancelHandle)async throws  -> Strin
 }
     
     /**
-     * Makes a suspended member active again, with the next list.
+     * Makes a suspended member active again, with the next list. As [`Framework::suspend`].
      */
-open func reinstate(organisationId: String, cancel: CancelHandle)async throws   {
+open func reinstate(organisationId: String, note: String?, cancel: CancelHandle)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_framework_reinstate(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(organisationId),FfiConverterTypeCancelHandle_lower(cancel)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(organisationId),FfiConverterOptionString.lower(note),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_void,
@@ -1010,20 +1052,146 @@ open func reinstate(organisationId: String, cancel: CancelHandle)async throws   
 }
     
     /**
-     * Suspends a member, with the next list.
+     * Suspends a member, with the next list; `note` says why, in the operator's log.
+     *
+     * Errors: `NotFound`, `StatusChangeRefused`, `TooLarge` for a note of more than 1 KiB.
      */
-open func suspend(organisationId: String, cancel: CancelHandle)async throws   {
+open func suspend(organisationId: String, note: String?, cancel: CancelHandle)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_framework_suspend(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(organisationId),FfiConverterTypeCancelHandle_lower(cancel)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(organisationId),FfiConverterOptionString.lower(note),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_void,
             completeFunc: ffi_kist_ffi_rust_future_complete_void,
             freeFunc: ffi_kist_ffi_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * What the operator did, first entry first, verified against the state.
+     *
+     * Errors: `HistoryBroken` with the first entry that was changed.
+     */
+open func log(cancel: CancelHandle)async throws  -> [FrameworkLogEntry]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_log(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeFrameworkLogEntry.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Renews an active member's certificate and registration for a year with the content that they have, as is due after a
+     * change of root. Gives the admission, JSON.
+     *
+     * Errors: `NotFound`, `StatusChangeRefused`.
+     */
+open func renew(organisationId: String, cancel: CancelHandle)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_renew(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(organisationId),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Gives the registrar another key and certificate. The one before counts until it ends.
+     */
+open func rotateRegistrar(cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_rotate_registrar(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Replaces the root, and certifies the registrar anew. What the old root signed is believed for `retire_days` yet; its key
+     * is deleted. Counts with the next list; then [`Framework::renew`] every member.
+     *
+     * Errors: `Malformed` where two earlier roots have still to be known.
+     */
+open func rotateRoot(retireDays: UInt16, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_rotate_root(
+                        self.uniffiCloneHandle(),FfiConverterUInt16.lower(retireDays),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * How the framework stands, and what has to be done next.
+     */
+open func status(cancel: CancelHandle)async throws  -> FrameworkStatus  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_status(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFrameworkStatus_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Publishes terms, with the next list. Applicants have to accept them from now on.
+     *
+     * Errors: `Malformed` where a language lacks its summary or its text, or the version is the one in force; `TooLarge`.
+     */
+open func publishTerms(draft: TermsDraft, cancel: CancelHandle)async throws  -> TermsNotice  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_publish_terms(
+                        self.uniffiCloneHandle(),FfiConverterTypeTermsDraft_lower(draft),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTermsNotice_lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -1243,6 +1411,11 @@ public func FfiConverterTypeImportPreview_lower(_ value: ImportPreview) -> UInt6
 public protocol OrganisationProtocol: AnyObject, Sendable {
     
     /**
+     * Accepts the terms of this hash. See [`crate::Person::accept_terms`]; an application names them for the framework.
+     */
+    func acceptTerms(label: String, sha256: String, cancel: CancelHandle) async throws  -> TermsInfo
+    
+    /**
      * Believes a framework from now on: whose credentials are accepted. See [`crate::Person::add_anchor`].
      */
     func addAnchor(bundle: String, cancel: CancelHandle) async throws  -> AnchorInfo
@@ -1265,6 +1438,11 @@ public protocol OrganisationProtocol: AnyObject, Sendable {
      * `NotFound`; closing again does nothing.
      */
     func closeStore() async throws 
+    
+    /**
+     * The terms of a framework that is believed. See [`crate::Person::framework_terms`].
+     */
+    func frameworkTerms(label: String, cancel: CancelHandle) async throws  -> TermsInfo?
     
     /**
      * Installs what the operator gave back, which is JSON. A later one replaces it.
@@ -1462,6 +1640,44 @@ public protocol OrganisationProtocol: AnyObject, Sendable {
      */
     func rightsRequests(cancel: CancelHandle) async throws  -> [OrgRightsRequest]
     
+    /**
+     * Waits at most `wait_seconds` for the answer to a request that was carried: JSON, sealed to the organisation that ordered
+     * it; none while there is none. Close the request once the organisation has it.
+     *
+     * Errors: `NotFound`, `RequestExpired`, `Unreachable`, `RelayBusy`.
+     */
+    func carriedAnswer(id: String, waitSeconds: UInt64, cancel: CancelHandle) async throws  -> String?
+    
+    /**
+     * Makes the request that an organisation has ordered, and lays it into a slot of this organisation's relay.
+     *
+     * Errors: `MixUpRefused` for another supplier's commission, `RequestExpired`, `Malformed`, `SignatureInvalid`;
+     * `NoRelay`, `NotFound` for no admission; `Unreachable`, `RelayBusy`, `RelayRefused`.
+     */
+    func carryRequest(commission: String, cancel: CancelHandle) async throws  -> HostedRequest
+    
+    /**
+     * Orders a request that a supplier makes, by its card. Gives the commission, JSON, which is for one request.
+     *
+     * Errors: `OrganisationNotTrusted` with the role `principal` for a supplier that this organisation's registration doesn't
+     * name, now, for this use; `Unsupported` for a session; otherwise as [`Organisation::create_request`].
+     */
+    func commission(spec: RequestSpec, supplier: String, cancel: CancelHandle) async throws  -> String
+    
+    /**
+     * Opens an answer that a supplier brought, once or again.
+     *
+     * Errors: as [`Organisation::collect_answer`].
+     */
+    func openCarried(carried: String, cancel: CancelHandle) async throws  -> ReceivedAnswer?
+    
+    /**
+     * What the organisations for which this one acts need to know of it: JSON.
+     *
+     * Errors: `NotFound` without an admission, `OrganisationNotTrusted` once it has run out.
+     */
+    func supplierCard(cancel: CancelHandle) async throws  -> String
+    
 }
 /**
  * An open store of an organisation.
@@ -1518,6 +1734,25 @@ open class Organisation: OrganisationProtocol, @unchecked Sendable {
 
     
 
+    
+    /**
+     * Accepts the terms of this hash. See [`crate::Person::accept_terms`]; an application names them for the framework.
+     */
+open func acceptTerms(label: String, sha256: String, cancel: CancelHandle)async throws  -> TermsInfo  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_accept_terms(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(label),FfiConverterString.lower(sha256),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTermsInfo_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
     
     /**
      * Believes a framework from now on: whose credentials are accepted. See [`crate::Person::add_anchor`].
@@ -1595,6 +1830,25 @@ open func closeStore()async throws   {
             completeFunc: ffi_kist_ffi_rust_future_complete_void,
             freeFunc: ffi_kist_ffi_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The terms of a framework that is believed. See [`crate::Person::framework_terms`].
+     */
+open func frameworkTerms(label: String, cancel: CancelHandle)async throws  -> TermsInfo?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_framework_terms(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(label),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeTermsInfo.lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -2229,6 +2483,114 @@ open func rightsRequests(cancel: CancelHandle)async throws  -> [OrgRightsRequest
         )
 }
     
+    /**
+     * Waits at most `wait_seconds` for the answer to a request that was carried: JSON, sealed to the organisation that ordered
+     * it; none while there is none. Close the request once the organisation has it.
+     *
+     * Errors: `NotFound`, `RequestExpired`, `Unreachable`, `RelayBusy`.
+     */
+open func carriedAnswer(id: String, waitSeconds: UInt64, cancel: CancelHandle)async throws  -> String?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_carried_answer(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterUInt64.lower(waitSeconds),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionString.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Makes the request that an organisation has ordered, and lays it into a slot of this organisation's relay.
+     *
+     * Errors: `MixUpRefused` for another supplier's commission, `RequestExpired`, `Malformed`, `SignatureInvalid`;
+     * `NoRelay`, `NotFound` for no admission; `Unreachable`, `RelayBusy`, `RelayRefused`.
+     */
+open func carryRequest(commission: String, cancel: CancelHandle)async throws  -> HostedRequest  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_carry_request(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(commission),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeHostedRequest_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Orders a request that a supplier makes, by its card. Gives the commission, JSON, which is for one request.
+     *
+     * Errors: `OrganisationNotTrusted` with the role `principal` for a supplier that this organisation's registration doesn't
+     * name, now, for this use; `Unsupported` for a session; otherwise as [`Organisation::create_request`].
+     */
+open func commission(spec: RequestSpec, supplier: String, cancel: CancelHandle)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_commission(
+                        self.uniffiCloneHandle(),FfiConverterTypeRequestSpec_lower(spec),FfiConverterString.lower(supplier),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Opens an answer that a supplier brought, once or again.
+     *
+     * Errors: as [`Organisation::collect_answer`].
+     */
+open func openCarried(carried: String, cancel: CancelHandle)async throws  -> ReceivedAnswer?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_open_carried(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(carried),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeReceivedAnswer.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * What the organisations for which this one acts need to know of it: JSON.
+     *
+     * Errors: `NotFound` without an admission, `OrganisationNotTrusted` once it has run out.
+     */
+open func supplierCard(cancel: CancelHandle)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_organisation_supplier_card(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
 
     
 }
@@ -2409,6 +2771,14 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func contacts(cancel: CancelHandle) async throws  -> [Contact]
     
     /**
+     * Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over; its
+     * clusters are taken too.
+     *
+     * Errors: `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`, `DowngradeRefused`, `TooLarge`.
+     */
+    func fetchDirectory(url: String, cancel: CancelHandle) async throws  -> [Contact]
+    
+    /**
      * Takes a link, an invitation or a directory, as text, and says what it was; or a letter's code with the relay that
      * stands beside it. Nobody is contacted by it.
      *
@@ -2425,6 +2795,13 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * `Unreachable` where no mailbox could be made.
      */
     func openConnection(contact: String, intendedUse: String, cancel: CancelHandle) async throws  -> ConnectionSummary
+    
+    /**
+     * Fetches the directories that were fetched before.
+     *
+     * Errors: as [`Person::fetch_directory`] for the first that couldn't be had.
+     */
+    func refreshDirectories(cancel: CancelHandle) async throws 
     
     /**
      * One consent with everything that was agreed.
@@ -2663,7 +3040,17 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func history(cancel: CancelHandle) async throws  -> [HistoryEntry]
     
     /**
-     * Verifies the whole chain of the history.
+     * Signs the history as it stands, with the device's key where there is one, else with one of the store's own. It happens
+     * by itself after every hundred entries.
+     *
+     * Errors: `NotFound` for an empty history; `PlatformKey`.
+     */
+    func signHistory(cancel: CancelHandle) async throws  -> CheckpointInfo
+    
+    /**
+     * Verifies the whole chain of the history, and every signature over it.
+     *
+     * Errors: `HistoryBroken` with the first entry that was changed or is missing, or that isn't what was signed.
      */
     func verifyHistory(cancel: CancelHandle) async throws  -> HistoryReport
     
@@ -2787,6 +3174,12 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * Sets the relay for what is made from now on. `AddressRefused`.
      */
     func setRelay(relay: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Registers each mailbox's subscription with its relay, where it isn't yet, and takes away those that `push` no longer
+     * has. To be called after connections were opened, and when the platform's push service says that addresses changed.
+     */
+    func registerPush(push: Push, cancel: CancelHandle) async throws  -> PushReport
     
     /**
      * Adds records, all or none.
@@ -2982,6 +3375,13 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func rules(cancel: CancelHandle) async throws  -> [KeptRule]
     
     /**
+     * Accepts the terms of this hash, which are to be the ones in force and to have been shown.
+     *
+     * Errors: `NotFound` where there are no such terms, or where they haven't come yet.
+     */
+    func acceptTerms(label: String, sha256: String, cancel: CancelHandle) async throws  -> TermsInfo
+    
+    /**
      * Believes a framework from now on: `bundle` is the JSON that its operator hands out. Its root is pinned.
      *
      * Errors: `AlreadyExists`, `Malformed`, `TrustListNotTrusted`, `TrustListExpired`, `RollbackDetected`.
@@ -2998,6 +3398,13 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * organisation's side. Off, unless it was switched on; on this device alone.
      */
     func developerMode(cancel: CancelHandle) async throws  -> Bool
+    
+    /**
+     * The terms of a framework that is believed, as its newest list has them; none where it has published none.
+     *
+     * Errors: `NotFound`.
+     */
+    func frameworkTerms(label: String, cancel: CancelHandle) async throws  -> TermsInfo?
     
     /**
      * The organisations that stand elsewhere than the person was last told.
@@ -3477,6 +3884,28 @@ open func contacts(cancel: CancelHandle)async throws  -> [Contact]  {
 }
     
     /**
+     * Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over; its
+     * clusters are taken too.
+     *
+     * Errors: `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`, `DowngradeRefused`, `TooLarge`.
+     */
+open func fetchDirectory(url: String, cancel: CancelHandle)async throws  -> [Contact]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_fetch_directory(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(url),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeContact.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Takes a link, an invitation or a directory, as text, and says what it was; or a letter's code with the relay that
      * stands beside it. Nobody is contacted by it.
      *
@@ -3518,6 +3947,27 @@ open func openConnection(contact: String, intendedUse: String, cancel: CancelHan
             completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeConnectionSummary_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Fetches the directories that were fetched before.
+     *
+     * Errors: as [`Person::fetch_directory`] for the first that couldn't be had.
+     */
+open func refreshDirectories(cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_refresh_directories(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -4333,7 +4783,31 @@ open func history(cancel: CancelHandle)async throws  -> [HistoryEntry]  {
 }
     
     /**
-     * Verifies the whole chain of the history.
+     * Signs the history as it stands, with the device's key where there is one, else with one of the store's own. It happens
+     * by itself after every hundred entries.
+     *
+     * Errors: `NotFound` for an empty history; `PlatformKey`.
+     */
+open func signHistory(cancel: CancelHandle)async throws  -> CheckpointInfo  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_sign_history(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeCheckpointInfo_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Verifies the whole chain of the history, and every signature over it.
+     *
+     * Errors: `HistoryBroken` with the first entry that was changed or is missing, or that isn't what was signed.
      */
 open func verifyHistory(cancel: CancelHandle)async throws  -> HistoryReport  {
     return
@@ -4762,6 +5236,26 @@ open func setRelay(relay: String, cancel: CancelHandle)async throws   {
             completeFunc: ffi_kist_ffi_rust_future_complete_void,
             freeFunc: ffi_kist_ffi_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Registers each mailbox's subscription with its relay, where it isn't yet, and takes away those that `push` no longer
+     * has. To be called after connections were opened, and when the platform's push service says that addresses changed.
+     */
+open func registerPush(push: Push, cancel: CancelHandle)async throws  -> PushReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_register_push(
+                        self.uniffiCloneHandle(),FfiConverterTypePush_lower(push),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypePushReport_lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -5401,6 +5895,27 @@ open func rules(cancel: CancelHandle)async throws  -> [KeptRule]  {
 }
     
     /**
+     * Accepts the terms of this hash, which are to be the ones in force and to have been shown.
+     *
+     * Errors: `NotFound` where there are no such terms, or where they haven't come yet.
+     */
+open func acceptTerms(label: String, sha256: String, cancel: CancelHandle)async throws  -> TermsInfo  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_accept_terms(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(label),FfiConverterString.lower(sha256),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTermsInfo_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Believes a framework from now on: `bundle` is the JSON that its operator hands out. Its root is pinned.
      *
      * Errors: `AlreadyExists`, `Malformed`, `TrustListNotTrusted`, `TrustListExpired`, `RollbackDetected`.
@@ -5456,6 +5971,27 @@ open func developerMode(cancel: CancelHandle)async throws  -> Bool  {
             completeFunc: ffi_kist_ffi_rust_future_complete_i8,
             freeFunc: ffi_kist_ffi_rust_future_free_i8,
             liftFunc: FfiConverterBool.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The terms of a framework that is believed, as its newest list has them; none where it has published none.
+     *
+     * Errors: `NotFound`.
+     */
+open func frameworkTerms(label: String, cancel: CancelHandle)async throws  -> TermsInfo?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_framework_terms(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(label),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeTermsInfo.lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -5828,6 +6364,224 @@ public func FfiConverterTypeProgressListener_lift(_ handle: UInt64) throws -> Pr
 #endif
 public func FfiConverterTypeProgressListener_lower(_ value: ProgressListener) -> UInt64 {
     return FfiConverterTypeProgressListener.lower(value)
+}
+
+
+
+
+
+
+/**
+ * Where the platform's push service gives out subscriptions: UnifiedPush, WebPush, or whatever an app brings. Called from
+ * threads of the core, any of them; what it throws counts as no subscription.
+ */
+public protocol Push: AnyObject, Sendable {
+    
+    /**
+     * The https address of a subscription for `instance`, to which an empty POST wakes the app (RFC 8030); none where there
+     * is no push now. Each mailbox is an instance of its own, and its address should be too: a relay that is given one
+     * address for two mailboxes knows that they are one person's.
+     */
+    func endpoint(instance: String) throws  -> String?
+    
+}
+/**
+ * Where the platform's push service gives out subscriptions: UnifiedPush, WebPush, or whatever an app brings. Called from
+ * threads of the core, any of them; what it throws counts as no subscription.
+ */
+open class PushImpl: Push, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kist_ffi_fn_clone_push(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kist_ffi_fn_free_push(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * The https address of a subscription for `instance`, to which an empty POST wakes the app (RFC 8030); none where there
+     * is no push now. Each mailbox is an instance of its own, and its address should be too: a relay that is given one
+     * address for two mailboxes knows that they are one person's.
+     */
+open func endpoint(instance: String)throws  -> String?  {
+    return try  FfiConverterOptionString.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_method_push_endpoint(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(instance),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfacePush {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfacePush = UniffiVTableCallbackInterfacePush(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypePush.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface Push: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypePush.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface Push: handle missing in uniffiClone")
+            }
+        },
+        endpoint: { (
+            uniffiHandle: UInt64,
+            instance: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> String? in
+                guard let uniffiObj = try? FfiConverterTypePush.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.endpoint(
+                     instance: try FfiConverterString.lift(instance)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterOptionString.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeKistError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfacePush> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfacePush>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitPush() {
+    uniffi_kist_ffi_fn_init_callback_vtable_push(UniffiCallbackInterfacePush.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePush: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<Push>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = Push
+
+    public static func lift(_ handle: UInt64) throws -> Push {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return PushImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: Push) -> UInt64 {
+         if let rustImpl = value as? PushImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Push {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Push, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePush_lift(_ handle: UInt64) throws -> Push {
+    return try FfiConverterTypePush.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePush_lower(_ value: Push) -> UInt64 {
+    return FfiConverterTypePush.lower(value)
 }
 
 
@@ -7559,6 +8313,154 @@ public func FfiConverterTypeBackupStatus_lift(_ buf: RustBuffer) throws -> Backu
 #endif
 public func FfiConverterTypeBackupStatus_lower(_ value: BackupStatus) -> RustBuffer {
     return FfiConverterTypeBackupStatus.lower(value)
+}
+
+
+/**
+ * A certificate of the framework's own.
+ */
+public struct CertificateStatus: Equatable, Hashable {
+    /**
+     * SHA-256, base64url.
+     */
+    public let sha256: String
+    /**
+     * Its last second, Unix time.
+     */
+    public let notAfter: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * SHA-256, base64url.
+         */sha256: String, 
+        /**
+         * Its last second, Unix time.
+         */notAfter: Int64) {
+        self.sha256 = sha256
+        self.notAfter = notAfter
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CertificateStatus: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCertificateStatus: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CertificateStatus {
+        return
+            try CertificateStatus(
+                sha256: FfiConverterString.read(from: &buf), 
+                notAfter: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CertificateStatus, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.sha256, into: &buf)
+        FfiConverterInt64.write(value.notAfter, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCertificateStatus_lift(_ buf: RustBuffer) throws -> CertificateStatus {
+    return try FfiConverterTypeCertificateStatus.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCertificateStatus_lower(_ value: CertificateStatus) -> RustBuffer {
+    return FfiConverterTypeCertificateStatus.lower(value)
+}
+
+
+/**
+ * A signature over the history up to an entry.
+ */
+public struct CheckpointInfo: Equatable, Hashable {
+    /**
+     * The last entry that it covers.
+     */
+    public let sequence: UInt64
+    /**
+     * When it was made, Unix seconds.
+     */
+    public let signedAt: Int64
+    /**
+     * The key that signed, by its thumbprint (RFC 7638).
+     */
+    public let key: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The last entry that it covers.
+         */sequence: UInt64, 
+        /**
+         * When it was made, Unix seconds.
+         */signedAt: Int64, 
+        /**
+         * The key that signed, by its thumbprint (RFC 7638).
+         */key: String) {
+        self.sequence = sequence
+        self.signedAt = signedAt
+        self.key = key
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CheckpointInfo: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCheckpointInfo: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CheckpointInfo {
+        return
+            try CheckpointInfo(
+                sequence: FfiConverterUInt64.read(from: &buf), 
+                signedAt: FfiConverterInt64.read(from: &buf), 
+                key: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CheckpointInfo, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.sequence, into: &buf)
+        FfiConverterInt64.write(value.signedAt, into: &buf)
+        FfiConverterString.write(value.key, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCheckpointInfo_lift(_ buf: RustBuffer) throws -> CheckpointInfo {
+    return try FfiConverterTypeCheckpointInfo.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCheckpointInfo_lower(_ value: CheckpointInfo) -> RustBuffer {
+    return FfiConverterTypeCheckpointInfo.lower(value)
 }
 
 
@@ -11714,6 +12616,218 @@ public func FfiConverterTypeFormValue_lower(_ value: FormValue) -> RustBuffer {
 
 
 /**
+ * Something that the operator did.
+ */
+public struct FrameworkLogEntry: Equatable, Hashable {
+    /**
+     * Its number; 1 is the first.
+     */
+    public let sequence: UInt64
+    /**
+     * When it was done, Unix seconds.
+     */
+    public let at: Int64
+    /**
+     * What was done, in a word: `founded`, `admitted`, `suspended`, `reinstated`, `expelled`, `published`,
+     * `terms_published`, `registrar_changed`, `root_changed` or one that this build doesn't know.
+     */
+    public let kind: String
+    /**
+     * The member that it is about, by its stable id.
+     */
+    public let organisationId: String?
+    /**
+     * Why, in the operator's words.
+     */
+    public let note: String?
+    /**
+     * All that is known of it: a JSON object.
+     */
+    public let act: String
+    /**
+     * The hash of the entry before, base64url; empty in the first.
+     */
+    public let previous: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its number; 1 is the first.
+         */sequence: UInt64, 
+        /**
+         * When it was done, Unix seconds.
+         */at: Int64, 
+        /**
+         * What was done, in a word: `founded`, `admitted`, `suspended`, `reinstated`, `expelled`, `published`,
+         * `terms_published`, `registrar_changed`, `root_changed` or one that this build doesn't know.
+         */kind: String, 
+        /**
+         * The member that it is about, by its stable id.
+         */organisationId: String?, 
+        /**
+         * Why, in the operator's words.
+         */note: String?, 
+        /**
+         * All that is known of it: a JSON object.
+         */act: String, 
+        /**
+         * The hash of the entry before, base64url; empty in the first.
+         */previous: String) {
+        self.sequence = sequence
+        self.at = at
+        self.kind = kind
+        self.organisationId = organisationId
+        self.note = note
+        self.act = act
+        self.previous = previous
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FrameworkLogEntry: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFrameworkLogEntry: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FrameworkLogEntry {
+        return
+            try FrameworkLogEntry(
+                sequence: FfiConverterUInt64.read(from: &buf), 
+                at: FfiConverterInt64.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterOptionString.read(from: &buf), 
+                note: FfiConverterOptionString.read(from: &buf), 
+                act: FfiConverterString.read(from: &buf), 
+                previous: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FrameworkLogEntry, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.sequence, into: &buf)
+        FfiConverterInt64.write(value.at, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterOptionString.write(value.organisationId, into: &buf)
+        FfiConverterOptionString.write(value.note, into: &buf)
+        FfiConverterString.write(value.act, into: &buf)
+        FfiConverterString.write(value.previous, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFrameworkLogEntry_lift(_ buf: RustBuffer) throws -> FrameworkLogEntry {
+    return try FfiConverterTypeFrameworkLogEntry.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFrameworkLogEntry_lower(_ value: FrameworkLogEntry) -> RustBuffer {
+    return FfiConverterTypeFrameworkLogEntry.lower(value)
+}
+
+
+/**
+ * Something that the operator has to know or to do.
+ */
+public struct FrameworkNotice: Equatable, Hashable {
+    /**
+     * Its code: `ListOverdue`, `ListNeverPublished`, `UnpublishedChanges`, `ListDue`, `RootExpires`, `RegistrarExpires`,
+     * `MemberOnOldRoot`, `MemberExpires`, `MemberOnOldTerms`, `SupplierNotActive` or one that this build doesn't know.
+     */
+    public let code: String
+    /**
+     * The member that it is about, by its stable id.
+     */
+    public let organisationId: String?
+    /**
+     * The member's supplier that it is about, by its stable id.
+     */
+    public let supplier: String?
+    /**
+     * When, Unix seconds.
+     */
+    public let at: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its code: `ListOverdue`, `ListNeverPublished`, `UnpublishedChanges`, `ListDue`, `RootExpires`, `RegistrarExpires`,
+         * `MemberOnOldRoot`, `MemberExpires`, `MemberOnOldTerms`, `SupplierNotActive` or one that this build doesn't know.
+         */code: String, 
+        /**
+         * The member that it is about, by its stable id.
+         */organisationId: String?, 
+        /**
+         * The member's supplier that it is about, by its stable id.
+         */supplier: String?, 
+        /**
+         * When, Unix seconds.
+         */at: Int64?) {
+        self.code = code
+        self.organisationId = organisationId
+        self.supplier = supplier
+        self.at = at
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FrameworkNotice: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFrameworkNotice: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FrameworkNotice {
+        return
+            try FrameworkNotice(
+                code: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterOptionString.read(from: &buf), 
+                supplier: FfiConverterOptionString.read(from: &buf), 
+                at: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FrameworkNotice, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterOptionString.write(value.organisationId, into: &buf)
+        FfiConverterOptionString.write(value.supplier, into: &buf)
+        FfiConverterOptionInt64.write(value.at, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFrameworkNotice_lift(_ buf: RustBuffer) throws -> FrameworkNotice {
+    return try FfiConverterTypeFrameworkNotice.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFrameworkNotice_lower(_ value: FrameworkNotice) -> RustBuffer {
+    return FfiConverterTypeFrameworkNotice.lower(value)
+}
+
+
+/**
  * Who operates a framework.
  */
 public struct FrameworkProfile: Equatable, Hashable {
@@ -11809,6 +12923,125 @@ public func FfiConverterTypeFrameworkProfile_lift(_ buf: RustBuffer) throws -> F
 #endif
 public func FfiConverterTypeFrameworkProfile_lower(_ value: FrameworkProfile) -> RustBuffer {
     return FfiConverterTypeFrameworkProfile.lower(value)
+}
+
+
+/**
+ * How a framework stands.
+ */
+public struct FrameworkStatus: Equatable, Hashable {
+    /**
+     * Its root.
+     */
+    public let root: CertificateStatus
+    /**
+     * Its registrar's certificate.
+     */
+    public let registrar: CertificateStatus
+    /**
+     * When the root before this one retires, Unix seconds.
+     */
+    public let oldRootRetires: Int64?
+    /**
+     * The terms in force.
+     */
+    public let terms: TermsNotice?
+    /**
+     * The list that was published last.
+     */
+    public let list: ListStatus?
+    /**
+     * Whether something was changed since, that counts for others with the next list.
+     */
+    public let unpublishedChanges: Bool
+    /**
+     * What the operator has to know or to do, most urgent first.
+     */
+    public let notices: [FrameworkNotice]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its root.
+         */root: CertificateStatus, 
+        /**
+         * Its registrar's certificate.
+         */registrar: CertificateStatus, 
+        /**
+         * When the root before this one retires, Unix seconds.
+         */oldRootRetires: Int64?, 
+        /**
+         * The terms in force.
+         */terms: TermsNotice?, 
+        /**
+         * The list that was published last.
+         */list: ListStatus?, 
+        /**
+         * Whether something was changed since, that counts for others with the next list.
+         */unpublishedChanges: Bool, 
+        /**
+         * What the operator has to know or to do, most urgent first.
+         */notices: [FrameworkNotice]) {
+        self.root = root
+        self.registrar = registrar
+        self.oldRootRetires = oldRootRetires
+        self.terms = terms
+        self.list = list
+        self.unpublishedChanges = unpublishedChanges
+        self.notices = notices
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FrameworkStatus: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFrameworkStatus: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FrameworkStatus {
+        return
+            try FrameworkStatus(
+                root: FfiConverterTypeCertificateStatus.read(from: &buf), 
+                registrar: FfiConverterTypeCertificateStatus.read(from: &buf), 
+                oldRootRetires: FfiConverterOptionInt64.read(from: &buf), 
+                terms: FfiConverterOptionTypeTermsNotice.read(from: &buf), 
+                list: FfiConverterOptionTypeListStatus.read(from: &buf), 
+                unpublishedChanges: FfiConverterBool.read(from: &buf), 
+                notices: FfiConverterSequenceTypeFrameworkNotice.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FrameworkStatus, into buf: inout [UInt8]) {
+        FfiConverterTypeCertificateStatus.write(value.root, into: &buf)
+        FfiConverterTypeCertificateStatus.write(value.registrar, into: &buf)
+        FfiConverterOptionInt64.write(value.oldRootRetires, into: &buf)
+        FfiConverterOptionTypeTermsNotice.write(value.terms, into: &buf)
+        FfiConverterOptionTypeListStatus.write(value.list, into: &buf)
+        FfiConverterBool.write(value.unpublishedChanges, into: &buf)
+        FfiConverterSequenceTypeFrameworkNotice.write(value.notices, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFrameworkStatus_lift(_ buf: RustBuffer) throws -> FrameworkStatus {
+    return try FfiConverterTypeFrameworkStatus.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFrameworkStatus_lower(_ value: FrameworkStatus) -> RustBuffer {
+    return FfiConverterTypeFrameworkStatus.lower(value)
 }
 
 
@@ -12091,6 +13324,10 @@ public struct HistoryReport: Equatable, Hashable {
      * The hash of the last, which stands for all of them.
      */
     public let head: String
+    /**
+     * The newest signature over it, where there is one.
+     */
+    public let checkpoint: CheckpointInfo?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -12100,9 +13337,13 @@ public struct HistoryReport: Equatable, Hashable {
          */entries: UInt64, 
         /**
          * The hash of the last, which stands for all of them.
-         */head: String) {
+         */head: String, 
+        /**
+         * The newest signature over it, where there is one.
+         */checkpoint: CheckpointInfo?) {
         self.entries = entries
         self.head = head
+        self.checkpoint = checkpoint
     }
 
     
@@ -12122,13 +13363,15 @@ public struct FfiConverterTypeHistoryReport: FfiConverterRustBuffer {
         return
             try HistoryReport(
                 entries: FfiConverterUInt64.read(from: &buf), 
-                head: FfiConverterString.read(from: &buf)
+                head: FfiConverterString.read(from: &buf), 
+                checkpoint: FfiConverterOptionTypeCheckpointInfo.read(from: &buf)
         )
     }
 
     public static func write(_ value: HistoryReport, into buf: inout [UInt8]) {
         FfiConverterUInt64.write(value.entries, into: &buf)
         FfiConverterString.write(value.head, into: &buf)
+        FfiConverterOptionTypeCheckpointInfo.write(value.checkpoint, into: &buf)
     }
 }
 
@@ -12236,11 +13479,15 @@ public struct HostedRequestSummary: Equatable, Hashable {
      */
     public let id: String
     /**
-     * The link.
+     * The link; empty where a supplier makes the request.
      */
     public let uri: String
     /**
-     * The intended use of the registration that it falls under.
+     * The organisation whose request it is, where this one is its supplier.
+     */
+    public let organisation: String?
+    /**
+     * The intended use of the registration that it falls under; empty where the request is another organisation's.
      */
     public let useId: String
     /**
@@ -12267,10 +13514,13 @@ public struct HostedRequestSummary: Equatable, Hashable {
          * Its id in the store.
          */id: String, 
         /**
-         * The link.
+         * The link; empty where a supplier makes the request.
          */uri: String, 
         /**
-         * The intended use of the registration that it falls under.
+         * The organisation whose request it is, where this one is its supplier.
+         */organisation: String?, 
+        /**
+         * The intended use of the registration that it falls under; empty where the request is another organisation's.
          */useId: String, 
         /**
          * When it was made, Unix seconds.
@@ -12286,6 +13536,7 @@ public struct HostedRequestSummary: Equatable, Hashable {
          */agreement: String?) {
         self.id = id
         self.uri = uri
+        self.organisation = organisation
         self.useId = useId
         self.createdAt = createdAt
         self.expiresAt = expiresAt
@@ -12311,6 +13562,7 @@ public struct FfiConverterTypeHostedRequestSummary: FfiConverterRustBuffer {
             try HostedRequestSummary(
                 id: FfiConverterString.read(from: &buf), 
                 uri: FfiConverterString.read(from: &buf), 
+                organisation: FfiConverterOptionString.read(from: &buf), 
                 useId: FfiConverterString.read(from: &buf), 
                 createdAt: FfiConverterInt64.read(from: &buf), 
                 expiresAt: FfiConverterInt64.read(from: &buf), 
@@ -12322,6 +13574,7 @@ public struct FfiConverterTypeHostedRequestSummary: FfiConverterRustBuffer {
     public static func write(_ value: HostedRequestSummary, into buf: inout [UInt8]) {
         FfiConverterString.write(value.id, into: &buf)
         FfiConverterString.write(value.uri, into: &buf)
+        FfiConverterOptionString.write(value.organisation, into: &buf)
         FfiConverterString.write(value.useId, into: &buf)
         FfiConverterInt64.write(value.createdAt, into: &buf)
         FfiConverterInt64.write(value.expiresAt, into: &buf)
@@ -13481,6 +14734,85 @@ public func FfiConverterTypeLetter_lift(_ buf: RustBuffer) throws -> Letter {
 #endif
 public func FfiConverterTypeLetter_lower(_ value: Letter) -> RustBuffer {
     return FfiConverterTypeLetter.lower(value)
+}
+
+
+/**
+ * A list that was published.
+ */
+public struct ListStatus: Equatable, Hashable {
+    /**
+     * Its sequence number.
+     */
+    public let sequence: UInt64
+    /**
+     * When it was issued, Unix seconds.
+     */
+    public let issued: Int64
+    /**
+     * When the next one is due, Unix seconds.
+     */
+    public let nextUpdate: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its sequence number.
+         */sequence: UInt64, 
+        /**
+         * When it was issued, Unix seconds.
+         */issued: Int64, 
+        /**
+         * When the next one is due, Unix seconds.
+         */nextUpdate: Int64) {
+        self.sequence = sequence
+        self.issued = issued
+        self.nextUpdate = nextUpdate
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ListStatus: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeListStatus: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ListStatus {
+        return
+            try ListStatus(
+                sequence: FfiConverterUInt64.read(from: &buf), 
+                issued: FfiConverterInt64.read(from: &buf), 
+                nextUpdate: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ListStatus, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.sequence, into: &buf)
+        FfiConverterInt64.write(value.issued, into: &buf)
+        FfiConverterInt64.write(value.nextUpdate, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeListStatus_lift(_ buf: RustBuffer) throws -> ListStatus {
+    return try FfiConverterTypeListStatus.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeListStatus_lower(_ value: ListStatus) -> RustBuffer {
+    return FfiConverterTypeListStatus.lower(value)
 }
 
 
@@ -15960,6 +17292,85 @@ public func FfiConverterTypeProvenance_lift(_ buf: RustBuffer) throws -> Provena
 #endif
 public func FfiConverterTypeProvenance_lower(_ value: Provenance) -> RustBuffer {
     return FfiConverterTypeProvenance.lower(value)
+}
+
+
+/**
+ * What became of the mailboxes' subscriptions.
+ */
+public struct PushReport: Equatable, Hashable {
+    /**
+     * Mailboxes whose relay tells the push service.
+     */
+    public let registered: UInt64
+    /**
+     * Mailboxes without push: their relay tells no push services, or not this one. They are read at each refresh as ever.
+     */
+    public let without: UInt64
+    /**
+     * Mailboxes whose relay couldn't be reached now.
+     */
+    public let unreachable: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Mailboxes whose relay tells the push service.
+         */registered: UInt64, 
+        /**
+         * Mailboxes without push: their relay tells no push services, or not this one. They are read at each refresh as ever.
+         */without: UInt64, 
+        /**
+         * Mailboxes whose relay couldn't be reached now.
+         */unreachable: UInt64) {
+        self.registered = registered
+        self.without = without
+        self.unreachable = unreachable
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PushReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePushReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PushReport {
+        return
+            try PushReport(
+                registered: FfiConverterUInt64.read(from: &buf), 
+                without: FfiConverterUInt64.read(from: &buf), 
+                unreachable: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PushReport, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.registered, into: &buf)
+        FfiConverterUInt64.write(value.without, into: &buf)
+        FfiConverterUInt64.write(value.unreachable, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePushReport_lift(_ buf: RustBuffer) throws -> PushReport {
+    return try FfiConverterTypePushReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePushReport_lower(_ value: PushReport) -> RustBuffer {
+    return FfiConverterTypePushReport.lower(value)
 }
 
 
@@ -19419,6 +20830,283 @@ public func FfiConverterTypeStoredFile_lift(_ buf: RustBuffer) throws -> StoredF
 #endif
 public func FfiConverterTypeStoredFile_lower(_ value: StoredFile) -> RustBuffer {
     return FfiConverterTypeStoredFile.lower(value)
+}
+
+
+/**
+ * Terms that an operator is about to publish.
+ */
+public struct TermsDraft: Equatable, Hashable {
+    /**
+     * Their version, as people say it: `2`, `2026-11`.
+     */
+    public let version: String
+    /**
+     * What they come to, in plain words, by language.
+     */
+    public let summary: [String: String]
+    /**
+     * The terms, by the same languages.
+     */
+    public let text: [String: String]
+    /**
+     * From when on they hold, Unix seconds; at once where none is given.
+     */
+    public let effective: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Their version, as people say it: `2`, `2026-11`.
+         */version: String, 
+        /**
+         * What they come to, in plain words, by language.
+         */summary: [String: String], 
+        /**
+         * The terms, by the same languages.
+         */text: [String: String], 
+        /**
+         * From when on they hold, Unix seconds; at once where none is given.
+         */effective: Int64? = nil) {
+        self.version = version
+        self.summary = summary
+        self.text = text
+        self.effective = effective
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension TermsDraft: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTermsDraft: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TermsDraft {
+        return
+            try TermsDraft(
+                version: FfiConverterString.read(from: &buf), 
+                summary: FfiConverterDictionaryStringString.read(from: &buf), 
+                text: FfiConverterDictionaryStringString.read(from: &buf), 
+                effective: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TermsDraft, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.version, into: &buf)
+        FfiConverterDictionaryStringString.write(value.summary, into: &buf)
+        FfiConverterDictionaryStringString.write(value.text, into: &buf)
+        FfiConverterOptionInt64.write(value.effective, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTermsDraft_lift(_ buf: RustBuffer) throws -> TermsDraft {
+    return try FfiConverterTypeTermsDraft.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTermsDraft_lower(_ value: TermsDraft) -> RustBuffer {
+    return FfiConverterTypeTermsDraft.lower(value)
+}
+
+
+/**
+ * The terms of a framework that is believed.
+ */
+public struct TermsInfo: Equatable, Hashable {
+    /**
+     * Their version.
+     */
+    public let version: String
+    /**
+     * SHA-256 of what the framework signed of them, base64url.
+     */
+    public let sha256: String
+    /**
+     * From when on they hold, Unix seconds.
+     */
+    public let effective: Int64
+    /**
+     * What they come to in plain words, by language; empty where the terms themselves haven't come yet.
+     */
+    public let summary: [String: String]
+    /**
+     * The terms, by language.
+     */
+    public let text: [String: String]
+    /**
+     * When the owner of the store accepted them, Unix seconds.
+     */
+    public let acceptedAt: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Their version.
+         */version: String, 
+        /**
+         * SHA-256 of what the framework signed of them, base64url.
+         */sha256: String, 
+        /**
+         * From when on they hold, Unix seconds.
+         */effective: Int64, 
+        /**
+         * What they come to in plain words, by language; empty where the terms themselves haven't come yet.
+         */summary: [String: String], 
+        /**
+         * The terms, by language.
+         */text: [String: String], 
+        /**
+         * When the owner of the store accepted them, Unix seconds.
+         */acceptedAt: Int64?) {
+        self.version = version
+        self.sha256 = sha256
+        self.effective = effective
+        self.summary = summary
+        self.text = text
+        self.acceptedAt = acceptedAt
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension TermsInfo: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTermsInfo: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TermsInfo {
+        return
+            try TermsInfo(
+                version: FfiConverterString.read(from: &buf), 
+                sha256: FfiConverterString.read(from: &buf), 
+                effective: FfiConverterInt64.read(from: &buf), 
+                summary: FfiConverterDictionaryStringString.read(from: &buf), 
+                text: FfiConverterDictionaryStringString.read(from: &buf), 
+                acceptedAt: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TermsInfo, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.version, into: &buf)
+        FfiConverterString.write(value.sha256, into: &buf)
+        FfiConverterInt64.write(value.effective, into: &buf)
+        FfiConverterDictionaryStringString.write(value.summary, into: &buf)
+        FfiConverterDictionaryStringString.write(value.text, into: &buf)
+        FfiConverterOptionInt64.write(value.acceptedAt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTermsInfo_lift(_ buf: RustBuffer) throws -> TermsInfo {
+    return try FfiConverterTypeTermsInfo.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTermsInfo_lower(_ value: TermsInfo) -> RustBuffer {
+    return FfiConverterTypeTermsInfo.lower(value)
+}
+
+
+/**
+ * What applicants name of the terms that they accept.
+ */
+public struct TermsNotice: Equatable, Hashable {
+    /**
+     * Their version.
+     */
+    public let version: String
+    /**
+     * SHA-256 of what was signed of them, base64url.
+     */
+    public let sha256: String
+    /**
+     * From when on they hold, Unix seconds.
+     */
+    public let effective: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Their version.
+         */version: String, 
+        /**
+         * SHA-256 of what was signed of them, base64url.
+         */sha256: String, 
+        /**
+         * From when on they hold, Unix seconds.
+         */effective: Int64) {
+        self.version = version
+        self.sha256 = sha256
+        self.effective = effective
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension TermsNotice: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTermsNotice: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TermsNotice {
+        return
+            try TermsNotice(
+                version: FfiConverterString.read(from: &buf), 
+                sha256: FfiConverterString.read(from: &buf), 
+                effective: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TermsNotice, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.version, into: &buf)
+        FfiConverterString.write(value.sha256, into: &buf)
+        FfiConverterInt64.write(value.effective, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTermsNotice_lift(_ buf: RustBuffer) throws -> TermsNotice {
+    return try FfiConverterTypeTermsNotice.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTermsNotice_lower(_ value: TermsNotice) -> RustBuffer {
+    return FfiConverterTypeTermsNotice.lower(value)
 }
 
 
@@ -25524,6 +27212,30 @@ fileprivate struct FfiConverterOptionTypeAuthority: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeCheckpointInfo: FfiConverterRustBuffer {
+    typealias SwiftType = CheckpointInfo?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCheckpointInfo.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCheckpointInfo.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeConsentSummary: FfiConverterRustBuffer {
     typealias SwiftType = ConsentSummary?
 
@@ -25612,6 +27324,30 @@ fileprivate struct FfiConverterOptionTypeKdfCost: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeKdfCost.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeListStatus: FfiConverterRustBuffer {
+    typealias SwiftType = ListStatus?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeListStatus.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeListStatus.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -25756,6 +27492,54 @@ fileprivate struct FfiConverterOptionTypeRightsReply: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeRightsReply.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeTermsInfo: FfiConverterRustBuffer {
+    typealias SwiftType = TermsInfo?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeTermsInfo.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeTermsInfo.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeTermsNotice: FfiConverterRustBuffer {
+    typealias SwiftType = TermsNotice?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeTermsNotice.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeTermsNotice.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -27044,6 +28828,56 @@ fileprivate struct FfiConverterSequenceTypeFormValue: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeFormValue.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFrameworkLogEntry: FfiConverterRustBuffer {
+    typealias SwiftType = [FrameworkLogEntry]
+
+    public static func write(_ value: [FrameworkLogEntry], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFrameworkLogEntry.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FrameworkLogEntry] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FrameworkLogEntry]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFrameworkLogEntry.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFrameworkNotice: FfiConverterRustBuffer {
+    typealias SwiftType = [FrameworkNotice]
+
+    public static func write(_ value: [FrameworkNotice], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFrameworkNotice.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FrameworkNotice] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FrameworkNotice]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFrameworkNotice.read(from: &buf))
         }
         return seq
     }
@@ -28489,6 +30323,23 @@ public func verifyReceipt(proof: Data, key: Data?)throws  -> String  {
 })
 }
 /**
+ * Verifies a receipt from its parts, each a compact JWS, with the organisation's public key as a JWK. Gives what was proven,
+ * JSON.
+ *
+ * Errors: as [`verify_receipt`]; `SignatureInvalid` for another key.
+ */
+public func verifyReceiptParts(receipt: String, acceptance: String, offer: String, key: Data)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_verify_receipt_parts(
+        FfiConverterString.lower(receipt),
+        FfiConverterString.lower(acceptance),
+        FfiConverterString.lower(offer),
+        FfiConverterData.lower(key),uniffiCallStatus
+    )
+})
+}
+/**
  * Founds a framework: makes the root's and the registrar's keys and certificates.
  */
 public func createFramework(folder: String, platform: Platform, passphrase: String, profile: FrameworkProfile, cancel: CancelHandle)async throws  -> Framework  {
@@ -28504,6 +30355,18 @@ public func createFramework(folder: String, platform: Platform, passphrase: Stri
             liftFunc: FfiConverterTypeFramework_lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
+}
+/**
+ * A directory of these invitations and statements of clusters, each a compact JWS, as JSON to publish: phones believe each
+ * for its own signature.
+ */
+public func directoryOf(entries: [String])throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeKistError_lift) {
+        uniffiCallStatus in
+    uniffi_kist_ffi_fn_func_directory_of(
+        FfiConverterSequenceString.lower(entries),uniffiCallStatus
+    )
+})
 }
 /**
  * Whether there is a framework in the folder.
@@ -28771,7 +30634,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_func_verify_receipt() != 9067) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_func_verify_receipt_parts() != 32826) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_func_create_framework() != 28268) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_func_directory_of() != 45882) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_func_framework_exists() != 56574) {
@@ -28828,7 +30697,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_framework_close_store() != 36197) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_framework_expel() != 34679) {
+    if (uniffi_kist_ffi_checksum_method_framework_expel() != 42232) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_framework_members() != 21424) {
@@ -28837,16 +30706,37 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_framework_publish() != 45353) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_framework_reinstate() != 6166) {
+    if (uniffi_kist_ffi_checksum_method_framework_reinstate() != 36113) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_framework_suspend() != 53245) {
+    if (uniffi_kist_ffi_checksum_method_framework_suspend() != 33107) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_log() != 56928) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_renew() != 24103) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_rotate_registrar() != 42679) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_rotate_root() != 60956) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_status() != 53381) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_framework_publish_terms() != 6975) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_importpreview_plan() != 5152) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_importpreview_take() != 202) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_accept_terms() != 10529) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_organisation_add_anchor() != 3523) {
@@ -28859,6 +30749,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_organisation_close_store() != 45932) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_framework_terms() != 32736) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_organisation_install() != 25465) {
@@ -28954,6 +30847,21 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_organisation_rights_requests() != 29299) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_organisation_carried_answer() != 6776) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_carry_request() != 19160) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_commission() != 18260) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_open_carried() != 53998) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_organisation_supplier_card() != 28202) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_file_transfers() != 53179) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -29011,10 +30919,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_contacts() != 46671) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_fetch_directory() != 25990) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_introduce() != 35403) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_open_connection() != 1920) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_refresh_directories() != 32683) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_consent() != 32160) {
@@ -29140,7 +31054,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_history() != 5092) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_verify_history() != 50236) {
+    if (uniffi_kist_ffi_checksum_method_person_sign_history() != 44053) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_verify_history() != 21510) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_import_json() != 17153) {
@@ -29204,6 +31121,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_set_relay() != 29828) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_register_push() != 58163) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_add_records() != 30726) {
@@ -29302,6 +31222,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_rules() != 41493) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_accept_terms() != 51604) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_add_anchor() != 12436) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -29309,6 +31232,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_developer_mode() != 30481) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_framework_terms() != 23812) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_organisation_changes() != 41534) {
@@ -29350,6 +31276,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_progresslistener_progressed() != 63249) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_push_endpoint() != 33347) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_cancelhandle_cancel() != 35098) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -29358,6 +31287,7 @@ private let initializationResult: InitializationResult = {
     }
 
     uniffiCallbackInitProgressListener()
+    uniffiCallbackInitPush()
     uniffiCallbackInitSecureArea()
     uniffiCallbackInitSmallState()
     return InitializationResult.ok

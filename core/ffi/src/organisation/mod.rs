@@ -7,13 +7,14 @@ mod invitations;
 mod messages;
 mod requests;
 mod rights;
+mod suppliers;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::handle::Handle;
-use crate::{AnchorInfo, CancelHandle, Platform, json, task, trust};
+use crate::{AnchorInfo, CancelHandle, Platform, TermsInfo, json, task, trust};
 
 pub use access::OrgRead;
 pub use agreements::{GoneField, OrgAgreement, OrgAgreementState, OrgAgreementSummary, SentMessage, SentMessageState};
@@ -187,6 +188,16 @@ impl Organisation {
     /// Believes a framework no longer.
     pub async fn remove_anchor(&self, label: String, cancel: Arc<CancelHandle>) -> Result<()> {
         trust::remove_anchor(self.store.get()?.trust(), label, cancel).await
+    }
+
+    /// The terms of a framework that is believed. See [`crate::Person::framework_terms`].
+    pub async fn framework_terms(&self, label: String, cancel: Arc<CancelHandle>) -> Result<Option<TermsInfo>> {
+        trust::framework_terms(self.store.get()?.trust(), label, cancel).await
+    }
+
+    /// Accepts the terms of this hash. See [`crate::Person::accept_terms`]; an application names them for the framework.
+    pub async fn accept_terms(&self, label: String, sha256: String, cancel: Arc<CancelHandle>) -> Result<TermsInfo> {
+        trust::accept_terms(self.store.get()?.trust(), label, sha256, cancel).await
     }
 
     /// Notes the store's generation where the platform protects it, and lets go of the store. Calls after this fail with

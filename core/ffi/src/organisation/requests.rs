@@ -61,9 +61,11 @@ pub struct HostedRequest {
 pub struct HostedRequestSummary {
     /// Its id in the store.
     pub id: String,
-    /// The link.
+    /// The link; empty where a supplier makes the request.
     pub uri: String,
-    /// The intended use of the registration that it falls under.
+    /// The organisation whose request it is, where this one is its supplier.
+    pub organisation: Option<String>,
+    /// The intended use of the registration that it falls under; empty where the request is another organisation's.
     pub use_id: String,
     /// When it was made, Unix seconds.
     pub created_at: i64,
@@ -132,15 +134,7 @@ impl Organisation {
     /// with the part that can't stand in a request; `Unreachable`, `RelayBusy`, `RelayRefused`.
     pub async fn create_request(&self, spec: RequestSpec, cancel: Arc<CancelHandle>) -> Result<HostedRequest> {
         let requests = self.store.get()?.requests();
-        task::run(&cancel, async move {
-            let hosted = requests.create(spec.into()).await?;
-            Ok(HostedRequest {
-                id: hosted.id,
-                uri: hosted.uri,
-                expires_at: hosted.expires_at,
-            })
-        })
-        .await
+        task::run(&cancel, async move { Ok(requests.create(spec.into()).await?.into()) }).await
     }
 
     /// Waits at most `wait_seconds` for the answer, verifies it and stores what it leads to. None while there is none; one
@@ -216,12 +210,23 @@ impl From<RequestSpec> for kist_pds::RequestSpec {
     }
 }
 
+impl From<kist_pds::HostedRequest> for HostedRequest {
+    fn from(hosted: kist_pds::HostedRequest) -> Self {
+        HostedRequest {
+            id: hosted.id,
+            uri: hosted.uri,
+            expires_at: hosted.expires_at,
+        }
+    }
+}
+
 impl From<kist_pds::HostedRequestSummary> for HostedRequestSummary {
     fn from(request: kist_pds::HostedRequestSummary) -> Self {
         use kist_pds::HostedRequestState as S;
         HostedRequestSummary {
             id: request.id,
             uri: request.uri,
+            organisation: request.organisation,
             use_id: request.use_id,
             created_at: request.created_at,
             expires_at: request.expires_at,
@@ -237,7 +242,7 @@ impl From<kist_pds::HostedRequestSummary> for HostedRequestSummary {
 }
 
 impl ReceivedAnswer {
-    fn of(answer: kist_pds::ReceivedAnswer) -> Result<Self> {
+    pub(super) fn of(answer: kist_pds::ReceivedAnswer) -> Result<Self> {
         Ok(ReceivedAnswer {
             request: answer.request,
             agreement: answer.agreement,

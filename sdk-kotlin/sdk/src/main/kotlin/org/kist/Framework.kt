@@ -29,13 +29,13 @@ class Framework internal constructor(private val core: CoreFramework) :
     suspend fun admit(application: String): String = cancellable { core.admit(application, it) }
 
     /** Suspends a member, with the next list. */
-    suspend fun suspend(organisationId: String) = cancellable { core.suspend(organisationId, it) }
+    suspend fun suspend(organisationId: String) = cancellable { core.suspend(organisationId, null, it) }
 
     /** Makes a suspended member active again, with the next list. */
-    suspend fun reinstate(organisationId: String) = cancellable { core.reinstate(organisationId, it) }
+    suspend fun reinstate(organisationId: String) = cancellable { core.reinstate(organisationId, null, it) }
 
     /** Expels a member for good, with the next list. */
-    suspend fun expel(organisationId: String) = cancellable { core.expel(organisationId, it) }
+    suspend fun expel(organisationId: String) = cancellable { core.expel(organisationId, null, it) }
 
     /** Publishes the next list; its successor is due within [validDays]. Gives the JSON for [Trust.addAnchor]. */
     suspend fun publish(validDays: Int): String = cancellable { core.publish(validDays.toUShort(), it) }

@@ -678,6 +678,9 @@ internal interface UniffiCallbackInterfaceSmallStateMethod1 : com.sun.jna.Callba
 internal interface UniffiCallbackInterfaceProgressListenerMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`progress`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
+internal interface UniffiCallbackInterfacePushMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`instance`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
 @Structure.FieldOrder("uniffiFree", "uniffiClone", "seal", "open", "signingKey", "sign")
 internal open class UniffiVTableCallbackInterfaceSecureArea(
     @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
@@ -747,6 +750,25 @@ internal open class UniffiVTableCallbackInterfaceProgressListener(
     }
 
 }
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "endpoint")
+internal open class UniffiVTableCallbackInterfacePush(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `endpoint`: UniffiCallbackInterfacePushMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `endpoint`: UniffiCallbackInterfacePushMethod0? = null,
+    ): UniffiVTableCallbackInterfacePush(`uniffiFree`,`uniffiClone`,`endpoint`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfacePush) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `endpoint` = other.`endpoint`
+    }
+
+}
 
 // A JNA Library to expose the extern-C FFI definitions.
 // This is an implementation detail which will be called internally by the public API.
@@ -784,7 +806,11 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_func_verify_receipt(
     ): Int
+    external fun uniffi_kist_ffi_checksum_func_verify_receipt_parts(
+    ): Int
     external fun uniffi_kist_ffi_checksum_func_create_framework(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_func_directory_of(
     ): Int
     external fun uniffi_kist_ffi_checksum_func_framework_exists(
     ): Int
@@ -832,9 +858,23 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_framework_suspend(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_log(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_renew(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_rotate_registrar(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_rotate_root(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_status(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_publish_terms(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_importpreview_plan(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_importpreview_take(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_accept_terms(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_add_anchor(
     ): Int
@@ -843,6 +883,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_kist_ffi_checksum_method_organisation_apply(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_close_store(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_framework_terms(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_install(
     ): Int
@@ -906,6 +948,16 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_organisation_rights_requests(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_carried_answer(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_carry_request(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_commission(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_open_carried(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_organisation_supplier_card(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_file_transfers(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_reads(
@@ -944,9 +996,13 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_contacts(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_fetch_directory(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_introduce(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_open_connection(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_refresh_directories(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_consent(
     ): Int
@@ -1030,6 +1086,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_history(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_sign_history(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_verify_history(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_import_json(
@@ -1073,6 +1131,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_kist_ffi_checksum_method_person_relay(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_set_relay(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_register_push(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_add_records(
     ): Int
@@ -1138,11 +1198,15 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_rules(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_accept_terms(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_add_anchor(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_anchors(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_developer_mode(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_framework_terms(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_organisation_changes(
     ): Int
@@ -1170,6 +1234,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_progresslistener_progressed(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_push_endpoint(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_cancelhandle_cancel(
     ): Int
     external fun uniffi_kist_ffi_checksum_constructor_cancelhandle_new(
@@ -1191,6 +1257,7 @@ internal object UniffiLib {
     init {
         Native.register(UniffiLib::class.java, findLibraryName(componentName = "kist"))
         uniffiCallbackInterfaceProgressListener.register(this)
+        uniffiCallbackInterfacePush.register(this)
         uniffiCallbackInterfaceSecureArea.register(this)
         uniffiCallbackInterfaceSmallState.register(this)
         
@@ -1205,15 +1272,27 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_framework_close_store(`ptr`: Long,
     ): Long
-    external fun uniffi_kist_ffi_fn_method_framework_expel(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`cancel`: Long,
+    external fun uniffi_kist_ffi_fn_method_framework_expel(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`note`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_framework_members(`ptr`: Long,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_framework_publish(`ptr`: Long,`validDays`: Short,`cancel`: Long,
     ): Long
-    external fun uniffi_kist_ffi_fn_method_framework_reinstate(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`cancel`: Long,
+    external fun uniffi_kist_ffi_fn_method_framework_reinstate(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`note`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
-    external fun uniffi_kist_ffi_fn_method_framework_suspend(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`cancel`: Long,
+    external fun uniffi_kist_ffi_fn_method_framework_suspend(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`note`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_log(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_renew(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_rotate_registrar(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_rotate_root(`ptr`: Long,`retireDays`: Short,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_status(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_publish_terms(`ptr`: Long,`draft`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_clone_importpreview(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
@@ -1227,6 +1306,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_free_organisation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_kist_ffi_fn_method_organisation_accept_terms(`ptr`: Long,`label`: RustBuffer.ByValue,`sha256`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_add_anchor(`ptr`: Long,`bundle`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_anchors(`ptr`: Long,`cancel`: Long,
@@ -1234,6 +1315,8 @@ internal object UniffiLib {
     external fun uniffi_kist_ffi_fn_method_organisation_apply(`ptr`: Long,`spec`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_close_store(`ptr`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_framework_terms(`ptr`: Long,`label`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_install(`ptr`: Long,`admission`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1297,6 +1380,16 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_organisation_rights_requests(`ptr`: Long,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_carried_answer(`ptr`: Long,`id`: RustBuffer.ByValue,`waitSeconds`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_carry_request(`ptr`: Long,`commission`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_commission(`ptr`: Long,`spec`: RustBuffer.ByValue,`supplier`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_open_carried(`ptr`: Long,`carried`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_organisation_supplier_card(`ptr`: Long,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_clone_person(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_kist_ffi_fn_free_person(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1339,9 +1432,13 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_contacts(`ptr`: Long,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_fetch_directory(`ptr`: Long,`url`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_introduce(`ptr`: Long,`given`: RustBuffer.ByValue,`relay`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_open_connection(`ptr`: Long,`contact`: RustBuffer.ByValue,`intendedUse`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_refresh_directories(`ptr`: Long,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_consent(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1425,6 +1522,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_history(`ptr`: Long,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_sign_history(`ptr`: Long,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_verify_history(`ptr`: Long,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_import_json(`ptr`: Long,`bytes`: RustBuffer.ByValue,`schema`: RustBuffer.ByValue,`cancel`: Long,
@@ -1468,6 +1567,8 @@ internal object UniffiLib {
     external fun uniffi_kist_ffi_fn_method_person_relay(`ptr`: Long,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_set_relay(`ptr`: Long,`relay`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_register_push(`ptr`: Long,`push`: Long,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_add_records(`ptr`: Long,`drafts`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1533,11 +1634,15 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_rules(`ptr`: Long,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_accept_terms(`ptr`: Long,`label`: RustBuffer.ByValue,`sha256`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_add_anchor(`ptr`: Long,`bundle`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_anchors(`ptr`: Long,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_developer_mode(`ptr`: Long,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_framework_terms(`ptr`: Long,`label`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_organisation_changes(`ptr`: Long,`cancel`: Long,
     ): Long
@@ -1583,6 +1688,14 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_kist_ffi_fn_method_progresslistener_progressed(`ptr`: Long,`progress`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_kist_ffi_fn_clone_push(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_kist_ffi_fn_free_push(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_kist_ffi_fn_init_callback_vtable_push(`vtable`: UniffiVTableCallbackInterfacePush,
+    ): Unit
+    external fun uniffi_kist_ffi_fn_method_push_endpoint(`ptr`: Long,`instance`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_kist_ffi_fn_clone_cancelhandle(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_kist_ffi_fn_free_cancelhandle(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1603,8 +1716,12 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_kist_ffi_fn_func_verify_receipt(`proof`: RustBuffer.ByValue,`key`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_kist_ffi_fn_func_verify_receipt_parts(`receipt`: RustBuffer.ByValue,`acceptance`: RustBuffer.ByValue,`offer`: RustBuffer.ByValue,`key`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_kist_ffi_fn_func_create_framework(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`profile`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_func_directory_of(`entries`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_kist_ffi_fn_func_framework_exists(`folder`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Byte
     external fun uniffi_kist_ffi_fn_func_open_framework(`folder`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,`passphrase`: RustBuffer.ByValue,`cancel`: Long,
@@ -1774,7 +1891,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_func_verify_receipt() and 0xFFFF) != 9067) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_func_verify_receipt_parts() and 0xFFFF) != 32826) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_func_create_framework() and 0xFFFF) != 28268) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_func_directory_of() and 0xFFFF) != 45882) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_func_framework_exists() and 0xFFFF) != 56574) {
@@ -1831,7 +1954,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_framework_close_store() and 0xFFFF) != 36197) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_framework_expel() and 0xFFFF) != 34679) {
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_expel() and 0xFFFF) != 42232) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_framework_members() and 0xFFFF) != 21424) {
@@ -1840,16 +1963,37 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_framework_publish() and 0xFFFF) != 45353) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_framework_reinstate() and 0xFFFF) != 6166) {
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_reinstate() and 0xFFFF) != 36113) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_framework_suspend() and 0xFFFF) != 53245) {
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_suspend() and 0xFFFF) != 33107) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_log() and 0xFFFF) != 56928) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_renew() and 0xFFFF) != 24103) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_rotate_registrar() and 0xFFFF) != 42679) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_rotate_root() and 0xFFFF) != 60956) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_status() and 0xFFFF) != 53381) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_publish_terms() and 0xFFFF) != 6975) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_importpreview_plan() and 0xFFFF) != 5152) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_importpreview_take() and 0xFFFF) != 202) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_accept_terms() and 0xFFFF) != 10529) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_add_anchor() and 0xFFFF) != 3523) {
@@ -1862,6 +2006,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_close_store() and 0xFFFF) != 45932) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_framework_terms() and 0xFFFF) != 32736) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_install() and 0xFFFF) != 25465) {
@@ -1957,6 +2104,21 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_organisation_rights_requests() and 0xFFFF) != 29299) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_carried_answer() and 0xFFFF) != 6776) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_carry_request() and 0xFFFF) != 19160) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_commission() and 0xFFFF) != 18260) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_open_carried() and 0xFFFF) != 53998) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_organisation_supplier_card() and 0xFFFF) != 28202) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_file_transfers() and 0xFFFF) != 53179) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -2014,10 +2176,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_contacts() and 0xFFFF) != 46671) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_fetch_directory() and 0xFFFF) != 25990) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_introduce() and 0xFFFF) != 35403) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_open_connection() and 0xFFFF) != 1920) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_refresh_directories() and 0xFFFF) != 32683) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_consent() and 0xFFFF) != 32160) {
@@ -2143,7 +2311,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_history() and 0xFFFF) != 5092) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_verify_history() and 0xFFFF) != 50236) {
+    if ((lib.uniffi_kist_ffi_checksum_method_person_sign_history() and 0xFFFF) != 44053) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_verify_history() and 0xFFFF) != 21510) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_import_json() and 0xFFFF) != 17153) {
@@ -2207,6 +2378,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_set_relay() and 0xFFFF) != 29828) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_register_push() and 0xFFFF) != 58163) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_add_records() and 0xFFFF) != 30726) {
@@ -2305,6 +2479,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_rules() and 0xFFFF) != 41493) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_accept_terms() and 0xFFFF) != 51604) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_add_anchor() and 0xFFFF) != 12436) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -2312,6 +2489,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_developer_mode() and 0xFFFF) != 30481) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_framework_terms() and 0xFFFF) != 23812) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_organisation_changes() and 0xFFFF) != 41534) {
@@ -2351,6 +2531,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_progresslistener_progressed() and 0xFFFF) != 63249) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_push_endpoint() and 0xFFFF) != 33347) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_cancelhandle_cancel() and 0xFFFF) != 35098) {
@@ -3220,9 +3403,9 @@ public interface FrameworkInterface {
     suspend fun `closeStore`()
     
     /**
-     * Expels a member for good, with the next list.
+     * Expels a member for good, with the next list. As [`Framework::suspend`].
      */
-    suspend fun `expel`(`organisationId`: kotlin.String, `cancel`: CancelHandle)
+    suspend fun `expel`(`organisationId`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle)
     
     /**
      * The members, whatever their status.
@@ -3235,14 +3418,56 @@ public interface FrameworkInterface {
     suspend fun `publish`(`validDays`: kotlin.UShort, `cancel`: CancelHandle): kotlin.String
     
     /**
-     * Makes a suspended member active again, with the next list.
+     * Makes a suspended member active again, with the next list. As [`Framework::suspend`].
      */
-    suspend fun `reinstate`(`organisationId`: kotlin.String, `cancel`: CancelHandle)
+    suspend fun `reinstate`(`organisationId`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle)
     
     /**
-     * Suspends a member, with the next list.
+     * Suspends a member, with the next list; `note` says why, in the operator's log.
+     *
+     * Errors: `NotFound`, `StatusChangeRefused`, `TooLarge` for a note of more than 1 KiB.
      */
-    suspend fun `suspend`(`organisationId`: kotlin.String, `cancel`: CancelHandle)
+    suspend fun `suspend`(`organisationId`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle)
+    
+    /**
+     * What the operator did, first entry first, verified against the state.
+     *
+     * Errors: `HistoryBroken` with the first entry that was changed.
+     */
+    suspend fun `log`(`cancel`: CancelHandle): List<FrameworkLogEntry>
+    
+    /**
+     * Renews an active member's certificate and registration for a year with the content that they have, as is due after a
+     * change of root. Gives the admission, JSON.
+     *
+     * Errors: `NotFound`, `StatusChangeRefused`.
+     */
+    suspend fun `renew`(`organisationId`: kotlin.String, `cancel`: CancelHandle): kotlin.String
+    
+    /**
+     * Gives the registrar another key and certificate. The one before counts until it ends.
+     */
+    suspend fun `rotateRegistrar`(`cancel`: CancelHandle)
+    
+    /**
+     * Replaces the root, and certifies the registrar anew. What the old root signed is believed for `retire_days` yet; its key
+     * is deleted. Counts with the next list; then [`Framework::renew`] every member.
+     *
+     * Errors: `Malformed` where two earlier roots have still to be known.
+     */
+    suspend fun `rotateRoot`(`retireDays`: kotlin.UShort, `cancel`: CancelHandle)
+    
+    /**
+     * How the framework stands, and what has to be done next.
+     */
+    suspend fun `status`(`cancel`: CancelHandle): FrameworkStatus
+    
+    /**
+     * Publishes terms, with the next list. Applicants have to accept them from now on.
+     *
+     * Errors: `Malformed` where a language lacks its summary or its text, or the version is the one in force; `TooLarge`.
+     */
+    suspend fun `publishTerms`(`draft`: TermsDraft, `cancel`: CancelHandle): TermsNotice
     
     companion object
 }
@@ -3406,17 +3631,18 @@ open class Framework: Disposable, AutoCloseable, FrameworkInterface
 
     
     /**
-     * Expels a member for good, with the next list.
+     * Expels a member for good, with the next list. As [`Framework::suspend`].
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `expel`(`organisationId`: kotlin.String, `cancel`: CancelHandle) {
+    override suspend fun `expel`(`organisationId`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_kist_ffi_fn_method_framework_expel(
                 uniffiHandle,
                 
         FfiConverterString.lower(`organisationId`),
+        FfiConverterOptionalString.lower(`note`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -3484,17 +3710,18 @@ open class Framework: Disposable, AutoCloseable, FrameworkInterface
 
     
     /**
-     * Makes a suspended member active again, with the next list.
+     * Makes a suspended member active again, with the next list. As [`Framework::suspend`].
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `reinstate`(`organisationId`: kotlin.String, `cancel`: CancelHandle) {
+    override suspend fun `reinstate`(`organisationId`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_kist_ffi_fn_method_framework_reinstate(
                 uniffiHandle,
                 
         FfiConverterString.lower(`organisationId`),
+        FfiConverterOptionalString.lower(`note`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -3511,17 +3738,20 @@ open class Framework: Disposable, AutoCloseable, FrameworkInterface
 
     
     /**
-     * Suspends a member, with the next list.
+     * Suspends a member, with the next list; `note` says why, in the operator's log.
+     *
+     * Errors: `NotFound`, `StatusChangeRefused`, `TooLarge` for a note of more than 1 KiB.
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `suspend`(`organisationId`: kotlin.String, `cancel`: CancelHandle) {
+    override suspend fun `suspend`(`organisationId`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_kist_ffi_fn_method_framework_suspend(
                 uniffiHandle,
                 
         FfiConverterString.lower(`organisationId`),
+        FfiConverterOptionalString.lower(`note`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -3531,6 +3761,171 @@ open class Framework: Disposable, AutoCloseable, FrameworkInterface
         // lift function
         { },
         
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * What the operator did, first entry first, verified against the state.
+     *
+     * Errors: `HistoryBroken` with the first entry that was changed.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `log`(`cancel`: CancelHandle) : List<FrameworkLogEntry> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_log(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeFrameworkLogEntry.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Renews an active member's certificate and registration for a year with the content that they have, as is due after a
+     * change of root. Gives the admission, JSON.
+     *
+     * Errors: `NotFound`, `StatusChangeRefused`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `renew`(`organisationId`: kotlin.String, `cancel`: CancelHandle) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_renew(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`organisationId`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Gives the registrar another key and certificate. The one before counts until it ends.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `rotateRegistrar`(`cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_rotate_registrar(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Replaces the root, and certifies the registrar anew. What the old root signed is believed for `retire_days` yet; its key
+     * is deleted. Counts with the next list; then [`Framework::renew`] every member.
+     *
+     * Errors: `Malformed` where two earlier roots have still to be known.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `rotateRoot`(`retireDays`: kotlin.UShort, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_rotate_root(
+                uniffiHandle,
+                
+        FfiConverterUShort.lower(`retireDays`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * How the framework stands, and what has to be done next.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `status`(`cancel`: CancelHandle) : FrameworkStatus {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_status(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeFrameworkStatus.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Publishes terms, with the next list. Applicants have to accept them from now on.
+     *
+     * Errors: `Malformed` where a language lacks its summary or its text, or the version is the one in force; `TooLarge`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `publishTerms`(`draft`: TermsDraft, `cancel`: CancelHandle) : TermsNotice {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_publish_terms(
+                uniffiHandle,
+                
+        FfiConverterTypeTermsDraft.lower(`draft`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeTermsNotice.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -3983,6 +4378,11 @@ public object FfiConverterTypeImportPreview: FfiConverter<ImportPreview, Long> {
 public interface OrganisationInterface {
     
     /**
+     * Accepts the terms of this hash. See [`crate::Person::accept_terms`]; an application names them for the framework.
+     */
+    suspend fun `acceptTerms`(`label`: kotlin.String, `sha256`: kotlin.String, `cancel`: CancelHandle): TermsInfo
+    
+    /**
      * Believes a framework from now on: whose credentials are accepted. See [`crate::Person::add_anchor`].
      */
     suspend fun `addAnchor`(`bundle`: kotlin.String, `cancel`: CancelHandle): AnchorInfo
@@ -4005,6 +4405,11 @@ public interface OrganisationInterface {
      * `NotFound`; closing again does nothing.
      */
     suspend fun `closeStore`()
+    
+    /**
+     * The terms of a framework that is believed. See [`crate::Person::framework_terms`].
+     */
+    suspend fun `frameworkTerms`(`label`: kotlin.String, `cancel`: CancelHandle): TermsInfo?
     
     /**
      * Installs what the operator gave back, which is JSON. A later one replaces it.
@@ -4202,6 +4607,44 @@ public interface OrganisationInterface {
      */
     suspend fun `rightsRequests`(`cancel`: CancelHandle): List<OrgRightsRequest>
     
+    /**
+     * Waits at most `wait_seconds` for the answer to a request that was carried: JSON, sealed to the organisation that ordered
+     * it; none while there is none. Close the request once the organisation has it.
+     *
+     * Errors: `NotFound`, `RequestExpired`, `Unreachable`, `RelayBusy`.
+     */
+    suspend fun `carriedAnswer`(`id`: kotlin.String, `waitSeconds`: kotlin.ULong, `cancel`: CancelHandle): kotlin.String?
+    
+    /**
+     * Makes the request that an organisation has ordered, and lays it into a slot of this organisation's relay.
+     *
+     * Errors: `MixUpRefused` for another supplier's commission, `RequestExpired`, `Malformed`, `SignatureInvalid`;
+     * `NoRelay`, `NotFound` for no admission; `Unreachable`, `RelayBusy`, `RelayRefused`.
+     */
+    suspend fun `carryRequest`(`commission`: kotlin.String, `cancel`: CancelHandle): HostedRequest
+    
+    /**
+     * Orders a request that a supplier makes, by its card. Gives the commission, JSON, which is for one request.
+     *
+     * Errors: `OrganisationNotTrusted` with the role `principal` for a supplier that this organisation's registration doesn't
+     * name, now, for this use; `Unsupported` for a session; otherwise as [`Organisation::create_request`].
+     */
+    suspend fun `commission`(`spec`: RequestSpec, `supplier`: kotlin.String, `cancel`: CancelHandle): kotlin.String
+    
+    /**
+     * Opens an answer that a supplier brought, once or again.
+     *
+     * Errors: as [`Organisation::collect_answer`].
+     */
+    suspend fun `openCarried`(`carried`: kotlin.String, `cancel`: CancelHandle): ReceivedAnswer?
+    
+    /**
+     * What the organisations for which this one acts need to know of it: JSON.
+     *
+     * Errors: `NotFound` without an admission, `OrganisationNotTrusted` once it has run out.
+     */
+    suspend fun `supplierCard`(`cancel`: CancelHandle): kotlin.String
+    
     companion object
 }
 
@@ -4311,6 +4754,33 @@ open class Organisation: Disposable, AutoCloseable, OrganisationInterface
 
     
     /**
+     * Accepts the terms of this hash. See [`crate::Person::accept_terms`]; an application names them for the framework.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `acceptTerms`(`label`: kotlin.String, `sha256`: kotlin.String, `cancel`: CancelHandle) : TermsInfo {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_accept_terms(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`label`),
+        FfiConverterString.lower(`sha256`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeTermsInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Believes a framework from now on: whose credentials are accepted. See [`crate::Person::add_anchor`].
      */
     @Throws(KistException::class)
@@ -4410,6 +4880,32 @@ open class Organisation: Disposable, AutoCloseable, OrganisationInterface
         // lift function
         { },
         
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The terms of a framework that is believed. See [`crate::Person::framework_terms`].
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `frameworkTerms`(`label`: kotlin.String, `cancel`: CancelHandle) : TermsInfo? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_framework_terms(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`label`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeTermsInfo.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -5271,6 +5767,150 @@ open class Organisation: Disposable, AutoCloseable, OrganisationInterface
     }
 
     
+    /**
+     * Waits at most `wait_seconds` for the answer to a request that was carried: JSON, sealed to the organisation that ordered
+     * it; none while there is none. Close the request once the organisation has it.
+     *
+     * Errors: `NotFound`, `RequestExpired`, `Unreachable`, `RelayBusy`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `carriedAnswer`(`id`: kotlin.String, `waitSeconds`: kotlin.ULong, `cancel`: CancelHandle) : kotlin.String? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_carried_answer(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterULong.lower(`waitSeconds`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Makes the request that an organisation has ordered, and lays it into a slot of this organisation's relay.
+     *
+     * Errors: `MixUpRefused` for another supplier's commission, `RequestExpired`, `Malformed`, `SignatureInvalid`;
+     * `NoRelay`, `NotFound` for no admission; `Unreachable`, `RelayBusy`, `RelayRefused`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `carryRequest`(`commission`: kotlin.String, `cancel`: CancelHandle) : HostedRequest {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_carry_request(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`commission`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeHostedRequest.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Orders a request that a supplier makes, by its card. Gives the commission, JSON, which is for one request.
+     *
+     * Errors: `OrganisationNotTrusted` with the role `principal` for a supplier that this organisation's registration doesn't
+     * name, now, for this use; `Unsupported` for a session; otherwise as [`Organisation::create_request`].
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `commission`(`spec`: RequestSpec, `supplier`: kotlin.String, `cancel`: CancelHandle) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_commission(
+                uniffiHandle,
+                
+        FfiConverterTypeRequestSpec.lower(`spec`),
+        FfiConverterString.lower(`supplier`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Opens an answer that a supplier brought, once or again.
+     *
+     * Errors: as [`Organisation::collect_answer`].
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `openCarried`(`carried`: kotlin.String, `cancel`: CancelHandle) : ReceivedAnswer? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_open_carried(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`carried`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeReceivedAnswer.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * What the organisations for which this one acts need to know of it: JSON.
+     *
+     * Errors: `NotFound` without an admission, `OrganisationNotTrusted` once it has run out.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `supplierCard`(`cancel`: CancelHandle) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_organisation_supplier_card(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
 
     
 
@@ -5534,6 +6174,14 @@ public interface PersonInterface {
     suspend fun `contacts`(`cancel`: CancelHandle): List<Contact>
     
     /**
+     * Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over; its
+     * clusters are taken too.
+     *
+     * Errors: `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`, `DowngradeRefused`, `TooLarge`.
+     */
+    suspend fun `fetchDirectory`(`url`: kotlin.String, `cancel`: CancelHandle): List<Contact>
+    
+    /**
      * Takes a link, an invitation or a directory, as text, and says what it was; or a letter's code with the relay that
      * stands beside it. Nobody is contacted by it.
      *
@@ -5550,6 +6198,13 @@ public interface PersonInterface {
      * `Unreachable` where no mailbox could be made.
      */
     suspend fun `openConnection`(`contact`: kotlin.String, `intendedUse`: kotlin.String, `cancel`: CancelHandle): ConnectionSummary
+    
+    /**
+     * Fetches the directories that were fetched before.
+     *
+     * Errors: as [`Person::fetch_directory`] for the first that couldn't be had.
+     */
+    suspend fun `refreshDirectories`(`cancel`: CancelHandle)
     
     /**
      * One consent with everything that was agreed.
@@ -5788,7 +6443,17 @@ public interface PersonInterface {
     suspend fun `history`(`cancel`: CancelHandle): List<HistoryEntry>
     
     /**
-     * Verifies the whole chain of the history.
+     * Signs the history as it stands, with the device's key where there is one, else with one of the store's own. It happens
+     * by itself after every hundred entries.
+     *
+     * Errors: `NotFound` for an empty history; `PlatformKey`.
+     */
+    suspend fun `signHistory`(`cancel`: CancelHandle): CheckpointInfo
+    
+    /**
+     * Verifies the whole chain of the history, and every signature over it.
+     *
+     * Errors: `HistoryBroken` with the first entry that was changed or is missing, or that isn't what was signed.
      */
     suspend fun `verifyHistory`(`cancel`: CancelHandle): HistoryReport
     
@@ -5912,6 +6577,12 @@ public interface PersonInterface {
      * Sets the relay for what is made from now on. `AddressRefused`.
      */
     suspend fun `setRelay`(`relay`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Registers each mailbox's subscription with its relay, where it isn't yet, and takes away those that `push` no longer
+     * has. To be called after connections were opened, and when the platform's push service says that addresses changed.
+     */
+    suspend fun `registerPush`(`push`: Push, `cancel`: CancelHandle): PushReport
     
     /**
      * Adds records, all or none.
@@ -6107,6 +6778,13 @@ public interface PersonInterface {
     suspend fun `rules`(`cancel`: CancelHandle): List<KeptRule>
     
     /**
+     * Accepts the terms of this hash, which are to be the ones in force and to have been shown.
+     *
+     * Errors: `NotFound` where there are no such terms, or where they haven't come yet.
+     */
+    suspend fun `acceptTerms`(`label`: kotlin.String, `sha256`: kotlin.String, `cancel`: CancelHandle): TermsInfo
+    
+    /**
      * Believes a framework from now on: `bundle` is the JSON that its operator hands out. Its root is pinned.
      *
      * Errors: `AlreadyExists`, `Malformed`, `TrustListNotTrusted`, `TrustListExpired`, `RollbackDetected`.
@@ -6123,6 +6801,13 @@ public interface PersonInterface {
      * organisation's side. Off, unless it was switched on; on this device alone.
      */
     suspend fun `developerMode`(`cancel`: CancelHandle): kotlin.Boolean
+    
+    /**
+     * The terms of a framework that is believed, as its newest list has them; none where it has published none.
+     *
+     * Errors: `NotFound`.
+     */
+    suspend fun `frameworkTerms`(`label`: kotlin.String, `cancel`: CancelHandle): TermsInfo?
     
     /**
      * The organisations that stand elsewhere than the person was last told.
@@ -6789,6 +7474,35 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over; its
+     * clusters are taken too.
+     *
+     * Errors: `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`, `DowngradeRefused`, `TooLarge`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `fetchDirectory`(`url`: kotlin.String, `cancel`: CancelHandle) : List<Contact> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_fetch_directory(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`url`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeContact.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Takes a link, an invitation or a directory, as text, and says what it was; or a letter's code with the relay that
      * stands beside it. Nobody is contacted by it.
      *
@@ -6844,6 +7558,34 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterTypeConnectionSummary.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Fetches the directories that were fetched before.
+     *
+     * Errors: as [`Person::fetch_directory`] for the first that couldn't be had.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `refreshDirectories`(`cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_refresh_directories(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -7972,7 +8714,37 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
-     * Verifies the whole chain of the history.
+     * Signs the history as it stands, with the device's key where there is one, else with one of the store's own. It happens
+     * by itself after every hundred entries.
+     *
+     * Errors: `NotFound` for an empty history; `PlatformKey`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `signHistory`(`cancel`: CancelHandle) : CheckpointInfo {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_sign_history(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeCheckpointInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Verifies the whole chain of the history, and every signature over it.
+     *
+     * Errors: `HistoryBroken` with the first entry that was changed or is missing, or that isn't what was signed.
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -8558,6 +9330,33 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         // lift function
         { },
         
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Registers each mailbox's subscription with its relay, where it isn't yet, and takes away those that `push` no longer
+     * has. To be called after connections were opened, and when the platform's push service says that addresses changed.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `registerPush`(`push`: Push, `cancel`: CancelHandle) : PushReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_register_push(
+                uniffiHandle,
+                
+        FfiConverterTypePush.lower(`push`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypePushReport.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -9433,6 +10232,35 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * Accepts the terms of this hash, which are to be the ones in force and to have been shown.
+     *
+     * Errors: `NotFound` where there are no such terms, or where they haven't come yet.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `acceptTerms`(`label`: kotlin.String, `sha256`: kotlin.String, `cancel`: CancelHandle) : TermsInfo {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_accept_terms(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`label`),
+        FfiConverterString.lower(`sha256`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeTermsInfo.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Believes a framework from now on: `bundle` is the JSON that its operator hands out. Its root is pinned.
      *
      * Errors: `AlreadyExists`, `Malformed`, `TrustListNotTrusted`, `TrustListExpired`, `RollbackDetected`.
@@ -9505,6 +10333,34 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         { future -> UniffiLib.ffi_kist_ffi_rust_future_free_i8(future) },
         // lift function
         { FfiConverterBoolean.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The terms of a framework that is believed, as its newest list has them; none where it has published none.
+     *
+     * Errors: `NotFound`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `frameworkTerms`(`label`: kotlin.String, `cancel`: CancelHandle) : TermsInfo? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_framework_terms(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`label`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeTermsInfo.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -10032,6 +10888,342 @@ public object FfiConverterTypeProgressListener: FfiConverter<ProgressListener, L
     override fun allocationSize(value: ProgressListener) = 8UL
 
     override fun write(value: ProgressListener, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * Where the platform's push service gives out subscriptions: UnifiedPush, WebPush, or whatever an app brings. Called from
+ * threads of the core, any of them; what it throws counts as no subscription.
+ */
+public interface Push {
+    
+    /**
+     * The https address of a subscription for `instance`, to which an empty POST wakes the app (RFC 8030); none where there
+     * is no push now. Each mailbox is an instance of its own, and its address should be too: a relay that is given one
+     * address for two mailboxes knows that they are one person's.
+     */
+    fun `endpoint`(`instance`: kotlin.String): kotlin.String?
+    
+    companion object
+}
+
+/**
+ * Where the platform's push service gives out subscriptions: UnifiedPush, WebPush, or whatever an app brings. Called from
+ * threads of the core, any of them; what it throws counts as no subscription.
+ */
+open class PushImpl: Disposable, AutoCloseable, Push
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_kist_ffi_fn_free_push(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_kist_ffi_fn_clone_push(handle, status)
+        }
+    }
+
+    
+    /**
+     * The https address of a subscription for `instance`, to which an empty POST wakes the app (RFC 8030); none where there
+     * is no push now. Each mailbox is an instance of its own, and its address should be too: a relay that is given one
+     * address for two mailboxes knows that they are one person's.
+     */
+    @Throws(KistException::class)override fun `endpoint`(`instance`: kotlin.String): kotlin.String? {
+            return FfiConverterOptionalString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_method_push_endpoint(
+        it,
+        
+        FfiConverterString.lower(`instance`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfacePush {
+    internal object `endpoint`: UniffiCallbackInterfacePushMethod0 {
+        override fun callback(`uniffiHandle`: Long,`instance`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypePush.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`endpoint`(
+                    FfiConverterString.lift(`instance`),
+                )
+            }
+            val writeReturn = { value: kotlin.String? -> uniffiOutReturn.setValue(FfiConverterOptionalString.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: KistException -> FfiConverterTypeKistError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypePush.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypePush.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfacePush.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `endpoint`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_kist_ffi_fn_init_callback_vtable_push(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePush: FfiConverter<Push, Long> {
+    internal val handleMap = UniffiHandleMap<Push>()
+
+    override fun lower(value: Push): Long {
+        if (value is PushImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): Push {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return PushImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): Push {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Push) = 8UL
+
+    override fun write(value: Push, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -11665,6 +12857,108 @@ public object FfiConverterTypeBackupStatus: FfiConverterRustBuffer<BackupStatus>
             FfiConverterOptionalLong.write(value.`lastBackupAt`, buf)
             FfiConverterULong.write(value.`sequence`, buf)
             FfiConverterBoolean.write(value.`pendingChanges`, buf)
+    }
+}
+
+
+
+/**
+ * A certificate of the framework's own.
+ */
+data class CertificateStatus (
+    /**
+     * SHA-256, base64url.
+     */
+    val `sha256`: kotlin.String
+    , 
+    /**
+     * Its last second, Unix time.
+     */
+    val `notAfter`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCertificateStatus: FfiConverterRustBuffer<CertificateStatus> {
+    override fun read(buf: ByteBuffer): CertificateStatus {
+        return CertificateStatus(
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CertificateStatus) = (
+            FfiConverterString.allocationSize(value.`sha256`) +
+            FfiConverterLong.allocationSize(value.`notAfter`)
+    )
+
+    override fun write(value: CertificateStatus, buf: ByteBuffer) {
+            FfiConverterString.write(value.`sha256`, buf)
+            FfiConverterLong.write(value.`notAfter`, buf)
+    }
+}
+
+
+
+/**
+ * A signature over the history up to an entry.
+ */
+data class CheckpointInfo (
+    /**
+     * The last entry that it covers.
+     */
+    val `sequence`: kotlin.ULong
+    , 
+    /**
+     * When it was made, Unix seconds.
+     */
+    val `signedAt`: kotlin.Long
+    , 
+    /**
+     * The key that signed, by its thumbprint (RFC 7638).
+     */
+    val `key`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCheckpointInfo: FfiConverterRustBuffer<CheckpointInfo> {
+    override fun read(buf: ByteBuffer): CheckpointInfo {
+        return CheckpointInfo(
+            FfiConverterULong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CheckpointInfo) = (
+            FfiConverterULong.allocationSize(value.`sequence`) +
+            FfiConverterLong.allocationSize(value.`signedAt`) +
+            FfiConverterString.allocationSize(value.`key`)
+    )
+
+    override fun write(value: CheckpointInfo, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`sequence`, buf)
+            FfiConverterLong.write(value.`signedAt`, buf)
+            FfiConverterString.write(value.`key`, buf)
     }
 }
 
@@ -14638,6 +15932,158 @@ public object FfiConverterTypeFormValue: FfiConverterRustBuffer<FormValue> {
 
 
 /**
+ * Something that the operator did.
+ */
+data class FrameworkLogEntry (
+    /**
+     * Its number; 1 is the first.
+     */
+    val `sequence`: kotlin.ULong
+    , 
+    /**
+     * When it was done, Unix seconds.
+     */
+    val `at`: kotlin.Long
+    , 
+    /**
+     * What was done, in a word: `founded`, `admitted`, `suspended`, `reinstated`, `expelled`, `published`,
+     * `terms_published`, `registrar_changed`, `root_changed` or one that this build doesn't know.
+     */
+    val `kind`: kotlin.String
+    , 
+    /**
+     * The member that it is about, by its stable id.
+     */
+    val `organisationId`: kotlin.String?
+    , 
+    /**
+     * Why, in the operator's words.
+     */
+    val `note`: kotlin.String?
+    , 
+    /**
+     * All that is known of it: a JSON object.
+     */
+    val `act`: kotlin.String
+    , 
+    /**
+     * The hash of the entry before, base64url; empty in the first.
+     */
+    val `previous`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFrameworkLogEntry: FfiConverterRustBuffer<FrameworkLogEntry> {
+    override fun read(buf: ByteBuffer): FrameworkLogEntry {
+        return FrameworkLogEntry(
+            FfiConverterULong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FrameworkLogEntry) = (
+            FfiConverterULong.allocationSize(value.`sequence`) +
+            FfiConverterLong.allocationSize(value.`at`) +
+            FfiConverterString.allocationSize(value.`kind`) +
+            FfiConverterOptionalString.allocationSize(value.`organisationId`) +
+            FfiConverterOptionalString.allocationSize(value.`note`) +
+            FfiConverterString.allocationSize(value.`act`) +
+            FfiConverterString.allocationSize(value.`previous`)
+    )
+
+    override fun write(value: FrameworkLogEntry, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`sequence`, buf)
+            FfiConverterLong.write(value.`at`, buf)
+            FfiConverterString.write(value.`kind`, buf)
+            FfiConverterOptionalString.write(value.`organisationId`, buf)
+            FfiConverterOptionalString.write(value.`note`, buf)
+            FfiConverterString.write(value.`act`, buf)
+            FfiConverterString.write(value.`previous`, buf)
+    }
+}
+
+
+
+/**
+ * Something that the operator has to know or to do.
+ */
+data class FrameworkNotice (
+    /**
+     * Its code: `ListOverdue`, `ListNeverPublished`, `UnpublishedChanges`, `ListDue`, `RootExpires`, `RegistrarExpires`,
+     * `MemberOnOldRoot`, `MemberExpires`, `MemberOnOldTerms`, `SupplierNotActive` or one that this build doesn't know.
+     */
+    val `code`: kotlin.String
+    , 
+    /**
+     * The member that it is about, by its stable id.
+     */
+    val `organisationId`: kotlin.String?
+    , 
+    /**
+     * The member's supplier that it is about, by its stable id.
+     */
+    val `supplier`: kotlin.String?
+    , 
+    /**
+     * When, Unix seconds.
+     */
+    val `at`: kotlin.Long?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFrameworkNotice: FfiConverterRustBuffer<FrameworkNotice> {
+    override fun read(buf: ByteBuffer): FrameworkNotice {
+        return FrameworkNotice(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FrameworkNotice) = (
+            FfiConverterString.allocationSize(value.`code`) +
+            FfiConverterOptionalString.allocationSize(value.`organisationId`) +
+            FfiConverterOptionalString.allocationSize(value.`supplier`) +
+            FfiConverterOptionalLong.allocationSize(value.`at`)
+    )
+
+    override fun write(value: FrameworkNotice, buf: ByteBuffer) {
+            FfiConverterString.write(value.`code`, buf)
+            FfiConverterOptionalString.write(value.`organisationId`, buf)
+            FfiConverterOptionalString.write(value.`supplier`, buf)
+            FfiConverterOptionalLong.write(value.`at`, buf)
+    }
+}
+
+
+
+/**
  * Who operates a framework.
  */
 data class FrameworkProfile (
@@ -14703,6 +16149,93 @@ public object FfiConverterTypeFrameworkProfile: FfiConverterRustBuffer<Framework
             FfiConverterString.write(value.`organisationId`, buf)
             FfiConverterString.write(value.`country`, buf)
             FfiConverterOptionalString.write(value.`listUrl`, buf)
+    }
+}
+
+
+
+/**
+ * How a framework stands.
+ */
+data class FrameworkStatus (
+    /**
+     * Its root.
+     */
+    val `root`: CertificateStatus
+    , 
+    /**
+     * Its registrar's certificate.
+     */
+    val `registrar`: CertificateStatus
+    , 
+    /**
+     * When the root before this one retires, Unix seconds.
+     */
+    val `oldRootRetires`: kotlin.Long?
+    , 
+    /**
+     * The terms in force.
+     */
+    val `terms`: TermsNotice?
+    , 
+    /**
+     * The list that was published last.
+     */
+    val `list`: ListStatus?
+    , 
+    /**
+     * Whether something was changed since, that counts for others with the next list.
+     */
+    val `unpublishedChanges`: kotlin.Boolean
+    , 
+    /**
+     * What the operator has to know or to do, most urgent first.
+     */
+    val `notices`: List<FrameworkNotice>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFrameworkStatus: FfiConverterRustBuffer<FrameworkStatus> {
+    override fun read(buf: ByteBuffer): FrameworkStatus {
+        return FrameworkStatus(
+            FfiConverterTypeCertificateStatus.read(buf),
+            FfiConverterTypeCertificateStatus.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeTermsNotice.read(buf),
+            FfiConverterOptionalTypeListStatus.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterSequenceTypeFrameworkNotice.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FrameworkStatus) = (
+            FfiConverterTypeCertificateStatus.allocationSize(value.`root`) +
+            FfiConverterTypeCertificateStatus.allocationSize(value.`registrar`) +
+            FfiConverterOptionalLong.allocationSize(value.`oldRootRetires`) +
+            FfiConverterOptionalTypeTermsNotice.allocationSize(value.`terms`) +
+            FfiConverterOptionalTypeListStatus.allocationSize(value.`list`) +
+            FfiConverterBoolean.allocationSize(value.`unpublishedChanges`) +
+            FfiConverterSequenceTypeFrameworkNotice.allocationSize(value.`notices`)
+    )
+
+    override fun write(value: FrameworkStatus, buf: ByteBuffer) {
+            FfiConverterTypeCertificateStatus.write(value.`root`, buf)
+            FfiConverterTypeCertificateStatus.write(value.`registrar`, buf)
+            FfiConverterOptionalLong.write(value.`oldRootRetires`, buf)
+            FfiConverterOptionalTypeTermsNotice.write(value.`terms`, buf)
+            FfiConverterOptionalTypeListStatus.write(value.`list`, buf)
+            FfiConverterBoolean.write(value.`unpublishedChanges`, buf)
+            FfiConverterSequenceTypeFrameworkNotice.write(value.`notices`, buf)
     }
 }
 
@@ -14910,6 +16443,11 @@ data class HistoryReport (
      * The hash of the last, which stands for all of them.
      */
     val `head`: kotlin.String
+    , 
+    /**
+     * The newest signature over it, where there is one.
+     */
+    val `checkpoint`: CheckpointInfo?
     
 ){
     
@@ -14928,17 +16466,20 @@ public object FfiConverterTypeHistoryReport: FfiConverterRustBuffer<HistoryRepor
         return HistoryReport(
             FfiConverterULong.read(buf),
             FfiConverterString.read(buf),
+            FfiConverterOptionalTypeCheckpointInfo.read(buf),
         )
     }
 
     override fun allocationSize(value: HistoryReport) = (
             FfiConverterULong.allocationSize(value.`entries`) +
-            FfiConverterString.allocationSize(value.`head`)
+            FfiConverterString.allocationSize(value.`head`) +
+            FfiConverterOptionalTypeCheckpointInfo.allocationSize(value.`checkpoint`)
     )
 
     override fun write(value: HistoryReport, buf: ByteBuffer) {
             FfiConverterULong.write(value.`entries`, buf)
             FfiConverterString.write(value.`head`, buf)
+            FfiConverterOptionalTypeCheckpointInfo.write(value.`checkpoint`, buf)
     }
 }
 
@@ -15009,12 +16550,17 @@ data class HostedRequestSummary (
     val `id`: kotlin.String
     , 
     /**
-     * The link.
+     * The link; empty where a supplier makes the request.
      */
     val `uri`: kotlin.String
     , 
     /**
-     * The intended use of the registration that it falls under.
+     * The organisation whose request it is, where this one is its supplier.
+     */
+    val `organisation`: kotlin.String?
+    , 
+    /**
+     * The intended use of the registration that it falls under; empty where the request is another organisation's.
      */
     val `useId`: kotlin.String
     , 
@@ -15055,6 +16601,7 @@ public object FfiConverterTypeHostedRequestSummary: FfiConverterRustBuffer<Hoste
         return HostedRequestSummary(
             FfiConverterString.read(buf),
             FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
             FfiConverterString.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
@@ -15066,6 +16613,7 @@ public object FfiConverterTypeHostedRequestSummary: FfiConverterRustBuffer<Hoste
     override fun allocationSize(value: HostedRequestSummary) = (
             FfiConverterString.allocationSize(value.`id`) +
             FfiConverterString.allocationSize(value.`uri`) +
+            FfiConverterOptionalString.allocationSize(value.`organisation`) +
             FfiConverterString.allocationSize(value.`useId`) +
             FfiConverterLong.allocationSize(value.`createdAt`) +
             FfiConverterLong.allocationSize(value.`expiresAt`) +
@@ -15076,6 +16624,7 @@ public object FfiConverterTypeHostedRequestSummary: FfiConverterRustBuffer<Hoste
     override fun write(value: HostedRequestSummary, buf: ByteBuffer) {
             FfiConverterString.write(value.`id`, buf)
             FfiConverterString.write(value.`uri`, buf)
+            FfiConverterOptionalString.write(value.`organisation`, buf)
             FfiConverterString.write(value.`useId`, buf)
             FfiConverterLong.write(value.`createdAt`, buf)
             FfiConverterLong.write(value.`expiresAt`, buf)
@@ -15893,6 +17442,61 @@ public object FfiConverterTypeLetter: FfiConverterRustBuffer<Letter> {
             FfiConverterString.write(value.`relay`, buf)
             FfiConverterString.write(value.`link`, buf)
             FfiConverterLong.write(value.`expiresAt`, buf)
+    }
+}
+
+
+
+/**
+ * A list that was published.
+ */
+data class ListStatus (
+    /**
+     * Its sequence number.
+     */
+    val `sequence`: kotlin.ULong
+    , 
+    /**
+     * When it was issued, Unix seconds.
+     */
+    val `issued`: kotlin.Long
+    , 
+    /**
+     * When the next one is due, Unix seconds.
+     */
+    val `nextUpdate`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeListStatus: FfiConverterRustBuffer<ListStatus> {
+    override fun read(buf: ByteBuffer): ListStatus {
+        return ListStatus(
+            FfiConverterULong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ListStatus) = (
+            FfiConverterULong.allocationSize(value.`sequence`) +
+            FfiConverterLong.allocationSize(value.`issued`) +
+            FfiConverterLong.allocationSize(value.`nextUpdate`)
+    )
+
+    override fun write(value: ListStatus, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`sequence`, buf)
+            FfiConverterLong.write(value.`issued`, buf)
+            FfiConverterLong.write(value.`nextUpdate`, buf)
     }
 }
 
@@ -17693,6 +19297,61 @@ public object FfiConverterTypeProvenance: FfiConverterRustBuffer<Provenance> {
             FfiConverterOptionalString.write(value.`credential`, buf)
             FfiConverterOptionalString.write(value.`verifiedBy`, buf)
             FfiConverterLong.write(value.`collectedMs`, buf)
+    }
+}
+
+
+
+/**
+ * What became of the mailboxes' subscriptions.
+ */
+data class PushReport (
+    /**
+     * Mailboxes whose relay tells the push service.
+     */
+    val `registered`: kotlin.ULong
+    , 
+    /**
+     * Mailboxes without push: their relay tells no push services, or not this one. They are read at each refresh as ever.
+     */
+    val `without`: kotlin.ULong
+    , 
+    /**
+     * Mailboxes whose relay couldn't be reached now.
+     */
+    val `unreachable`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePushReport: FfiConverterRustBuffer<PushReport> {
+    override fun read(buf: ByteBuffer): PushReport {
+        return PushReport(
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PushReport) = (
+            FfiConverterULong.allocationSize(value.`registered`) +
+            FfiConverterULong.allocationSize(value.`without`) +
+            FfiConverterULong.allocationSize(value.`unreachable`)
+    )
+
+    override fun write(value: PushReport, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`registered`, buf)
+            FfiConverterULong.write(value.`without`, buf)
+            FfiConverterULong.write(value.`unreachable`, buf)
     }
 }
 
@@ -20198,6 +21857,203 @@ public object FfiConverterTypeStoredFile: FfiConverterRustBuffer<StoredFile> {
             FfiConverterString.write(value.`sha256`, buf)
             FfiConverterOptionalLong.write(value.`modifiedMs`, buf)
             FfiConverterBoolean.write(value.`hasThumbnail`, buf)
+    }
+}
+
+
+
+/**
+ * Terms that an operator is about to publish.
+ */
+data class TermsDraft (
+    /**
+     * Their version, as people say it: `2`, `2026-11`.
+     */
+    val `version`: kotlin.String
+    , 
+    /**
+     * What they come to, in plain words, by language.
+     */
+    val `summary`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * The terms, by the same languages.
+     */
+    val `text`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * From when on they hold, Unix seconds; at once where none is given.
+     */
+    val `effective`: kotlin.Long? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTermsDraft: FfiConverterRustBuffer<TermsDraft> {
+    override fun read(buf: ByteBuffer): TermsDraft {
+        return TermsDraft(
+            FfiConverterString.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: TermsDraft) = (
+            FfiConverterString.allocationSize(value.`version`) +
+            FfiConverterMapStringString.allocationSize(value.`summary`) +
+            FfiConverterMapStringString.allocationSize(value.`text`) +
+            FfiConverterOptionalLong.allocationSize(value.`effective`)
+    )
+
+    override fun write(value: TermsDraft, buf: ByteBuffer) {
+            FfiConverterString.write(value.`version`, buf)
+            FfiConverterMapStringString.write(value.`summary`, buf)
+            FfiConverterMapStringString.write(value.`text`, buf)
+            FfiConverterOptionalLong.write(value.`effective`, buf)
+    }
+}
+
+
+
+/**
+ * The terms of a framework that is believed.
+ */
+data class TermsInfo (
+    /**
+     * Their version.
+     */
+    val `version`: kotlin.String
+    , 
+    /**
+     * SHA-256 of what the framework signed of them, base64url.
+     */
+    val `sha256`: kotlin.String
+    , 
+    /**
+     * From when on they hold, Unix seconds.
+     */
+    val `effective`: kotlin.Long
+    , 
+    /**
+     * What they come to in plain words, by language; empty where the terms themselves haven't come yet.
+     */
+    val `summary`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * The terms, by language.
+     */
+    val `text`: Map<kotlin.String, kotlin.String>
+    , 
+    /**
+     * When the owner of the store accepted them, Unix seconds.
+     */
+    val `acceptedAt`: kotlin.Long?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTermsInfo: FfiConverterRustBuffer<TermsInfo> {
+    override fun read(buf: ByteBuffer): TermsInfo {
+        return TermsInfo(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: TermsInfo) = (
+            FfiConverterString.allocationSize(value.`version`) +
+            FfiConverterString.allocationSize(value.`sha256`) +
+            FfiConverterLong.allocationSize(value.`effective`) +
+            FfiConverterMapStringString.allocationSize(value.`summary`) +
+            FfiConverterMapStringString.allocationSize(value.`text`) +
+            FfiConverterOptionalLong.allocationSize(value.`acceptedAt`)
+    )
+
+    override fun write(value: TermsInfo, buf: ByteBuffer) {
+            FfiConverterString.write(value.`version`, buf)
+            FfiConverterString.write(value.`sha256`, buf)
+            FfiConverterLong.write(value.`effective`, buf)
+            FfiConverterMapStringString.write(value.`summary`, buf)
+            FfiConverterMapStringString.write(value.`text`, buf)
+            FfiConverterOptionalLong.write(value.`acceptedAt`, buf)
+    }
+}
+
+
+
+/**
+ * What applicants name of the terms that they accept.
+ */
+data class TermsNotice (
+    /**
+     * Their version.
+     */
+    val `version`: kotlin.String
+    , 
+    /**
+     * SHA-256 of what was signed of them, base64url.
+     */
+    val `sha256`: kotlin.String
+    , 
+    /**
+     * From when on they hold, Unix seconds.
+     */
+    val `effective`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTermsNotice: FfiConverterRustBuffer<TermsNotice> {
+    override fun read(buf: ByteBuffer): TermsNotice {
+        return TermsNotice(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: TermsNotice) = (
+            FfiConverterString.allocationSize(value.`version`) +
+            FfiConverterString.allocationSize(value.`sha256`) +
+            FfiConverterLong.allocationSize(value.`effective`)
+    )
+
+    override fun write(value: TermsNotice, buf: ByteBuffer) {
+            FfiConverterString.write(value.`version`, buf)
+            FfiConverterString.write(value.`sha256`, buf)
+            FfiConverterLong.write(value.`effective`, buf)
     }
 }
 
@@ -26026,6 +27882,38 @@ public object FfiConverterOptionalTypeAuthority: FfiConverterRustBuffer<Authorit
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeCheckpointInfo: FfiConverterRustBuffer<CheckpointInfo?> {
+    override fun read(buf: ByteBuffer): CheckpointInfo? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeCheckpointInfo.read(buf)
+    }
+
+    override fun allocationSize(value: CheckpointInfo?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeCheckpointInfo.allocationSize(value)
+        }
+    }
+
+    override fun write(value: CheckpointInfo?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeCheckpointInfo.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeConsentSummary: FfiConverterRustBuffer<ConsentSummary?> {
     override fun read(buf: ByteBuffer): ConsentSummary? {
         if (buf.get().toInt() == 0) {
@@ -26144,6 +28032,38 @@ public object FfiConverterOptionalTypeKdfCost: FfiConverterRustBuffer<KdfCost?> 
         } else {
             buf.put(1)
             FfiConverterTypeKdfCost.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeListStatus: FfiConverterRustBuffer<ListStatus?> {
+    override fun read(buf: ByteBuffer): ListStatus? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeListStatus.read(buf)
+    }
+
+    override fun allocationSize(value: ListStatus?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeListStatus.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ListStatus?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeListStatus.write(value, buf)
         }
     }
 }
@@ -26336,6 +28256,70 @@ public object FfiConverterOptionalTypeRightsReply: FfiConverterRustBuffer<Rights
         } else {
             buf.put(1)
             FfiConverterTypeRightsReply.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeTermsInfo: FfiConverterRustBuffer<TermsInfo?> {
+    override fun read(buf: ByteBuffer): TermsInfo? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeTermsInfo.read(buf)
+    }
+
+    override fun allocationSize(value: TermsInfo?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeTermsInfo.allocationSize(value)
+        }
+    }
+
+    override fun write(value: TermsInfo?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeTermsInfo.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeTermsNotice: FfiConverterRustBuffer<TermsNotice?> {
+    override fun read(buf: ByteBuffer): TermsNotice? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeTermsNotice.read(buf)
+    }
+
+    override fun allocationSize(value: TermsNotice?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeTermsNotice.allocationSize(value)
+        }
+    }
+
+    override fun write(value: TermsNotice?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeTermsNotice.write(value, buf)
         }
     }
 }
@@ -27840,6 +29824,62 @@ public object FfiConverterSequenceTypeFormValue: FfiConverterRustBuffer<List<For
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeFormValue.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFrameworkLogEntry: FfiConverterRustBuffer<List<FrameworkLogEntry>> {
+    override fun read(buf: ByteBuffer): List<FrameworkLogEntry> {
+        val len = buf.getInt()
+        return List<FrameworkLogEntry>(len) {
+            FfiConverterTypeFrameworkLogEntry.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FrameworkLogEntry>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFrameworkLogEntry.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FrameworkLogEntry>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFrameworkLogEntry.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFrameworkNotice: FfiConverterRustBuffer<List<FrameworkNotice>> {
+    override fun read(buf: ByteBuffer): List<FrameworkNotice> {
+        val len = buf.getInt()
+        return List<FrameworkNotice>(len) {
+            FfiConverterTypeFrameworkNotice.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FrameworkNotice>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFrameworkNotice.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FrameworkNotice>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFrameworkNotice.write(it, buf)
         }
     }
 }
@@ -29448,6 +31488,27 @@ public object FfiConverterMapStringSequenceTypeFieldChoice: FfiConverterRustBuff
     
 
         /**
+         * Verifies a receipt from its parts, each a compact JWS, with the organisation's public key as a JWK. Gives what was proven,
+         * JSON.
+         *
+         * Errors: as [`verify_receipt`]; `SignatureInvalid` for another key.
+         */
+    @Throws(KistException::class) fun `verifyReceiptParts`(`receipt`: kotlin.String, `acceptance`: kotlin.String, `offer`: kotlin.String, `key`: kotlin.ByteArray): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_verify_receipt_parts(
+    
+        
+        FfiConverterString.lower(`receipt`),
+        FfiConverterString.lower(`acceptance`),
+        FfiConverterString.lower(`offer`),
+        FfiConverterByteArray.lower(`key`),_status)
+}
+    )
+    }
+    
+
+        /**
          * Founds a framework: makes the root's and the registrar's keys and certificates.
          */
     @Throws(KistException::class)
@@ -29469,6 +31530,22 @@ public object FfiConverterMapStringSequenceTypeFieldChoice: FfiConverterRustBuff
         KistException.ErrorHandler,
     )
     }
+
+        /**
+         * A directory of these invitations and statements of clusters, each a compact JWS, as JSON to publish: phones believe each
+         * for its own signature.
+         */
+    @Throws(KistException::class) fun `directoryOf`(`entries`: List<kotlin.String>): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(KistException) { _status ->
+    UniffiLib.uniffi_kist_ffi_fn_func_directory_of(
+    
+        
+        FfiConverterSequenceString.lower(`entries`),_status)
+}
+    )
+    }
+    
 
         /**
          * Whether there is a framework in the folder.

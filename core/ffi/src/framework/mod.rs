@@ -1,11 +1,21 @@
 //! The operator of a trust framework, as it crosses the bridge. What is handed from one role to another is JSON or a JWS.
 
+mod log;
+mod status;
+mod terms;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use kist_pds::Status;
 
 use crate::error::Result;
 use crate::handle::Handle;
 use crate::{CancelHandle, Platform, json, task};
+
+pub use log::FrameworkLogEntry;
+pub use status::{CertificateStatus, FrameworkNotice, FrameworkStatus, ListStatus};
+pub use terms::{TermsDraft, TermsNotice};
 
 /// Who operates a framework.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -96,11 +106,32 @@ pub fn read_application(application: String) -> Result<String> {
     json::text(&kist_pds::Framework::read_application(&application)?)
 }
 
+/// A directory of these invitations and statements of clusters, each a compact JWS, as JSON to publish: phones believe each
+/// for its own signature.
+#[uniffi::export]
+pub fn directory_of(entries: Vec<String>) -> Result<String> {
+    json::text(&kist_pds::Directory::of(entries))
+}
+
 impl Framework {
     fn of(store: kist_pds::Framework) -> Arc<Self> {
         Arc::new(Framework {
             store: Handle::new(store),
         })
+    }
+
+    async fn set_status(
+        &self,
+        organisation_id: String,
+        to: Status,
+        note: Option<String>,
+        cancel: Arc<CancelHandle>,
+    ) -> Result<()> {
+        let store = self.store.get()?;
+        task::run(&cancel, async move {
+            Ok(store.set_status(&organisation_id, to, note).await?)
+        })
+        .await
     }
 }
 
@@ -114,22 +145,31 @@ impl Framework {
         task::run(&cancel, async move { json::text(&store.admit(&application).await?) }).await
     }
 
-    /// Suspends a member, with the next list.
-    pub async fn suspend(&self, organisation_id: String, cancel: Arc<CancelHandle>) -> Result<()> {
-        let store = self.store.get()?;
-        task::run(&cancel, async move { Ok(store.suspend(&organisation_id).await?) }).await
+    /// Suspends a member, with the next list; `note` says why, in the operator's log.
+    ///
+    /// Errors: `NotFound`, `StatusChangeRefused`, `TooLarge` for a note of more than 1 KiB.
+    pub async fn suspend(
+        &self,
+        organisation_id: String,
+        note: Option<String>,
+        cancel: Arc<CancelHandle>,
+    ) -> Result<()> {
+        self.set_status(organisation_id, Status::Suspended, note, cancel).await
     }
 
-    /// Makes a suspended member active again, with the next list.
-    pub async fn reinstate(&self, organisation_id: String, cancel: Arc<CancelHandle>) -> Result<()> {
-        let store = self.store.get()?;
-        task::run(&cancel, async move { Ok(store.reinstate(&organisation_id).await?) }).await
+    /// Makes a suspended member active again, with the next list. As [`Framework::suspend`].
+    pub async fn reinstate(
+        &self,
+        organisation_id: String,
+        note: Option<String>,
+        cancel: Arc<CancelHandle>,
+    ) -> Result<()> {
+        self.set_status(organisation_id, Status::Active, note, cancel).await
     }
 
-    /// Expels a member for good, with the next list.
-    pub async fn expel(&self, organisation_id: String, cancel: Arc<CancelHandle>) -> Result<()> {
-        let store = self.store.get()?;
-        task::run(&cancel, async move { Ok(store.expel(&organisation_id).await?) }).await
+    /// Expels a member for good, with the next list. As [`Framework::suspend`].
+    pub async fn expel(&self, organisation_id: String, note: Option<String>, cancel: Arc<CancelHandle>) -> Result<()> {
+        self.set_status(organisation_id, Status::Expelled, note, cancel).await
     }
 
     /// Publishes the next list; its successor is due within `valid_days`. Gives what a phone believes from then on, JSON.
