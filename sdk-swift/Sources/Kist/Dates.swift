@@ -108,6 +108,13 @@ extension AnchorInfo {
     public var usableUntilDate: Date? { usableUntil.map(Date.init(unixSeconds:)) }
 }
 
+extension TermsInfo {
+    /// From when on they hold.
+    public var effectiveDate: Date { Date(unixSeconds: effective) }
+    /// When the owner of the store accepted them.
+    public var acceptanceDate: Date? { acceptedAt.map(Date.init(unixSeconds:)) }
+}
+
 extension BackupStatus {
     /// When the last backup was complete.
     public var lastBackupDate: Date? { lastBackupAt.map(Date.init(unixSeconds:)) }

@@ -44,6 +44,12 @@ public final class Framework: Sendable {
         try immediate { try readApplication(application: application) }
     }
 
+    /// A directory of these invitations and statements of clusters, each a compact JWS, as JSON to publish: phones believe
+    /// each for its own signature (``Connections/fetchDirectory(at:)``).
+    public static func directory(of entries: [String]) throws(KistError) -> String {
+        try immediate { try directoryOf(entries: entries) }
+    }
+
     /// Admits an applicant, or renews a member's certificate and registration, for a year. Gives the admission, JSON.
     ///
     /// Errors: `SignatureInvalid`, `Malformed`, `StatusChangeRefused` for a member that is suspended or expelled.
@@ -64,6 +70,14 @@ public final class Framework: Sendable {
     /// Expels a member for good, with the next list.
     public func expel(_ organisationId: String) async throws(KistError) {
         try await cancellable { try await store.expel(organisationId: organisationId, note: nil, cancel: $0) }
+    }
+
+    /// Publishes terms, with the next list. Applicants have to accept them from now on, by version and hash.
+    ///
+    /// Errors: `Malformed` where a language lacks its summary or its text, or the version is the one in force; `TooLarge`.
+    @discardableResult
+    public func publishTerms(_ draft: TermsDraft) async throws(KistError) -> TermsNotice {
+        try await cancellable { try await store.publishTerms(draft: draft, cancel: $0) }
     }
 
     /// Publishes the next list; its successor is due within so many days. Gives what a phone believes from then on,

@@ -81,6 +81,20 @@ public struct Connections: Sendable {
         try await cancellable { try await store.contacts(cancel: $0) }
     }
 
+    /// Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over;
+    /// its clusters are taken too.
+    ///
+    /// Errors: `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`, `DowngradeRefused`, `TooLarge`.
+    @discardableResult
+    public func fetchDirectory(at url: String) async throws(KistError) -> [Contact] {
+        try await cancellable { try await store.fetchDirectory(url: url, cancel: $0) }
+    }
+
+    /// Fetches the directories that were fetched before; fails as ``fetchDirectory(at:)`` for the first that can't be had.
+    public func refreshDirectories() async throws(KistError) {
+        try await cancellable { try await store.refreshDirectories(cancel: $0) }
+    }
+
     /// Asks an organisation for its request for one intended use. It learns an address and a key of this relationship
     /// alone. Its request comes with a later refresh of the inbox: ``InboxEvent/requestCame(organisation:request:)``.
     ///

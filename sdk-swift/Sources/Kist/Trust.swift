@@ -35,6 +35,20 @@ public struct Trust: Sendable {
     public func removeAnchor(_ label: String) async throws(KistError) {
         try await cancellable { try await store.removeAnchor(label: label, cancel: $0) }
     }
+
+    /// The terms of a framework that is believed, as its newest list has them; nil where it has published none. Their texts
+    /// come with what the operator hands out (``addAnchor(_:)``), not with the list alone.
+    public func terms(of label: String) async throws(KistError) -> TermsInfo? {
+        try await cancellable { try await store.frameworkTerms(label: label, cancel: $0) }
+    }
+
+    /// Accepts the terms of this hash, which are to be the ones in force and to have been shown.
+    ///
+    /// Errors: `NotFound` where there are no such terms, or where their texts haven't come yet.
+    @discardableResult
+    public func acceptTerms(_ sha256: String, of label: String) async throws(KistError) -> TermsInfo {
+        try await cancellable { try await store.acceptTerms(label: label, sha256: sha256, cancel: $0) }
+    }
 }
 
 /// A store that believes frameworks.
@@ -44,6 +58,8 @@ protocol TrustStore: Sendable {
     func refreshTrustList(label: String, cancel: CancelHandle) async throws -> AnchorInfo
     func anchors(cancel: CancelHandle) async throws -> [AnchorInfo]
     func removeAnchor(label: String, cancel: CancelHandle) async throws
+    func frameworkTerms(label: String, cancel: CancelHandle) async throws -> TermsInfo?
+    func acceptTerms(label: String, sha256: String, cancel: CancelHandle) async throws -> TermsInfo
 }
 
 extension KistGenerated.Person: TrustStore {}

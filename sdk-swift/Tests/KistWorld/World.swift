@@ -133,11 +133,16 @@ public func asking(
 public struct Member: Sendable {
     public let name: String
     public let id: String
-    let asks: [String: [String]]
+    public let asks: [String: [String]]
     let issues: [String]
+    /// The framework's terms that it accepts: version and hash.
+    let terms: (String, String)
 
-    public init(_ name: String, _ id: String, asks: [String: [String]], issues: [String] = []) {
-        (self.name, self.id, self.asks, self.issues) = (name, id, asks, issues)
+    public init(
+        _ name: String, _ id: String, asks: [String: [String]], issues: [String] = [],
+        terms: (String, String) = ("1", String(repeating: "x", count: 43))
+    ) {
+        (self.name, self.id, self.asks, self.issues, self.terms) = (name, id, asks, issues, terms)
     }
 
     public func admitted(by framework: Framework, in folder: Folder, relay: RelayProcess) async throws -> Organisation {
@@ -179,7 +184,7 @@ public struct Member: Sendable {
                 "kept_after_withdrawal": [{ "lang": "en", "value": "The record of your treatment, as the law asks" }]
               }],
               "issues": \(issues),
-              "terms": { "version": "1", "sha256": "\(String(repeating: "x", count: 43))" }
+              "terms": { "version": "\(terms.0)", "sha256": "\(terms.1)" }
             }
             """
     }

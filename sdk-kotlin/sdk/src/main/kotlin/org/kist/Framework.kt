@@ -3,6 +3,7 @@ package org.kist
 import java.nio.file.Path
 import org.kist.generated.Framework as CoreFramework
 import org.kist.generated.createFramework
+import org.kist.generated.directoryOf as coreDirectoryOf
 import org.kist.generated.frameworkExists
 import org.kist.generated.openFramework
 import org.kist.generated.organisationTerms
@@ -37,6 +38,12 @@ class Framework internal constructor(private val core: CoreFramework) :
     /** Expels a member for good, with the next list. */
     suspend fun expel(organisationId: String) = cancellable { core.expel(organisationId, null, it) }
 
+    /**
+     * Publishes terms, with the next list. Applicants have to accept them from now on, by version and hash. `Malformed` where a
+     * language lacks its summary or its text, or the version is the one in force.
+     */
+    suspend fun publishTerms(draft: TermsDraft): TermsNotice = cancellable { core.publishTerms(draft, it) }
+
     /** Publishes the next list; its successor is due within [validDays]. Gives the JSON for [Trust.addAnchor]. */
     suspend fun publish(validDays: Int): String = cancellable { core.publish(validDays.toUShort(), it) }
 
@@ -46,6 +53,12 @@ class Framework internal constructor(private val core: CoreFramework) :
     companion object {
         /** What an organisation applies for, as JSON, so that the operator can check it before [admit]. */
         fun readApplication(application: String): String = translating { coreReadApplication(application) }
+
+        /**
+         * A directory of these invitations and statements of clusters, each a compact JWS, as JSON to publish: phones believe
+         * each for its own signature ([Connections.fetchDirectory]).
+         */
+        fun directoryOf(entries: List<String>): String = translating { coreDirectoryOf(entries) }
     }
 }
 

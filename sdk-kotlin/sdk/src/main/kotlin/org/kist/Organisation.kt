@@ -56,8 +56,15 @@ class Organisation internal constructor(private val core: CoreOrganisation) :
     val inbox = OrgInbox(core)
 
     /** Which frameworks the organisation believes: whose credentials it accepts. */
-    val trust =
-        Trust(core::addAnchor, core::updateTrustList, core::refreshTrustList, core::anchors, core::removeAnchor)
+    val trust = Trust(
+        core::addAnchor,
+        core::updateTrustList,
+        core::refreshTrustList,
+        core::anchors,
+        core::removeAnchor,
+        core::frameworkTerms,
+        core::acceptTerms,
+    )
 
     /** Who the organisation says it is. */
     suspend fun profile(): OrganisationProfile = cancellable { core.profile(it) }

@@ -47,6 +47,15 @@ class Connections internal constructor(private val core: CorePerson) {
     suspend fun contacts(): List<Contact> = cancellable { core.contacts(it) }
 
     /**
+     * Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over; its
+     * clusters are taken too. `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`.
+     */
+    suspend fun fetchDirectory(url: String): List<Contact> = cancellable { core.fetchDirectory(url, it) }
+
+    /** Fetches the directories that were fetched before; fails as [fetchDirectory] for the first that can't be had. */
+    suspend fun refreshDirectories() = cancellable { core.refreshDirectories(it) }
+
+    /**
      * Asks an organisation for its request for one intended use. It learns an address and a key of this relationship alone.
      * Its request comes with a later refresh of the inbox: [InboxEvent.RequestCame].
      */

@@ -72,8 +72,15 @@ class Person internal constructor(
     val files = Files(core)
 
     /** Whom the person believes. */
-    val trust =
-        Trust(core::addAnchor, core::updateTrustList, core::refreshTrustList, core::anchors, core::removeAnchor)
+    val trust = Trust(
+        core::addAnchor,
+        core::updateTrustList,
+        core::refreshTrustList,
+        core::anchors,
+        core::removeAnchor,
+        core::frameworkTerms,
+        core::acceptTerms,
+    )
 
     /** Requests of organisations. */
     val requests = Requests(core)
