@@ -63,6 +63,18 @@ public enum Receipt {
     public static func verify(_ proof: Data, key: Data? = nil) throws(KistError) -> String {
         try immediate { try verifyReceipt(proof: proof, key: key) }
     }
+
+    /// Verifies a receipt from its parts, each a compact JWS, with the organisation's public key as a JWK. Gives what was
+    /// proven, JSON.
+    ///
+    /// Errors: as ``verify(_:key:)``; `SignatureInvalid` for another key.
+    public static func verify(
+        _ receipt: String, acceptance: String, offer: String, key: Data
+    ) throws(KistError) -> String {
+        try immediate {
+            try verifyReceiptParts(receipt: receipt, acceptance: acceptance, offer: offer, key: key)
+        }
+    }
 }
 
 /// Evidence, as anyone verifies it.

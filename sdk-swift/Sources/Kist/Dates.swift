@@ -96,6 +96,11 @@ extension HistoryEntry {
     public var date: Date { Date(unixMilliseconds: timeMs) }
 }
 
+extension CheckpointInfo {
+    /// When it was made.
+    public var date: Date { Date(unixSeconds: signedAt) }
+}
+
 extension InboxItem {
     /// When it came.
     public var arrivalDate: Date { Date(unixMilliseconds: receivedMs) }

@@ -176,9 +176,20 @@ public struct History: Sendable {
         try await cancellable { try await store.history(cancel: $0) }
     }
 
-    /// Verifies the whole chain of the history.
+    /// Verifies the whole chain of the history, and every signature over it.
+    ///
+    /// Errors: `HistoryBroken` with the first entry that was changed or is missing, or that isn't what was signed.
     @discardableResult
     public func verify() async throws(KistError) -> HistoryReport {
         try await cancellable { try await store.verifyHistory(cancel: $0) }
+    }
+
+    /// Signs the history as it stands, with the device's key where there is one, else with one of the store's own. It
+    /// happens by itself after every hundred entries.
+    ///
+    /// Errors: `NotFound` for an empty history; `PlatformKey`.
+    @discardableResult
+    public func checkpoint() async throws(KistError) -> CheckpointInfo {
+        try await cancellable { try await store.signHistory(cancel: $0) }
     }
 }

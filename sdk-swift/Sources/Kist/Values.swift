@@ -69,6 +69,7 @@ public typealias AnchorInfo = KistGenerated.AnchorInfo
 public typealias Asker = KistGenerated.Asker
 public typealias Authority = KistGenerated.Authority
 public typealias BrowserSession = KistGenerated.BrowserSession
+public typealias CheckpointInfo = KistGenerated.CheckpointInfo
 public typealias ClusterMemberView = KistGenerated.ClusterMemberView
 public typealias ClusterView = KistGenerated.ClusterView
 public typealias ConnectionAct = KistGenerated.ConnectionAct

@@ -14,6 +14,7 @@ import org.kist.generated.reviewArchive as coreReviewArchive
 import org.kist.generated.softwareSecureArea as coreSoftwareSecureArea
 import org.kist.generated.verifyEvidence as coreVerifyEvidence
 import org.kist.generated.verifyReceipt as coreVerifyReceipt
+import org.kist.generated.verifyReceiptParts as coreVerifyReceiptParts
 
 /** Where everything begins: a folder and a platform make a store, whoever's it is. */
 object Kist {
@@ -57,6 +58,13 @@ object Kist {
      */
     fun verifyReceipt(proof: ByteArray, key: ByteArray? = null): JsonObject =
         Json.parseToJsonElement(translating { coreVerifyReceipt(proof, key) }).jsonObject
+
+    /**
+     * Verifies a receipt from its parts, each a compact JWS, with the organisation's public [key], a JWK. Gives what was proven.
+     * `SignatureInvalid` for another key, `Malformed` for what isn't the part that it should be …
+     */
+    fun verifyReceipt(receipt: String, acceptance: String, offer: String, key: ByteArray): JsonObject =
+        Json.parseToJsonElement(translating { coreVerifyReceiptParts(receipt, acceptance, offer, key) }).jsonObject
 
     /** Verifies what [History.evidence] gave, with nothing else. `HistoryBroken`, `SignatureInvalid` … */
     fun verifyEvidence(evidence: ByteArray): JsonObject =

@@ -162,6 +162,12 @@ class History internal constructor(private val core: CorePerson) {
      */
     suspend fun evidence(consents: List<String> = emptyList()): ByteArray = cancellable { core.evidence(consents, it) }
 
-    /** Verifies the whole chain. */
+    /** Verifies the whole chain, and every signature over it. `HistoryBroken` with the first that isn't what was signed. */
     suspend fun verify(): HistoryReport = cancellable { core.verifyHistory(it) }
+
+    /**
+     * Signs the history as it stands, with the device's key where there is one, else with one of the store's own. It happens by
+     * itself after every hundred entries. `NotFound` for an empty history, `PlatformKey`.
+     */
+    suspend fun checkpoint(): CheckpointInfo = cancellable { core.signHistory(it) }
 }

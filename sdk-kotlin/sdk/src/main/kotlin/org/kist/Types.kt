@@ -24,6 +24,7 @@ typealias CardOwner = org.kist.generated.CardOwner
 typealias ArchiveDamage = org.kist.generated.ArchiveDamage
 typealias ArchiveReport = org.kist.generated.ArchiveReport
 typealias ArchiveReview = org.kist.generated.ArchiveReview
+typealias CheckpointInfo = org.kist.generated.CheckpointInfo
 typealias Cluster = org.kist.generated.Cluster
 typealias ClusterMember = org.kist.generated.ClusterMember
 typealias ClusterMemberView = org.kist.generated.ClusterMemberView
