@@ -88,6 +88,8 @@ public final class Person: Sendable {
     public var consents: Consents { Consents(store: store) }
     /// Messages of organisations.
     public var inbox: Inbox { Inbox(store: store) }
+    /// Being woken when something has come.
+    public var push: PushSubscriptions { PushSubscriptions(store: store) }
     /// Requests of rights, and reports.
     public var rights: DataRights { DataRights(store: store) }
     /// What happened.

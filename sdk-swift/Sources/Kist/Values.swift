@@ -116,6 +116,7 @@ public typealias OptionChoice = KistGenerated.OptionChoice
 public typealias Party = KistGenerated.Party
 public typealias Pause = KistGenerated.Pause
 public typealias PausedBy = KistGenerated.PausedBy
+public typealias PushReport = KistGenerated.PushReport
 public typealias ReadInfo = KistGenerated.ReadInfo
 public typealias ReadState = KistGenerated.ReadState
 public typealias PersonLink = KistGenerated.PersonLink

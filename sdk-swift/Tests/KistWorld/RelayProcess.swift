@@ -9,13 +9,15 @@ public final class RelayProcess: @unchecked Sendable {
     private let process: Process
 
     /// Starts a relay over a folder; at an address, or at any that is free.
-    public init(data: URL, address: String = "127.0.0.1:0") throws {
+    public init(data: URL, address: String = "127.0.0.1:0", options: [String] = []) throws {
         guard let target = ProcessInfo.processInfo.environment["KIST_TARGET"] else {
             throw WorldError(description: "scripts/test sets KIST_TARGET")
         }
         let (process, output) = (Process(), Pipe())
         process.executableURL = URL(fileURLWithPath: target).appendingPathComponent("kist-relay")
-        process.arguments = ["--listen", address, "--data", data.path, "--no-rate-limit"]
+        process.arguments = ["--listen", address, "--data", data.path, "--no-rate-limit"] + options
+        // What tells push services wants an authority to believe, and a bare system has none.
+        process.environment = ["SSL_CERT_FILE": authorityFile.path]
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try Self.unblocked { try process.run() }

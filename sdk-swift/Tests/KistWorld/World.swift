@@ -22,11 +22,13 @@ public func platform(_ device: String, secureArea: (any SecureArea)? = nil) -> P
     return platform
 }
 
+/// Where it stands, in PEM.
+let authorityFile = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardized
+    .appendingPathComponent("tests/vectors/trust/anchor.pem")
+
 /// An authority that vouches for nobody here. The core's HTTP client wants one to believe, and a bare system has none.
 private let someAuthority: Data = {
-    let repository = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardized
-    let file = repository.appendingPathComponent("tests/vectors/trust/anchor.pem")
-    let pem = try? String(contentsOf: file, encoding: .utf8)
+    let pem = try? String(contentsOf: authorityFile, encoding: .utf8)
     let base64 = pem?.split(separator: "\n").filter { !$0.hasPrefix("-----") }.joined() ?? ""
     return Data(base64Encoded: base64) ?? Data()
 }()
@@ -57,9 +59,9 @@ public struct World: Sendable {
     public let clinic: Organisation
     public let alice: Person
 
-    public init() async throws {
+    public init(relayOptions: [String] = []) async throws {
         folder = try Folder()
-        relay = try RelayProcess(data: folder.path("relay"))
+        relay = try RelayProcess(data: folder.path("relay"), options: relayOptions)
         let operatorProfile = FrameworkProfile(
             label: "Harbour Trust", legalName: "Harbour Trust Framework Ltd", organisationId: "GB-COH-09876543",
             country: "GB")

@@ -100,6 +100,9 @@ class Person internal constructor(
     /** Messages of organisations. */
     val inbox = Inbox(core)
 
+    /** Being woken when something has come. */
+    val push = PushSubscriptions(core)
+
     /** What was agreed. */
     val consents = Consents(core)
 

@@ -117,6 +117,7 @@ typealias PersonLink = org.kist.generated.PersonLink
 typealias PersonState = org.kist.generated.PersonState
 typealias PlannedRecord = org.kist.generated.PlannedRecord
 typealias Provenance = org.kist.generated.Provenance
+typealias PushReport = org.kist.generated.PushReport
 typealias QrModules = org.kist.generated.QrModules
 typealias ReadInfo = org.kist.generated.ReadInfo
 typealias ReadState = org.kist.generated.ReadState

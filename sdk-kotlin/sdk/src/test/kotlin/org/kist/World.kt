@@ -19,14 +19,14 @@ import org.junit.jupiter.api.Assertions.assertTrue
 const val PASSPHRASE = "a passphrase of some length"
 
 /** The real relay, on a port of its own; stopped and started again it keeps its address. */
-class RelayProcess(val data: Path) : AutoCloseable {
+class RelayProcess(val data: Path, private vararg val options: String) : AutoCloseable {
     private var process = start("127.0.0.1:0")
     private val address = listening()
     val url = "http://$address"
 
     private fun start(listen: String): Process {
         val program = File(System.getProperty("kist.target"), "kist-relay").path
-        return ProcessBuilder(program, "--data", data.toString(), "--listen", listen, "--no-rate-limit")
+        return ProcessBuilder(program, "--data", data.toString(), "--listen", listen, "--no-rate-limit", *options)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start()
     }
@@ -79,9 +79,9 @@ fun body(vararg members: Pair<String, String>): JsonObject =
     JsonObject(members.associate { (name, value) -> name to JsonPrimitive(value) })
 
 /** A framework's operator and a clinic that it admitted. */
-class World(private val folder: Path) : AutoCloseable {
+class World(private val folder: Path, vararg relayOptions: String) : AutoCloseable {
     private val members = mutableListOf<Organisation>()
-    val relay = RelayProcess(createDirectories(folder.resolve("relay")))
+    val relay = RelayProcess(createDirectories(folder.resolve("relay")), *relayOptions)
     val framework: Framework = runBlocking {
         Kist.framework(folder.resolve("framework"), platform("operator")).create(
             PASSPHRASE,
