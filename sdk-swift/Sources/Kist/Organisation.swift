@@ -54,6 +54,8 @@ public final class Organisation: Sendable {
     public var files: OrgFiles { OrgFiles(store: store) }
     /// Invitations to people who aren't known yet.
     public var invitations: OrgInvitations { OrgInvitations(store: store) }
+    /// Requests that a supplier makes for another organisation.
+    public var commissions: Commissions { Commissions(store: store) }
     /// Clusters that the organisation leads.
     public var clusters: OrgClusters { OrgClusters(store: store) }
     /// People's requests of their rights.

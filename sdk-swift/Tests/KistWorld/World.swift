@@ -68,12 +68,7 @@ public struct World: Sendable {
         framework = try await Framework.create(
             in: folder.path("framework"), platform: platform("operator"), passphrase: passphrase,
             profile: operatorProfile)
-        let asks = [
-            Schemas.name: ["given_name", "family_name"], Schemas.birth: ["birthdate"],
-            Schemas.address: ["street_address", "locality", "postal_code"], Schemas.phone: ["phone_number"],
-        ]
-        clinic = try await Member("Riverside Clinic", "GB-COH-01234567", asks: asks, issues: [Schemas.vaccination])
-            .admitted(by: framework, in: folder, relay: relay)
+        clinic = try await clinicMember.admitted(by: framework, in: folder, relay: relay)
         alice = try await folder.alice()
         try await alice.setRelay(relay.url)
         try await alice.trust.addAnchor(framework.publish(validDays: 30))
@@ -116,6 +111,15 @@ public struct World: Sendable {
     }
 }
 
+/// The clinic, with what it may ask for.
+public let clinicMember = Member(
+    "Riverside Clinic", "GB-COH-01234567",
+    asks: [
+        Schemas.name: ["given_name", "family_name"], Schemas.birth: ["birthdate"],
+        Schemas.address: ["street_address", "locality", "postal_code"], Schemas.phone: ["phone_number"],
+    ],
+    issues: [Schemas.vaccination])
+
 /// Claims that an organisation asks for, which are given together or not at all.
 public func part(_ id: String, _ schema: String, _ claims: [String], required: Bool = true) -> FieldSpec {
     FieldSpec(id: id, schema: schema, claims: claims.map { [$0] }, required: required)
@@ -156,7 +160,7 @@ public struct Member: Sendable {
         let organisation = try await Organisation.create(
             in: folder.path(id), platform: platform("desk"), passphrase: passphrase, profile: profile)
         try await organisation.setRelay(relay.url)
-        let application = try await organisation.apply(with: application)
+        let application = try await organisation.apply(with: self.application())
         guard try Framework.read(application: application).contains(name) else {
             throw WorldError(description: "the application doesn't name \(name)")
         }
@@ -164,8 +168,8 @@ public struct Member: Sendable {
         return organisation
     }
 
-    /// What it wants to ask for and to issue.
-    private var application: String {
+    /// What it wants to ask for and to issue, and who may ask for it: JSON.
+    public func application(suppliers: String = "[]") -> String {
         let credentials = asks.map { schema, claims in
             #"{ "vct": "\#(schema)", "claims": \#(claims.map { [$0] }) }"#
         }
@@ -186,6 +190,7 @@ public struct Member: Sendable {
                 "kept_after_withdrawal": [{ "lang": "en", "value": "The record of your treatment, as the law asks" }]
               }],
               "issues": \(issues),
+              "suppliers": \(suppliers),
               "terms": { "version": "\(terms.0)", "sha256": "\(terms.1)" }
             }
             """

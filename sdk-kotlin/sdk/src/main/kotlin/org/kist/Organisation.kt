@@ -49,6 +49,9 @@ class Organisation internal constructor(private val core: CoreOrganisation) :
     /** Invitations to people who aren't known yet. */
     val invitations = OrgInvitations(core)
 
+    /** Requests that a supplier makes for another organisation. */
+    val commissions = Commissions(core)
+
     /** Clusters that the organisation leads. */
     val clusters = OrgClusters(core)
 
