@@ -168,6 +168,23 @@ extension SentMessage {
     public var postingDate: Date { Date(unixSeconds: postedAt) }
 }
 
+extension CertificateStatus {
+    /// Its last second.
+    public var expiryDate: Date { Date(unixSeconds: notAfter) }
+}
+
+extension ListStatus {
+    /// When it was issued.
+    public var issueDate: Date { Date(unixSeconds: issued) }
+    /// When the next one is due.
+    public var nextUpdateDate: Date { Date(unixSeconds: nextUpdate) }
+}
+
+extension FrameworkLogEntry {
+    /// When it was done.
+    public var date: Date { Date(unixSeconds: at) }
+}
+
 extension MemberInfo {
     /// Since when it has had its status.
     public var sinceDate: Date { Date(unixSeconds: since) }

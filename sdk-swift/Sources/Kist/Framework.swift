@@ -57,19 +57,29 @@ public final class Framework: Sendable {
         try await cancellable { try await store.admit(application: application, cancel: $0) }
     }
 
-    /// Suspends a member, with the next list.
-    public func suspend(_ organisationId: String) async throws(KistError) {
-        try await cancellable { try await store.suspend(organisationId: organisationId, note: nil, cancel: $0) }
+    /// Renews an active member's certificate and registration for a year with the content that they have, as is due after
+    /// a change of root. Gives the admission, JSON.
+    ///
+    /// Errors: `NotFound`, `StatusChangeRefused`.
+    public func renew(_ organisationId: String) async throws(KistError) -> String {
+        try await cancellable { try await store.renew(organisationId: organisationId, cancel: $0) }
     }
 
-    /// Makes a suspended member active again, with the next list.
-    public func reinstate(_ organisationId: String) async throws(KistError) {
-        try await cancellable { try await store.reinstate(organisationId: organisationId, note: nil, cancel: $0) }
+    /// Suspends a member, with the next list; the note says why, in the operator's log.
+    ///
+    /// Errors: `NotFound`, `StatusChangeRefused`, `TooLarge` for a note of more than 1 KiB.
+    public func suspend(_ organisationId: String, note: String? = nil) async throws(KistError) {
+        try await cancellable { try await store.suspend(organisationId: organisationId, note: note, cancel: $0) }
     }
 
-    /// Expels a member for good, with the next list.
-    public func expel(_ organisationId: String) async throws(KistError) {
-        try await cancellable { try await store.expel(organisationId: organisationId, note: nil, cancel: $0) }
+    /// Makes a suspended member active again, with the next list; the note as for ``suspend(_:note:)``.
+    public func reinstate(_ organisationId: String, note: String? = nil) async throws(KistError) {
+        try await cancellable { try await store.reinstate(organisationId: organisationId, note: note, cancel: $0) }
+    }
+
+    /// Expels a member for good, with the next list; the note as for ``suspend(_:note:)``.
+    public func expel(_ organisationId: String, note: String? = nil) async throws(KistError) {
+        try await cancellable { try await store.expel(organisationId: organisationId, note: note, cancel: $0) }
     }
 
     /// Publishes terms, with the next list. Applicants have to accept them from now on, by version and hash.
@@ -89,6 +99,31 @@ public final class Framework: Sendable {
     /// The members, whatever their status.
     public func members() async throws(KistError) -> [MemberInfo] {
         try await cancellable { try await store.members(cancel: $0) }
+    }
+
+    /// How the framework stands, and what has to be done next.
+    public func status() async throws(KistError) -> FrameworkStatus {
+        try await cancellable { try await store.status(cancel: $0) }
+    }
+
+    /// What the operator did, first entry first, verified.
+    ///
+    /// Errors: `HistoryBroken` with the first entry that was changed.
+    public func log() async throws(KistError) -> [FrameworkLogEntry] {
+        try await cancellable { try await store.log(cancel: $0) }
+    }
+
+    /// Replaces the root, and certifies the registrar anew. What the old root signed is believed for so many days yet; its
+    /// key is deleted. Counts with the next list; then ``renew(_:)`` every member.
+    ///
+    /// Errors: `Malformed` where two earlier roots have still to be known.
+    public func rotateRoot(retireDays: UInt16) async throws(KistError) {
+        try await cancellable { try await store.rotateRoot(retireDays: retireDays, cancel: $0) }
+    }
+
+    /// Gives the registrar another key and certificate. The one before counts until it ends.
+    public func rotateRegistrar() async throws(KistError) {
+        try await cancellable { try await store.rotateRegistrar(cancel: $0) }
     }
 
     /// Lets go of the store. Calls after this fail with `NotFound`; closing again does nothing.

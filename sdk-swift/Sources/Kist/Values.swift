@@ -160,6 +160,7 @@ public typealias RehearsalReport = KistGenerated.RehearsalReport
 public typealias RestoreReport = KistGenerated.RestoreReport
 
 // Organisations and frameworks
+public typealias CertificateStatus = KistGenerated.CertificateStatus
 public typealias Cluster = KistGenerated.Cluster
 public typealias ClusterMember = KistGenerated.ClusterMember
 public typealias ClusterName = KistGenerated.ClusterName
@@ -167,7 +168,10 @@ public typealias ClusterStatement = KistGenerated.ClusterStatement
 public typealias DeliveryReport = KistGenerated.DeliveryReport
 public typealias DeliverySpec = KistGenerated.DeliverySpec
 public typealias FieldSpec = KistGenerated.FieldSpec
+public typealias FrameworkLogEntry = KistGenerated.FrameworkLogEntry
+public typealias FrameworkNotice = KistGenerated.FrameworkNotice
 public typealias FrameworkProfile = KistGenerated.FrameworkProfile
+public typealias FrameworkStatus = KistGenerated.FrameworkStatus
 public typealias GoneField = KistGenerated.GoneField
 public typealias HostedRequest = KistGenerated.HostedRequest
 public typealias HostedRequestState = KistGenerated.HostedRequestState
@@ -175,6 +179,7 @@ public typealias HostedRequestSummary = KistGenerated.HostedRequestSummary
 public typealias InvitationAudience = KistGenerated.InvitationAudience
 public typealias InvitationSpec = KistGenerated.InvitationSpec
 public typealias Letter = KistGenerated.Letter
+public typealias ListStatus = KistGenerated.ListStatus
 public typealias MemberInfo = KistGenerated.MemberInfo
 public typealias OrgAgreement = KistGenerated.OrgAgreement
 public typealias OrgAgreementState = KistGenerated.OrgAgreementState

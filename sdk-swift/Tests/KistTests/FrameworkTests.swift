@@ -1,4 +1,4 @@
-// What a framework's operator publishes beside the list: terms, and a directory of whom people can contact.
+// What a framework's operator does: terms, a directory of whom people can contact, a log, a change of root.
 
 import Foundation
 import Kist
@@ -49,6 +49,51 @@ private let council = Member(
         world.relay.stop()
     }
 
+    @Test func t2_phones_and_members_follow_a_change_of_root() async throws {
+        let world = try await World()
+        let (alice, clinic, framework) = (world.alice, world.clinic, world.framework)
+        let asked = asking(for: [part("name", Schemas.name, ["given_name"])])
+        let before = try await framework.status()
+        try await framework.rotateRoot(retireDays: 90)
+        try await framework.rotateRegistrar()
+        let changed = try await framework.status()
+        #expect(changed.root != before.root && changed.registrar != before.registrar)
+        #expect(changed.unpublishedChanges && changed.oldRootRetires != nil)
+
+        // Alice pins the old root and the clinic's certificate is of it: both go on with the next list.
+        try await alice.trust.addAnchor(framework.publish(validDays: 30))
+        _ = try await alice.requests.open(clinic.requests.create(asked).uri)
+        let owed = try await framework.status().notices.filter { $0.code == "MemberOnOldRoot" }
+        #expect(owed.map(\.organisationId) == [clinicMember.id])
+        try await clinic.install(framework.renew(clinicMember.id))
+        try await alice.trust.addAnchor(framework.publish(validDays: 30))
+        _ = try await alice.requests.open(clinic.requests.create(asked).uri)
+        let status = try await framework.status()
+        #expect(!status.unpublishedChanges && !status.notices.contains { $0.code == "MemberOnOldRoot" })
+        world.relay.stop()
+    }
+
+    @Test func t2_the_operators_log_says_what_was_done_and_why_and_no_list_does() async throws {
+        let world = try await World()
+        let framework = world.framework
+        try await framework.suspend(clinicMember.id, note: "Complaint 12")
+        try await framework.reinstate(clinicMember.id, note: "Complaint 12 settled")
+        let published = try await content(of: list(of: framework.publish(validDays: 30)))
+        let log = try await framework.log()
+        let kinds = ["founded", "admitted", "published", "suspended", "reinstated", "published"]
+        #expect(log.map(\.kind) == kinds)
+        #expect(log.map(\.note) == [nil, nil, nil, "Complaint 12", "Complaint 12 settled", nil])
+        #expect(Set(log.compactMap(\.organisationId)) == [clinicMember.id])
+        #expect(published.contains(clinicMember.id) && !published.contains("Complaint"))
+
+        let long = await failure { () throws(KistError) in
+            try await framework.suspend(clinicMember.id, note: String(repeating: "x", count: 1025))
+        }
+        #expect(long?.code == .tooLarge)
+        #expect(try await framework.log() == log)
+        world.relay.stop()
+    }
+
     @Test func h2_whom_a_person_can_contact_is_fetched_from_the_frameworks_directory_and_followed() async throws {
         let world = try await World()
         let (alice, server) = (world.alice, try LocalServer())
@@ -85,6 +130,14 @@ private let council = Member(
     private func list(of bundle: String) throws -> String {
         struct Bundle: Decodable { let list: String }
         return try JSONDecoder().decode(Bundle.self, from: Data(bundle.utf8)).list
+    }
+
+    /// What a compact JWS says.
+    private func content(of jws: String) throws -> String {
+        let parts = jws.split(separator: ".")
+        var base64 = parts[1].replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
+        base64 += String(repeating: "=", count: (4 - base64.count % 4) % 4)
+        return String(decoding: try #require(Data(base64Encoded: base64)), as: UTF8.self)
     }
 
     private func invitation(of organisation: Organisation) async throws -> String {

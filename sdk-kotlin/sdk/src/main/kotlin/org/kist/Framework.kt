@@ -29,14 +29,23 @@ class Framework internal constructor(private val core: CoreFramework) :
     /** Admits an applicant, or renews a member, for a year. Gives the admission, JSON, for [Organisation.install]. */
     suspend fun admit(application: String): String = cancellable { core.admit(application, it) }
 
-    /** Suspends a member, with the next list. */
-    suspend fun suspend(organisationId: String) = cancellable { core.suspend(organisationId, null, it) }
+    /**
+     * Renews an active member's certificate and registration for a year with the content that they have, as is due after a
+     * change of root. Gives the admission, JSON. `NotFound`, `StatusChangeRefused`.
+     */
+    suspend fun renew(organisationId: String): String = cancellable { core.renew(organisationId, it) }
 
-    /** Makes a suspended member active again, with the next list. */
-    suspend fun reinstate(organisationId: String) = cancellable { core.reinstate(organisationId, null, it) }
+    /** Suspends a member, with the next list; [note] says why, in the operator's log. `TooLarge` above 1 KiB. */
+    suspend fun suspend(organisationId: String, note: String? = null) =
+        cancellable { core.suspend(organisationId, note, it) }
 
-    /** Expels a member for good, with the next list. */
-    suspend fun expel(organisationId: String) = cancellable { core.expel(organisationId, null, it) }
+    /** Makes a suspended member active again, with the next list; [note] as for [suspend]. */
+    suspend fun reinstate(organisationId: String, note: String? = null) =
+        cancellable { core.reinstate(organisationId, note, it) }
+
+    /** Expels a member for good, with the next list; [note] as for [suspend]. */
+    suspend fun expel(organisationId: String, note: String? = null) =
+        cancellable { core.expel(organisationId, note, it) }
 
     /**
      * Publishes terms, with the next list. Applicants have to accept them from now on, by version and hash. `Malformed` where a
@@ -49,6 +58,21 @@ class Framework internal constructor(private val core: CoreFramework) :
 
     /** The members, whatever their status. */
     suspend fun members(): List<MemberInfo> = cancellable { core.members(it) }
+
+    /** How the framework stands, and what has to be done next. */
+    suspend fun status(): FrameworkStatus = cancellable { core.status(it) }
+
+    /** What the operator did, first entry first, verified. `HistoryBroken` with the first entry that was changed. */
+    suspend fun log(): List<FrameworkLogEntry> = cancellable { core.log(it) }
+
+    /**
+     * Replaces the root, and certifies the registrar anew. What the old root signed is believed for [retireDays] yet; its key is
+     * deleted. Counts with the next list; then [renew] every member. `Malformed` where two earlier roots have still to be known.
+     */
+    suspend fun rotateRoot(retireDays: Int) = cancellable { core.rotateRoot(retireDays.toUShort(), it) }
+
+    /** Gives the registrar another key and certificate. The one before counts until it ends. */
+    suspend fun rotateRegistrar() = cancellable { core.rotateRegistrar(it) }
 
     companion object {
         /** What an organisation applies for, as JSON, so that the operator can check it before [admit]. */

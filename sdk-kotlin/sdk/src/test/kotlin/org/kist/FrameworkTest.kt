@@ -1,6 +1,7 @@
 package org.kist
 
 import java.nio.file.Path
+import java.util.Base64
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
@@ -11,10 +12,12 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 
-/** What a framework's operator publishes beside the list: terms, and a directory of whom people can contact. */
+/** What a framework's operator does: terms, a directory of whom people can contact, a log, a change of root. */
 class FrameworkTest {
     @TempDir
     lateinit var folder: Path
+
+    private val name = field("name", Schemas.NAME, true, "given_name")
 
     @Test
     fun t1_terms_are_read_in_plain_words_and_accepted_by_both_sides() = within {
@@ -53,6 +56,53 @@ class FrameworkTest {
     }
 
     @Test
+    fun t2_phones_and_members_follow_a_change_of_root() = within {
+        World(folder).use { world ->
+            world.alice().use { alice ->
+                val (framework, clinic) = world.framework to world.clinic
+                val before = framework.status()
+                framework.rotateRoot(retireDays = 90)
+                framework.rotateRegistrar()
+                val changed = framework.status()
+                assertTrue(changed.root != before.root && changed.registrar != before.registrar)
+                assertTrue(changed.unpublishedChanges && changed.oldRootRetires != null)
+
+                // Alice pins the old root and the clinic's certificate is of it: both go on with the next list.
+                alice.trust.addAnchor(framework.publish(validDays = 30))
+                alice.requests.open(ask(clinic, name).uri)
+                val owed = framework.status().notices.single { it.code == "MemberOnOldRoot" }
+                assertEquals(clinicMember.id, owed.organisationId)
+                clinic.install(framework.renew(clinicMember.id))
+                alice.trust.addAnchor(framework.publish(validDays = 30))
+                alice.requests.open(ask(clinic, name).uri)
+                val status = framework.status()
+                assertTrue(!status.unpublishedChanges && status.notices.none { it.code == "MemberOnOldRoot" })
+            }
+        }
+    }
+
+    @Test
+    fun t2_the_operators_log_says_what_was_done_and_why_and_no_list_does() = within {
+        World(folder).use { world ->
+            val framework = world.framework
+            framework.suspend(clinicMember.id, note = "Complaint 12")
+            framework.reinstate(clinicMember.id, note = "Complaint 12 settled")
+            val bundle = Json.parseToJsonElement(framework.publish(validDays = 30)) as JsonObject
+            val log = framework.log()
+            assertEquals(listOf("founded", "admitted", "suspended", "reinstated", "published"), log.map { it.kind })
+            assertEquals(listOf(null, null, "Complaint 12", "Complaint 12 settled", null), log.map { it.note })
+            assertEquals(setOf(clinicMember.id), log.mapNotNull { it.organisationId }.toSet())
+
+            val list = (bundle.getValue("list") as JsonPrimitive).content.split('.')[1]
+            val published = Base64.getUrlDecoder().decode(list).decodeToString()
+            assertTrue(clinicMember.id in published && "Complaint" !in published)
+            val long = failing<KistException> { framework.suspend(clinicMember.id, note = "x".repeat(1025)) }
+            assertEquals("TooLarge", long.code)
+            assertEquals(log, framework.log())
+        }
+    }
+
+    @Test
     fun h2_whom_a_person_can_contact_is_fetched_from_the_frameworks_directory_and_followed() = within {
         World(folder).use { world ->
             world.alice().use { alice ->
@@ -86,7 +136,7 @@ class FrameworkTest {
     )
 
     private suspend fun invitation(organisation: Organisation): String {
-        val asked = request.copy(fields = listOf(field("name", Schemas.NAME, true, "given_name")))
+        val asked = request.copy(fields = listOf(name))
         return organisation.invitations.publish(InvitationSpec(listOf(asked), days = 30)).invitation
     }
 
