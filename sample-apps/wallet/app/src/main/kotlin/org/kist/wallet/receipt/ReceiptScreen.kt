@@ -60,7 +60,7 @@ object ReceiptDestination : Destination("receipt") {
 /** What a person does with a receipt. What is null isn't to be had here, and isn't offered. */
 class ReceiptActs(
     val onBack: () -> Unit = {},
-    val onFetch: () -> Unit = {},
+    val onFetch: (() -> Unit)? = null,
     val onVerify: (() -> Unit)? = null,
     val onSavePdf: (() -> Unit)? = null,
     val onSavePage: (() -> Unit)? = null,
@@ -113,7 +113,9 @@ private fun Standing(agreed: Agreed, state: ReceiptState, acts: ReceiptActs) {
     Banner(
         kind,
         words.standing(agreed),
-        acts = if (waits && !state.fetching && state.problem == null) ({ PlainButton(words("receipt.fetch"), acts.onFetch) }) else null,
+        acts = acts.onFetch?.takeIf { !state.fetching && state.problem == null }?.let { fetch ->
+            { PlainButton(words(if (waits) "receipt.fetch" else "receipt.fetch.more"), fetch) }
+        },
     )
     if (state.fetching) Working(words("receipt.fetching"))
 }

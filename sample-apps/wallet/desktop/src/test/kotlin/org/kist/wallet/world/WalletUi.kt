@@ -1,21 +1,27 @@
 package org.kist.wallet.world
 
+import androidx.compose.ui.input.key.Key
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.test.ComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SemanticsMatcher
 import androidx.compose.ui.test.SemanticsNodeInteraction
+import androidx.compose.ui.test.hasClickAction
 import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isEnabled
+import androidx.compose.ui.test.isFocused
 import androidx.compose.ui.test.isHeading
+import androidx.compose.ui.test.isRoot
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performKeyInput
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextClearance
 import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.pressKey
 import androidx.compose.ui.test.runDesktopComposeUiTest
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -27,6 +33,7 @@ import org.kist.wallet.desktop.desktopFonts
 import org.kist.wallet.language.Language
 
 private const val PATIENCE = 30_000L
+private const val MOST_STEPS = 200
 
 /**
  * Runs the app on a device, as a person has it before them: by names and roles, clicking and typing. When the test ends, the app is
@@ -57,6 +64,18 @@ class WalletUi(val test: ComposeUiTest, val wallet: Wallet) {
     fun press(name: String) {
         val button = role(Role.Button) or role(Role.Tab) or role(Role.Checkbox) or role(Role.RadioButton)
         reach(button and (hasText(name) or hasContentDescription(name)) and isEnabled()).performClick()
+    }
+
+    /** Goes to a button, row or tab by the tabulator alone, and presses it by the enter key. */
+    fun byKeyboard(name: String) {
+        val wanted = (hasText(name) or hasContentDescription(name)) and hasClickAction() and isEnabled()
+        reach(wanted)
+        var steps = 0
+        while (test.onAllNodes(wanted and isFocused()).fetchSemanticsNodes().isEmpty()) {
+            check(steps++ < MOST_STEPS) { "the tabulator doesn't come to “$name”" }
+            test.onAllNodes(isRoot())[0].performKeyInput { pressKey(Key.Tab) }
+        }
+        test.onAllNodes(isRoot())[0].performKeyInput { pressKey(Key.Enter) }
     }
 
     /** Types into the field of this name. */
