@@ -15,6 +15,7 @@ import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.Assertions.assertTrue
+import org.kist.generated.Failure
 
 const val PASSPHRASE = "a passphrase of some length"
 
@@ -74,6 +75,9 @@ inline fun <reified E : KistException> failing(call: () -> Any?): E {
     }
     throw AssertionError("it came to $outcome")
 }
+
+/** What the core says of a full disk, for tests that can't fill one. */
+fun diskFull(): KistException = KistException.Storage(Failure("StorageFull", emptyList(), true))
 
 fun body(vararg members: Pair<String, String>): JsonObject =
     JsonObject(members.associate { (name, value) -> name to JsonPrimitive(value) })

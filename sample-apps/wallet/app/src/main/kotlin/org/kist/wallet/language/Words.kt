@@ -41,7 +41,25 @@ class Words(
 
     /** A sentence of the core's catalogues: of [section], for a code with its parameters. */
     fun core(section: String, code: String, parameters: Map<String, Parameter> = emptyMap()): String =
-        KistMessages.sentence(section, code, parameters, language.locale)
+        ofCore(section, code, parameters) ?: KistMessages.sentence(section, code, parameters, language.locale)
+
+    /**
+     * What this language says in place of the core's catalogue, which hasn't got it: `core.json` has the core's keys, a specific
+     * one before a general one.
+     */
+    private fun ofCore(section: String, code: String, parameters: Map<String, Parameter>): String? {
+        if (language.tag in KistMessages.languages) return null
+        val keys = parameters.map { (name, value) -> "$code.$name=$value" } + parameters.keys.map { "$code.$it" } + code
+        val sentences = catalogue(language, CORE).sentences
+        val template = keys.firstNotNullOfOrNull { sentences["$section.$it"] } as? Sentence.Plain ?: return null
+        return place.replace(template.text) { found ->
+            val name = found.groupValues[1]
+            when (val value = parameters[name]) {
+                is Parameter.Number -> if (name == "at") moment(value.number) else number(value.number)
+                else -> apart(value.toString())
+            }
+        }
+    }
 
     /** A kind of record by its schema's URI; the URI itself where the kind is unknown. */
     fun kind(schema: String): String {
@@ -118,6 +136,7 @@ class Words(
 
     private companion object {
         const val COMMON = "common"
+        const val CORE = "core"
         const val ISO_DAY = 10
         val place = Regex("""\{(\w+)\}""")
         val units = listOf("b" to 1L, "kb" to 1_000L, "mb" to 1_000_000L, "gb" to 1_000_000_000L)

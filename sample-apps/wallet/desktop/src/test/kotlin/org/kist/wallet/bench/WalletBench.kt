@@ -1,0 +1,61 @@
+package org.kist.wallet.bench
+
+import java.io.File
+import java.nio.file.Path
+import java.util.Locale
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonNull
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+
+/** What is measured of the wallet: a room adds its measures here, and has them in a file of its own. */
+private val measures: List<Measure> = listOf(
+    openRequest,
+)
+
+/** Something that is measured in a folder of its own. The [target] is what it should stay under. */
+class Measure(val name: String, val unit: String, val target: Double, val take: (folder: Path) -> List<Double>)
+
+/**
+ * `scripts/bench wallet` runs this: it prints a table and writes `target/bench/wallet.json`, as the other benches do. There is no
+ * peer. It is no test by its name, so that a run of the tests leaves it alone.
+ */
+class WalletBench {
+    @TempDir
+    lateinit var folder: Path
+
+    @Test
+    fun measure() {
+        val rows = measures.flatMap { measure ->
+            val samples = measure.take(folder.resolve(measure.name).also { it.toFile().mkdirs() }).sorted()
+            listOf(row(measure.name, measure, at(samples, 0.5)), row("${measure.name}_p95", measure, at(samples, 0.95)))
+        }
+        println("%-24s %8s %10s %10s".format("measure", "unit", "ours", "target"))
+        rows.forEach { println("%-24s %8s %10s %10s".format(it.text("measure"), it.text("unit"), it.text("ours"), it.text("target"))) }
+        System.getProperty("kist.bench")?.let { file ->
+            File(file).absoluteFile.apply { parentFile.mkdirs() }.writeText(pretty.encodeToString(JsonArray.serializer(), JsonArray(rows)) + "\n")
+        }
+    }
+
+    private fun at(sorted: List<Double>, share: Double): Double = sorted[((sorted.size - 1) * share).toInt()]
+
+    private fun row(name: String, measure: Measure, ours: Double): JsonObject = buildJsonObject {
+        put("measure", name)
+        put("unit", measure.unit)
+        put("ours", "%.4f".format(Locale.ROOT, ours).toDouble())
+        put("target", measure.target)
+        put("peer", JsonNull)
+        put("ratio", JsonNull)
+        put("peer_name", JsonNull)
+    }
+
+    private fun JsonObject.text(name: String) = getValue(name).toString().trim('"')
+
+    private companion object {
+        val pretty = Json { prettyPrint = true }
+    }
+}
