@@ -164,7 +164,8 @@ class RequestTroubleTest {
         onWallet(device) {
             open(hosted.uri)
             sees("They say they can't go on without: Date of birth.")
-            press("Add: Date of birth")
+            press("Add: Birth")
+            sees("Date of birth")
         }
     }
 

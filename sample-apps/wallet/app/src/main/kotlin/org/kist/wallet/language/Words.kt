@@ -50,7 +50,7 @@ class Words(
     private fun ofCore(section: String, code: String, parameters: Map<String, Parameter>): String? {
         if (language.tag in KistMessages.languages) return null
         val keys = parameters.map { (name, value) -> "$code.$name=$value" } + parameters.keys.map { "$code.$it" } + code
-        val sentences = catalogue(language, CORE).sentences
+        val sentences = catalogue(language, CORE)?.sentences.orEmpty()
         val template = keys.firstNotNullOfOrNull { sentences["$section.$it"] } as? Sentence.Plain ?: return null
         return place.replace(template.text) { found ->
             val name = found.groupValues[1]

@@ -94,7 +94,7 @@ class ScanModel(
         when {
             text != null && text.length > LONGEST_LINK -> fail(Problem.own("TextTooLong", "length" to text.length))
             !text.isNullOrBlank() -> fetch(text)
-            else -> pictures.lumaOfClipboard()?.let { readCode(it) } ?: fail(Problem.own("ClipboardEmpty"))
+            else -> pictures.lumaOfClipboard()?.let { readCode(it) } ?: fail(Problem.own("NothingToPaste"))
         }
     }
 
