@@ -22,7 +22,7 @@ class LockTest {
     @TempDir
     lateinit var folder: Path
 
-    private class Hands(var now: Instant = Instant.parse("2026-11-30T10:00:00Z")) : Clock() {
+    private class Hands(@Volatile var now: Instant = Instant.parse("2026-11-30T10:00:00Z")) : Clock() {
         override fun instant() = now
         override fun getZone() = ZoneOffset.UTC
         override fun withZone(zone: java.time.ZoneId) = this

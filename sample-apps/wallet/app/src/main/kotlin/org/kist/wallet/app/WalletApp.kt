@@ -16,8 +16,11 @@ import androidx.compose.ui.input.key.key
 import androidx.compose.ui.input.key.onKeyEvent
 import androidx.compose.ui.input.key.onPreviewKeyEvent
 import androidx.compose.ui.input.key.type
+import androidx.compose.ui.input.pointer.PointerEvent
 import androidx.compose.ui.input.pointer.PointerEventPass
+import androidx.compose.ui.input.pointer.PointerEventType
 import androidx.compose.ui.input.pointer.pointerInput
+import androidx.compose.ui.input.pointer.positionChanged
 import androidx.compose.ui.platform.LocalDensity
 import org.kist.wallet.design.Fonts
 import org.kist.wallet.design.LocalWidth
@@ -93,8 +96,7 @@ private fun Modifier.touching(wallet: Wallet): Modifier = this
     .pointerInput(wallet) {
         awaitPointerEventScope {
             while (true) {
-                awaitPointerEvent(PointerEventPass.Initial)
-                wallet.session.touch()
+                if (awaitPointerEvent(PointerEventPass.Initial).isOfPerson()) wallet.session.touch()
             }
         }
     }
@@ -103,3 +105,10 @@ private fun Modifier.touching(wallet: Wallet): Modifier = this
         false
     }
     .onKeyEvent { it.key == Key.Escape && it.type == KeyEventType.KeyDown && wallet.navigator.back() }
+
+/** Compose itself moves a resting pointer when something is laid out anew: that is nobody's act. */
+private fun PointerEvent.isOfPerson(): Boolean = when (type) {
+    PointerEventType.Press, PointerEventType.Release, PointerEventType.Scroll -> true
+    PointerEventType.Move -> changes.any { it.positionChanged() }
+    else -> false
+}

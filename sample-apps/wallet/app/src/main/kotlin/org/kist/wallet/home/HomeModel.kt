@@ -68,18 +68,14 @@ class HomeModel(private val person: Person, private val scope: CoroutineScope) {
         }
     }
 
-    private suspend fun content(): HomeContent {
-        val records = person.records.list()
-        return HomeContent(
-            areas = records.groupingBy { it.area }.eachCount().map { (name, count) -> Area(name, count) }
-                .sortedByDescending { it.records },
-            newest = records.take(NEWEST),
-            due = person.reminders(DAYS_AHEAD),
-            requests = person.requests.pending(),
-            messages = person.inbox.items(),
-            backup = person.backup.status(),
-        )
-    }
+    private suspend fun content() = HomeContent(
+        areas = person.records.areas().map { Area(it.area, it.records.toInt()) },
+        newest = person.records.page(limit = NEWEST).records,
+        due = person.reminders(DAYS_AHEAD),
+        requests = person.requests.pending(),
+        messages = person.inbox.items(),
+        backup = person.backup.status(),
+    )
 
     private companion object {
         const val NEWEST = 3
