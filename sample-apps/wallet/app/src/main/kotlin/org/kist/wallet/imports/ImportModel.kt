@@ -8,6 +8,7 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import org.kist.ImportColumn
@@ -69,6 +70,11 @@ class ImportModel(private val person: Person, private val picker: FilePicker, pr
     private var source: Path? = null
     private var reading: Job? = null
 
+    init {
+        // What was read holds the store open: it is let go of when the screen is left, and before the app locks.
+        scope.coroutineContext.job.invokeOnCompletion { forget() }
+    }
+
     /** Lets the person choose a file, and hands it on. */
     fun chooseFile(title: String, onChosen: (Path) -> Unit) {
         scope.launch { picker.open(title)?.let(onChosen) }
@@ -97,7 +103,9 @@ class ImportModel(private val person: Person, private val picker: FilePicker, pr
     }
 
     /** Reads the same once more, otherwise. */
-    fun readAs(how: ImportHow) = source?.let { read(it, how) }
+    fun readAs(how: ImportHow) {
+        source?.let { read(it, how) }
+    }
 
     /** What a column becomes; null leaves it out. */
     fun map(column: String, member: String?) {
@@ -129,16 +137,25 @@ class ImportModel(private val person: Person, private val picker: FilePicker, pr
             // What went in before stays; the same file again takes the rest.
             cancelled = { again() },
             into = { work ->
-                states.value = if (work is Loadable.Ready) ImportStage.Done(work.value) else ImportStage.Taking(work)
+                states.value = when (work) {
+                    is Loadable.Ready -> ImportStage.Done(work.value).also { forget() }
+                    // A plan is taken once: what is left after a failure is seen by reading the source again.
+                    is Loadable.Failed -> ImportStage.Taking(work.copy(retry = { readAs(look.how) }))
+                    is Loadable.Loading -> ImportStage.Taking(work)
+                }
             },
         )
     }
 
     /** Begins anew. */
     fun again() {
+        forget()
+        states.value = ImportStage.Choose()
+    }
+
+    private fun forget() {
         preview?.close()
         preview = null
-        states.value = ImportStage.Choose()
     }
 
     private fun selecting(by: (Set<Int>) -> Set<Int>) = states.update { stage ->
@@ -146,7 +163,7 @@ class ImportModel(private val person: Person, private val picker: FilePicker, pr
     }
 
     private suspend fun look(from: Path, name: String, how: ImportHow): ImportStage.Look {
-        preview?.close()
+        forget()
         val read = person.records.previewImport(from, how)
         preview = read
         val plan = withContext(Dispatchers.Default) { read.plan() }

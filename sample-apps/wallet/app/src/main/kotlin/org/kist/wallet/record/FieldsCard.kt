@@ -11,11 +11,7 @@ import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.semantics
-import org.kist.FieldDetail
 import org.kist.Violation
-import org.kist.expiredOn
-import org.kist.json
-import org.kist.staleSince
 import org.kist.wallet.design.Card
 import org.kist.wallet.design.Chip
 import org.kist.wallet.design.Icons
@@ -28,41 +24,33 @@ import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
 
 /**
- * The fields of a record, each with where it came from, who vouches for it, and whether it can still be taken to be right. What
- * all fields have in common is said once.
+ * The fields of a record, each with where it came from, who vouches for it, and whether it can still be taken to be right. Fields
+ * that came from one hand at one time stand together, and it is said once beneath them.
  */
 @Composable
-internal fun FieldsCard(content: RecordContent, onConfirm: (String?) -> Unit) {
+internal fun FieldsCards(content: RecordContent, onConfirm: (String?) -> Unit) {
     val words = LocalWords.current
-    val origins = content.fields.map { words.origin(it) }.distinct()
-    val stale = content.fields.filter { it.staleSince != null }
-    Card {
-        content.fields.forEachIndexed { place, field ->
-            if (place > 0) Line()
-            FieldPart(field, content.type?.rule(field.member), words.origin(field).takeIf { origins.size > 1 }, onConfirm)
-        }
-        origins.singleOrNull()?.let { origin ->
-            Line()
-            Column(Modifier.padding(vertical = Space.hair)) {
+    content.fields.groupBy { words.origin(it) }.forEach { (origin, fields) ->
+        Card {
+            fields.forEach { field ->
+                FieldPart(field, content.type?.rule(field.member), onConfirm)
+                Line()
+            }
+            Column(Modifier.padding(vertical = Space.hair).semantics(mergeDescendants = true) {}) {
                 Quiet(origin)
-                Quiet(words.vouching(content.fields.first().provenance))
+                Quiet(words.vouching(fields.first().provenance))
             }
         }
-        if (stale.size > 1) PlainButton(words("record.confirm.all"), { onConfirm(null) }, icon = Icons.Check)
     }
 }
 
 @Composable
-private fun FieldPart(field: FieldDetail, rule: Rule?, origin: String?, onConfirm: (String?) -> Unit) {
+private fun FieldPart(field: ShownField, rule: Rule?, onConfirm: (String?) -> Unit) {
     val words = LocalWords.current
     Column(Modifier.fillMaxWidth().padding(vertical = Space.hair), Arrangement.spacedBy(Space.hair)) {
         Column(Modifier.semantics(mergeDescendants = true) {}) {
             Quiet(words.memberAt(field.member))
-            SelectionContainer { Text(words.value(field.json, rule), style = MaterialTheme.typography.bodyLarge) }
-            if (origin != null) {
-                Quiet(origin)
-                field.provenance.verifiedBy?.let { Quiet(words.vouching(field.provenance)) }
-            }
+            SelectionContainer { Text(words.value(field.value, rule), style = MaterialTheme.typography.bodyLarge) }
         }
         field.expiredOn?.let { Chip(words("record.expired", "day" to words.day(it)), icon = Icons.Warning, tone = LocalPalette.current.warning) }
         field.staleSince?.let { since ->
@@ -87,7 +75,7 @@ internal fun ChipRow(content: @Composable () -> Unit) = FlowRow(
 ) { content() }
 
 /** Who a value came from, and when it came to be there. */
-private fun Words.origin(field: FieldDetail): String =
+private fun Words.origin(field: ShownField): String =
     this("record.origin", "source" to source(field.provenance), "day" to dayOfMs(field.sinceMs))
 
 /** What is wrong with a value, as a rule of its schema has it. */

@@ -1,5 +1,6 @@
 package org.kist.wallet.record
 
+import java.time.LocalDate
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -8,11 +9,17 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
-import org.kist.Conflict
+import kotlinx.serialization.json.JsonElement
+import org.kist.ConflictKind
 import org.kist.FieldDetail
 import org.kist.Marks
 import org.kist.Person
+import org.kist.Provenance
 import org.kist.Record
+import org.kist.Violation
+import org.kist.expiredOn
+import org.kist.json
+import org.kist.staleSince
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Outcome
 import org.kist.wallet.state.Problem
@@ -24,10 +31,33 @@ import org.kist.wallet.state.valueOrNull
 data class RecordContent(
     val record: Record,
     val marks: Marks,
-    val fields: List<FieldDetail>,
+    val fields: List<ShownField>,
     /** Its kind; null where no schema describes it. */
     val type: RecordType?,
 )
+
+/** A field of a record, as it is shown. */
+data class ShownField(
+    /** A JSON pointer. */
+    val member: String,
+    val value: JsonElement,
+    val provenance: Provenance,
+    /** When the value came to be in the record, Unix milliseconds. */
+    val sinceMs: Long,
+    /** When the person last said that it is still right, Unix milliseconds. */
+    val confirmedMs: Long? = null,
+    /** Since when the person should confirm it; null where it can be taken to be right. */
+    val staleSince: LocalDate? = null,
+    /** When it ended; null where it is no date to be reminded of, or still comes. */
+    val expiredOn: LocalDate? = null,
+    val violations: List<Violation> = emptyList(),
+) {
+    companion object {
+        fun of(field: FieldDetail) = ShownField(
+            field.member, field.json, field.provenance, field.sinceMs, field.confirmedMs, field.staleSince, field.expiredOn, field.violations,
+        )
+    }
+}
 
 /** What was done, to be said once. */
 enum class RecordNotice { CONFIRMED, RESTORED, NOTE_KEPT }
@@ -36,7 +66,7 @@ enum class RecordNotice { CONFIRMED, RESTORED, NOTE_KEPT }
 data class RecordState(
     val content: Loadable<RecordContent> = Loadable.Loading(),
     /** What there is to settle between this record and others. */
-    val conflict: Conflict? = null,
+    val conflict: ConflictKind? = null,
     /** The note that is being written; null while it is only shown. */
     val note: String? = null,
     val notice: RecordNotice? = null,
@@ -64,7 +94,7 @@ class RecordModel(private val person: Person, private val id: String, private va
             // What there is to settle can take a moment in a large store, and nothing waits for it.
             val conflicts = (attempt { person.curation.conflicts() } as? Outcome.Done)?.value.orEmpty()
             val own = conflicts.firstOrNull { conflict -> conflict.sides.any { it.id.record == id } }
-            states.update { it.copy(conflict = own) }
+            states.update { it.copy(conflict = own?.kind) }
         }
     }
 
@@ -129,7 +159,7 @@ class RecordModel(private val person: Person, private val id: String, private va
 
     private suspend fun content(): RecordContent {
         val record = person.records.get(id)
-        return RecordContent(record, person.curation.marks(id), person.curation.fields(id), person.typeOf(record.schema))
+        return RecordContent(record, person.curation.marks(id), person.curation.fields(id).map(ShownField::of), person.typeOf(record.schema))
     }
 }
 

@@ -112,8 +112,8 @@ fun RecordScreen(state: RecordState, files: FilesState, acts: RecordActs) {
         state.notice?.let { Banner(BannerKind.SUCCESS, words("record.notice.${it.name.lowercase()}")) }
         Loaded(state.content) { shown ->
             Standing(shown, acts)
-            state.conflict?.let { Unsettled(it.kind, acts) }
-            FieldsCard(shown, acts.onConfirm)
+            state.conflict?.let { Unsettled(it, acts) }
+            FieldsCards(shown, acts.onConfirm)
             if (shown.record.tags.isNotEmpty()) Labels(shown.record.tags)
             if (shown.record.files.isNotEmpty()) FilesCard(shown.record.files, files, acts)
             Note(shown, state.note, acts)
@@ -144,8 +144,10 @@ private fun Standing(content: RecordContent, acts: RecordActs) {
             BannerKind.WARNING,
             words("record.trashed", "day" to words.dayOfMs(trashed)),
             acts = {
-                PlainButton(words("record.restore"), acts.onRestore)
-                PlainButton(words("record.delete"), { acts.onAskToDelete(true) })
+                ChipRow {
+                    PlainButton(words("record.restore"), acts.onRestore)
+                    PlainButton(words("record.delete"), { acts.onAskToDelete(true) })
+                }
             },
         )
     } else if (replacedBy != null) {
@@ -153,8 +155,10 @@ private fun Standing(content: RecordContent, acts: RecordActs) {
             BannerKind.INFO,
             words("record.replaced"),
             acts = {
-                acts.onRecord(replacedBy)?.let { PlainButton(words("record.replaced.see"), it) }
-                PlainButton(words("record.restore"), acts.onRestore)
+                ChipRow {
+                    acts.onRecord(replacedBy)?.let { PlainButton(words("record.replaced.see"), it) }
+                    PlainButton(words("record.restore"), acts.onRestore)
+                }
             },
         )
     }
@@ -214,6 +218,7 @@ private fun Rest(content: RecordContent, acts: RecordActs) {
     SectionHeading(words("record.more"))
     Card {
         TickRow(words("record.favourite"), content.marks.favourite, acts.onFavour, detail = words("record.favourite.detail"))
+        ListRow(words("record.confirm.all"), detail = words("record.confirm.detail"), icon = Icons.Check, onClick = { acts.onConfirm(null) })
         acts.onVersions?.let {
             ListRow(words("record.versions"), detail = words("record.versions.count", "count" to record.revision.toInt()), icon = Icons.History, onClick = it)
         }

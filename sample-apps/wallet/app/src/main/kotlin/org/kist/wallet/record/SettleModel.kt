@@ -6,10 +6,12 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
+import kotlinx.serialization.json.JsonElement
 import org.kist.Conflict
 import org.kist.MemberChoice
 import org.kist.Person
 import org.kist.Settlement
+import org.kist.json
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Outcome
 import org.kist.wallet.state.Problem
@@ -17,9 +19,13 @@ import org.kist.wallet.state.attempt
 import org.kist.wallet.state.load
 import org.kist.wallet.state.valueOrNull
 
+/** A member side by side: its value on each, null where it is missing there. */
+data class SideBySide(val member: String, val same: Boolean, val values: List<JsonElement?>)
+
 /** Something to settle, with what the person has chosen so far. */
 data class Settling(
     val conflict: Conflict,
+    val members: List<SideBySide>,
     val type: RecordType?,
     /** The side that stays, by its place; null before the person has said so. */
     val right: Int? = null,
@@ -47,7 +53,7 @@ class SettleModel(private val person: Person, private val record: String, privat
     fun look() {
         scope.load({ found -> states.update { it.copy(settling = found) } }) {
             person.curation.conflicts().firstOrNull { conflict -> conflict.sides.any { it.id.record == record } }
-                ?.let { Settling(it, person.typeOf(it.schema)) }
+                ?.let { Settling(it, sideBySide(it), person.typeOf(it.schema)) }
         }
     }
 
@@ -73,6 +79,9 @@ class SettleModel(private val person: Person, private val record: String, privat
 
     /** They are different things: each stays. */
     fun keepAll() = states.value.settling.valueOrNull?.let { settle(it.conflict, Settlement.AllRight) }
+
+    private fun sideBySide(conflict: Conflict): List<SideBySide> =
+        conflict.members.map { SideBySide(it.member, it.same, it.fields.map { field -> field?.json }) }
 
     private fun choose(by: (Settling) -> Settling) = states.update { state ->
         val settling = state.settling.valueOrNull ?: return@update state

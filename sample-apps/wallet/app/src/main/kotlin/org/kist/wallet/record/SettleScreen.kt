@@ -10,9 +10,7 @@ import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.Modifier
-import org.kist.ComparedMember
 import org.kist.ConflictSide
-import org.kist.json
 import org.kist.wallet.app.Destination
 import org.kist.wallet.app.Stay
 import org.kist.wallet.design.Card
@@ -83,8 +81,8 @@ private fun Sides(settling: Settling, acts: SettleActs) {
             ChoiceRow(words.side(place, side), settling.right == place, { acts.onTake(place) }, detail = words.sideFrom(side))
         }
     }
-    settling.conflict.members.filterNot { it.same }.forEach { MemberPart(it, settling, acts) }
-    val same = settling.conflict.members.filter { it.same }
+    settling.members.filterNot { it.same }.forEach { MemberPart(it, settling, acts) }
+    val same = settling.members.filter { it.same }
     if (same.isNotEmpty()) {
         SectionHeading(words("record.settle.same"))
         Card {
@@ -101,7 +99,7 @@ private fun Sides(settling: Settling, acts: SettleActs) {
 
 /** A member in which the sides differ: after one was said to be right, this can be taken from another. */
 @Composable
-private fun MemberPart(member: ComparedMember, settling: Settling, acts: SettleActs) {
+private fun MemberPart(member: SideBySide, settling: Settling, acts: SettleActs) {
     val words = LocalWords.current
     SectionHeading(words.memberAt(member.member))
     Card(Modifier.selectableGroup()) {
@@ -122,5 +120,5 @@ private fun Words.side(place: Int, side: ConflictSide): String =
 private fun Words.sideFrom(side: ConflictSide): String =
     this("record.origin", "source" to source(side.provenance), "day" to dayOfMs(side.provenance.collectedMs))
 
-private fun Words.sideValue(member: ComparedMember, place: Int, type: RecordType?): String =
-    member.fields[place]?.let { value(it.json, type?.rule(member.member)) } ?: this("record.settle.missing")
+private fun Words.sideValue(member: SideBySide, place: Int, type: RecordType?): String =
+    member.values[place]?.let { value(it, type?.rule(member.member)) } ?: this("record.settle.missing")

@@ -19,6 +19,7 @@ import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Outcome
 import org.kist.wallet.state.Problem
 import org.kist.wallet.state.attempt
+import org.kist.wallet.state.valueOrNull
 
 /** A piece of what was found, and whether it is what was searched for. */
 data class SnippetPiece(val text: String, val matched: Boolean)
@@ -33,6 +34,10 @@ data class Results(
     val text: String,
     /** There may be more than these: the person is asked to type more. */
     val more: Boolean = false,
+    /** The page that comes after these; null where they are all. */
+    val next: String? = null,
+    /** How many there are, where that is known. */
+    val total: Long? = null,
 )
 
 /** What can be chosen to let fewer records through. */
@@ -67,8 +72,9 @@ class SearchModel(private val person: Person, area: String?, private val scope: 
     private val states = MutableStateFlow(SearchState(filter = RecordFilter(area = area)))
     val state: StateFlow<SearchState> = states.asStateFlow()
     private var search: Job? = null
+    private var paging: Job? = null
 
-    /** The last whole list, which is there at once when the text is taken away. */
+    /** The last list, which is there at once when the text is taken away. */
     private var listed: Pair<RecordFilter, Results>? = null
 
     fun type(text: String) {
@@ -85,6 +91,7 @@ class SearchModel(private val person: Person, area: String?, private val scope: 
     /** Searches anew; called whenever the search is shown. What was found stays in sight until there is something newer. */
     fun look() {
         val before = search
+        paging?.cancel()
         search = scope.launch {
             before?.cancelAndJoin()
             val asked = states.value
@@ -92,6 +99,21 @@ class SearchModel(private val person: Person, area: String?, private val scope: 
                 is Outcome.Done -> states.update { it.copy(results = Loadable.Ready(outcome.value)) }
                 is Outcome.Failed -> failed(outcome.problem)
             }
+        }
+    }
+
+    /** Reads the next page of a long list: the person is near its end. */
+    fun next() {
+        val shown = states.value.results.valueOrNull ?: return
+        val page = shown.next ?: return
+        if (paging?.isActive == true || search?.isActive == true) return
+        val filter = states.value.filter
+        paging = scope.launch {
+            // A page that can't be read is asked for again when the person scrolls on.
+            val read = (attempt { person.records.page(filter, page, PAGE) } as? Outcome.Done)?.value ?: return@launch
+            val longer = shown.copy(found = shown.found + read.records.map(::Found), next = read.next)
+            listed = filter to longer
+            states.update { if (it.results.valueOrNull === shown) it.copy(results = Loadable.Ready(longer)) else it }
         }
     }
 
@@ -109,9 +131,21 @@ class SearchModel(private val person: Person, area: String?, private val scope: 
         states.update { it.copy(results = Loadable.Failed(problem, ::look)) }
 
     private suspend fun results(text: String, filter: RecordFilter): Results {
-        if (text.isEmpty()) return Results(person.records.list(filter).map(::Found), text).also { listed = filter to it }
+        if (text.isEmpty()) return firstPage(filter).also { listed = filter to it }
         val hits = person.records.search(text, filter, LIMIT)
         return Results(hits.map(::found), text, more = hits.size == LIMIT)
+    }
+
+    private suspend fun firstPage(filter: RecordFilter): Results {
+        val page = person.records.page(filter, limit = PAGE)
+        val total = if (page.next == null) page.records.size.toLong() else total(filter)
+        return Results(page.records.map(::Found), "", next = page.next, total = total)
+    }
+
+    /** How many there are in a part of life, or in all; null where another filter would have to be counted one by one. */
+    private suspend fun total(filter: RecordFilter): Long? {
+        if (filter != RecordFilter(area = filter.area)) return null
+        return person.records.areas().filter { filter.area == null || it.area == filter.area }.sumOf { it.records.toLong() }
     }
 
     private fun found(hit: SearchHit) = Found(hit.record, hit.snippet.map { SnippetPiece(it.text, it.matched) })
@@ -132,5 +166,8 @@ class SearchModel(private val person: Person, area: String?, private val scope: 
     private companion object {
         /** As many as a person looks through before they rather type another letter. */
         const val LIMIT = 50
+
+        /** Records of a long list that are read at once. */
+        const val PAGE = 200
     }
 }

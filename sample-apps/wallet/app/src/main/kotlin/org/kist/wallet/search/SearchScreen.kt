@@ -13,6 +13,7 @@ import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.derivedStateOf
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.remember
@@ -58,6 +59,7 @@ object SearchDestination : Destination("search", tab = Tab(1, Icons.Search, "sea
                 onType = model::type,
                 onFilter = model::filter,
                 onChoose = model::choose,
+                onNext = model::next,
                 onRecord = { stay.wayTo("record", it)?.invoke() },
                 onAdd = stay.wayTo("edit"),
                 onImport = stay.wayTo("import"),
@@ -76,6 +78,7 @@ class SearchActs(
     val onType: (String) -> Unit = {},
     val onFilter: ((RecordFilter) -> RecordFilter) -> Unit = {},
     val onChoose: (Boolean) -> Unit = {},
+    val onNext: () -> Unit = {},
     val onRecord: (String) -> Unit = {},
     val onAdd: (() -> Unit)? = null,
     val onImport: (() -> Unit)? = null,
@@ -160,6 +163,10 @@ private fun Results(results: Results, state: SearchState, acts: SearchActs) {
     if (results.found.isEmpty()) return Nothing(results, state, acts)
     val list = rememberLazyListState()
     LaunchedEffect(results.text, state.filter) { list.scrollToItem(0) }
+    val nearEnd by remember(results) {
+        derivedStateOf { list.layoutInfo.visibleItemsInfo.lastOrNull().let { it != null && it.index > results.found.size - BEFORE_END } }
+    }
+    LaunchedEffect(nearEnd, results) { if (nearEnd) acts.onNext() }
     Text(
         count(results, words),
         Modifier.padding(vertical = Space.hair).semantics { liveRegion = LiveRegionMode.Polite },
@@ -176,7 +183,7 @@ private fun Results(results: Results, state: SearchState, acts: SearchActs) {
 }
 
 private fun count(results: Results, words: Words): String = when {
-    results.text.isEmpty() -> words("search.all", "count" to results.found.size)
+    results.text.isEmpty() -> results.total?.let { words("search.all", "count" to it) } ?: words("search.all.newest")
     results.more -> words("search.first", "count" to results.found.size)
     else -> words("search.found", "count" to results.found.size)
 }
@@ -192,3 +199,6 @@ private fun Nothing(results: Results, state: SearchState, acts: SearchActs) {
         }
     }
 }
+
+/** So many records before the end of what was read, the next page is asked for. */
+private const val BEFORE_END = 100
