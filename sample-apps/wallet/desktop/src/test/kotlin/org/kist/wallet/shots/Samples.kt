@@ -24,4 +24,18 @@ object Samples {
         trashed = false,
         replaced = false,
     )
+
+    /** As [record], sent by an organisation. */
+    fun delivered(title: String, schema: String, area: String, organisation: String) =
+        record(title, schema, area).copy(provenance = byOrganisation(organisation))
+
+    /** As [record], brought in from a file. */
+    fun imported(title: String, schema: String, area: String, from: String) =
+        record(title, schema, area).copy(provenance = fromFile(from))
+
+    val byPerson = Provenance(SourceKind.SELF_ASSERTED, null, null, null, null, NOW * 1_000)
+
+    fun byOrganisation(name: String) = Provenance(SourceKind.DELIVERED, name, "NTRGB-1234", "credential", name, NOW * 1_000)
+
+    fun fromFile(name: String) = Provenance(SourceKind.IMPORTED, name, null, null, null, NOW * 1_000)
 }
