@@ -14,6 +14,7 @@ import org.kist.World
 import org.kist.body
 import org.kist.Schemas
 import org.kist.wallet.desktop.DesktopPictures
+import org.kist.wallet.desktop.DesktopPreviews
 import org.kist.wallet.desktop.DesktopPrinter
 import org.kist.wallet.ports.Clipboard
 import org.kist.wallet.ports.FilePicker
@@ -80,6 +81,7 @@ class TestDevice(private val folder: Path, clock: Clock, key: ByteArray?, sugges
         place = place,
         preferences = preferences,
         suggestedRelay = suggestedRelay,
+        previews = DesktopPreviews,
         clock = clock,
     )
 
