@@ -5,35 +5,14 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use kist_vault::schema::{self, Schema};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::csv::Row;
 use super::dates::{self, DateOrder};
-use super::plan::{Collector, Place, Reason};
+use super::plan::{Collector, Column, Columns, Place, Reason};
 
 /// The schema of a record whose columns are of no schema.
 pub(super) const ANY: &str = "urn:kist:schema:any:1";
-
-/// A mapping of a table's columns.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Columns {
-    /// The schema's URI of the records; `None` where none fits and none was chosen.
-    pub schema: Option<String>,
-    /// Each column of the header with what it becomes, in order.
-    pub columns: Vec<Column>,
-    /// How dates are to be read that could be either way.
-    pub dates: Option<DateOrder>,
-}
-
-/// A column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Column {
-    /// As the header has it.
-    pub header: String,
-    /// The member that it becomes, as a path such as `given_name` or `phones/0/value`; `None` leaves it out.
-    pub member: Option<String>,
-}
 
 /// What people and programs call members, as they stand without blanks, digits, signs and case.
 const SYNONYMS: [(&str, &str); 56] = [

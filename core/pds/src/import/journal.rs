@@ -11,8 +11,7 @@ use kist_vault::{RecordId, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::columns::Columns;
-use super::plan::{Attachment, Planned};
+use super::plan::{Attachment, Columns, Planned};
 use crate::home::{Home, to_json};
 use crate::{Error, Result};
 

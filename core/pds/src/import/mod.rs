@@ -39,10 +39,11 @@ use crate::blocking::stop_on_drop;
 use crate::home::Home;
 use crate::{Error, Person, ProgressFn, Result, disk};
 
-pub use columns::{Column, Columns};
 pub use contacts::CardOwner;
 pub use dates::DateOrder;
-pub use plan::{Attachment, Format, ImportPlan, Known, MAX_RECORDS, MAX_REMARKS, Place, Planned, Reason, Remark};
+pub use plan::{
+    Attachment, Column, Columns, Format, ImportPlan, Known, MAX_RECORDS, MAX_REMARKS, Place, Planned, Reason, Remark,
+};
 pub use take::{ImportReport, Selection};
 
 use plan::Collector;

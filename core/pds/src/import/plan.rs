@@ -9,7 +9,7 @@ use kist_vault::{LifeArea, RecordId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::columns::Columns;
+use super::dates::DateOrder;
 
 /// The most records of one import.
 pub const MAX_RECORDS: usize = 100_000;
@@ -230,6 +230,26 @@ pub struct Planned {
     pub violations: Vec<Violation>,
     /// What the store has of it.
     pub known: Known,
+}
+
+/// A mapping of a table's columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Columns {
+    /// The schema's URI of the records; `None` where none fits and none was chosen.
+    pub schema: Option<String>,
+    /// Each column of the header with what it becomes, in order.
+    pub columns: Vec<Column>,
+    /// How dates are to be read that could be either way.
+    pub dates: Option<DateOrder>,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// As the header has it.
+    pub header: String,
+    /// The member that it becomes, as a path such as `given_name` or `phones/0/value`; `None` leaves it out.
+    pub member: Option<String>,
 }
 
 /// What an import would take and what not.

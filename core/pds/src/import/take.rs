@@ -281,7 +281,7 @@ impl Work<'_> {
         let (now, stopped) = (self.now, self.stopped);
         let mut done = self.done;
         let (progress, total) = (self.progress, self.total);
-        let taken = crate::person::updates::transaction(self.home, |changes| {
+        let taken = crate::person::standing_access::updates::transaction(self.home, |changes| {
             let mut added = Vec::with_capacity(drafts.len());
             let mut noted = Vec::with_capacity(drafts.len());
             for (draft, digest, place) in drafts {
