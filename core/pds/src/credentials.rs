@@ -1,8 +1,11 @@
-//! Credentials that were delivered, as the store keeps them beside the records of their claims.
+//! Credentials: those that were delivered, which the store keeps beside the records of their claims, and the person's own
+//! word.
 
-use kist_crypto::{base64url, sha256};
-use kist_identity::Credential;
+use kist_crypto::{OsRandom, base64url, sha256};
+use kist_identity::{Credential, CredentialDraft, RelationshipKey};
 use serde_json::{Map, Value};
+
+use crate::Result;
 
 /// By [`key`].
 pub(crate) const CREDENTIALS: &str = "credentials";
@@ -33,4 +36,11 @@ pub(crate) fn data_of(claims: &Map<String, Value>) -> Map<String, Value> {
         .filter(|(name, _)| about(name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
+}
+
+/// Signs what the person says of themselves.
+pub(crate) fn assert(draft: CredentialDraft, key: &RelationshipKey) -> Result<Credential> {
+    let unsigned = draft.prepare(&mut OsRandom)?;
+    let signature = key.sign(unsigned.signing_input());
+    Ok(Credential::parse(&unsigned.complete(&signature))?)
 }

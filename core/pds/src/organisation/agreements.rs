@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kist_consent::{Agreement, AgreementState, FieldRef, Rights};
+use kist_identity::{ClaimPath, Issuer, PathElement, VerifiedPresentation};
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::answers::ReceivedField;
-use super::outgoing::{self, SentMessage};
+use super::sent::{self, SentMessage};
 use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result};
 
@@ -73,6 +73,67 @@ pub(super) fn read(home: &Home, id: &str) -> Result<Kept> {
 
 fn missing() -> Error {
     Error::new("NotFound").with("what", "agreement")
+}
+
+/// One field that was given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReceivedField {
+    /// The field.
+    pub field: FieldRef,
+    /// The type of the credential that it came in.
+    pub schema: String,
+    /// Its value; an array where the field's path leads to several.
+    pub value: Value,
+    /// Who signed it.
+    pub issuer: FieldIssuer,
+    /// The day on which the person said that it is so, by standing access: its first second, Unix time. None for what came
+    /// with the answer itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<i64>,
+    /// The number of the message that brought it; 0 for what came with the answer itself. A message that a relay kept back
+    /// changes nothing that a later one said.
+    #[serde(default)]
+    pub number: u64,
+}
+
+/// Who signed a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FieldIssuer {
+    /// The person says so themselves.
+    SelfAsserted,
+    /// An organisation that is believed.
+    Organisation {
+        /// Its stable id.
+        id: String,
+        /// Its legal name.
+        name: String,
+    },
+}
+
+impl From<&Issuer> for FieldIssuer {
+    fn from(issuer: &Issuer) -> Self {
+        match issuer {
+            Issuer::SelfAsserted => FieldIssuer::SelfAsserted,
+            Issuer::Organisation { id, name } => FieldIssuer::Organisation {
+                id: id.clone(),
+                name: name.clone(),
+            },
+        }
+    }
+}
+
+/// The value at a path of what was shown; an array where the path leads to several.
+pub(super) fn value(presentation: &VerifiedPresentation, path: &ClaimPath) -> Option<Value> {
+    let claims = presentation.claims();
+    let mut values = path
+        .select(claims)
+        .into_iter()
+        .filter_map(|path| path.value_in(claims).cloned());
+    match path.elements().contains(&PathElement::All) {
+        true => Some(values.collect()),
+        false => values.next(),
+    }
 }
 
 /// A field that a person has no value for any more.
@@ -175,7 +236,7 @@ impl OrgAgreements {
         self.home
             .blocking(move |home| {
                 let kept = read(home, &id)?;
-                let mut messages = outgoing::sent(home, &kept.relationship)?;
+                let mut messages = sent::all(home, &kept.relationship)?;
                 messages.retain(|message| message.agreement == id);
                 let offer = kept.agreement.offer();
                 Ok(OrgAgreement {

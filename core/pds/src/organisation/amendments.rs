@@ -7,9 +7,9 @@ use kist_crypto::es256::SigningKey;
 use kist_vault::Transaction;
 
 use super::agreements::{self, Kept};
-use super::inbox::{self, OrgEvent};
+use super::events::{self, OrgEvent};
 use super::outgoing::{self, Outgoing};
-use super::{sign, signing_key};
+use super::profile::{sign, signing_key};
 use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result, mail};
 
@@ -96,7 +96,7 @@ fn tell(changes: &Transaction<'_>, agreement: &str, amendment: &Amendment) -> Re
         ends_at: amendment.ends_at,
         at: amendment.amended_at,
     };
-    inbox::tell(changes, &event)
+    events::tell(changes, &event)
 }
 
 /// Ends the agreement that a new one takes the place of, where the same person made both.
@@ -116,5 +116,5 @@ pub(super) fn replace(changes: &Transaction<'_>, newer: &Agreement) -> Result<()
     }
     kept.keep(changes)?;
     let (agreement, by) = (kept.id(), newer.id().to_string());
-    inbox::tell(changes, &OrgEvent::Replaced { agreement, by })
+    events::tell(changes, &OrgEvent::Replaced { agreement, by })
 }

@@ -11,9 +11,11 @@ use kist_trust::{Reason, verify_issuer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::agreements;
 use super::membership::Membership;
-use super::outgoing::{self, MessageState, Outgoing, Sender};
-use super::{agreements, signing_key};
+use super::outgoing::{self, Outgoing, Sender};
+use super::profile::signing_key;
+use super::sent::{self, MessageState};
 use crate::bodies::{DeliveryBody, NoteBody};
 use crate::home::{Home, to_json};
 use crate::trust::trusted;
@@ -77,7 +79,7 @@ impl Deliveries {
         self.sender.send().await?;
         self.home
             .blocking(move |home| {
-                let sent = outgoing::message(home, &posted.relationship, posted.number)?;
+                let sent = sent::message(home, &posted.relationship, posted.number)?;
                 Ok(DeliveryReport {
                     agreement: sent.agreement,
                     number: sent.number,

@@ -9,10 +9,11 @@ use kist_trust::framework::Application;
 use kist_trust::{Authority, Certificate, IntendedUse, Reason, Registration, Subject, Supplier};
 use serde::{Deserialize, Serialize};
 
-use super::{ADMISSION, COLLECTION, profile, signing_key};
+use super::profile::{COLLECTION, profile, signing_key};
 use crate::home::{Home, to_json};
 use crate::{Admission, Error, Result};
 
+const ADMISSION: &str = "admission";
 const ADMISSION_VERSION: u8 = 1;
 
 /// What an organisation applies for, beside who it is.

@@ -2,13 +2,11 @@
 
 mod agreements;
 mod amendments;
-mod answers;
 mod clusters;
-mod commissions;
 mod deliveries;
-mod hellos;
+mod events;
 mod inbox;
-pub(crate) mod invitations;
+mod invitations;
 mod membership;
 mod offer;
 mod outgoing;
@@ -17,42 +15,39 @@ mod reads;
 mod relationships;
 mod requests;
 mod rights;
+mod sent;
 mod transfers;
+mod withdrawals;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use kist_consent::{Signed, SignedContent};
+use kist_crypto::OsRandom;
 use kist_crypto::es256::SigningKey;
-use kist_crypto::{OsRandom, Secret, base64url};
 
 use self::outgoing::Sender;
-
 use crate::home::{Home, Unlock, to_json};
-use crate::relay::Relay;
-use crate::{Admission, Error, Platform, Result, Trust, blocking};
+use crate::{Admission, Platform, Result, Trust, blocking};
 
-pub use agreements::{GoneField, OrgAgreement, OrgAgreementState, OrgAgreementSummary, OrgAgreements};
-pub use answers::{FieldIssuer, ReceivedAnswer, ReceivedField};
+pub use agreements::{
+    FieldIssuer, GoneField, OrgAgreement, OrgAgreementState, OrgAgreementSummary, OrgAgreements, ReceivedField,
+};
 pub use clusters::{ClusterStatement, OrgClusters};
-pub use commissions::{CarriedAnswer, Commission, SupplierCard};
 pub use deliveries::{Deliveries, DeliveryReport, DeliverySpec};
-pub use inbox::{OrgEvent, OrgInbox};
+pub use events::OrgEvent;
+pub use inbox::OrgInbox;
 pub use invitations::{InvitationAudience, InvitationSpec, Letter, OrgInvitation, OrgInvitations};
 pub use membership::ApplicationSpec;
 pub use offer::{FieldSpec, RequestSpec, SessionSpec};
-pub use outgoing::{MessageState, SentMessage};
 pub use profile::{OrganisationProfile, OrganisationTerms};
 pub use reads::{OrgRead, OrgReadState, OrgReads};
-pub use requests::{HostedRequest, HostedRequestState, HostedRequestSummary, OrgRequests};
+pub use requests::{
+    CarriedAnswer, Commission, HostedRequest, HostedRequestState, HostedRequestSummary, OrgRequests, ReceivedAnswer,
+    SupplierCard,
+};
 pub use rights::{OrgRights, OrgRightsRequest, OrgRightsState, RightsFulfilment};
+pub use sent::{MessageState, SentMessage};
 pub use transfers::OrgFiles;
-
-const COLLECTION: &str = "organisation";
-const PROFILE: &str = "profile";
-const KEY: &str = "signing-key";
-const ADMISSION: &str = "admission";
-const RELAY: &str = "relay";
 
 /// An open store of an organisation. Cheap to clone; the keys are wiped when the last clone is gone.
 #[derive(Clone)]
@@ -81,10 +76,8 @@ impl Organisation {
         blocking::run(move || {
             let new = Home::begin(&dir, platform, kist_crypto::RootKey::generate(1, &mut OsRandom))?;
             let (key, profile) = (SigningKey::generate(&mut OsRandom), to_json(&profile)?);
-            new.vault.transaction(new.platform.now_ms(), |changes| {
-                changes.keep(COLLECTION, KEY, key.to_secret().expose())?;
-                changes.keep(COLLECTION, PROFILE, &profile)
-            })?;
+            new.vault
+                .transaction(new.platform.now_ms(), |changes| profile::begin(changes, &profile, &key))?;
             Ok(Self::on(new.commit(&passphrase)?))
         })
         .await
@@ -113,7 +106,7 @@ impl Organisation {
 
     /// Who the organisation says it is.
     pub async fn profile(&self) -> Result<OrganisationProfile> {
-        self.home.blocking(profile).await
+        self.home.blocking(profile::profile).await
     }
 
     /// What the organisation gives to the operator of a framework: a compact JWS, signed with its key, that says who it is
@@ -133,17 +126,22 @@ impl Organisation {
             .await
     }
 
+    /// What the organisations for which this one acts need to know of it.
+    ///
+    /// Errors: `NotFound` before [`Organisation::install`], `OrganisationNotTrusted` once the admission has run out.
+    pub async fn supplier_card(&self) -> Result<SupplierCard> {
+        self.home.blocking(requests::supplier_card).await
+    }
+
     /// The relay that requests and mailboxes are made on, where one is set.
     pub async fn relay(&self) -> Result<Option<String>> {
-        self.home.blocking(|home| home.kept(COLLECTION, RELAY)).await
+        self.home.blocking(profile::relay).await
     }
 
     /// Sets the relay for what is made from now on.
     pub async fn set_relay(&self, relay: &str) -> Result<()> {
-        let origin = Relay::new(self.home.mail.clone(), relay)?.origin().to_string();
-        self.home
-            .blocking(move |home| home.keep(COLLECTION, RELAY, &to_json(&origin)?))
-            .await
+        let relay = relay.to_owned();
+        self.home.blocking(move |home| profile::set_relay(home, &relay)).await
     }
 
     /// Which frameworks the organisation believes: whose credentials it accepts. Without any, it verifies what people say
@@ -223,28 +221,4 @@ impl Organisation {
             sender: self.sender.clone(),
         }
     }
-}
-
-fn profile(home: &Home) -> Result<OrganisationProfile> {
-    let profile = home.kept(COLLECTION, PROFILE)?;
-    profile.ok_or_else(|| Error::new("NotFound").with("what", "organisation"))
-}
-
-/// The key that signs requests, offers, receipts, credentials and messages.
-fn signing_key(home: &Home) -> Result<SigningKey> {
-    let bytes = home.vault.kept(COLLECTION, KEY)?;
-    let bytes = bytes.ok_or_else(|| Error::new("NotFound").with("what", "organisation"))?;
-    let secret = Secret::from_slice(&bytes).ok_or_else(|| Error::new("Corrupt").with("part", KEY))?;
-    Ok(SigningKey::from_secret(&secret)?)
-}
-
-/// Signs an object of the consent room.
-fn sign<T: SignedContent>(content: &T, key: &SigningKey) -> Result<Signed<T>> {
-    let compact = Signed::prepare(content)?.sign(key);
-    Ok(Signed::verify(&compact, &key.public())?)
-}
-
-/// A name that nobody can guess: base64url of 16 random bytes.
-fn random_name() -> String {
-    base64url(Secret::<16>::generate(&mut OsRandom).expose())
 }

@@ -11,7 +11,7 @@ use kist_trust::IntendedUse;
 use serde::{Deserialize, Serialize};
 
 use super::membership::Membership;
-use super::{OrganisationProfile, random_name};
+use super::profile::{OrganisationProfile, random_name};
 use crate::{Error, Result};
 
 /// How long a request can be answered, at most: a phone that knocked may be off for days.

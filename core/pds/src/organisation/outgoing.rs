@@ -13,48 +13,16 @@ use kist_vault::Transaction;
 use kist_wire::Token;
 use serde::{Deserialize, Serialize};
 
-use super::inbox::{self, OrgEvent};
-use super::{agreements, signing_key};
+use super::agreements;
+use super::events::{self, OrgEvent};
+use super::profile::signing_key;
+use super::sent::{self, MessageState, SentMessage};
 use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result, mail};
 
 /// Messages of which it is not known whether the relay took them, or that it refused; by the key that they have in the
 /// outbox.
 const UNSETTLED: &str = "unsettled";
-/// Begins the name of the collection of every message of a relationship.
-const SENT: &str = "sent/";
-
-/// What became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageState {
-    /// It waits here: the relay has not been reached yet.
-    Waiting,
-    /// The person's relay has it.
-    Taken,
-    /// The person's relay will not take it: mostly, they took back what allowed sending.
-    NotTaken,
-    /// It was refused, and sent again as a later message when the person had given a new token.
-    SentAgain,
-}
-
-/// A message to a person, without what it carried.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SentMessage {
-    /// Its number in the relationship.
-    pub number: u64,
-    /// Under which agreement.
-    pub agreement: String,
-    /// `receipt`, `delivery`, `acknowledgement`, `amended` or `note`.
-    pub kind: String,
-    /// The type of the credential that a delivery carries.
-    pub schema: Option<String>,
-    /// When it was stored to be sent, Unix seconds.
-    pub posted_at: i64,
-    /// What became of it.
-    pub state: MessageState,
-}
-
 /// A message to send.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Outgoing {
@@ -124,7 +92,7 @@ pub(super) fn post(
         posted_at: now,
         state: MessageState::Waiting,
     };
-    log(changes, relationship, &sent)?;
+    sent::log(changes, relationship, &sent)?;
     let unsettled = Unsettled {
         relationship: relationship.to_owned(),
         number,
@@ -192,8 +160,13 @@ fn settle(home: &Home, refused: &BTreeSet<String>) -> Result<bool> {
 /// That a message was refused, for whoever refreshes the inbox.
 fn note_refusal(changes: &Transaction<'_>, unsettled: &Unsettled) -> Result<()> {
     changes.keep(UNSETTLED, &unsettled.key(), &to_json(unsettled)?)?;
-    set_state(changes, unsettled, MessageState::NotTaken)?;
-    inbox::tell(
+    sent::set_state(
+        changes,
+        &unsettled.relationship,
+        unsettled.number,
+        MessageState::NotTaken,
+    )?;
+    events::tell(
         changes,
         &OrgEvent::NotTaken {
             agreement: unsettled.message.agreement.clone(),
@@ -226,41 +199,8 @@ fn send_again(home: &Home, changes: &Transaction<'_>, key: &SigningKey, unsettle
 }
 
 fn finish(changes: &Transaction<'_>, unsettled: &Unsettled, state: MessageState) -> Result<()> {
-    set_state(changes, unsettled, state)?;
+    sent::set_state(changes, &unsettled.relationship, unsettled.number, state)?;
     Ok(changes.forget(UNSETTLED, &unsettled.key())?)
-}
-
-/// Every message of a relationship, the oldest first.
-pub(super) fn sent(home: &Home, relationship: &str) -> Result<Vec<SentMessage>> {
-    let all = home.all_kept(&format!("{SENT}{relationship}"))?;
-    Ok(all.into_iter().map(|(_, sent)| sent).collect())
-}
-
-/// One message of a relationship.
-pub(super) fn message(home: &Home, relationship: &str, number: u64) -> Result<SentMessage> {
-    let sent = home.kept(&format!("{SENT}{relationship}"), &log_key(number))?;
-    sent.ok_or_else(|| Error::new("Corrupt").with("part", "message"))
-}
-
-fn log(changes: &Transaction<'_>, relationship: &str, sent: &SentMessage) -> Result<()> {
-    let collection = format!("{SENT}{relationship}");
-    Ok(changes.keep(&collection, &log_key(sent.number), &to_json(sent)?)?)
-}
-
-fn set_state(changes: &Transaction<'_>, unsettled: &Unsettled, state: MessageState) -> Result<()> {
-    let collection = format!("{SENT}{}", unsettled.relationship);
-    let bytes = changes.kept(&collection, &log_key(unsettled.number))?;
-    let bytes = bytes.ok_or_else(|| Error::new("Corrupt").with("part", "message"))?;
-    let sent = SentMessage {
-        state,
-        ..from_json(&bytes)?
-    };
-    log(changes, &unsettled.relationship, &sent)
-}
-
-/// Sorts as the number does.
-fn log_key(number: u64) -> String {
-    format!("{number:020}")
 }
 
 /// The token that reaches the person now.

@@ -1,10 +1,20 @@
-//! Who an organisation is, in what it signs to people.
+//! Who an organisation is: what it says of itself, the key that it signs with, and the relay that it set.
 
-use kist_consent::ObjectHash;
-use kist_crypto::sha256;
+use kist_consent::{ObjectHash, Signed, SignedContent};
+use kist_crypto::es256::SigningKey;
+use kist_crypto::{OsRandom, Secret, base64url, sha256};
+use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
+use crate::home::{Home, to_json};
+use crate::relay::Relay;
 use crate::{Error, Result};
+
+/// What there is one of in a store.
+pub(super) const COLLECTION: &str = "organisation";
+const PROFILE: &str = "profile";
+const KEY: &str = "signing-key";
+const RELAY: &str = "relay";
 
 /// Who an organisation is, and what its offers say of how it treats data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,4 +85,49 @@ impl OrganisationProfile {
             None => Ok(()),
         }
     }
+}
+
+/// Keeps who a new organisation is, with the key that it signs with.
+pub(super) fn begin(changes: &Transaction<'_>, profile: &[u8], key: &SigningKey) -> kist_vault::Result<()> {
+    changes.keep(COLLECTION, KEY, key.to_secret().expose())?;
+    changes.keep(COLLECTION, PROFILE, profile)
+}
+
+/// The relay that was set, where one is.
+pub(super) fn relay(home: &Home) -> Result<Option<String>> {
+    home.kept(COLLECTION, RELAY)
+}
+
+/// Sets the relay for what is made from now on.
+pub(super) fn set_relay(home: &Home, relay: &str) -> Result<()> {
+    let origin = Relay::new(home.mail.clone(), relay)?.origin().to_string();
+    home.keep(COLLECTION, RELAY, &to_json(&origin)?)
+}
+
+/// Who the organisation says it is.
+pub(super) fn profile(home: &Home) -> Result<OrganisationProfile> {
+    let profile = home.kept(COLLECTION, PROFILE)?;
+    profile.ok_or_else(|| Error::new("NotFound").with("what", "organisation"))
+}
+
+/// The key that signs requests, offers, receipts, credentials and messages.
+/// The key that the organisation signs with.
+pub(super) fn signing_key(home: &Home) -> Result<SigningKey> {
+    let bytes = home.vault.kept(COLLECTION, KEY)?;
+    let bytes = bytes.ok_or_else(|| Error::new("NotFound").with("what", "organisation"))?;
+    let secret = Secret::from_slice(&bytes).ok_or_else(|| Error::new("Corrupt").with("part", KEY))?;
+    Ok(SigningKey::from_secret(&secret)?)
+}
+
+/// Signs an object of the consent room.
+/// Signs with the organisation's key.
+pub(super) fn sign<T: SignedContent>(content: &T, key: &SigningKey) -> Result<Signed<T>> {
+    let compact = Signed::prepare(content)?.sign(key);
+    Ok(Signed::verify(&compact, &key.public())?)
+}
+
+/// A name that nobody can guess: base64url of 16 random bytes.
+/// A fresh name.
+pub(super) fn random_name() -> String {
+    base64url(Secret::<16>::generate(&mut OsRandom).expose())
 }

@@ -9,11 +9,10 @@ use kist_identity::{Expected, Issuer, VerifiedPresentation, verify_presentation}
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
-use super::agreements::{self, GoneField, Kept};
-use super::answers::{ReceivedField, value};
-use super::inbox::{self, OrgEvent};
+use super::agreements::{self, GoneField, Kept, ReceivedField, value};
+use super::events::{self, OrgEvent};
 use super::outgoing::{self, Outgoing, Sender};
-use super::signing_key;
+use super::profile::{random_name, signing_key};
 use crate::bodies::standing_access::{MAX_AGE, ReadBody, Shown, ShownBody, nonce};
 use crate::home::{Home, from_json, to_json};
 use crate::trust::issuers::Issuers;
@@ -113,7 +112,7 @@ fn ask(home: &Home, agreement: String, fields: Vec<FieldRef>) -> Result<OrgRead>
             return Err(Error::new("TooLarge").with("what", "reads").with("limit", MAX_WAITING));
         }
         let read = OrgRead {
-            id: super::random_name(),
+            id: random_name(),
             agreement: agreement.clone(),
             fields,
             asked_at: now,
@@ -156,7 +155,7 @@ pub(super) fn take_shown(home: &Home, changes: &Transaction<'_>, relationship: &
             code: code.clone(),
         };
         changes.keep(READS, &id, &to_json(&read)?)?;
-        return inbox::tell(
+        return events::tell(
             changes,
             &OrgEvent::ReadRefused {
                 agreement,
@@ -178,7 +177,7 @@ pub(super) fn take_shown(home: &Home, changes: &Transaction<'_>, relationship: &
     kept.keep(changes)?;
     let (agreement, as_of) = (body.agreement, body.as_of);
     let Some(mut read) = read else {
-        return inbox::tell(
+        return events::tell(
             changes,
             &OrgEvent::Updated {
                 agreement,
@@ -194,7 +193,7 @@ pub(super) fn take_shown(home: &Home, changes: &Transaction<'_>, relationship: &
     };
     changes.keep(READS, &read.id, &to_json(&read)?)?;
     let read = read.id;
-    inbox::tell(changes, &OrgEvent::ReadAnswered { agreement, read, as_of })
+    events::tell(changes, &OrgEvent::ReadAnswered { agreement, read, as_of })
 }
 
 /// The question that is answered.

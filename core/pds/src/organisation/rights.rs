@@ -16,13 +16,12 @@ use kist_identity::{Credential, Issuer};
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
-use super::agreements::{self, Kept as Agreed};
-use super::answers::{FieldIssuer, ReceivedField};
+use super::agreements::{self, FieldIssuer, Kept as Agreed, ReceivedField};
 use super::deliveries::{DeliverySpec, check_may_issue, issue};
-use super::inbox::{self, OrgEvent};
+use super::events::{self, OrgEvent};
 use super::membership::Membership;
 use super::outgoing::{self, Outgoing, Sender};
-use super::{profile, sign, signing_key};
+use super::profile::{profile, sign, signing_key};
 use crate::bodies::{RightsAnswerBody, RightsBody};
 use crate::home::{Home, from_json, to_json};
 use crate::rights::{RightsReply, reply};
@@ -406,7 +405,7 @@ pub(super) fn take(home: &Home, changes: &Transaction<'_>, relationship: &str, b
     };
     kept.keep(changes)?;
     let shown = kept.shown(kept.received_at);
-    inbox::tell(
+    events::tell(
         changes,
         &OrgEvent::RightsRequested {
             request: shown.id,

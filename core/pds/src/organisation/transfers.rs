@@ -15,10 +15,11 @@ use serde_json::json;
 
 use super::agreements;
 use super::deliveries::check_may_issue;
-use super::inbox::{self, OrgEvent};
+use super::events::{self, OrgEvent};
 use super::membership::Membership;
 use super::outgoing::Sender;
-use super::{relationships, signing_key};
+use super::profile::signing_key;
+use super::relationships;
 use crate::home::Home;
 use crate::mail::Author;
 use crate::transfer::{self, FILE, FileTransfer, Happened, MAX_SIZE, Party, TransferDirection, TransferState, Whole};
@@ -225,7 +226,7 @@ fn tell(changes: &Transaction<'_>, transfer: FileTransfer) -> Result<()> {
             name,
         },
     };
-    inbox::tell(changes, &event)
+    events::tell(changes, &event)
 }
 
 /// Puts together what has come whole, and posts the chunks that there is room for.

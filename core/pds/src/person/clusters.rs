@@ -6,20 +6,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kist_crypto::{base64url, sha256};
-use kist_exchange::{ClusterMember, ClusterName, VerifiedCluster, VerifiedInvitation};
-use kist_vault::Transaction;
-use serde::{Deserialize, Serialize};
+use kist_exchange::{ClusterMember, VerifiedCluster, VerifiedInvitation};
+use serde::Serialize;
 
-use super::connections::Note;
-use super::consents::{ConsentState, ConsentSummary, Consents};
-use super::decision::Decision;
-use super::requests::{OpenRequest, Requests};
-use super::{contacts, hellos, relationships};
+use super::consents::{ConsentSummary, Consents};
+use super::contacts::notes::Note;
+use super::contacts::statements::{self, COLLECTION, Stored};
+use super::contacts::{self, hellos};
+use super::decision::{Decision, OpenRequest};
+use super::relationships;
+use super::requests::Requests;
 use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result, mail};
-
-const COLLECTION: &str = "clusters";
 
 /// A cluster as the person meets it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -81,17 +79,6 @@ pub enum MemberStanding {
     Over,
 }
 
-/// A cluster as it is kept.
-#[derive(Clone, Serialize, Deserialize)]
-struct Stored {
-    statement: String,
-    version: u64,
-    sha256: String,
-    decided_version: Option<u64>,
-    /// The members that the person decided on, each with what was agreed.
-    agreed: BTreeMap<String, Option<String>>,
-}
-
 /// The clusters of a store.
 #[derive(Clone)]
 pub struct Clusters {
@@ -105,7 +92,7 @@ impl Clusters {
     /// statement of the same version.
     pub async fn add(&self, statement: &str) -> Result<ClusterView> {
         let given = statement.trim().to_owned();
-        let id = self.home.blocking(move |home| take(home, &given)).await?;
+        let id = self.home.blocking(move |home| statements::take(home, &given)).await?;
         self.get(&id).await
     }
 
@@ -202,7 +189,7 @@ impl Clusters {
     pub async fn withdraw(&self, id: &str, member: Option<&str>) -> Result<ClusterView> {
         let cluster = self.get(id).await?;
         let of_members = cluster.members.iter().filter_map(|member| member.consent.as_ref());
-        let standing = of_members.chain(&cluster.left).filter(|consent| stands(consent.state));
+        let standing = of_members.chain(&cluster.left).filter(|consent| consent.state.holds());
         let chosen = standing.filter(|consent| member.is_none_or(|member| consent.organisation_id == member));
         let chosen: Vec<&ConsentSummary> = chosen.collect();
         if chosen.is_empty() {
@@ -239,64 +226,6 @@ fn missing() -> Error {
     Error::new("NotFound").with("what", "cluster")
 }
 
-fn stands(state: ConsentState) -> bool {
-    super::connections::stands(state)
-}
-
-/// Verifies and keeps a statement. Gives the cluster's name in the store.
-pub(super) fn take(home: &Home, statement: &str) -> Result<String> {
-    let verified = contacts::verify_cluster(home, statement, None)?;
-    home.transaction(|changes| keep(changes, &verified, statement))
-}
-
-/// Keeps a statement that was verified; never an older one than was seen.
-fn keep(changes: &Transaction<'_>, verified: &VerifiedCluster, statement: &str) -> Result<String> {
-    let ClusterName { lead, id } = verified.name();
-    let id = base64url(
-        &sha256(&[
-            verified.lead.anchor_label.as_bytes(),
-            b"\n",
-            lead.as_bytes(),
-            b"\n",
-            id.as_bytes(),
-        ])[..16],
-    );
-    let (version, sha256) = (verified.cluster.version, base64url(sha256(&[statement.as_bytes()])));
-    let known = changes.kept(COLLECTION, &id)?;
-    let known: Option<Stored> = known.map(|bytes| from_json(&bytes)).transpose()?;
-    let stored = match known {
-        Some(known) if version < known.version => {
-            return Err(Error::new("RollbackDetected")
-                .with("known", known.version)
-                .with("found", version));
-        }
-        Some(known) if version == known.version && sha256 != known.sha256 => {
-            let cluster = |text: &str| kist_crypto::jws::parse(text).map(|parsed| parsed.payload);
-            if cluster(&known.statement)? != cluster(statement)? {
-                return Err(Error::new("ForkDetected")
-                    .with("what", "cluster")
-                    .with("sequence", version));
-            }
-            return Ok(id);
-        }
-        Some(known) => Stored {
-            statement: statement.to_owned(),
-            version,
-            sha256,
-            ..known
-        },
-        None => Stored {
-            statement: statement.to_owned(),
-            version,
-            sha256,
-            decided_version: None,
-            agreed: BTreeMap::new(),
-        },
-    };
-    changes.keep(COLLECTION, &id, &to_json(&stored)?)?;
-    Ok(id)
-}
-
 /// Each cluster as it stands now. One whose lead is not believed now is left out, and what was agreed stays in the list of
 /// consents.
 fn list(home: &Home, consents: &[ConsentSummary], pending: &[OpenRequest]) -> Result<Vec<ClusterView>> {
@@ -307,7 +236,7 @@ fn list(home: &Home, consents: &[ConsentSummary], pending: &[OpenRequest]) -> Re
     let known = contacts::verified(home)?;
     let mut all = Vec::new();
     for (id, stored) in stored {
-        match contacts::verify_cluster(home, &stored.statement, None) {
+        match statements::verify(home, &stored.statement, None) {
             Ok(verified) => all.push(view(home, id, &stored, &verified, &known, (consents, pending))?),
             Err(error) if mail::is_own(&error) => return Err(error),
             Err(_) => {}
@@ -338,7 +267,7 @@ fn view(
         let consent = consent_of(&member.organisation_id);
         let standing = match (&invitation, &request, &consent) {
             (_, Some(Asked::Ready(_)), _) => MemberStanding::Ready,
-            (_, _, Some(consent)) if stands(consent.state) => MemberStanding::Agreed,
+            (_, _, Some(consent)) if consent.state.holds() => MemberStanding::Agreed,
             (_, Some(Asked::Waiting), _) => MemberStanding::Waiting,
             (None, _, _) => MemberStanding::NotReachable,
             (Some((_, false)), _, _) => MemberStanding::NotTakingPart,
@@ -370,7 +299,7 @@ fn view(
         members,
         left: gone
             .filter_map(|id| consent_of(id))
-            .filter(|consent| stands(consent.state))
+            .filter(|consent| consent.state.holds())
             .collect(),
     })
 }
@@ -432,7 +361,7 @@ fn invitation_of<'a>(
 /// The invitations of the members that take part, by organisation.
 fn invitations(home: &Home, id: &str) -> Result<BTreeMap<String, String>> {
     let stored: Stored = home.kept(COLLECTION, id)?.ok_or_else(missing)?;
-    let verified = contacts::verify_cluster(home, &stored.statement, None)?;
+    let verified = statements::verify(home, &stored.statement, None)?;
     let known = contacts::verified(home)?;
     let found = verified.cluster.members.iter().filter_map(|member| {
         let (invitation, takes_part) = invitation_of(&verified, member, &known)?;

@@ -5,20 +5,18 @@ use std::sync::Arc;
 
 use kist_consent::Party;
 use kist_consent::history::Event;
-use kist_vault::Transaction;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::consents::{ConsentState, ConsentSummary, Consents};
-use super::contacts::{self, Contact, Introduction};
-use super::hellos;
+use super::consents::{ConsentSummary, Consents};
+use super::contacts::notes::{NOTES, Note, Origin};
+use super::contacts::{self, Contact, Introduction, hellos};
 use super::relationships::{self, Relationship};
 use crate::agreements;
 use crate::agreements::standing;
-use crate::home::{Home, from_json, to_json};
+use crate::home::{Home, to_json};
 use crate::relay::Relay;
 use crate::{Error, Result, history, mail};
 
-const NOTES: &str = "connection-notes";
 /// An ended connection's mailbox stays open for the acknowledgements of withdrawals for so many seconds, at most.
 const LAST_WORDS: i64 = 30 * 24 * 60 * 60;
 
@@ -57,101 +55,15 @@ pub enum ConnectionState {
     Ended,
 }
 
-/// Who opened a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Origin {
-    /// The person.
-    Person,
-    /// The organisation, by a request.
-    Organisation,
-}
-
-/// What is kept of a connection beside its keys. One that an organisation's request opened has none until it is paused or
-/// ended.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Note {
-    opened_at: i64,
-    opened_by: Origin,
-    /// The intended uses for which the person knocked and was not answered, each with when.
-    #[serde(default)]
-    knocked: BTreeMap<String, i64>,
-    /// The requests that came for them.
-    #[serde(default)]
-    pub(super) requests: BTreeMap<String, String>,
-    paused_at: Option<i64>,
-    ended_at: Option<i64>,
-    /// The mailbox is gone.
-    #[serde(default)]
-    closed: bool,
-}
-
-impl Note {
-    pub(super) fn new(opened_at: i64, opened_by: Origin) -> Note {
-        Note {
-            opened_at,
-            opened_by,
-            knocked: BTreeMap::new(),
-            requests: BTreeMap::new(),
-            paused_at: None,
-            ended_at: None,
-            closed: false,
-        }
-    }
-
-    /// What is kept of a relationship.
-    pub(super) fn of(changes: &Transaction<'_>, id: &str) -> Result<Option<Note>> {
-        changes.kept(NOTES, id)?.map(|bytes| from_json(&bytes)).transpose()
-    }
-
-    pub(super) fn keep(&self, changes: &Transaction<'_>, id: &str) -> Result<()> {
-        Ok(changes.keep(NOTES, id, &to_json(self)?)?)
-    }
-
-    /// Notes that the person knocked.
-    pub(super) fn knocked(&mut self, intended_use: &str, now: i64) {
-        self.knocked.insert(intended_use.to_owned(), now);
-        self.requests.remove(intended_use);
-    }
-
-    /// Notes that the organisation answered; gives false where nobody had knocked for this.
-    pub(super) fn answered(&mut self, intended_use: &str) -> bool {
-        self.knocked.remove(intended_use).is_some()
-    }
-
-    /// Notes that the organisation's relay takes no hello any more.
-    pub(super) fn refused(&mut self) {
-        self.knocked.clear();
-    }
-
-    /// Whether a request for this use is still to come.
-    pub(super) fn is_waiting_for(&self, intended_use: &str) -> bool {
-        self.knocked.contains_key(intended_use)
-    }
-
-    fn state(&self) -> ConnectionState {
-        match self {
+impl ConnectionState {
+    fn of(note: &Note) -> ConnectionState {
+        match note {
             Note { ended_at: Some(_), .. } => ConnectionState::Ended,
             Note { paused_at: Some(_), .. } => ConnectionState::Paused,
             note if !note.knocked.is_empty() => ConnectionState::Waiting,
             _ => ConnectionState::Open,
         }
     }
-
-    /// Whether its mailbox is left alone.
-    fn is_silent(&self) -> bool {
-        self.closed || (self.paused_at.is_some() && self.ended_at.is_none())
-    }
-}
-
-/// The relationships whose mailboxes are not read now.
-pub(super) fn silent(home: &Home) -> Result<Vec<String>> {
-    let notes = home.all_kept::<Note>(NOTES)?;
-    Ok(notes
-        .into_iter()
-        .filter(|(_, note)| note.is_silent())
-        .map(|(id, _)| id)
-        .collect())
 }
 
 /// The connections of a store.
@@ -250,7 +162,7 @@ impl Connections {
     /// Errors: `NotFound`.
     pub async fn end(&self, id: &str) -> Result<ConnectionSummary> {
         let connection = self.get(id).await?;
-        for agreement in connection.agreements.iter().filter(|agreement| stands(agreement.state)) {
+        for agreement in connection.agreements.iter().filter(|agreement| agreement.state.holds()) {
             match self.consents().withdraw(&agreement.id).await {
                 Err(error) if error.code() != "ConsentWithdrawn" => return Err(error),
                 _ => {}
@@ -306,11 +218,6 @@ fn missing() -> Error {
     Error::new("NotFound").with("what", "connection")
 }
 
-/// Whether a consent could still be used.
-pub(super) fn stands(state: ConsentState) -> bool {
-    state.holds()
-}
-
 fn list(home: &Home, consents: Vec<ConsentSummary>) -> Result<Vec<ConnectionSummary>> {
     let notes: BTreeMap<String, Note> = home.all_kept(NOTES)?.into_iter().collect();
     let beneath: BTreeMap<String, String> = agreements::all(home)?
@@ -334,7 +241,7 @@ fn list(home: &Home, consents: Vec<ConsentSummary>) -> Result<Vec<ConnectionSumm
             framework: relationship.anchor,
             since: note.opened_at,
             opened_by: note.opened_by,
-            state: note.state(),
+            state: ConnectionState::of(&note),
             agreements,
             id,
         });

@@ -1,10 +1,23 @@
-//! What the person decides on a request: which fields go, and from what.
+//! A request that waits for the person, and what they decide on it: which fields go, and from what.
 
-use kist_consent::FieldRef;
+use kist_consent::{Evaluation, FieldRef};
+use kist_exchange::Session;
 use serde::{Deserialize, Serialize};
 
-use super::requests::OpenRequest;
 use crate::{Error, Result};
+
+/// A request that waits for the person.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OpenRequest {
+    /// Its name in the store.
+    pub id: String,
+    /// What it comes to.
+    pub evaluation: Evaluation,
+    /// When it ends, Unix seconds.
+    pub expires_at: i64,
+    /// The session of a browser that it belongs to, begun on another device or on this one. The person should have begun it.
+    pub session: Option<Session>,
+}
 
 /// What the person gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,39 +2,26 @@
 
 mod answers;
 mod backup;
-mod candidates;
 mod clusters;
 mod connections;
 mod consents;
 mod contacts;
-mod curation;
 mod dashboard;
 mod decision;
-mod hellos;
+mod events;
 mod inbox;
-mod marks;
-mod messages;
-mod narrowing;
-mod overview;
-mod past;
-mod pausing;
+mod mailbox;
 mod people;
 mod push;
-mod reads;
 mod records;
 mod relationships;
 mod reminders;
-mod reports;
 mod requests;
-mod restore;
 mod rights;
-mod rights_answers;
 mod rules;
-mod sending;
-mod shares;
-mod sharing;
+mod settings;
+pub(crate) mod standing_access;
 mod transfers;
-pub(crate) mod updates;
 mod withdrawals;
 
 use std::path::Path;
@@ -42,35 +29,35 @@ use std::sync::Arc;
 
 use crate::files::Files;
 use crate::home::{Home, Unlock};
-use crate::{History, Platform, Result, Trust, blocking, evidence};
+use crate::{Freshness, History, Platform, ProgressFn, Result, Trust, blocking, evidence};
 
-pub use backup::{Backup, BackupStatus, DeviceInfo, RecoveryKit, RehearsalReport, check_recovery_code};
+pub use answers::EffortSaved;
+pub use backup::{
+    Backup, BackupStatus, DeviceInfo, RecoveryInput, RecoveryKit, RehearsalReport, RestoreReport, check_recovery_code,
+};
 pub use clusters::{ClusterMemberView, ClusterView, Clusters, MemberStanding};
-pub use connections::{ConnectionState, ConnectionSummary, Connections, Origin as ConnectionOrigin};
-pub use consents::{ConsentDetail, ConsentState, ConsentSummary, Consents};
+pub use connections::{ConnectionState, ConnectionSummary, Connections};
+pub use consents::{
+    ConsentDetail, ConsentState, ConsentSummary, Consents, GivenField, Narrowing, NarrowingInfo, WithdrawalProgress,
+    WithdrawalState,
+};
+pub use contacts::notes::Origin as ConnectionOrigin;
 pub use contacts::{Contact, ContactUse, Directory, Introduction};
-pub use dashboard::{ConsentAct, ConsentFilter, ConsentOutcome, EffortSaved};
-pub use decision::{Choice, Decision};
-pub use inbox::{Inbox, InboxEvent, InboxItem};
-pub use narrowing::{Narrowing, NarrowingInfo};
-pub use overview::GivenField;
-pub use people::{KnownPerson, People, PersonLink, PersonState};
+pub use dashboard::{ConsentAct, ConsentFilter, ConsentOutcome};
+pub use decision::{Choice, Decision, OpenRequest};
+pub use events::InboxEvent;
+pub use inbox::Inbox;
+pub use mailbox::InboxItem;
+pub use people::{KnownPerson, People, PersonLink, PersonState, Share, ShareDirection, ShareSpec, ShareState};
 pub use push::{Push, PushReport, PushSubscriptions};
-pub use reads::{ReadInfo, ReadState};
 pub use records::{Records, SchemaInfo, schemas};
 pub use reminders::{Due, Reminders};
-pub use reports::Report;
+pub use requests::Requests;
 #[cfg(feature = "bench")]
 pub(crate) use requests::timed;
-pub use requests::{OpenRequest, Requests};
-pub use restore::{RecoveryInput, RestoreReport};
-pub use rights::{CorrectedField, DataRights, RightsDetail, RightsSpec, RightsStage, RightsSummary};
+pub use rights::{CorrectedField, DataRights, Report, RightsDetail, RightsSpec, RightsStage, RightsSummary};
 pub use rules::{RuleList, Rules};
-pub use shares::{Share, ShareDirection, ShareSpec, ShareState};
-pub use withdrawals::{WithdrawalProgress, WithdrawalState};
-
-const SETTINGS: &str = "settings";
-const RELAY: &str = "relay";
+pub use standing_access::{ReadInfo, ReadState};
 
 /// An open store of a person. Cheap to clone; the keys are wiped when the last clone is gone.
 #[derive(Clone)]
@@ -113,6 +100,26 @@ impl Person {
         })
     }
 
+    /// Restores a backup into a folder without a store, as a new device under a passphrase of its own. Everything is
+    /// verified before there is a store; after an error, or when the future is dropped, there is none.
+    ///
+    /// A fresh device can't know whether the relay shows the newest backup: with [`Freshness::Unknown`] this stops with
+    /// `FreshnessUnproven` and says date and device, for the person to confirm.
+    ///
+    /// Errors: `RecoveryCodeMistyped` with the group, `KeyMismatch`, `NoBackup`, `FreshnessUnproven`, `RollbackDetected`,
+    /// `ManifestMismatch`, `UnknownAuthor`, `AuthenticationFailed`, `AlreadyExists`, `Unreachable` …
+    pub async fn restore(
+        dir: &Path,
+        platform: Platform,
+        input: &RecoveryInput,
+        passphrase: &str,
+        freshness: Freshness,
+        progress: ProgressFn,
+    ) -> Result<(Person, RestoreReport)> {
+        let (home, report) = backup::restore(dir, platform, input, passphrase, freshness, progress).await?;
+        Ok((Person { home }, report))
+    }
+
     /// Lets the platform's key store open the store (screen lock, biometrics).
     pub async fn enable_device_unlock(&self) -> Result<()> {
         self.home.blocking(Home::enable_device_unlock).await
@@ -134,17 +141,13 @@ impl Person {
 
     /// The relay that this person's mailboxes and backup are made on, where one is set.
     pub async fn relay(&self) -> Result<Option<String>> {
-        self.home.blocking(|home| home.kept(SETTINGS, RELAY)).await
+        self.home.blocking(settings::relay).await
     }
 
     /// Sets the relay for what is made from now on.
     pub async fn set_relay(&self, relay: &str) -> Result<()> {
-        let origin = crate::relay::Relay::new(self.home.mail.clone(), relay)?
-            .origin()
-            .to_string();
-        self.home
-            .blocking(move |home| home.keep(SETTINGS, RELAY, &crate::home::to_json(&origin)?))
-            .await
+        let relay = relay.to_owned();
+        self.home.blocking(move |home| settings::set_relay(home, &relay)).await
     }
 
     /// What the person keeps.

@@ -7,7 +7,7 @@ use kist_channel::OwnMailbox;
 use kist_crypto::{base64url, sha256};
 use serde::{Deserialize, Serialize};
 
-use super::connections;
+use super::contacts::notes;
 use crate::home::{Home, let_go, to_json};
 use crate::relay::Relay;
 use crate::{Result, mail};
@@ -96,7 +96,7 @@ fn instance(id: &str) -> String {
 
 /// The mailboxes that are read.
 fn mailboxes(home: &Home) -> Result<Vec<(String, OwnMailbox)>> {
-    let silent = connections::silent(home)?;
+    let silent = notes::silent(home)?;
     let mut all = Vec::new();
     for (id, _) in home.vault.all_kept(mail::CONNECTIONS)? {
         if !silent.contains(&id) {

@@ -8,12 +8,10 @@ use kist_identity::{ClaimPath, Credential, CredentialDraft, IssuedBy, Issuer, Re
 use kist_vault::{FileId, LifeArea, Provenance, RecordDraft, RecordId, Source, Transaction, Verification};
 use serde_json::json;
 
-use super::answers::assert;
-use super::consents;
-use super::inbox::InboxEvent;
-use super::relationships;
+use super::events::InboxEvent;
+use super::relationships::{self, settling};
 use crate::agreements;
-use crate::credentials::CREDENTIALS;
+use crate::credentials::{CREDENTIALS, assert};
 use crate::files::{DOCUMENT, Files};
 use crate::home::Home;
 use crate::mail::{self, Author};
@@ -66,7 +64,7 @@ impl Files {
     pub async fn send(&self, consent: &str, file: FileId) -> Result<FileTransfer> {
         let consent = consent.to_owned();
         let transfer = self.home.blocking(move |home| send(home, consent, file)).await?;
-        consents::settle(&self.home).await?;
+        settling::settle(&self.home).await?;
         Ok(transfer)
     }
 

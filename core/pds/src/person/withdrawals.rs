@@ -1,55 +1,46 @@
-//! What becomes of a withdrawal: sent, acknowledged, or met with silence; and asking for the acknowledgement again.
+//! Withdrawing a consent, and asking the organisation again for its acknowledgement.
+
+use std::time::Duration;
 
 use kist_channel::MessageKind;
+use kist_consent::history::Event;
+use kist_consent::{AgreementState, Signed, Withdrawal};
 use kist_vault::Transaction;
-use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
-use super::consents::{self, ConsentSummary, Consents};
-use super::relationships;
-use super::sending::{Departures, Sending, sent_at};
+use super::consents::{self, ConsentSummary, Consents, progress};
+use super::mailbox;
+use super::relationships::sending::Sending;
+use super::relationships::{self, settling};
+use super::requests::unsent;
 use crate::agreements::{self, Kept};
 use crate::bodies::WithdrawalBody;
-use crate::home::{Home, from_json, to_json};
-use crate::mail::Departure;
-use crate::{Error, Result};
+use crate::home::{Home, to_json};
+use crate::{Error, Result, history};
 
-/// The messages of withdrawals, by consent.
-const COLLECTION: &str = "withdrawals";
-/// An organisation whose acknowledgement hasn't come for so many seconds since the withdrawal left is silent: a week.
-/// A program acknowledges by itself as soon as it runs, and one that runs in office hours has been on by then, over a
-/// weekend and a holiday too.
-const SILENT_AFTER: i64 = 7 * 24 * 60 * 60;
-
-/// Where a withdrawal stands. It holds in each of these states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WithdrawalState {
-    /// It waits here for the network.
-    Waiting,
-    /// The organisation's relay has it.
-    Sent,
-    /// It was sent, and for a week no acknowledgement has come.
-    Silent,
-    /// No relay will take it: the organisation has given its address up.
-    NotTaken,
-    /// The organisation has signed that it received it.
-    Acknowledged,
-}
-
-/// How far a withdrawal has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WithdrawalProgress {
-    /// Where it stands.
-    pub state: WithdrawalState,
-    /// When it left this phone, Unix seconds.
-    pub sent_at: Option<i64>,
-    /// Since when the organisation is silent, Unix seconds; only while it is.
-    pub silent_since: Option<i64>,
-    /// When it was last asked again for its acknowledgement, Unix seconds.
-    pub reminded_at: Option<i64>,
-}
+/// How long a withdrawal waits to hear by which offer the organisation met the person.
+const LISTENING: Duration = Duration::from_secs(5);
 
 impl Consents {
+    /// Withdraws. It holds at once: an answer that has not left yet never leaves, and what the organisation still sends
+    /// waits apart. Closing its address for this person and telling it need the network; both are tried now and at every
+    /// refresh of the inbox.
+    ///
+    /// Errors: `NotFound`, `ConsentWithdrawn` when it was withdrawn before.
+    pub async fn withdraw(&self, id: &str) -> Result<ConsentSummary> {
+        let (id, name) = (id.to_owned(), id.to_owned());
+        let kept = self.home.blocking(move |home| agreements::read(home, &name)).await?;
+        // It helps, and must not hold a withdrawal up.
+        let _ = timeout(LISTENING, mailbox::listen(&self.home, &kept.relationship)).await;
+        let withdrawn = id.clone();
+        self.home
+            .blocking(move |home| home.transaction(|changes| withdraw(home, changes, &withdrawn)))
+            .await?;
+        // It holds, whatever becomes of this: the next refresh says what fails.
+        let _ = settling::settle(&self.home).await;
+        self.home.blocking(move |home| consents::read(home, &id)).await
+    }
+
     /// Asks an organisation again to acknowledge a withdrawal, once in a day at most. Where it has, or where the withdrawal
     /// still waits here, nothing is sent.
     ///
@@ -60,16 +51,42 @@ impl Consents {
             .blocking(move |home| home.transaction(|changes| remind(home, changes, &name)))
             .await?;
         // It is stored: what fails here is tried at the next refresh, which says so.
-        let _ = consents::settle(&self.home).await;
+        let _ = settling::settle(&self.home).await;
         self.home.blocking(move |home| consents::read(home, &again)).await
     }
 }
 
+/// Signs and stores the withdrawal, the message that tells of it, and the closing of the mailbox that is to follow.
+fn withdraw(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<()> {
+    let (now, mut kept) = (home.platform.now(), agreements::by_id(changes, id)?);
+    if let AgreementState::Withdrawn { at, .. } = kept.agreement.state(now) {
+        return Err(Error::new("ConsentWithdrawn").with("at", at));
+    }
+    let key = relationships::by_id(changes, &kept.relationship)?.key()?;
+    let unsigned = Signed::<Withdrawal>::prepare(&kept.agreement.withdrawal(now))?;
+    let signature = key.sign(unsigned.signing_input());
+    let withdrawal = Signed::<Withdrawal>::verify(&unsigned.complete(&signature), &key.public())?;
+    let event = Event::Withdrawn {
+        organisation: agreements::party(&kept.agreement),
+        agreement: kept.agreement.id(),
+        withdrawal: withdrawal.hash(),
+    };
+    let body = WithdrawalBody {
+        withdrawal: withdrawal.compact().to_owned(),
+        send_token: settling::revoke(changes, &kept.relationship, now)?,
+    };
+    kept.agreement.withdraw(withdrawal)?;
+    unsent::call_back(changes, id)?;
+    tell(home, changes, &kept, &body)?;
+    kept.keep(changes)?;
+    history::append(changes, event, home.platform.now_ms())
+}
+
 /// Stores the message that tells an organisation of a withdrawal.
-pub(super) fn tell(home: &Home, changes: &Transaction<'_>, kept: &Kept, body: &WithdrawalBody) -> Result<()> {
+fn tell(home: &Home, changes: &Transaction<'_>, kept: &Kept, body: &WithdrawalBody) -> Result<()> {
     let body = to_json(body)?;
     let sending = Sending::post(home, changes, &kept.relationship, &MessageKind::Withdrawal, &body)?;
-    Ok(changes.keep(COLLECTION, &kept.id(), &to_json(&sending)?)?)
+    progress::keep(changes, &kept.id(), &sending)
 }
 
 fn remind(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<()> {
@@ -85,50 +102,8 @@ fn remind(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<()> {
         // The newest: another withdrawal may have replaced the one that went with this.
         send_token: relationships::by_id(changes, &kept.relationship)?.send_token,
     };
-    let mut sending: Sending = match changes.kept(COLLECTION, id)? {
-        Some(bytes) => from_json(&bytes)?,
-        None => Sending::default(),
-    };
+    let mut sending = progress::sending(changes, id)?.unwrap_or_default();
     let body = to_json(&body)?;
     sending.again(home, changes, &kept.relationship, &MessageKind::Withdrawal, &body)?;
-    Ok(changes.keep(COLLECTION, id, &to_json(&sending)?)?)
-}
-
-/// Says of each withdrawn consent how far the withdrawal has come.
-pub(super) fn note(home: &Home, summaries: &mut [ConsentSummary]) -> Result<()> {
-    let (departures, now) = (Departures::read(home)?, home.platform.now());
-    for summary in summaries {
-        if let Some(withdrawn_at) = summary.withdrawn_at {
-            let sending: Option<Sending> = home.kept(COLLECTION, &summary.id)?;
-            let departure = match &sending {
-                Some(sending) => departures.of_sending(sending),
-                // Withdrawn before this was noted.
-                None => Some(Departure::Taken { at: withdrawn_at }),
-            };
-            summary.withdrawal = Some(WithdrawalProgress {
-                reminded_at: sending.and_then(|sending| sending.reminded_at),
-                ..progress(departure, summary.acknowledged_at.is_some(), now)
-            });
-        }
-    }
-    Ok(())
-}
-
-fn progress(departure: Option<Departure>, is_acknowledged: bool, now: i64) -> WithdrawalProgress {
-    let sent_at = sent_at(departure);
-    let is_silent = |at: &i64| now >= at.saturating_add(SILENT_AFTER);
-    let silent_since = sent_at.filter(is_silent).filter(|_| !is_acknowledged);
-    let state = match departure {
-        _ if is_acknowledged => WithdrawalState::Acknowledged,
-        Some(Departure::Taken { .. }) if silent_since.is_some() => WithdrawalState::Silent,
-        Some(Departure::Taken { .. }) => WithdrawalState::Sent,
-        Some(Departure::Refused { .. }) => WithdrawalState::NotTaken,
-        Some(Departure::Waiting) | None => WithdrawalState::Waiting,
-    };
-    WithdrawalProgress {
-        state,
-        sent_at,
-        silent_since,
-        reminded_at: None,
-    }
+    progress::keep(changes, id, &sending)
 }
