@@ -1,5 +1,7 @@
 package org.kist.wallet.app
 
+import org.kist.wallet.backup.BackupDestination
+import org.kist.wallet.backup.ExportDestination
 import org.kist.wallet.connections.ConnectionDestination
 import org.kist.wallet.connections.ConnectionsDestination
 import org.kist.wallet.connections.ContactDestination
@@ -12,6 +14,7 @@ import org.kist.wallet.consents.ConsentsDestination
 import org.kist.wallet.consents.NarrowDestination
 import org.kist.wallet.create.CreateDestination
 import org.kist.wallet.create.KitDestination
+import org.kist.wallet.devices.DevicesDestination
 import org.kist.wallet.edit.AddDestination
 import org.kist.wallet.edit.CorrectDestination
 import org.kist.wallet.edit.KindsDestination
@@ -26,12 +29,18 @@ import org.kist.wallet.record.RecordDestination
 import org.kist.wallet.record.SettleDestination
 import org.kist.wallet.record.VersionsDestination
 import org.kist.wallet.request.RequestDestination
+import org.kist.wallet.restore.RestoreDestination
 import org.kist.wallet.rights.AskRightDestination
 import org.kist.wallet.rights.ReportDestination
 import org.kist.wallet.rights.ReportMadeDestination
 import org.kist.wallet.rights.RightsDestination
 import org.kist.wallet.scan.ScanDestination
 import org.kist.wallet.search.SearchDestination
+import org.kist.wallet.settings.FrameworksDestination
+import org.kist.wallet.settings.PassphraseDestination
+import org.kist.wallet.settings.RelayDestination
+import org.kist.wallet.settings.RulesDestination
+import org.kist.wallet.settings.SettingsDestination
 import org.kist.wallet.trash.TrashDestination
 import org.kist.wallet.welcome.WelcomeDestination
 
@@ -40,6 +49,7 @@ object Destinations {
     val all: List<Destination> = listOf(
         AddDestination,
         AskRightDestination,
+        BackupDestination,
         ConflictsDestination,
         ConnectionDestination,
         ConnectionsDestination,
@@ -48,6 +58,9 @@ object Destinations {
         ContactDestination,
         CorrectDestination,
         CreateDestination,
+        DevicesDestination,
+        ExportDestination,
+        FrameworksDestination,
         HistoryDestination,
         HomeDestination,
         ImportDestination,
@@ -57,16 +70,21 @@ object Destinations {
         KindsDestination,
         KitDestination,
         NarrowDestination,
+        PassphraseDestination,
         PersonDestination,
         PracticeDestination,
         ReceiptDestination,
         RecordDestination,
+        RelayDestination,
         ReportDestination,
         ReportMadeDestination,
         RequestDestination,
+        RestoreDestination,
         RightsDestination,
+        RulesDestination,
         ScanDestination,
         SearchDestination,
+        SettingsDestination,
         SettleDestination,
         ShareDestination,
         TrashDestination,

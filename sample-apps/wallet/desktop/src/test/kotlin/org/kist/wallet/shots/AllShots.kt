@@ -2,7 +2,9 @@ package org.kist.wallet.shots
 
 /** The screens of docs/wallet; each room has its own in a file `ROOMShots.kt`, and a line here. */
 val allShots: List<Shot> = listOf(
+    backupShots,
     createShots,
+    devicesShots,
     editShots,
     homeShots,
     importShots,
@@ -10,8 +12,10 @@ val allShots: List<Shot> = listOf(
     receiptShots,
     recordShots,
     requestShots,
+    restoreShots,
     scanShots,
     searchShots,
+    settingsShots,
     unlockShots,
     welcomeShots,
 ).flatten()

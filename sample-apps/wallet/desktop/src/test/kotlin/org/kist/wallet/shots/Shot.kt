@@ -6,7 +6,6 @@ import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.ui.ImageComposeScene
 import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.unit.Density
-import org.jetbrains.skia.EncodedImageFormat
 import org.jetbrains.skia.Image
 import org.kist.wallet.app.Destinations
 import org.kist.wallet.design.LocalWidth
@@ -77,12 +76,9 @@ class Shot(
         const val PHONE_HEIGHT = 892
         const val TABLET_WIDTH = 1024
         const val TABLET_HEIGHT = 768
-        private const val DENSITY = 1.5f
+        private const val DENSITY = 1f
         private const val FRAME = 100_000_000L
         private val zone = java.time.ZoneId.of("Europe/London")
         private val fonts = desktopFonts()
     }
 }
-
-/** As a PNG. */
-fun Image.png(): ByteArray = checkNotNull(encodeToData(EncodedImageFormat.PNG)).bytes

@@ -15,15 +15,15 @@ private val folder = File("../../../docs/wallet")
 
 /**
  * Every screen as it stands in docs/wallet. `scripts/screens` runs this with `-Dkist.shots=write`, which draws them anew;
- * otherwise they are compared. `-Dkist.shots.only=home` takes those alone whose name begins so.
+ * otherwise they are compared. `-Dkist.shots.only=home` takes those alone whose name begins so; several, with commas between.
  */
 class ShotsTest {
     private val writing = System.getProperty("kist.shots") == "write"
-    private val only = System.getProperty("kist.shots.only").orEmpty()
+    private val only = System.getProperty("kist.shots.only").orEmpty().split(',')
 
     @TestFactory
     fun `every screen looks as it is documented`(): List<DynamicTest> =
-        allShots.filter { it.name.startsWith(only) }.flatMap { shot ->
+        allShots.filter { shot -> only.any(shot.name::startsWith) }.flatMap { shot ->
             listOf(false, true).map { dark ->
                 val name = "${shot.name}-${if (dark) "dark" else "light"}.png"
                 dynamicTest(name) { if (writing) write(shot, dark, name) else compare(shot, dark, name) }
@@ -40,7 +40,7 @@ class ShotsTest {
 
     private fun write(shot: Shot, dark: Boolean, name: String) {
         folder.mkdirs()
-        File(folder, name).writeBytes(shot.render(dark).png())
+        File(folder, name).writeBytes(shot.render(dark).smallPng())
     }
 
     /** A pixel may differ a little, and a few may differ much: text is drawn otherwise by another machine. */
