@@ -7,8 +7,13 @@ import KistGenerated
 /// Task.
 public final class Person: Sendable {
     private let store: KistGenerated.Person
+    private let area: SecureAreaForCore?
 
-    init(_ store: KistGenerated.Person) { self.store = store }
+    /// `platform` is the one that the store was opened with.
+    init(_ store: KistGenerated.Person, _ platform: KistGenerated.Platform) {
+        self.store = store
+        area = platform.secureArea as? SecureAreaForCore
+    }
 
     /// Whether there is a store in the folder.
     public static func exists(in folder: URL) throws(KistError) -> Bool {
@@ -21,10 +26,11 @@ public final class Person: Sendable {
     public static func create(
         in folder: URL, platform: Platform, passphrase: String
     ) async throws(KistError) -> Person {
-        try await cancellable {
+        let platform = platform.generated
+        return try await cancellable {
             Person(
-                try await createPerson(
-                    folder: folder.path, platform: platform.generated, passphrase: passphrase, cancel: $0))
+                try await createPerson(folder: folder.path, platform: platform, passphrase: passphrase, cancel: $0),
+                platform)
         }
     }
 
@@ -34,10 +40,10 @@ public final class Person: Sendable {
     public static func open(
         in folder: URL, platform: Platform, passphrase: String
     ) async throws(KistError) -> Person {
-        try await cancellable {
+        let platform = platform.generated
+        return try await cancellable {
             Person(
-                try await openPerson(
-                    folder: folder.path, platform: platform.generated, passphrase: passphrase, cancel: $0))
+                try await openPerson(folder: folder.path, platform: platform, passphrase: passphrase, cancel: $0), platform)
         }
     }
 
@@ -45,8 +51,9 @@ public final class Person: Sendable {
     ///
     /// Errors: as ``open(in:platform:passphrase:)``, and `PlatformKey`.
     public static func openWithDevice(in folder: URL, platform: Platform) async throws(KistError) -> Person {
-        try await cancellable {
-            Person(try await openPersonWithDevice(folder: folder.path, platform: platform.generated, cancel: $0))
+        let platform = platform.generated
+        return try await cancellable {
+            Person(try await openPersonWithDevice(folder: folder.path, platform: platform, cancel: $0), platform)
         }
     }
 
@@ -60,11 +67,12 @@ public final class Person: Sendable {
         in folder: URL, platform: Platform, from input: RecoveryInput, passphrase: String,
         freshness: Freshness = .unknown
     ) -> Work<Restored> {
-        Work { listener, cancel in
+        let platform = platform.generated
+        return Work { listener, cancel in
             let restored = try await restorePerson(
-                folder: folder.path, platform: platform.generated, input: input, passphrase: passphrase,
-                freshness: freshness, listener: listener, cancel: cancel)
-            return Restored(person: Person(restored.person), report: restored.report)
+                folder: folder.path, platform: platform, input: input, passphrase: passphrase, freshness: freshness,
+                listener: listener, cancel: cancel)
+            return Restored(person: Person(restored.person, platform), report: restored.report)
         }
     }
 
@@ -128,12 +136,22 @@ public final class Person: Sendable {
 
     /// Lets the platform's key store open the store (screen lock, biometrics).
     public func enableDeviceUnlock() async throws(KistError) {
-        try await cancellable { try await store.enableDeviceUnlock(cancel: $0) }
+        try await replacing(forPresence: true) { try await $0.enableDeviceUnlock(cancel: $1) }
     }
 
     /// Replaces the passphrase.
     public func changePassphrase(to passphrase: String) async throws(KistError) {
-        try await cancellable { try await store.changePassphrase(passphrase: passphrase, cancel: $0) }
+        try await replacing(forPresence: false) { try await $0.changePassphrase(passphrase: passphrase, cancel: $1) }
+    }
+
+    private func replacing(
+        forPresence: Bool, _ call: @escaping @Sendable (KistGenerated.Person, CancelHandle) async throws -> Void
+    ) async throws(KistError) {
+        let (store, area) = (store, area)
+        try await cancellable { cancel in
+            guard let area else { return try await call(store, cancel) }
+            try await area.replacing(forPresence: forPresence) { try await call(store, cancel) }
+        }
     }
 
     /// The relay that this person's mailboxes and backup are made on, where one is set.

@@ -55,13 +55,21 @@ public enum KeyStoreError: Error, Hashable, Sendable {
 public protocol SecureArea: Sendable {
     /// Seals at most 1 KiB so that only this device opens it. The output is opaque.
     func seal(_ secret: Data) throws(KeyStoreError) -> Data
-    /// Opens what ``seal(_:)`` gave on this device.
+    /// Seals as ``seal(_:)`` does, for ``open(_:)`` to ask the person for their presence first: what
+    /// ``Person/enableDeviceUnlock()`` keeps. A passphrase never depends on it, so that who loses a finger's enrolment or the
+    /// screen lock still has the passphrase. A key store that can't ask seals in the one way that it has.
+    func sealForPresence(_ secret: Data) throws(KeyStoreError) -> Data
+    /// Opens what ``seal(_:)`` or ``sealForPresence(_:)`` gave on this device.
     func open(_ sealed: Data) throws(KeyStoreError) -> Data
     /// The public key of a P-256 key, which is made on first use and never leaves the device: an uncompressed SEC 1
     /// point, 65 bytes, `4 ‖ x ‖ y`.
     func signingKey(named name: String) throws(KeyStoreError) -> Data
     /// Signs a message, hashed with SHA-256 by the key store: ES256 as `r ‖ s`, 64 bytes.
     func sign(_ message: Data, withKeyNamed name: String) throws(KeyStoreError) -> Data
+}
+
+extension SecureArea {
+    public func sealForPresence(_ secret: Data) throws(KeyStoreError) -> Data { try seal(secret) }
 }
 
 /// A few bytes, at most 64, that the platform protects from being put back to an older value. Called as ``SecureArea``
@@ -129,13 +137,32 @@ extension KeyStoreError {
     }
 }
 
-/// An app's key store as the core calls it.
-private final class SecureAreaForCore: KistGenerated.SecureArea {
+/// An app's key store as the core, whose port seals in one way, calls it.
+final class SecureAreaForCore: KistGenerated.SecureArea, @unchecked Sendable {
     private let area: any SecureArea
+    private let turn = Turn()
+    private let lock = NSLock()
+    private var isForPresence = false
 
     init(_ area: any SecureArea) { self.area = area }
 
-    func seal(secret: Data) throws -> Data { try answered { () throws(KeyStoreError) in try area.seal(secret) } }
+    /// Runs a call that replaces one way of unlocking, one at a time, so that each is sealed in its own way.
+    func replacing<Value: Sendable>(
+        forPresence: Bool, _ call: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await turn.take { [self] in
+            lock.withLock { isForPresence = forPresence }
+            defer { lock.withLock { isForPresence = false } }
+            return try await call()
+        }
+    }
+
+    func seal(secret: Data) throws -> Data {
+        let isForPresence = lock.withLock { self.isForPresence }
+        return try answered { () throws(KeyStoreError) in
+            try isForPresence ? area.sealForPresence(secret) : area.seal(secret)
+        }
+    }
 
     func open(sealed: Data) throws -> Data { try answered { () throws(KeyStoreError) in try area.open(sealed) } }
 
@@ -145,6 +172,21 @@ private final class SecureAreaForCore: KistGenerated.SecureArea {
 
     func sign(name: String, message: Data) throws -> Data {
         try answered { () throws(KeyStoreError) in try area.sign(message, withKeyNamed: name) }
+    }
+}
+
+/// Runs calls one after another, in the order in which they came.
+private actor Turn {
+    private var last: Task<Void, Never>?
+
+    func take<Value: Sendable>(_ call: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        let before = last
+        let task = Task {
+            await before?.value
+            return try await call()
+        }
+        last = Task { _ = try? await task.value }
+        return try await withTaskCancellationHandler { try await task.value } onCancel: { task.cancel() }
     }
 }
 

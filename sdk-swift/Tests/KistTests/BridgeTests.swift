@@ -144,6 +144,59 @@ import Testing
     }
 }
 
+/// What a passphrase opens asks for nobody's presence; what the device opens does.
+@Suite(.timeLimit(.minutes(2))) struct PresenceTests {
+    @Test func s1_a_passphrase_never_depends_on_the_persons_presence() async throws {
+        let folder = try Folder()
+        let area = try WatchedArea()
+        let phone = platform("phone", secureArea: area)
+        let alice = try await Person.create(in: folder.path("alice"), platform: phone, passphrase: passphrase)
+        #expect(area.sealedForPresence == 0)
+        try await alice.enableDeviceUnlock()
+        #expect(area.sealedForPresence == 1)
+        try await alice.changePassphrase(to: "another passphrase")
+        #expect(area.sealedForPresence == 1, "the passphrase is sealed without it")
+        try await alice.close()
+        let opened = try await Person.open(
+            in: folder.path("alice"), platform: phone, passphrase: "another passphrase")
+        #expect(area.askedForPresence == 0)
+        try await opened.close()
+        try await Person.openWithDevice(in: folder.path("alice"), platform: phone).close()
+        #expect(area.askedForPresence == 1)
+    }
+}
+
+/// A key store that counts what is sealed for the person's presence, and how often they are asked for it.
+private final class WatchedArea: SecureArea, @unchecked Sendable {
+    private let area: SoftwareSecureArea
+    private let lock = NSLock()
+    private var counts = (sealed: 0, asked: 0)
+    private static let mark = Data([1])
+
+    init() throws { area = try SoftwareSecureArea(secret: Data(repeating: 1, count: 32)) }
+
+    var sealedForPresence: Int { lock.withLock { counts.sealed } }
+    var askedForPresence: Int { lock.withLock { counts.asked } }
+
+    func seal(_ secret: Data) throws(KeyStoreError) -> Data { Data([0]) + (try area.seal(secret)) }
+
+    func sealForPresence(_ secret: Data) throws(KeyStoreError) -> Data {
+        lock.withLock { counts.sealed += 1 }
+        return Self.mark + (try area.seal(secret))
+    }
+
+    func open(_ sealed: Data) throws(KeyStoreError) -> Data {
+        if sealed.prefix(1) == Self.mark { lock.withLock { counts.asked += 1 } }
+        return try area.open(Data(sealed.dropFirst()))
+    }
+
+    func signingKey(named name: String) throws(KeyStoreError) -> Data { try area.signingKey(named: name) }
+
+    func sign(_ message: Data, withKeyNamed name: String) throws(KeyStoreError) -> Data {
+        try area.sign(message, withKeyNamed: name)
+    }
+}
+
 extension Folder {
     /// Alice's store, opened on a device with a key store.
     fileprivate func alice(with area: any SecureArea) async throws -> Person {

@@ -33,9 +33,9 @@ public struct WalletView: View {
     @ViewBuilder private var screen: some View {
         switch wallet.screen {
         case .welcome: WelcomeView()
-        case .practice: PracticeView(wallet.words) { wallet.begin(.welcome) }
-        case .create: CreateView(wallet)
-        case .restore: RestoreView(wallet)
+        case .practice: NavigationStack { PracticeView(wallet.words) { wallet.begin(.welcome) } }
+        case .create: NavigationStack { CreateView(wallet) }
+        case .restore: NavigationStack { RestoreView(wallet) }
         case .unlock: UnlockView(wallet)
         case .at: if let store = wallet.store { RoomsView(store) }
         }

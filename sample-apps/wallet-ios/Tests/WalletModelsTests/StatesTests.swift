@@ -130,6 +130,21 @@ import WalletWorld
         #expect((imports.plan?.records.count ?? 0) + (imports.plan?.leftOut.count ?? 0) > 0)
     }
 
+    @Test func d1_a_long_list_is_read_page_by_page() async throws {
+        let folder = try Folder()
+        let alice = try await folder.alice()
+        let notes = try (0..<120).map { try NewRecord(schema: Schemas.note, encoding: ["text": "note \($0)"]) }
+        try await alice.records.add(notes)
+        let area = try #require(try await alice.records.areas().first).area
+        try await alice.close()
+        let (_, store) = try await Phone(folder.url).startUnlocked()
+        let model = AreaModel(store, area: area)
+        await model.load()
+        #expect(model.records.count == 100 && model.hasMore)
+        await model.loadMore()
+        #expect(Set(model.records.map(\.id)).count == 120 && !model.hasMore)
+    }
+
     @Test func a24_wrong_passphrases_wait_longer_each_time_and_a_restart_shortens_nothing() async throws {
         let folder = try Folder()
         try await folder.alice().close()

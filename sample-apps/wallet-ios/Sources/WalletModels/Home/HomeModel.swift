@@ -6,14 +6,8 @@ import Observation
 
 /// What home shows.
 public struct HomeContent: Sendable {
-    /// A part of life, with how many records it has.
-    public struct Area: Hashable, Sendable, Identifiable {
-        public let id: String
-        public let records: Int
-    }
-
     /// The parts of life that have records, the fullest first.
-    public var areas: [Area] = []
+    public var areas: [AreaCount] = []
     /// What organisations delivered in the last two weeks, the newest first.
     public var new: [RecordSummary] = []
     /// What is due, or will be within a month.
@@ -89,9 +83,15 @@ public struct HomeContent: Sendable {
 }
 
 extension HomeContent {
+    /// How many new records are shown at most.
+    private static let fewNew = 10
+
     fileprivate init(_ store: OpenStore) async throws {
         let person = store.person
-        async let records = person.records.list()
+        let fortnightAgo = store.now().addingTimeInterval(-14 * 24 * 3600)
+        let sent = RecordFilter(source: .delivered, fromMs: Int64(fortnightAgo.timeIntervalSince1970 * 1000))
+        async let areas = person.records.areas()
+        async let new = person.records.page(sent, limit: Self.fewNew)
         async let due = person.reminders(daysAhead: 30)
         async let consents = person.consents.list()
         async let requests = person.requests.pending()
@@ -101,11 +101,8 @@ extension HomeContent {
         async let pausedSince = person.consents.everythingPaused()
         async let backup = person.backup.status()
 
-        let fortnightAgo = store.now().addingTimeInterval(-14 * 24 * 3600)
-        let all = try await records
-        areas = Dictionary(grouping: all, by: \.area).map { Area(id: $0.key, records: $0.value.count) }
-            .sorted { ($1.records, $0.id) < ($0.records, $1.id) }
-        new = all.filter { $0.provenance.source == .delivered && $0.creationDate > fortnightAgo }
+        self.areas = try await areas
+        self.new = try await new.records
         self.due = try await due
         ending = try await consents.filter(\.expiresSoon)
         self.requests = try await requests

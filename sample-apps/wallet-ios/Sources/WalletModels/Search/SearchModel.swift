@@ -43,14 +43,44 @@ import Observation
     }
 }
 
-/// The records of a part of life.
+/// The records of a part of life, page by page.
 @MainActor @Observable public final class AreaModel {
-    public let records: Loader<[RecordSummary]>
+    public let first: Loader<RecordPage>
+    /// Reading on.
+    public let act: Act
+    private var further: [RecordPage] = []
+    private let person: Person
+    private let filter: RecordFilter
+
+    private static let pageLength = 100
 
     public init(_ store: OpenStore, area: String) {
-        let person = store.person
-        records = Loader(store.words) { try await person.records.list(RecordFilter(area: area)) }
+        let (person, filter) = (store.person, RecordFilter(area: area))
+        (self.person, self.filter) = (person, filter)
+        act = Act(store.words)
+        first = Loader(store.words) { try await person.records.page(filter, limit: Self.pageLength) }
     }
 
-    public func load() async { await records.load() }
+    /// What was read so far.
+    public var records: [RecordSummary] { (first.value?.records ?? []) + further.flatMap(\.records) }
+
+    /// Whether there is more to read.
+    public var hasMore: Bool { next != nil }
+
+    private var next: String? { (further.last ?? first.value)?.next }
+
+    /// Shows the first page.
+    public func load() async {
+        further = []
+        await first.load()
+    }
+
+    /// Reads the next page.
+    public func loadMore() async {
+        guard let next else { return }
+        let (person, filter) = (person, filter)
+        if let page = await act.run({ try await person.records.page(filter, after: next, limit: Self.pageLength) }) {
+            further.append(page)
+        }
+    }
 }

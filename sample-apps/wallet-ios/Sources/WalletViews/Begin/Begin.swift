@@ -38,9 +38,9 @@ struct WelcomeView: View {
 struct PracticeView: View {
     @State private var model: PracticeModel
     @Environment(\.words) private var words
-    private let end: () -> Void
+    private let end: @MainActor () -> Void
 
-    init(_ words: Words, end: @escaping () -> Void) {
+    init(_ words: Words, end: @escaping @MainActor () -> Void) {
         _model = State(initialValue: PracticeModel(words))
         self.end = end
     }

@@ -26,8 +26,10 @@ struct HistoryView: View {
                 }
                 if model.shown.isEmpty { Empty(words("history.empty.title"), words("history.empty.text")) }
                 ForEach(model.shown, id: \.sequence) { entry in
+                    let number = Int64(clamping: entry.sequence)
                     Said(
-                        words.happened(entry), [entry.organisation, words.moment(entry.date)].compactMap { $0 }.joined(separator: " · "))
+                        words.happened(entry),
+                        words("history.entry", ["when": .date(entry.date), "number": .number(number)]))
                 }
             }
         }
@@ -89,10 +91,5 @@ struct BackupView: View {
     private func last(_ status: BackupStatus) -> String {
         status.lastBackupDate.map { words("home.backup.last", ["when": .date($0)]) } ?? words("home.backup.never")
     }
-}
-
-extension Words {
-    /// What an entry of the history says happened.
-    fileprivate func happened(_ entry: HistoryEntry) -> String { word("history", entry.kind) }
 }
 #endif

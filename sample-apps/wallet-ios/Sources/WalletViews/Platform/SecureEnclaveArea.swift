@@ -7,11 +7,10 @@ import Kist
 import LocalAuthentication
 import Security
 
-/// Keys in the Secure Enclave. The one that opens the store asks for the person's presence; those that sign for the backup
-/// don't, so that it runs while nobody looks.
+/// Keys in the Secure Enclave. The one by which the phone's own lock opens the store asks for the person's presence. The one
+/// that guards the passphrase doesn't, nor do those that sign for the backup, so that it runs while nobody looks.
 struct SecureEnclaveArea: SecureArea {
-    private static let opening = "open"
-    private static let context = Data("org.kist.wallet device unlock 1".utf8)
+    private static let context = Data("org.kist.wallet sealed 1".utf8)
     /// The length of a public key of P-256, uncompressed.
     private static let pointLength = 65
 
@@ -20,24 +19,34 @@ struct SecureEnclaveArea: SecureArea {
         guard SecureEnclave.isAvailable else { return nil }
     }
 
-    func seal(_ secret: Data) throws(KeyStoreError) -> Data {
-        try asked {
-            let key = try openingKey().publicKey
-            let ephemeral = P256.KeyAgreement.PrivateKey()
-            let shared = try ephemeral.sharedSecretFromKeyAgreement(with: key)
-            guard let box = try AES.GCM.seal(secret, using: Self.sealingKey(shared)).combined else {
-                throw KeyStoreError.unavailable
-            }
-            return ephemeral.publicKey.x963Representation + box
+    func seal(_ secret: Data) throws(KeyStoreError) -> Data { try seal(secret, .plain) }
+
+    func sealForPresence(_ secret: Data) throws(KeyStoreError) -> Data { try seal(secret, .presence) }
+
+    func open(_ sealed: Data) throws(KeyStoreError) -> Data {
+        guard let way = sealed.first.flatMap(Way.init(rawValue:)) else { throw .invalidated }
+        return try asked {
+            let (point, box) = (sealed.dropFirst().prefix(Self.pointLength), sealed.dropFirst(1 + Self.pointLength))
+            let ephemeral = try P256.KeyAgreement.PublicKey(x963Representation: point)
+            let shared = try key(way).sharedSecretFromKeyAgreement(with: ephemeral)
+            return try AES.GCM.open(AES.GCM.SealedBox(combined: box), using: Self.sealingKey(shared))
         }
     }
 
-    func open(_ sealed: Data) throws(KeyStoreError) -> Data {
+    /// Which key opens what was sealed; its first byte.
+    private enum Way: UInt8 {
+        case plain = 0
+        case presence = 1
+    }
+
+    private func seal(_ secret: Data, _ way: Way) throws(KeyStoreError) -> Data {
         try asked {
-            let ephemeral = try P256.KeyAgreement.PublicKey(x963Representation: sealed.prefix(Self.pointLength))
-            let shared = try openingKey().sharedSecretFromKeyAgreement(with: ephemeral)
-            let box = try AES.GCM.SealedBox(combined: sealed.dropFirst(Self.pointLength))
-            return try AES.GCM.open(box, using: Self.sealingKey(shared))
+            let ephemeral = P256.KeyAgreement.PrivateKey()
+            let shared = try ephemeral.sharedSecretFromKeyAgreement(with: key(way).publicKey)
+            guard let box = try AES.GCM.seal(secret, using: Self.sealingKey(shared)).combined else {
+                throw KeyStoreError.unavailable
+            }
+            return Data([way.rawValue]) + ephemeral.publicKey.x963Representation + box
         }
     }
 
@@ -53,11 +62,16 @@ struct SecureEnclaveArea: SecureArea {
         shared.hkdfDerivedSymmetricKey(using: SHA256.self, salt: Data(), sharedInfo: context, outputByteCount: 32)
     }
 
-    private func openingKey() throws -> SecureEnclave.P256.KeyAgreement.PrivateKey {
-        let item = KeyChainItem("key.\(Self.opening)")
+    private func key(_ way: Way) throws -> SecureEnclave.P256.KeyAgreement.PrivateKey {
+        let item = KeyChainItem("key.open.\(way.rawValue)")
         if let kept = try item.read() { return try .init(dataRepresentation: kept) }
-        let key = try SecureEnclave.P256.KeyAgreement.PrivateKey(
-            accessControl: Self.access(kSecAttrAccessibleWhenUnlockedThisDeviceOnly, [.privateKeyUsage, .userPresence]))
+        let access =
+            switch way {
+            case .plain: try Self.access(kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly, .privateKeyUsage)
+            case .presence:
+                try Self.access(kSecAttrAccessibleWhenUnlockedThisDeviceOnly, [.privateKeyUsage, .userPresence])
+            }
+        let key = try SecureEnclave.P256.KeyAgreement.PrivateKey(accessControl: access)
         try item.write(key.dataRepresentation)
         return key
     }

@@ -91,10 +91,10 @@ struct HomeView: View {
             }
         }
         Section(words("home.areas")) {
-            ForEach(content.areas) { area in
+            ForEach(content.areas, id: \.area) { area in
                 Way(
-                    .area(area.id), words.area(area.id),
-                    detail: words("search.all", ["count": .number(Int64(area.records))]))
+                    .area(area.area), words.area(area.area),
+                    detail: words("search.all", ["count": .number(Int64(clamping: area.records))]))
             }
         }
     }
@@ -154,13 +154,14 @@ struct AreaView: View {
 
     var body: some View {
         List {
-            Loaded(model.records) { records in
-                if records.isEmpty { Empty(words("search.empty.title"), words("search.empty.text")) }
-                ForEach(records, id: \.id) { record in
+            Loaded(model.first) { _ in
+                if model.records.isEmpty { Empty(words("search.empty.title"), words("search.empty.text")) }
+                ForEach(model.records, id: \.id) { record in
                     Way(
                         .record(record.id), record.title, detail: words.kind(record.schema),
                         picture: record.favourite ? "star.fill" : nil)
                 }
+                if model.hasMore { ActButton(words("record.conflicts.more")) { await model.loadMore() } }
             }
         }
         .navigationTitle(words.area(area))

@@ -120,7 +120,7 @@ struct RequestParts: View {
             }
             Section(words("request.why")) {
                 ForEach(evaluation.purposes, id: \.self) { purpose in
-                    Said(words.choose(purpose.text), words("request.basis.\(purpose.legalBasis)"))
+                    Said(words.choose(purpose.text), words.basis(purpose.legalBasis))
                 }
             }
             Section {
@@ -194,6 +194,13 @@ struct RequestParts: View {
                 Text(kept.isEmpty ? words("request.kept.nothing") : words("request.kept", ["what": .text(words.list(kept))]))
             }
         }
+    }
+}
+
+extension Words {
+    /// By what right they ask.
+    fileprivate func basis(_ basis: String) -> String {
+        has("request.basis.\(basis)") ? self("request.basis.\(basis)") : self("request.basis.other", ["basis": .text(basis)])
     }
 }
 
