@@ -38,7 +38,11 @@ internal fun SharedScreen(shared: Found.Answered, state: RequestState, acts: Req
         },
     ) {
         top()
-        if (shared.waiting) Waiting(shared, state, acts) else Banner(BannerKind.SUCCESS, words("request.shared", "organisation" to shared.organisation))
+        if (shared.waiting) {
+            Waiting(shared, state, acts)
+        } else {
+            Banner(BannerKind.SUCCESS, words("request.shared", "organisation" to shared.organisation))
+        }
         state.problem?.takeUnless { it.offline && shared.waiting }?.let { ProblemBanner(it) }
         shared.session?.let { Session(it, acts) }
         Text(
@@ -101,7 +105,10 @@ internal fun RefusedScreen(refused: Found.Refused, acts: RequestActs, top: @Comp
                 words("request.refused.tell", "supervisor" to refused.supervisor, "organisation" to refused.organisation),
                 style = MaterialTheme.typography.bodyLarge,
             )
-            PlainButton(words("request.who.supervisor.open", "supervisor" to refused.supervisor), { acts.onOpenPage(refused.supervisorUri) })
+            PlainButton(
+                words("request.who.supervisor.open", "supervisor" to refused.supervisor),
+                { acts.onOpenPage(refused.supervisorUri) },
+            )
         }
     }
 }

@@ -15,6 +15,7 @@ import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.graphics.vector.ImageVector
+import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.unit.dp
 import org.kist.wallet.design.Card
 import org.kist.wallet.design.Chip
@@ -33,7 +34,7 @@ internal fun WhoSection(who: Who, acts: RequestActs) {
     Card {
         Row(horizontalArrangement = Arrangement.spacedBy(Space.medium), verticalAlignment = Alignment.CenterVertically) {
             Icon(Icons.Organisation, null, Modifier.size(32.dp), tint = LocalTone.current.act)
-            Text(who.name, Modifier.weight(1f), style = MaterialTheme.typography.titleLarge)
+            Text(words.apart(who.name), Modifier.weight(1f), style = MaterialTheme.typography.titleLarge)
         }
         who.supplier?.let {
             Note(Icons.Person, words("request.who.supplier", "supplier" to it, "organisation" to who.name))
@@ -59,7 +60,7 @@ private fun More(who: Who, acts: RequestActs) {
     PlainButton(words(if (open) "request.who.less" else "request.who.more"), { open = !open })
     if (!open) return
     Column(verticalArrangement = Arrangement.spacedBy(Space.small)) {
-        Named(words("request.who.id"), who.id)
+        Named(words("request.who.id"), words.apart(who.id))
         if (who.country.isNotEmpty()) Named(words("request.who.country"), words.country(who.country))
         if (who.contacts.isNotEmpty()) Named(words("request.who.contact"), words.list(who.contacts.map { it.removePrefix("mailto:") }))
         if (who.supervisor.isNotEmpty()) {
@@ -81,11 +82,11 @@ internal fun Named(name: String, value: String) {
     }
 }
 
-/** A sentence with the picture that goes with it. */
+/** A sentence with the picture that goes with it, which grows with the text. */
 @Composable
 internal fun Note(icon: ImageVector, text: String, modifier: Modifier = Modifier) {
     Row(modifier, Arrangement.spacedBy(Space.small)) {
-        Icon(icon, null, Modifier.size(20.dp), tint = LocalTone.current.act)
+        Icon(icon, null, Modifier.size(20.dp * LocalDensity.current.fontScale), tint = LocalTone.current.act)
         Text(text, Modifier.weight(1f), style = MaterialTheme.typography.bodyMedium)
     }
 }

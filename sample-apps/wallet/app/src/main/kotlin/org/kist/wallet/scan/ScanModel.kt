@@ -131,8 +131,10 @@ class ScanModel(
     }
 
     /** A recovery kit in a request's place is the worst of mistakes, and is told of in the app's own words. */
-    private fun named(problem: Problem): Problem =
-        if (problem.code == "WrongPurpose" && problem.parameters["what"] == Parameter.Word("recovery kit")) Problem.own("KitShown") else problem
+    private fun named(problem: Problem): Problem {
+        val isKit = problem.code == "WrongPurpose" && problem.parameters["what"] == Parameter.Word("recovery kit")
+        return if (isKit) Problem.own("KitShown") else problem
+    }
 
     private suspend fun readPicture(file: Path) {
         val luma = pictures.luma(file) ?: return fail(Problem.own("PictureUnreadable", "file" to file.fileName.toString()))

@@ -32,7 +32,8 @@ internal fun Viewfinder(seen: Luma, name: String) {
             val at = (row * seen.height / rows) * seen.width + column * seen.width / columns
             val light = (seen.bytes[at].toInt() and 0xFF) / 255f
             // A little larger than the block, so that no seam shows between two.
-            drawRect(Color(light, light, light), Offset(column * block.width, row * block.height), Size(block.width + 0.5f, block.height + 0.5f))
+            val corner = Offset(column * block.width, row * block.height)
+            drawRect(Color(light, light, light), corner, Size(block.width + 0.5f, block.height + 0.5f))
         }
     }
 }

@@ -21,13 +21,15 @@ private val whole = shot("receipt", of(SampleRequests.agreed), height = 1900)
 
 private val waiting = SampleRequests.agreed.copy(state = ConsentState.AWAITING_RECEIPT, countersigned = false)
 
+private val offline = Problem("Unreachable", retry = true, offline = true)
+
 val receiptShots = listOf(
     whole,
     whole.enlarged(height = 3900),
     whole.rightToLeft(),
     whole.tablet(height = 1800),
     shot("receipt-waiting", of(waiting)),
-    shot("receipt-not-sent", of(waiting.copy(state = ConsentState.AWAITING_SEND)).copy(problem = Problem("Unreachable", retry = true, offline = true))),
+    shot("receipt-not-sent", of(waiting.copy(state = ConsentState.AWAITING_SEND)).copy(problem = offline)),
     shot("receipt-arrived", of(SampleRequests.agreed).copy(arrived = listOf("1"))),
     shot("receipt-withdrawn", of(SampleRequests.agreed.copy(state = ConsentState.WITHDRAWAL_ACKNOWLEDGED))),
     shot(

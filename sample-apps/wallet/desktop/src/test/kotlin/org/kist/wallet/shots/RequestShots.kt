@@ -37,7 +37,10 @@ private val alternatives = asking.copy(
     alternatives = listOf(
         Alternative(
             true,
-            listOf(Option(listOf(street, town), available = true, tellsMore = true, byDefault = false), Option(listOf(town), true, false, true)),
+            listOf(
+                Option(listOf(street, town), available = true, tellsMore = true, byDefault = false),
+                Option(listOf(town), available = true, tellsMore = false, byDefault = true),
+            ),
         ),
     ),
 )
@@ -48,6 +51,14 @@ private val unverified = asking.copy(
     session = BrowserSession.AcrossDevices,
 )
 
+private val missing = asking.parts[0].let { name ->
+    asking.copy(parts = listOf(name.copy(held = emptyList(), fields = name.fields.map { it.copy(byDefault = false) })))
+}
+
+private val overdue = asking.copy(warnings = listOf(Warning("TrustListOverdue", mapOf("due_at" to Samples.NOW - 86_400))))
+
+private val suspended = Problem("OrganisationNotTrusted", mapOf("reason" to Parameter.Word("Suspended")))
+
 val requestShots = listOf(
     whole,
     whole.enlarged(height = 5600),
@@ -57,18 +68,17 @@ val requestShots = listOf(
     shot("request-chosen", open(asking).copy(choosing = Choosing(ticked = setOf("phone:[\"phone_number\"]"))), height = 2560),
     shot("request-alternatives", open(alternatives), height = 1500),
     shot("request-unverified", open(unverified), height = 1100),
-    shot("request-missing", open(asking.copy(parts = listOf(asking.parts[0].copy(held = emptyList(), fields = asking.parts[0].fields.map { it.copy(byDefault = false) })))), height = 1300),
+    shot("request-missing", open(missing), height = 1300),
     shot("request-paused", open(asking.copy(verdict = Verdict.Paused))),
     shot("request-remembered", open(asking.copy(verdict = Verdict.Remembered("1", listOf("name:[\"given_name\"]"))))),
     shot("request-kept-back", open(asking.copy(verdict = Verdict.Refuse("1", listOf("name:[\"family_name\"]"))))),
     shot("request-quiet", open(asking.copy(verdict = Verdict.AskLater(Samples.NOW + 7_200)))),
-    shot("request-list-overdue", open(asking.copy(warnings = listOf(Warning("TrustListOverdue", mapOf("due_at" to Samples.NOW - 86_400)))))),
+    shot("request-list-overdue", open(overdue)),
     shot("request-loading", RequestState()),
     shot("request-sending", open(asking).copy(sending = true)),
     shot("request-offline", open(asking).copy(problem = Problem("Unreachable", retry = true, offline = true))),
-    shot("request-suspended", open(asking).copy(problem = Problem("OrganisationNotTrusted", mapOf("reason" to Parameter.Word("Suspended"))))),
     shot("request-disk-full", open(asking).copy(problem = Problem("StorageFull", retry = true))),
-    shot("request-error", RequestState(Loadable.Failed(Problem("OrganisationNotTrusted", mapOf("reason" to Parameter.Word("Suspended")))))),
+    shot("request-suspended", RequestState(Loadable.Failed(suspended))),
     shot("request-refuse", open(asking).copy(refusing = true)),
     shot("request-shared", found(Found.Answered("Riverside Clinic", "1", waiting = false, session = SessionCode.Type("482913")))),
     shot("request-shared-offline", found(Found.Answered("Riverside Clinic", "1", waiting = true, session = null))),

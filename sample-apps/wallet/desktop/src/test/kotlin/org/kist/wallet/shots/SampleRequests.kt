@@ -41,7 +41,9 @@ object SampleRequests {
                 purpose,
                 "eu-gdpr:A6-1-a",
                 "P2Y",
-                listOf(mapOf("en" to "the day of your visit, for the law on accounts", "ar" to "يوم زيارتك، لأجل قانون المحاسبة")),
+                listOf(
+                    mapOf("en" to "the day of your visit, for the law on accounts", "ar" to "يوم زيارتك، لأجل قانون المحاسبة"),
+                ),
             ),
         ),
         terms = Terms(
@@ -53,14 +55,16 @@ object SampleRequests {
         parts = listOf(
             part("name", Schemas.NAME, "given_name" to "Alice", "family_name" to "Archer"),
             part("home", Schemas.ADDRESS, "street_address" to "7 Larch Lane", "locality" to "Stromness").let { part ->
-                val older = Held("older", part.fields.associate { it.field.orEmpty() to "2 Quay Street" }, "Harbour Council", Samples.NOW - 900 * DAY)
+                val values = part.fields.map { it.field.orEmpty() }.zip(listOf("2 Quay Street", "Kirkwall")).toMap()
+                val older = Held("older", values, "Harbour Council", Samples.NOW - 900 * DAY)
                 part.copy(
                     fields = part.fields.map { it.copy(sharedBeforeMs = (Samples.NOW - 60 * DAY) * 1_000) },
                     held = part.held + older,
                 )
             },
             part("phone", Schemas.PHONE, "phone_number" to "+44 7700 900123", required = false) {
-                it.copy(linking = "LinksYou", why = mapOf("en" to "To tell you when a visit is moved", "ar" to "لنخبرك عند تغيير موعد الزيارة"))
+                val why = mapOf("en" to "To tell you when a visit is moved", "ar" to "لنخبرك عند تغيير موعد الزيارة")
+                it.copy(linking = "LinksYou", why = why)
             },
             part("condition", "urn:kist:schema:condition:1", "name" to "Asthma", required = false) {
                 it.copy(sensitive = true, overAsking = listOf("NotRegistered"))
