@@ -15,6 +15,14 @@ import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.remember
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.focus.FocusDirection
+import androidx.compose.ui.input.key.Key
+import androidx.compose.ui.input.key.KeyEventType
+import androidx.compose.ui.input.key.isShiftPressed
+import androidx.compose.ui.input.key.key
+import androidx.compose.ui.input.key.onPreviewKeyEvent
+import androidx.compose.ui.input.key.type
+import androidx.compose.ui.platform.LocalFocusManager
 import androidx.compose.ui.semantics.clearAndSetSemantics
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.error
@@ -72,6 +80,18 @@ fun SecretField(
     )
 }
 
+/** The tabulator goes on to what is next, also from a field of several lines, which would take it as text and let nobody out. */
+@Composable
+private fun Modifier.leftByTabulator(): Modifier {
+    val focus = LocalFocusManager.current
+    return onPreviewKeyEvent { event ->
+        if (event.key != Key.Tab) return@onPreviewKeyEvent false
+        val way = if (event.isShiftPressed) FocusDirection.Previous else FocusDirection.Next
+        if (event.type == KeyEventType.KeyDown) focus.moveFocus(way)
+        true
+    }
+}
+
 @Composable
 private fun Framed(
     label: String,
@@ -104,7 +124,7 @@ private fun Framed(
                 tooLong = it.length > maxOf(FIELD_LIMIT, value.length)
                 if (!tooLong) onChange(it)
             },
-            modifier = Modifier.fillMaxWidth().semantics {
+            modifier = Modifier.fillMaxWidth().leftByTabulator().semantics {
                 contentDescription = listOfNotNull(name, hint).joinToString(". ")
                 if (said != null) error(said)
             },
