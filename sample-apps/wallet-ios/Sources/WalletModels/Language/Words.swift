@@ -48,24 +48,28 @@ public struct Words: Sendable {
     }
 
     /// What to say of an error of the core.
-    public func sentence(for error: KistError) -> String { core.sentence(for: error) }
+    public func sentence(for error: KistError) -> String {
+        inPlaceOfCore("errors", error.code.rawValue, error.parameters) ?? core.sentence(for: error)
+    }
 
     /// What to point out about a request.
     public func sentence(for warning: RequestWarning) -> String { core.sentence(for: warning) }
 
     /// A word of the core's fixed vocabularies.
-    public func word(_ section: String, _ word: String) -> String { core.word(section, word) }
+    public func word(_ section: String, _ word: String) -> String {
+        inPlaceOfCore(section, word) ?? core.word(section, word)
+    }
 
     /// One of several texts in different languages.
     public func choose(_ texts: [String: String]) -> String { texts[language.rawValue] ?? core.choose(texts) }
 
     /// What a kind of record is called.
-    public func kind(_ schema: String) -> String { core.word("kinds", Self.name(of: schema)) }
+    public func kind(_ schema: String) -> String { word("kinds", Self.name(of: schema)) }
 
     /// What a member of a record is called, by its JSON pointer or the path of a claim.
     public func field(_ member: String) -> String {
         let last = member.split(whereSeparator: { "/\"[],".contains($0) }).last.map(String.init) ?? member
-        return core.word("fields", last)
+        return word("fields", last)
     }
 
     /// The sentences of the core, for pages that it writes.
@@ -112,6 +116,22 @@ public struct Words: Sendable {
         let number = (Double(bytes) / size).formatted(
             .number.precision(.fractionLength(0...(size == 1 ? 0 : 1))).locale(language.locale))
         return self("bytes.\(unit)", ["size": .text(number)])
+    }
+
+    /// What this language says in place of the core's catalogue, which hasn't got it: the room `core` has the core's keys,
+    /// and a specific one goes before a general one.
+    private func inPlaceOfCore(_ section: String, _ code: String, _ parameters: [ErrorParameter] = []) -> String? {
+        guard let texts = rooms["core"] else { return nil }
+        let specific = parameters.map { "\(code).\($0.name)=\($0.value.text)" } + parameters.map { "\(code).\($0.name)" }
+        let values = parameters.map { parameter -> (String, Value) in
+            if case .number(let seconds) = parameter.value, parameter.name == "at" || parameter.name.hasSuffix("_at") {
+                return (parameter.name, .date(Date(timeIntervalSince1970: TimeInterval(seconds))))
+            }
+            return (parameter.name, .text(word("words", parameter.value.text)))
+        }
+        let named = Dictionary(values, uniquingKeysWith: { first, _ in first })
+        return (specific + [code]).lazy.compactMap { texts["\(section).\($0)"] }
+            .map { $0.filled(named, language, self) }.first
     }
 
     private static func find(_ key: String, in rooms: [String: [String: Text]]) -> Text? {
