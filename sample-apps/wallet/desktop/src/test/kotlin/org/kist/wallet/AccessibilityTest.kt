@@ -24,11 +24,15 @@ import org.junit.jupiter.api.TestFactory
 import org.kist.wallet.shots.Shot
 import org.kist.wallet.shots.allShots
 
-/** What a person needs who doesn't see the screen, or doesn't use a pointer, or reads large: of every screen of docs/wallet. */
+/**
+ * What a person needs who doesn't see the screen, or doesn't use a pointer, or reads large: of every screen of docs/wallet.
+ * `-Dkist.shots.only=home` takes those alone whose name begins so.
+ */
 @OptIn(ExperimentalTestApi::class, ExperimentalComposeUiApi::class)
 class AccessibilityTest {
     private val everything = SemanticsMatcher("anything") { true }
-    private val screens = allShots.filter { it.textScale == 1f && it.width == Shot.PHONE_WIDTH }
+    private val only = System.getProperty("kist.shots.only").orEmpty()
+    private val screens = allShots.filter { it.textScale == 1f && it.width == Shot.PHONE_WIDTH && it.name.startsWith(only) }
 
     private fun each(what: String, look: ComposeUiTest.(Shot) -> Unit): List<DynamicTest> =
         screens.map { shot -> dynamicTest("$what: ${shot.name}") { onShot(shot) { look(shot) } } }

@@ -5,6 +5,7 @@ import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.text.selection.DisableSelection
 import androidx.compose.foundation.text.selection.SelectionContainer
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
@@ -30,15 +31,20 @@ import org.kist.wallet.language.Words
 @Composable
 internal fun FieldsCards(content: RecordContent, onConfirm: (String?) -> Unit) {
     val words = LocalWords.current
-    content.fields.groupBy { words.origin(it) }.forEach { (origin, fields) ->
-        Card {
-            fields.forEach { field ->
-                FieldPart(field, content.type?.rule(field.member), onConfirm)
-                Line()
-            }
-            Column(Modifier.padding(vertical = Space.hair).semantics(mergeDescendants = true) {}) {
-                Quiet(origin)
-                Quiet(words.vouching(fields.first().provenance))
+    // One for all of them: each would be a stop of the tabulator.
+    SelectionContainer {
+        Column(verticalArrangement = Arrangement.spacedBy(Space.medium)) {
+            content.fields.groupBy { words.origin(it) }.forEach { (origin, fields) ->
+                Card {
+                    fields.forEach { field ->
+                        FieldPart(field, content.type?.rule(field.member), onConfirm)
+                        Line()
+                    }
+                    Column(Modifier.padding(vertical = Space.hair).semantics(mergeDescendants = true) {}) {
+                        Quiet(origin)
+                        Quiet(words.vouching(fields.first().provenance))
+                    }
+                }
             }
         }
     }
@@ -50,12 +56,12 @@ private fun FieldPart(field: ShownField, rule: Rule?, onConfirm: (String?) -> Un
     Column(Modifier.fillMaxWidth().padding(vertical = Space.hair), Arrangement.spacedBy(Space.hair)) {
         Column(Modifier.semantics(mergeDescendants = true) {}) {
             Quiet(words.memberAt(field.member))
-            SelectionContainer { Text(words.value(field.value, rule), style = MaterialTheme.typography.bodyLarge) }
+            Text(words.value(field.value, rule), style = MaterialTheme.typography.bodyLarge)
         }
         field.expiredOn?.let { Chip(words("record.expired", "day" to words.day(it)), icon = Icons.Warning, tone = LocalPalette.current.warning) }
         field.staleSince?.let { since ->
             Chip(words("record.stale", "day" to words.day(since)), icon = Icons.Clock, tone = LocalPalette.current.warning)
-            PlainButton(words("record.confirm"), { onConfirm(field.member) }, icon = Icons.Check)
+            DisableSelection { PlainButton(words("record.confirm"), { onConfirm(field.member) }, icon = Icons.Check) }
         }
         field.confirmedMs?.takeIf { field.staleSince == null }?.let { Quiet(words("record.confirmed", "day" to words.dayOfMs(it))) }
         field.violations.forEach { Chip(words.violation(it), icon = Icons.Warning, tone = LocalPalette.current.warning) }
