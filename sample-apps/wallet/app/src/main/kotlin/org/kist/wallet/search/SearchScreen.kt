@@ -8,6 +8,8 @@ import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.rememberLazyListState
+import androidx.compose.foundation.rememberScrollState
+import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
@@ -192,10 +194,12 @@ private fun count(results: Results, words: Words): String = when {
 private fun Nothing(results: Results, state: SearchState, acts: SearchActs) {
     val words = LocalWords.current
     val filtered = state.filters > if (acts.area == null) 0 else 1
-    when {
-        results.text.isNotEmpty() || filtered -> Empty(Icons.Search, words("search.none.title"), words("search.none.text"))
-        else -> Empty(Icons.Chest, words("search.empty.title"), words("search.empty.text")) {
-            acts.onAdd?.let { PrimaryButton(words("search.add"), it, icon = Icons.Plus) }
+    Column(Modifier.fillMaxSize().verticalScroll(rememberScrollState())) {
+        when {
+            results.text.isNotEmpty() || filtered -> Empty(Icons.Search, words("search.none.title"), words("search.none.text"))
+            else -> Empty(Icons.Chest, words("search.empty.title"), words("search.empty.text")) {
+                acts.onAdd?.let { PrimaryButton(words("search.add"), it, icon = Icons.Plus) }
+            }
         }
     }
 }
