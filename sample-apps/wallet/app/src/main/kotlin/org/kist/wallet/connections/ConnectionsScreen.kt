@@ -23,6 +23,7 @@ import org.kist.wallet.design.PlainButton
 import org.kist.wallet.design.PrimaryButton
 import org.kist.wallet.design.Screen
 import org.kist.wallet.design.SectionHeading
+import org.kist.wallet.edit.isEmpty
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
 
@@ -88,9 +89,11 @@ private fun Organisations(content: ConnectionsContent, withEnded: Boolean, words
             shown.forEach { connection ->
                 val blocked = connection.organisationId in content.blocked
                 val state = if (blocked) words("connections.blocked") else words("connections.state.${connection.state}")
+                val agreed = connection.consents.size
+                val count = if (agreed == 0) words("connections.consents.none") else words("connections.consents", "count" to agreed)
                 ListRow(
                     connection.organisation,
-                    detail = "$state · ${words("connections.consents", "count" to connection.consents.size)}",
+                    detail = words("connections.line", "state" to state, "agreed" to count),
                     icon = if (blocked) Icons.Close else Icons.Organisation,
                     onClick = acts.onConnection(connection.id),
                 )

@@ -16,6 +16,7 @@ import org.kist.ReadInfo
 import org.kist.ReadState
 import org.kist.Rights
 import org.kist.WithdrawalState
+import org.kist.required
 import org.kist.wallet.app.Destination
 import org.kist.wallet.app.Stay
 import org.kist.wallet.design.Banner
@@ -33,12 +34,14 @@ import org.kist.wallet.design.Screen
 import org.kist.wallet.design.SecondaryButton
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.Space
+import org.kist.wallet.edit.isEmpty
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
 import org.kist.wallet.language.chosen
-import org.kist.wallet.language.field
-import org.kist.wallet.language.period
 import org.kist.wallet.language.thing
+import org.kist.wallet.request.field
+import org.kist.wallet.request.period
+import org.kist.wallet.request.read
 import org.kist.wallet.state.valueOrNull
 
 /** One consent in plain words. */
@@ -107,9 +110,9 @@ fun ConsentScreen(state: OneConsentState, acts: ConsentActs) {
         state.doing.problem?.let { ProblemBanner(it, onRetry = state.doing.again) }
         Loaded(state.content) { found ->
             StandingBanner(found.detail.summary, words, acts)
+            if (found.detail.summary.withdrawal != null) Withdrawal(found.detail.summary, state.doing.busy, words, acts)
             Renewal(found, state, words, acts)
             Agreed(found.detail, words, acts)
-            if (found.detail.summary.withdrawal != null) Withdrawal(found.detail.summary, state.doing.busy, words, acts)
             Narrowings(found.detail, words)
             ReadsUnder(found.reads, words)
             FurtherActs(found.detail.summary, words, acts)
@@ -205,12 +208,9 @@ private fun Agreed(detail: ConsentDetail, words: Words, acts: ConsentActs) {
         Term(words("consents.term.why"), words.chosen(consent.purpose))
         SectionHeading(words("consents.term.what"))
         consent.given.groupBy { it.schema }.forEach { (schema, fields) ->
-            ListRow(
-                words.thing(schema),
-                detail = words.list(fields.map { words.field(it.field) }),
-                icon = Icons.File,
-                mark = if (fields.none { it.required }) words("consents.optional") else null,
-            )
+            val named = words.list(fields.map { words.field(it.field) }).takeUnless { it == words.thing(schema) }
+            val optional = words("consents.optional").takeIf { fields.none { it.required } }
+            ListRow(words.thing(schema), detail = listOfNotNull(named, optional).joinToString("\n").ifEmpty { null }, icon = Icons.File)
         }
         if (consent.given.isEmpty()) Text(words("consents.given.nothing"))
         Term(words("consents.term.may"), words.list(may(detail.rights, words)))

@@ -8,8 +8,10 @@ import org.kist.wallet.design.Icons
 import org.kist.wallet.design.Palette
 import org.kist.wallet.design.Tone
 import org.kist.wallet.language.Words
-import org.kist.wallet.language.field
 import org.kist.wallet.language.thing
+import org.kist.wallet.receipt.standing
+import org.kist.wallet.request.field
+import org.kist.wallet.request.warning
 
 /** How a consent stands, in a word and an icon. */
 internal class Standing(val icon: ImageVector, val word: String, val tone: (Palette) -> Tone)
@@ -43,6 +45,12 @@ internal fun ConsentSummary.end(words: Words): String {
     }
 }
 
+/** How it stands and until when, where that is still to come. */
+internal fun ConsentSummary.standsUntil(words: Words): String {
+    val word = standing(words).word
+    return if (stands) words("consents.standing", "state" to word, "end" to end(words)) else word
+}
+
 /** The kinds of things that are given, each once. */
 internal fun ConsentSummary.things(words: Words): String = words.list(given.map { words.thing(it.schema) }.distinct())
 
@@ -55,6 +63,12 @@ internal fun ConsentGroup.name(view: ConsentView, words: Words): String = when (
     ConsentView.ORGANISATION -> consents.first().organisation
     ConsentView.THING -> words.thing(key)
     ConsentView.AREA -> words.area(key.orEmpty())
+}
+
+/** Whether the group itself has to do with what is sought, or who is in it. */
+internal fun ConsentGroup.fits(view: ConsentView, sought: String, words: Words): Boolean {
+    val fields = if (view == ConsentView.THING) consents.map { it.fieldsOf(key, words) } else emptyList()
+    return (fields + name(view, words) + consents.map { it.organisation }).any { it.contains(sought.trim(), ignoreCase = true) }
 }
 
 /** Whether a consent has to do with what is sought. */

@@ -39,8 +39,13 @@ import org.kist.wallet.design.SecondaryButton
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.Space
 import org.kist.wallet.design.TickRow
+import org.kist.wallet.edit.isEmpty
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
+import org.kist.wallet.receipt.standing
+import org.kist.wallet.request.choose
+import org.kist.wallet.request.read
+import org.kist.wallet.rights.icon
 import org.kist.wallet.state.valueOrNull
 
 /** All consents: a place of the bar. */
@@ -223,6 +228,7 @@ private fun Groups(state: ConsentsState, content: ConsentsContent, words: Words,
     val view = if (choosing) ConsentView.ORGANISATION else state.view
     val consents = content.consents.filter { if (choosing) it.stands else state.sought.isBlank() || it.fits(state.sought, words) }
     val groups = consents.grouped(view, state.withEnded || state.sought.isNotBlank())
+        .filter { view == ConsentView.ORGANISATION || state.sought.isBlank() || it.fits(view, state.sought, words) }
     if (groups.isEmpty()) {
         Text(words(if (state.sought.isBlank()) "consents.none_now" else "consents.none_found"))
         return
@@ -232,28 +238,39 @@ private fun Groups(state: ConsentsState, content: ConsentsContent, words: Words,
     } else if (content.consents.any { it.stands }) {
         PlainButton(words("consents.choose"), { acts.onChoose(true) }, icon = Icons.Check)
     }
-    groups.forEach { group -> Group(group, view, state, words, acts) }
+    if (view == ConsentView.ORGANISATION) {
+        Card { groups.forEach { group -> Rows(group, view, state, words, acts) } }
+    } else {
+        groups.forEach { group ->
+            SectionHeading(group.name(view, words))
+            Holders(group, words)
+            Card { Rows(group, view, state, words, acts) }
+        }
+    }
 }
 
 @Composable
-private fun Group(group: ConsentGroup, view: ConsentView, state: ConsentsState, words: Words, acts: ConsentsActs) {
-    if (view != ConsentView.ORGANISATION) {
-        SectionHeading(group.name(view, words))
-        val holders = group.consents.filter { it.stands }.map { it.organisationId }.distinct().size
-        Text(words("consents.holders", "count" to holders), style = MaterialTheme.typography.bodyMedium)
-    }
-    Card {
-        group.consents.forEach { consent ->
-            val shown = if (view == ConsentView.THING) consent.fieldsOf(group.key, words) else consent.things(words)
-            val standing = consent.standing(words)
-            val detail = listOf(shown, "${standing.word} · ${consent.end(words)}".takeUnless { consent.isOver } ?: standing.word)
-                .filter(String::isNotEmpty).joinToString("\n")
-            val chosen = state.chosen
-            if (chosen != null) {
-                TickRow(consent.organisation, consent.id in chosen, { acts.onTick(consent.id, it) }, detail = detail)
-            } else {
-                ListRow(consent.organisation, detail = detail, icon = standing.icon, onClick = acts.onConsent(consent.id))
-            }
+private fun Holders(group: ConsentGroup, words: Words) {
+    val holders = group.consents.filter { it.stands }.map { it.organisationId }.distinct().size
+    val text = if (holders == 0) words("consents.holders.none") else words("consents.holders", "count" to holders)
+    Text(text, style = MaterialTheme.typography.bodyMedium)
+}
+
+@Composable
+private fun Rows(group: ConsentGroup, view: ConsentView, state: ConsentsState, words: Words, acts: ConsentsActs) {
+    val chosen = state.chosen
+    group.consents.forEach { consent ->
+        val shown = if (view == ConsentView.THING) consent.fieldsOf(group.key, words) else consent.things(words)
+        val detail = listOf(shown, consent.standsUntil(words)).filter(String::isNotEmpty).joinToString("\n")
+        if (chosen != null) {
+            TickRow(consent.organisation, consent.id in chosen, { acts.onTick(consent.id, it) }, detail = detail)
+        } else {
+            ListRow(
+                consent.organisation,
+                detail = detail,
+                icon = consent.standing(words).icon,
+                onClick = acts.onConsent(consent.id),
+            )
         }
     }
 }

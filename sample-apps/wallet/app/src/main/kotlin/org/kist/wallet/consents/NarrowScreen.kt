@@ -7,6 +7,7 @@ import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.Modifier
+import org.kist.required
 import org.kist.wallet.app.Destination
 import org.kist.wallet.app.Stay
 import org.kist.wallet.design.Banner
@@ -20,8 +21,8 @@ import org.kist.wallet.design.Screen
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.TickRow
 import org.kist.wallet.language.LocalWords
-import org.kist.wallet.language.field
 import org.kist.wallet.language.thing
+import org.kist.wallet.request.field
 import org.kist.wallet.state.valueOrNull
 
 /** Sharing less under one consent. */
@@ -63,7 +64,7 @@ fun NarrowScreen(
                             words.field(given.field),
                             given.field in state.kept,
                             { onKeep(given.field, it) },
-                            detail = words.thing(given.schema),
+                            detail = words.thing(given.schema).takeUnless { it == words.field(given.field) },
                         )
                     }
                 }

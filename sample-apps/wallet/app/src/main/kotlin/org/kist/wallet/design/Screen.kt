@@ -20,9 +20,12 @@ import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalDensity
+import androidx.compose.ui.platform.LocalLayoutDirection
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.paneTitle
 import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.text.style.TextAlign
+import androidx.compose.ui.unit.LayoutDirection
 import androidx.compose.ui.unit.dp
 import org.kist.wallet.language.LocalWords
 
@@ -117,6 +120,8 @@ private fun TopBar(title: String, onBack: (() -> Unit)?, tools: @Composable RowS
             title,
             Modifier.weight(1f).padding(horizontal = if (onBack == null) 0.dp else Space.hair).semantics { heading() },
             style = if (onBack == null) MaterialTheme.typography.headlineMedium else MaterialTheme.typography.headlineSmall,
+            // A name in another script stands where the screen's own direction begins.
+            textAlign = if (LocalLayoutDirection.current == LayoutDirection.Rtl) TextAlign.Right else TextAlign.Left,
         )
         tools()
     }

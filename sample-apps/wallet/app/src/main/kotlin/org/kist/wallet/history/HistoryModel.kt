@@ -14,6 +14,7 @@ import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.long
 import org.kist.HistoryEntry
 import org.kist.Kist
+import org.kist.KistException
 import org.kist.Person
 import org.kist.wallet.ports.FilePicker
 import org.kist.wallet.state.Acts
@@ -31,6 +32,9 @@ sealed interface Checked {
 
     /** A copy is whole and signed. */
     data class FileWhole(val entries: Long, val agreements: Int) : Checked
+
+    /** A copy was changed, at this entry or in what is signed about all of them. */
+    data class FileBroken(val entry: Long?) : Checked
 }
 
 /** The history, and what of it is shown. */
@@ -85,7 +89,13 @@ class HistoryModel(private val person: Person, private val files: FilePicker, pr
     /** Checks a copy, one's own or another's; [title] is the dialog's. */
     fun checkFile(title: String) = checking {
         val file = files.open(title, listOf("json"))
-        file?.let { withContext(Dispatchers.IO) { read(Kist.verifyEvidence(Files.readAllBytes(it))) } }
+        file?.let { withContext(Dispatchers.IO) { check(Files.readAllBytes(it)) } }
+    }
+
+    private fun check(copy: ByteArray): Checked = try {
+        read(Kist.verifyEvidence(copy))
+    } catch (broken: KistException.Integrity) {
+        Checked.FileBroken(broken.number("sequence"))
     }
 
     private fun read(report: JsonObject) =

@@ -33,8 +33,10 @@ import org.kist.wallet.design.ProblemBanner
 import org.kist.wallet.design.Question
 import org.kist.wallet.design.SecondaryButton
 import org.kist.wallet.design.Space
+import org.kist.wallet.edit.isEmpty
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
+import org.kist.wallet.rights.icon
 import org.kist.wallet.state.valueOrNull
 
 /** What happened. */
@@ -142,6 +144,11 @@ private fun Head(state: HistoryState, words: Words, acts: HistoryActs) {
                 BannerKind.SUCCESS,
                 words("history.file_whole"),
                 text = words("history.file_whole.text", "count" to checked.entries, "agreements" to checked.agreements),
+            )
+            is Checked.FileBroken -> Banner(
+                BannerKind.ERROR,
+                checked.entry?.let { words("history.file_broken.at", "number" to it) } ?: words("history.file_broken"),
+                text = words("history.file_broken.text"),
             )
         }
         FlowRow(

@@ -25,10 +25,13 @@ import org.kist.wallet.state.Doing
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.lookAgain
 
+/** A request that waits to be decided: who asks, and until when. */
+data class WaitingRequest(val id: String, val asker: String, val until: Long)
+
 /** What waits, and what came. */
 data class InboxContent(
     /** Requests that wait for the person's decision. */
-    val requests: List<OpenRequest>,
+    val requests: List<WaitingRequest>,
     /** What organisations sent that no agreement covers. */
     val outside: List<InboxItem>,
     /** What they sent under an agreement, to be read. */
@@ -110,7 +113,7 @@ class InboxModel(private val person: Person, private val preferences: Preference
         val history = person.history.entries()
         history.lastOrNull()?.let { last -> preferences.change { it.copy(seenEntries = last.sequence.toLong()) } }
         return InboxContent(
-            requests = person.requests.pending(),
+            requests = person.requests.pending().map(::waiting),
             outside = outside,
             messages = messages,
             delivered = person.records.list(RecordFilter(source = SourceFilter.Delivered)).take(FEW),
@@ -123,6 +126,11 @@ class InboxModel(private val person: Person, private val preferences: Preference
         const val FEW = 5
         const val MANY = 20
     }
+}
+
+private fun waiting(request: OpenRequest): WaitingRequest {
+    val asker = request.evaluation.asker
+    return WaitingRequest(request.id, (asker.onBehalfOf ?: asker.organisation).name, request.expiresAt)
 }
 
 private fun isTrouble(event: InboxEvent): Boolean = event is InboxEvent.Dropped || event is InboxEvent.Missing ||

@@ -16,11 +16,11 @@ import org.kist.HistoryEntry
 import org.kist.InboxEvent
 import org.kist.InboxItem
 import org.kist.MemberState
-import org.kist.OpenRequest
 import org.kist.OrganisationChange
 import org.kist.RecordSummary
 import org.kist.wallet.app.Destination
 import org.kist.wallet.app.Stay
+import org.kist.wallet.connections.block
 import org.kist.wallet.design.Banner
 import org.kist.wallet.design.BannerKind
 import org.kist.wallet.design.Card
@@ -38,11 +38,13 @@ import org.kist.wallet.design.SecondaryButton
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.Space
 import org.kist.wallet.design.Working
+import org.kist.wallet.edit.isEmpty
 import org.kist.wallet.history.happened
 import org.kist.wallet.history.topic
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
 import org.kist.wallet.language.thing
+import org.kist.wallet.rights.icon
 
 /** What organisations sent, and what waits for a decision. */
 object InboxDestination : Destination("inbox") {
@@ -166,15 +168,14 @@ private fun Trouble(event: InboxEvent, words: Words) = when (event) {
 }
 
 @Composable
-private fun Requests(requests: List<OpenRequest>, words: Words, acts: InboxActs) {
+private fun Requests(requests: List<WaitingRequest>, words: Words, acts: InboxActs) {
     if (requests.isEmpty()) return
     SectionHeading(words("inbox.requests"))
     Card {
         requests.forEach { request ->
-            val asker = request.evaluation.asker.let { (it.onBehalfOf ?: it.organisation).name }
             ListRow(
-                words("inbox.request", "organisation" to asker),
-                detail = words("inbox.request.until", "when" to words.moment(request.expiresAt)),
+                words("inbox.request", "organisation" to request.asker),
+                detail = words("inbox.request.until", "when" to words.moment(request.until)),
                 icon = Icons.Consents,
                 onClick = acts.onRequest(request.id),
             )

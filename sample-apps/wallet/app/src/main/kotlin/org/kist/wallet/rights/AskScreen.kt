@@ -27,8 +27,9 @@ import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.TickRow
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
-import org.kist.wallet.language.field
 import org.kist.wallet.language.thing
+import org.kist.wallet.request.choose
+import org.kist.wallet.request.field
 import org.kist.wallet.state.valueOrNull
 
 /** A new request of a right, about a consent. */
@@ -117,7 +118,7 @@ private fun Scope(state: AskState, consent: ConsentSummary, words: Words, acts: 
                     words.field(given.field),
                     given.field in state.fields,
                     { acts.onTick(given.field, it) },
-                    detail = words.thing(given.schema),
+                    detail = words.thing(given.schema).takeUnless { it == words.field(given.field) },
                 )
             }
         }

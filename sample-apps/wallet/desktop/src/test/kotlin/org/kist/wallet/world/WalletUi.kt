@@ -7,10 +7,12 @@ import androidx.compose.ui.test.ComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SemanticsMatcher
 import androidx.compose.ui.test.SemanticsNodeInteraction
+import androidx.compose.ui.test.hasAnyAncestor
 import androidx.compose.ui.test.hasClickAction
 import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.isDialog
 import androidx.compose.ui.test.isEnabled
 import androidx.compose.ui.test.isFocused
 import androidx.compose.ui.test.isHeading
@@ -118,3 +120,22 @@ class WalletUi(val test: ComposeUiTest, val wallet: Wallet) {
 
     private fun role(role: Role) = SemanticsMatcher.expectValue(SemanticsProperties.Role, role)
 }
+
+/** Opens the store. */
+fun WalletUi.unlock() {
+    type("Passphrase", PASSPHRASE)
+    press("Open")
+    isAt("Your Kist")
+}
+
+/** Presses a button of the question that is asked. */
+@OptIn(ExperimentalTestApi::class)
+fun WalletUi.confirm(name: String) {
+    reach(hasText(name) and hasAnyAncestor(isDialog()) and hasClickAction()).performClick()
+}
+
+/** Waits until a text isn't there any more. */
+@OptIn(ExperimentalTestApi::class)
+fun WalletUi.gone(text: String) = test.waitUntil("“$text” is gone", GONE_IN) { !hasInSight(text) }
+
+private const val GONE_IN = 30_000L

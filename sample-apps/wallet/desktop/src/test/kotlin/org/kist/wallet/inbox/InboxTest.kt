@@ -1,0 +1,138 @@
+package org.kist.wallet.inbox
+
+import java.nio.file.Path
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import org.kist.Rights
+import org.kist.Schemas
+import org.kist.body
+import org.kist.field
+import org.kist.share
+import org.kist.wallet.world.PASSPHRASE
+import org.kist.wallet.world.TestDevice
+import org.kist.wallet.world.WalletUi
+import org.kist.wallet.world.WalletWorld
+import org.kist.wallet.world.confirm
+import org.kist.wallet.world.onWallet
+import org.kist.wallet.world.unlock
+
+/** What organisations send, as a person meets it. */
+class InboxTest {
+    @TempDir
+    lateinit var folder: Path
+
+    private val name = field("name", Schemas.NAME, true, "given_name")
+
+    private fun WalletWorld.sharing(device: TestDevice, deliver: Boolean): String = runBlocking {
+        furnish(device)
+        val rights = Rights(read = true, deliver = deliver, update = false)
+        device.store().open(PASSPHRASE).use { alice -> share(alice, clinic, name, rights = rights) }
+    }
+
+    private fun WalletUi.goToInbox() {
+        unlock()
+        press("Shared")
+        press("Inbox")
+        isAt("Inbox")
+    }
+
+    @Test
+    fun `c2 what no agreement covers lies apart, is refused, kept or blocked`() {
+        WalletWorld(folder).use { world ->
+            val device = world.device()
+            val agreement = world.sharing(device, deliver = false)
+            runBlocking {
+                world.clinic.deliveries.note(agreement, "Buy our vitamins.")
+                world.clinic.deliveries.note(agreement, "We are closed on Friday.")
+            }
+            onWallet(device) {
+                goToInbox()
+                sees("Nothing you agreed to")
+                sees("Buy our vitamins.")
+                sees("We are closed on Friday.")
+                press("Keep it in my notes")
+                sees("It is in your notes now.")
+                press("Refuse")
+                gone("Nothing you agreed to")
+                runBlocking { world.clinic.deliveries.note(agreement, "Buy more vitamins.") }
+                press("Look for news")
+                sees("Buy more vitamins.")
+                press("Block the sender")
+                sees("Block Riverside Clinic?")
+                confirm("Block the sender")
+                gone("Buy more vitamins.")
+                runBlocking { world.clinic.deliveries.note(agreement, "And more.") }
+                press("Look for news")
+                press("Back")
+                press("Organisations and people")
+                sees("Blocked")
+                press("Riverside Clinic")
+                press("Let them in again")
+                sees("You can write to each other")
+                press("Back")
+                press("Back")
+                press("Inbox")
+                press("Look for news")
+                sees("And more.")
+            }
+            runBlocking {
+                device.store().open(PASSPHRASE).use { alice ->
+                    assertEquals(1, alice.records.list().count { it.schema == Schemas.NOTE })
+                    assertTrue(alice.rules.list().isEmpty())
+                }
+            }
+        }
+    }
+
+    @Test
+    fun `c2 what was delivered while the app was shut is there, and what came is told once`() {
+        WalletWorld(folder).use { world ->
+            val device = world.device()
+            val agreement = world.sharing(device, deliver = true)
+            runBlocking {
+                val vaccination = body("vaccine" to "Tetanus toxoid", "date" to "2026-11-23")
+                world.clinic.deliveries.deliver(agreement, Schemas.VACCINATION, vaccination)
+                world.clinic.deliveries.note(agreement, "Your result is here.")
+            }
+            onWallet(device) {
+                goToInbox()
+                sees("Tetanus toxoid")
+                sees("From Riverside Clinic")
+                sees("Riverside Clinic sent you: Vaccination")
+                sees("Your result is here.")
+                press("I have read it")
+                gone("Your result is here.")
+            }
+            onWallet(device) {
+                type("Passphrase", PASSPHRASE)
+                press("Open")
+                isAt("Inbox")
+                sees("Tetanus toxoid")
+                gone("Riverside Clinic sent you: Vaccination")
+            }
+        }
+    }
+
+    @Test
+    fun `c1 without the relay the inbox shows what is here, and says what to do`() {
+        WalletWorld(folder).use { world ->
+            val device = world.device()
+            val agreement = world.sharing(device, deliver = true)
+            runBlocking { world.clinic.deliveries.note(agreement, "Your result is here.") }
+            onWallet(device) {
+                goToInbox()
+                sees("Your result is here.")
+                world.relay.whileStopped {
+                    press("Look for news")
+                    sees("Riverside Clinic can't be reached now")
+                    sees("Your result is here.")
+                }
+                press("Look for news")
+                gone("Riverside Clinic can't be reached now")
+            }
+        }
+    }
+}
