@@ -101,13 +101,16 @@ class ConnectionsTest {
                 press("Share something")
                 press("Share")
                 sees("Nothing is chosen yet.")
-                press("7 Larch Lane, Stromness")
+                press("7 Larch Lane Stromness")
                 type("What is it for?", "So that you can visit")
                 press("Share")
                 isAt("Bob")
                 sees("So that you can visit")
-                runBlocking { world.device("bob").store().open(PASSPHRASE).use { it.inbox.refresh() } }
-                press("Look for news")
+                // It is offered, taken and confirmed: a round for each.
+                repeat(3) {
+                    runBlocking { world.device("bob").store().open(PASSPHRASE).use { it.inbox.refresh() } }
+                    press("Look for news")
+                }
                 sees("On")
                 runBlocking {
                     world.device("bob").store().open(PASSPHRASE).use { bob ->

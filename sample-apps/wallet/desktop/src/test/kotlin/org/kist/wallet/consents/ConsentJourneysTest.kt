@@ -66,7 +66,7 @@ class ConsentJourneysTest {
                 press("By what")
                 sees("3 organisations have this.")
                 press("Home")
-                press("7 Larch Lane, Stromness")
+                press("7 Larch Lane Stromness")
                 press("Correct")
                 type("Street", "1 Pier Road")
                 press("Save")

@@ -16,6 +16,7 @@ import org.kist.wallet.world.TestDevice
 import org.kist.wallet.world.WalletUi
 import org.kist.wallet.world.WalletWorld
 import org.kist.wallet.world.confirm
+import org.kist.wallet.world.gone
 import org.kist.wallet.world.onWallet
 import org.kist.wallet.world.unlock
 

@@ -3,6 +3,7 @@ package org.kist.wallet.world
 import androidx.compose.ui.input.key.Key
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.test.ComposeTimeoutException
 import androidx.compose.ui.test.ComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SemanticsMatcher
@@ -115,8 +116,16 @@ class WalletUi(val test: ComposeUiTest, val wallet: Wallet) {
         return node
     }
 
-    private fun await(matcher: SemanticsMatcher, what: String) =
+    private fun await(matcher: SemanticsMatcher, what: String) = try {
         test.waitUntil("there is $what", PATIENCE) { test.onAllNodes(matcher).fetchSemanticsNodes().isNotEmpty() }
+    } catch (late: ComposeTimeoutException) {
+        throw AssertionError("$what isn't there, but: ${inSight()}", late)
+    }
+
+    /** Every text that is there. */
+    private fun inSight(): String = test.onAllNodes(SemanticsMatcher("anything") { true }).fetchSemanticsNodes()
+        .flatMap { node -> node.config.getOrElse(SemanticsProperties.Text) { emptyList() }.map { it.text } }
+        .joinToString(" | ")
 
     private fun role(role: Role) = SemanticsMatcher.expectValue(SemanticsProperties.Role, role)
 }
