@@ -42,7 +42,7 @@ import org.kist.wallet.design.Space
 import org.kist.wallet.design.TickRow
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
-import org.kist.wallet.language.field
+import org.kist.wallet.language.fieldName
 import org.kist.wallet.language.thing
 import org.kist.wallet.state.valueOrNull
 
@@ -236,7 +236,7 @@ private fun ShareRow(share: Share, words: Words, acts: PersonActs) {
     ListRow(
         share.purpose,
         detail = listOfNotNull(
-            words.list(share.fields.map(words::field).distinct()).ifEmpty { null },
+            words.list(share.fields.map(words::fieldName).distinct()).ifEmpty { null },
             words("connections.share.state.${share.state}"),
             until?.let { words("connections.share.until", "day" to words.day(it)) },
         ).joinToString("\n"),

@@ -38,8 +38,8 @@ import org.kist.wallet.edit.isEmpty
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
 import org.kist.wallet.language.chosen
+import org.kist.wallet.language.fieldName
 import org.kist.wallet.language.thing
-import org.kist.wallet.request.field
 import org.kist.wallet.request.period
 import org.kist.wallet.request.read
 import org.kist.wallet.state.valueOrNull
@@ -208,7 +208,7 @@ private fun Agreed(detail: ConsentDetail, words: Words, acts: ConsentActs) {
         Term(words("consents.term.why"), words.chosen(consent.purpose))
         SectionHeading(words("consents.term.what"))
         consent.given.groupBy { it.schema }.forEach { (schema, fields) ->
-            val named = words.list(fields.map { words.field(it.field) }).takeUnless { it == words.thing(schema) }
+            val named = words.list(fields.map { words.fieldName(it.field) }).takeUnless { it == words.thing(schema) }
             val optional = words("consents.optional").takeIf { fields.none { it.required } }
             ListRow(words.thing(schema), detail = listOfNotNull(named, optional).joinToString("\n").ifEmpty { null }, icon = Icons.File)
         }
@@ -286,7 +286,7 @@ private fun Narrowings(detail: ConsentDetail, words: Words) {
         detail.narrowings.forEach { narrowing ->
             val ends = narrowing.endsAt
             val what = listOfNotNull(
-                words("consents.narrowed.fields", "fields" to words.list(narrowing.fields.map(words::field)))
+                words("consents.narrowed.fields", "fields" to words.list(narrowing.fields.map(words::fieldName)))
                     .takeIf { narrowing.fields.isNotEmpty() },
                 ends?.let { words("consents.narrowed.end", "day" to words.day(it)) },
             )
@@ -311,7 +311,7 @@ private fun ReadsUnder(reads: List<ReadInfo>, words: Words) {
 /** What an organisation asked to read, and what became of it. */
 @Composable
 internal fun ReadRow(read: ReadInfo, words: Words) {
-    val what = if (read.fields.isEmpty()) words("consents.read.all") else words.list(read.fields.map(words::field))
+    val what = if (read.fields.isEmpty()) words("consents.read.all") else words.list(read.fields.map(words::fieldName))
     val asked = words("consents.read.asked", "organisation" to read.organisation, "what" to what)
     val decided = read.decidedAt
     when (read.state) {

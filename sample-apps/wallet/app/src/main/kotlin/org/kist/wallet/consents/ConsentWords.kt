@@ -8,9 +8,9 @@ import org.kist.wallet.design.Icons
 import org.kist.wallet.design.Palette
 import org.kist.wallet.design.Tone
 import org.kist.wallet.language.Words
+import org.kist.wallet.language.fieldName
 import org.kist.wallet.language.thing
 import org.kist.wallet.receipt.standing
-import org.kist.wallet.request.field
 import org.kist.wallet.request.warning
 
 /** How a consent stands, in a word and an icon. */
@@ -56,7 +56,7 @@ internal fun ConsentSummary.things(words: Words): String = words.list(given.map 
 
 /** The fields of one kind that are given. */
 internal fun ConsentSummary.fieldsOf(schema: String?, words: Words): String =
-    words.list(given.filter { it.schema == schema }.map { words.field(it.field) })
+    words.list(given.filter { it.schema == schema }.map { words.fieldName(it.field) })
 
 /** A group's heading. */
 internal fun ConsentGroup.name(view: ConsentView, words: Words): String = when (view) {
@@ -73,6 +73,6 @@ internal fun ConsentGroup.fits(view: ConsentView, sought: String, words: Words):
 
 /** Whether a consent has to do with what is sought. */
 internal fun ConsentSummary.fits(sought: String, words: Words): Boolean {
-    val names = listOf(organisation) + given.flatMap { listOf(words.thing(it.schema), words.field(it.field)) } + areas.map(words::area)
+    val names = listOf(organisation) + given.flatMap { listOf(words.thing(it.schema), words.fieldName(it.field)) } + areas.map(words::area)
     return names.any { it.contains(sought.trim(), ignoreCase = true) }
 }

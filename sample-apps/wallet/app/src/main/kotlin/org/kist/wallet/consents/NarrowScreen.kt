@@ -21,8 +21,8 @@ import org.kist.wallet.design.Screen
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.TickRow
 import org.kist.wallet.language.LocalWords
+import org.kist.wallet.language.fieldName
 import org.kist.wallet.language.thing
-import org.kist.wallet.request.field
 import org.kist.wallet.state.valueOrNull
 
 /** Sharing less under one consent. */
@@ -61,10 +61,10 @@ fun NarrowScreen(
                 Card {
                     optional.forEach { given ->
                         TickRow(
-                            words.field(given.field),
+                            words.fieldName(given.field),
                             given.field in state.kept,
                             { onKeep(given.field, it) },
-                            detail = words.thing(given.schema).takeUnless { it == words.field(given.field) },
+                            detail = words.thing(given.schema).takeUnless { it == words.fieldName(given.field) },
                         )
                     }
                 }
@@ -72,7 +72,7 @@ fun NarrowScreen(
             if (required.isNotEmpty()) {
                 Banner(
                     BannerKind.INFO,
-                    words("consents.narrow.required", "fields" to words.list(required.map { words.field(it.field) })),
+                    words("consents.narrow.required", "fields" to words.list(required.map { words.fieldName(it.field) })),
                     text = words("consents.narrow.required.text"),
                 )
             }

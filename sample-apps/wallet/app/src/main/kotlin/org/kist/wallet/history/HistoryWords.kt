@@ -12,7 +12,7 @@ import org.kist.HistoryEntry
 import org.kist.wallet.consents.name
 import org.kist.wallet.design.Icons
 import org.kist.wallet.language.Words
-import org.kist.wallet.language.field
+import org.kist.wallet.language.fieldName
 import org.kist.wallet.language.thing
 
 /** What an entry is about, for the person who looks for it. */
@@ -87,7 +87,7 @@ private fun keyOf(entry: HistoryEntry, members: JsonObject): String = when (entr
 private fun Words.fields(list: JsonElement?): String {
     val named = fieldsIn(list).map { field ->
         val claim = (field["path"] as? JsonArray)?.lastOrNull().word()
-        if (claim == null) thing(field["credential_type"].word()) else field(claim)
+        if (claim == null) thing(field["credential_type"].word()) else fieldName(claim)
     }.distinct()
     return if (named.isEmpty()) this("history.no_fields") else list(named)
 }

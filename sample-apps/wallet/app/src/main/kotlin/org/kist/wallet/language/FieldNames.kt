@@ -10,7 +10,7 @@ import org.kist.KistMessages
 fun claimOf(field: String): String = Regex(""""([^"]+)"\]?$""").find(field)?.groupValues?.get(1) ?: field
 
 /** What the claim of a field is called. */
-fun Words.field(field: String): String {
+fun Words.fieldName(field: String): String {
     val claim = claimOf(field)
     val own = "things.field.$claim"
     return if (has(own)) this(own) else core("fields", claim)

@@ -27,9 +27,9 @@ import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.TickRow
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
+import org.kist.wallet.language.fieldName
 import org.kist.wallet.language.thing
 import org.kist.wallet.request.choose
-import org.kist.wallet.request.field
 import org.kist.wallet.state.valueOrNull
 
 /** A new request of a right, about a consent. */
@@ -115,10 +115,10 @@ private fun Scope(state: AskState, consent: ConsentSummary, words: Words, acts: 
         Card {
             consent.given.forEach { given ->
                 TickRow(
-                    words.field(given.field),
+                    words.fieldName(given.field),
                     given.field in state.fields,
                     { acts.onTick(given.field, it) },
-                    detail = words.thing(given.schema).takeUnless { it == words.field(given.field) },
+                    detail = words.thing(given.schema).takeUnless { it == words.fieldName(given.field) },
                 )
             }
         }
@@ -133,7 +133,7 @@ private fun Corrections(state: AskState, consent: ConsentSummary, words: Words, 
     consent.given.forEach { given ->
         val records = state.recordsFor(given.field)
         Card(Modifier.selectableGroup()) {
-            Text(words.field(given.field), Modifier.semantics { heading() }, style = MaterialTheme.typography.titleSmall)
+            Text(words.fieldName(given.field), Modifier.semantics { heading() }, style = MaterialTheme.typography.titleSmall)
             ChoiceRow(words("rights.corrections.none"), given.field !in state.corrections, { acts.onCorrect(given.field, null) })
             records.forEach { record ->
                 ChoiceRow(

@@ -31,7 +31,7 @@ import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
 import org.kist.wallet.language.chosen
-import org.kist.wallet.language.field
+import org.kist.wallet.language.fieldName
 import org.kist.wallet.state.valueOrNull
 
 /** All requests of rights; with an id, one of them. */
@@ -235,7 +235,7 @@ private fun Asked(detail: RightsDetail, words: Words) {
         when {
             request.consent == null -> words("rights.about.everything")
             request.fields.isEmpty() -> words("rights.about.consent")
-            else -> words.list(request.fields.map(words::field))
+            else -> words.list(request.fields.map(words::fieldName))
         },
     )
     if (reason != null) Text(words("rights.reason.was", "reason" to reason))

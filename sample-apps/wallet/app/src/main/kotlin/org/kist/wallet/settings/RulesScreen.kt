@@ -26,7 +26,7 @@ import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.Sheet
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
-import org.kist.wallet.language.field
+import org.kist.wallet.language.fieldName
 import org.kist.wallet.state.valueOrNull
 
 /** What the person decided beforehand. */
@@ -101,7 +101,7 @@ private fun Words.said(rule: Rule?): String = when (rule) {
 }
 
 private fun Words.thing(pattern: FieldPattern): String = when {
-    pattern.path != null -> field(pattern.path.orEmpty())
+    pattern.path != null -> fieldName(pattern.path.orEmpty())
     else -> pattern.schema?.let { kind(it) } ?: this("rules.anything")
 }
 

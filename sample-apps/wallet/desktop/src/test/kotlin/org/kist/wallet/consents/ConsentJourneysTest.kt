@@ -146,9 +146,9 @@ class ConsentJourneysTest {
             onWallet(device) {
                 unlock()
                 press("Shared")
-                press("Pause everything")
+                byKeyboard("Pause everything")
                 sees("Everything is paused")
-                press("Let everything go on")
+                byKeyboard("Let everything go on")
                 sees("On · until you withdraw")
                 press("Choose several")
                 press("Harbour Council")
