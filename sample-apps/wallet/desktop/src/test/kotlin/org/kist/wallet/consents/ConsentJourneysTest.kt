@@ -94,8 +94,10 @@ class ConsentJourneysTest {
                 again.reads.ask(agreements[2])
             }
             onWallet(device) {
-                unlock()
-                press("Shared")
+                type("Passphrase", PASSPHRASE)
+                press("Open")
+                isAt("What happened")
+                press("Back")
                 press("Look for news")
                 press("Island Power")
                 sees("Island Power asked for")
