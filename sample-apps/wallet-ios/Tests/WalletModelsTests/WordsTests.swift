@@ -27,6 +27,13 @@ import WalletModels
         }
     }
 
+    @Test func u1_lengths_of_time_are_said_whole_and_what_is_none_stays_as_it_is() {
+        let words = Words(.english)
+        #expect(words.period("P1Y") == "1 year")
+        #expect(words.period("P1Y6M") == "1 year and 6 months")
+        #expect(words.period("for ever") == "for ever")
+    }
+
     @Test(arguments: [Language.english, .welsh]) func u1_each_sentence_that_is_asked_for_is_there(language: Language) throws {
         let words = Words(language)
         var asked: Set<String> = []

@@ -94,12 +94,12 @@ public struct Words: Sendable {
     /// A part of life by its name in the core; what the person or another program named themselves stays as it is.
     public func area(_ name: String) -> String { has("areas.\(name)") ? self("areas.\(name)") : name }
 
-    /// A length of time as an organisation states it, such as `P2Y`; another text as it is.
-    public func period(_ period: String) -> String {
-        guard period.hasPrefix("P"), let unit = period.last, let count = Int64(period.dropFirst().dropLast()),
-            has("request.period.\(unit)")
-        else { return period }
-        return self("request.period.\(unit)", ["count": .number(count)])
+    /// A length of time as ISO 8601 has it, in whole years, months, weeks and days: `P1Y6M`; what is none is given back.
+    public func period(_ iso: String) -> String {
+        let parts = iso.matches(of: /(\d+)([YMWD])/).compactMap { part in
+            Int64(part.1).map { self("period.\(part.2)", ["count": .number($0)]) }
+        }
+        return parts.isEmpty ? iso : list(parts)
     }
 
     /// Several things in one sentence: `a, b and c`.

@@ -39,9 +39,8 @@ import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
 import org.kist.wallet.language.chosen
 import org.kist.wallet.language.fieldName
+import org.kist.wallet.language.period
 import org.kist.wallet.language.thing
-import org.kist.wallet.request.period
-import org.kist.wallet.request.read
 import org.kist.wallet.state.valueOrNull
 
 /** One consent in plain words. */

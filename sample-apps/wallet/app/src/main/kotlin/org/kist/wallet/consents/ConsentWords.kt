@@ -11,7 +11,6 @@ import org.kist.wallet.language.Words
 import org.kist.wallet.language.fieldName
 import org.kist.wallet.language.thing
 import org.kist.wallet.receipt.standing
-import org.kist.wallet.request.warning
 
 /** How a consent stands, in a word and an icon. */
 internal class Standing(val icon: ImageVector, val word: String, val tone: (Palette) -> Tone)

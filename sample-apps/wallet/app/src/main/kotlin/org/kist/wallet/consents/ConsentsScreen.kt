@@ -43,8 +43,6 @@ import org.kist.wallet.edit.isEmpty
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
 import org.kist.wallet.receipt.standing
-import org.kist.wallet.request.choose
-import org.kist.wallet.request.read
 import org.kist.wallet.rights.icon
 import org.kist.wallet.state.valueOrNull
 

@@ -14,15 +14,11 @@ import org.kist.wallet.state.attempt
 
 /** What the screen that makes a store shows. */
 data class CreateState(
-    val passphrase: String = "",
-    val again: String = "",
+    val passphrase: NewPassphrase = NewPassphrase(),
     /** The device's own lock shall open it too. */
     val device: Boolean = false,
     val deviceOffered: Boolean = false,
     val creating: Boolean = false,
-    /** What is wrong with the passphrase, or with its repetition. */
-    val passphraseProblem: Problem? = null,
-    val againProblem: Problem? = null,
     val problem: Problem? = null,
 )
 
@@ -36,19 +32,19 @@ class CreateModel(
     private val states = MutableStateFlow(CreateState(deviceOffered = deviceOffered))
     val state: StateFlow<CreateState> = states.asStateFlow()
 
-    fun type(passphrase: String) = states.update { it.copy(passphrase = passphrase, passphraseProblem = null) }
-
-    fun typeAgain(passphrase: String) = states.update { it.copy(again = passphrase, againProblem = null) }
+    fun type(passphrase: NewPassphrase) = states.update { it.copy(passphrase = passphrase) }
 
     fun chooseDevice(device: Boolean) = states.update { it.copy(device = device) }
 
     fun create() {
+        if (states.value.creating) return
+        states.update { it.copy(passphrase = it.passphrase.checked()) }
         val now = states.value
-        if (now.creating || !isFit(now)) return
+        if (!now.passphrase.isFit) return
         states.update { it.copy(creating = true, problem = null) }
         scope.launch {
             val outcome = attempt {
-                session.create(now.passphrase)
+                session.create(now.passphrase.typed)
                 val open = session.state.value as SessionState.Open
                 // The passphrase opens the store in any case, so that a key store that fails now keeps nobody out.
                 if (now.device) open.person.enableDeviceUnlock()
@@ -58,17 +54,5 @@ class CreateModel(
                 is Outcome.Failed -> states.update { it.copy(creating = false, problem = outcome.problem) }
             }
         }
-    }
-
-    private fun isFit(now: CreateState): Boolean {
-        val short = Problem.own("PassphraseShort", "least" to SHORTEST).takeIf { now.passphrase.length < SHORTEST }
-        val differs = Problem.own("PassphrasesDiffer").takeIf { short == null && now.passphrase != now.again }
-        states.update { it.copy(passphraseProblem = short, againProblem = differs) }
-        return short == null && differs == null
-    }
-
-    companion object {
-        /** The fewest signs of a passphrase. */
-        const val SHORTEST = 12
     }
 }

@@ -12,10 +12,8 @@ import org.kist.wallet.app.Stay
 import org.kist.wallet.design.PrimaryButton
 import org.kist.wallet.design.ProblemBanner
 import org.kist.wallet.design.Screen
-import org.kist.wallet.design.SecretField
 import org.kist.wallet.design.TickRow
 import org.kist.wallet.language.LocalWords
-import org.kist.wallet.state.explain
 
 /** Making a store: the passphrase first, then [KitDestination]. */
 object CreateDestination : Destination("create", needsPerson = false) {
@@ -28,7 +26,7 @@ object CreateDestination : Destination("create", needsPerson = false) {
             }
         }
         val state by model.state.collectAsState()
-        CreateScreen(state, stay.wayBack, model::type, model::typeAgain, model::chooseDevice, model::create)
+        CreateScreen(state, stay.wayBack, model::type, model::chooseDevice, model::create)
     }
 }
 
@@ -36,8 +34,7 @@ object CreateDestination : Destination("create", needsPerson = false) {
 fun CreateScreen(
     state: CreateState,
     onBack: (() -> Unit)?,
-    onType: (String) -> Unit,
-    onTypeAgain: (String) -> Unit,
+    onType: (NewPassphrase) -> Unit,
     onDevice: (Boolean) -> Unit,
     onCreate: () -> Unit,
 ) {
@@ -52,22 +49,7 @@ fun CreateScreen(
     ) {
         Text(words("create.why"), style = MaterialTheme.typography.bodyLarge)
         state.problem?.let { ProblemBanner(it) }
-        SecretField(
-            words("passphrase"),
-            state.passphrase,
-            onType,
-            hint = words("create.hint"),
-            problem = state.passphraseProblem?.let { words.explain(it) },
-            enabled = !state.creating,
-        )
-        SecretField(
-            words("create.again"),
-            state.again,
-            onTypeAgain,
-            problem = state.againProblem?.let { words.explain(it) },
-            enabled = !state.creating,
-            onDone = onCreate,
-        )
+        NewPassphraseFields(state.passphrase, onType, hint = words("create.hint"), enabled = !state.creating, onDone = onCreate)
         if (state.deviceOffered) {
             TickRow(words("create.device"), state.device, onDevice, detail = words("create.device.detail"), enabled = !state.creating)
         }

@@ -24,11 +24,11 @@ import org.kist.wallet.design.SecondaryButton
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.Working
 import org.kist.wallet.language.LocalWords
+import org.kist.wallet.language.chosen
 import org.kist.wallet.request.Kept
 import org.kist.wallet.request.MayDo
 import org.kist.wallet.request.Named
 import org.kist.wallet.request.Note
-import org.kist.wallet.request.choose
 import org.kist.wallet.request.legalBasis
 import org.kist.wallet.state.Loadable
 
@@ -138,7 +138,7 @@ private fun What(agreed: Agreed, acts: ReceiptActs) {
     val words = LocalWords.current
     SectionHeading(words("receipt.why"))
     Card {
-        Text(words.choose(agreed.purpose), style = MaterialTheme.typography.bodyLarge)
+        Text(words.chosen(agreed.purpose), style = MaterialTheme.typography.bodyLarge)
         Note(Icons.Info, words.legalBasis(agreed.legalBasis))
     }
     SectionHeading(words("receipt.gave"))

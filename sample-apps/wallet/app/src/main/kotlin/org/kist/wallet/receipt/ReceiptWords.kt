@@ -2,12 +2,12 @@ package org.kist.wallet.receipt
 
 import org.kist.Rights
 import org.kist.wallet.language.Words
+import org.kist.wallet.language.chosen
+import org.kist.wallet.language.fieldName
+import org.kist.wallet.language.period
 import org.kist.wallet.ports.PrintedBlock
 import org.kist.wallet.ports.PrintedPage
-import org.kist.wallet.request.choose
-import org.kist.wallet.request.field
 import org.kist.wallet.request.legalBasis
-import org.kist.wallet.request.period
 
 /** How it stands, in plain words. */
 internal fun Words.standing(agreed: Agreed): String =
@@ -20,7 +20,7 @@ internal fun nameOf(field: String): String =
 /** What was given, as people call it: by kind of record. */
 internal fun Words.given(agreed: Agreed): List<Pair<String, String>> =
     agreed.given.groupBy { it.schema }.map { (schema, fields) ->
-        schema?.let(::kind).orEmpty() to list(fields.map { if (it.name.isEmpty()) this("receipt.all") else field(it.name) })
+        schema?.let(::kind).orEmpty() to list(fields.map { if (it.name.isEmpty()) this("receipt.all") else fieldName(it.name) })
     }
 
 /** What the organisation may do, one sentence each. */
@@ -40,7 +40,7 @@ internal fun receiptPage(agreed: Agreed, words: Words): PrintedPage {
         paragraph(words("receipt.agreed_on", "organisation" to agreed.organisation, "when" to words.moment(agreed.agreedAt)))
         paragraph(words.standing(agreed))
         heading(words("receipt.why"))
-        paragraph(words.choose(agreed.purpose))
+        paragraph(words.chosen(agreed.purpose))
         paragraph(words.legalBasis(agreed.legalBasis))
         heading(words("receipt.gave"))
         words.given(agreed).forEach { (kind, fields) -> paragraph(words("receipt.line", "kind" to kind, "fields" to fields)) }
@@ -48,7 +48,7 @@ internal fun receiptPage(agreed: Agreed, words: Words): PrintedPage {
         words.mayDo(agreed.rights).forEach(::paragraph)
         paragraph(words.until(agreed))
         paragraph(words("request.retention", "time" to words.period(agreed.retention)))
-        agreed.keptAfterWithdrawal.forEach { paragraph(words("request.kept", "what" to words.choose(it))) }
+        agreed.keptAfterWithdrawal.forEach { paragraph(words("request.kept", "what" to words.chosen(it))) }
         heading(words("receipt.signed"))
         paragraph(words("receipt.signed.you"))
         if (agreed.countersigned) paragraph(words("receipt.signed.them", "organisation" to agreed.organisation))

@@ -9,6 +9,8 @@ import org.kist.wallet.design.Card
 import org.kist.wallet.design.Icons
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.language.LocalWords
+import org.kist.wallet.language.chosen
+import org.kist.wallet.language.period
 
 /** What follows from a yes: what they may do, how long, what they keep, who else has it. */
 @Composable
@@ -51,7 +53,7 @@ internal fun Kept(retention: String, afterWithdrawal: List<Map<String, String>>)
     val words = LocalWords.current
     Note(Icons.History, words("request.retention", "time" to words.period(retention)))
     if (afterWithdrawal.isEmpty()) Note(Icons.Trash, words("request.kept.nothing"))
-    afterWithdrawal.forEach { Note(Icons.Lock, words("request.kept", "what" to words.choose(it))) }
+    afterWithdrawal.forEach { Note(Icons.Lock, words("request.kept", "what" to words.chosen(it))) }
 }
 
 @Composable

@@ -2,18 +2,13 @@ package org.kist.wallet.request
 
 import java.time.LocalDate
 import java.util.Locale
-import org.kist.KistMessages
 import org.kist.wallet.language.Words
-
-/** A field by its last name, as people call it. */
-internal fun Words.field(name: String): String = core("fields", name)
+import org.kist.wallet.language.fieldName
+import org.kist.wallet.language.period
 
 /** What a field is called on its own: its name, or the kind of record where all of one is asked for. */
 internal fun Words.field(field: AskedField, schema: String): String =
-    if (field.name.isEmpty()) kind(schema) else field(field.name)
-
-/** One of several texts by language: the reader's, else English, else any. */
-internal fun Words.choose(texts: Map<String, String>): String = KistMessages.choose(texts, language.locale)
+    if (field.name.isEmpty()) kind(schema) else fieldName(field.name)
 
 /** A value as the language writes it: days as days, all else as it is, cut where nobody would read on. */
 internal fun Words.value(value: String): String {
@@ -30,12 +25,6 @@ internal fun Words.value(value: String): String {
 /** A country by its ISO code. */
 internal fun Words.country(code: String): String =
     Locale.Builder().setRegion(code.takeIf { it.matches(twoLetters) } ?: return code).build().getDisplayCountry(language.locale)
-
-/** A span of time of ISO 8601 in whole years, months, weeks and days. */
-internal fun Words.period(iso: String): String {
-    val parts = Regex("""(\d+)([YMWD])""").findAll(iso).map { it.groupValues[1].toInt() to it.groupValues[2] }.toList()
-    return if (parts.isEmpty()) iso else list(parts.map { (count, unit) -> this("request.period.$unit", "count" to count) })
-}
 
 /** By what right, in plain words; the term itself where it is none of the law's usual ones. */
 internal fun Words.legalBasis(term: String): String {
@@ -54,8 +43,8 @@ internal fun Words.warning(warning: Warning): Pair<String, String> {
     }
     val parameters = details + mapOf(
         "kind" to warning.schema?.let(::kind).orEmpty(),
-        "fields" to list(warning.fields.map(::field)),
-        "instead" to list(warning.instead.map(::field)),
+        "fields" to list(warning.fields.map(::fieldName)),
+        "instead" to list(warning.instead.map(::fieldName)),
     )
     val key = "request.warning.${warning.code}"
     // What a newer core points out is said in the core's own words.

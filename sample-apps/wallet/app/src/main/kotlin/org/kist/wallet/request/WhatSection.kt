@@ -26,6 +26,7 @@ import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.Space
 import org.kist.wallet.design.TickRow
 import org.kist.wallet.language.LocalWords
+import org.kist.wallet.language.chosen
 
 /** What is asked for: what is needed, what is the person's choice, and where one of several things does. */
 @Composable
@@ -116,7 +117,7 @@ private fun notes(field: AskedField): List<Pair<ImageVector, String>> {
     val words = LocalWords.current
     return listOfNotNull(
         (Icons.Lock to words("request.withheld")).takeIf { field.withheld },
-        field.why?.let { Icons.Info to words("request.field_why", "why" to words.choose(it)) },
+        field.why?.let { Icons.Info to words("request.field_why", "why" to words.chosen(it)) },
         field.oneOf.takeIf { it.isNotEmpty() }?.let { Icons.Info to words("request.one_of", "values" to words.list(it)) },
         (Icons.Shield to words("request.sensitive")).takeIf { field.sensitive },
         field.linking?.let { Icons.Person to words("request.linking.$it") },

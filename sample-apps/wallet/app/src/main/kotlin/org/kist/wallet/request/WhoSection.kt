@@ -26,6 +26,7 @@ import org.kist.wallet.design.PlainButton
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.Space
 import org.kist.wallet.language.LocalWords
+import org.kist.wallet.language.chosen
 
 /** Who asks, for whom, and who says that they are who they say. */
 @Composable
@@ -98,7 +99,7 @@ internal fun WhySection(asking: Asking) {
     SectionHeading(words("request.why"))
     Card {
         asking.purposes.forEach { purpose ->
-            Text(words.choose(purpose.text), style = MaterialTheme.typography.bodyLarge)
+            Text(words.chosen(purpose.text), style = MaterialTheme.typography.bodyLarge)
             Note(Icons.Info, words.legalBasis(purpose.legalBasis))
         }
     }

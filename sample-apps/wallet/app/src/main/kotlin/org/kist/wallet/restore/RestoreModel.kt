@@ -16,7 +16,7 @@ import org.kist.PersonStore
 import org.kist.RecoveryInput
 import org.kist.RestoreReport
 import org.kist.wallet.app.Session
-import org.kist.wallet.create.CreateModel
+import org.kist.wallet.create.NewPassphrase
 import org.kist.wallet.ports.FilePicker
 import org.kist.wallet.ports.Luma
 import org.kist.wallet.ports.Pictures
@@ -35,12 +35,9 @@ data class RestoreState(
     val relay: String = "",
     /** What a picture of the kit said, with the code and the relay in it; then neither is typed. */
     val scanned: String? = null,
-    val passphrase: String = "",
-    val again: String = "",
+    val passphrase: NewPassphrase = NewPassphrase(),
     val codeProblem: Problem? = null,
     val relayProblem: Problem? = null,
-    val passphraseProblem: Problem? = null,
-    val againProblem: Problem? = null,
     /** What went wrong with the picture, or with opening what was restored. */
     val problem: Problem? = null,
     /** The person is asked whether this is their newest backup. */
@@ -67,9 +64,7 @@ class RestoreModel(
 
     fun typeRelay(relay: String) = states.update { it.copy(relay = relay, relayProblem = null) }
 
-    fun type(passphrase: String) = states.update { it.copy(passphrase = passphrase, passphraseProblem = null) }
-
-    fun typeAgain(passphrase: String) = states.update { it.copy(again = passphrase, againProblem = null) }
+    fun type(passphrase: NewPassphrase) = states.update { it.copy(passphrase = passphrase) }
 
     /** Reads the kit's picture in a file that the person chooses. */
     fun choosePicture(title: String) {
@@ -106,7 +101,7 @@ class RestoreModel(
         scope.launch {
             val outcome = attempt {
                 session.look()
-                session.open(states.value.passphrase)
+                session.open(states.value.passphrase.typed)
             }
             when (outcome) {
                 is Outcome.Done -> onOpened()
@@ -120,7 +115,7 @@ class RestoreModel(
         val input = now.scanned?.let { RecoveryInput(it) } ?: RecoveryInput(now.code.trim(), now.relay.trim())
         work?.cancel()
         work = scope.loadWork(
-            { store.restore(input, now.passphrase, freshness) },
+            { store.restore(input, now.passphrase.typed, freshness) },
             cancelled = { states.update { it.copy(work = null) } },
             into = ::tell,
         )
@@ -135,13 +130,9 @@ class RestoreModel(
         val now = states.value
         val mistyped = if (now.scanned == null) mistyped(now.code) else null
         val nowhere = Problem.own("RelayEmpty").takeIf { now.scanned == null && now.relay.isBlank() }
-        val short = Problem.own("PassphraseShort", "least" to CreateModel.SHORTEST)
-            .takeIf { now.passphrase.length < CreateModel.SHORTEST }
-        val differs = Problem.own("PassphrasesDiffer").takeIf { short == null && now.passphrase != now.again }
-        states.update {
-            it.copy(codeProblem = mistyped, relayProblem = nowhere, passphraseProblem = short, againProblem = differs, problem = null)
-        }
-        return listOfNotNull(mistyped, nowhere, short, differs).isEmpty()
+        val passphrase = now.passphrase.checked()
+        states.update { it.copy(codeProblem = mistyped, relayProblem = nowhere, passphrase = passphrase, problem = null) }
+        return mistyped == null && nowhere == null && passphrase.isFit
     }
 
     private fun mistyped(code: String): Problem? =

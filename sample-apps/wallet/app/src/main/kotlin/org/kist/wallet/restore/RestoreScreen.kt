@@ -11,6 +11,8 @@ import androidx.compose.ui.text.input.KeyboardType
 import org.kist.RestoreReport
 import org.kist.wallet.app.Destination
 import org.kist.wallet.app.Stay
+import org.kist.wallet.create.NewPassphrase
+import org.kist.wallet.create.NewPassphraseFields
 import org.kist.wallet.design.Banner
 import org.kist.wallet.design.BannerKind
 import org.kist.wallet.design.Field
@@ -21,7 +23,6 @@ import org.kist.wallet.design.ProblemBanner
 import org.kist.wallet.design.Question
 import org.kist.wallet.design.Screen
 import org.kist.wallet.design.SecondaryButton
-import org.kist.wallet.design.SecretField
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.Working
 import org.kist.wallet.home.HomeDestination
@@ -51,7 +52,6 @@ object RestoreDestination : Destination("restore", needsPerson = false) {
                 onCode = model::typeCode,
                 onRelay = model::typeRelay,
                 onType = model::type,
-                onTypeAgain = model::typeAgain,
                 onRestore = model::restore,
                 onConfirm = model::confirm,
                 onDecline = model::decline,
@@ -68,8 +68,7 @@ class RestoreActs(
     val onTypeInstead: () -> Unit = {},
     val onCode: (String) -> Unit = {},
     val onRelay: (String) -> Unit = {},
-    val onType: (String) -> Unit = {},
-    val onTypeAgain: (String) -> Unit = {},
+    val onType: (NewPassphrase) -> Unit = {},
     val onRestore: () -> Unit = {},
     val onConfirm: () -> Unit = {},
     val onDecline: () -> Unit = {},
@@ -117,19 +116,7 @@ private fun AskScreen(state: RestoreState, failed: Loadable.Failed?, words: Word
     }
     SectionHeading(words("restore.passphrase"))
     Text(words("restore.passphrase.why"), style = MaterialTheme.typography.bodyMedium)
-    SecretField(
-        words("passphrase"),
-        state.passphrase,
-        acts.onType,
-        problem = state.passphraseProblem?.let { words.explain(it) },
-    )
-    SecretField(
-        words("create.again"),
-        state.again,
-        acts.onTypeAgain,
-        problem = state.againProblem?.let { words.explain(it) },
-        onDone = acts.onRestore,
-    )
+    NewPassphraseFields(state.passphrase, acts.onType, onDone = acts.onRestore)
 }
 
 @Composable

@@ -29,7 +29,6 @@ import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
 import org.kist.wallet.language.fieldName
 import org.kist.wallet.language.thing
-import org.kist.wallet.request.choose
 import org.kist.wallet.state.valueOrNull
 
 /** A new request of a right, about a consent. */

@@ -45,6 +45,13 @@ class WordsTest {
     }
 
     @Test
+    fun `u1 lengths of time are said whole, and what is none stays as it is`() {
+        assertEquals("1 year", english.period("P1Y"))
+        assertEquals("1 year and 6 months", english.period("P1Y6M"))
+        assertEquals("for ever", english.period("for ever"))
+    }
+
+    @Test
     fun `u1 a room that isn't in arabic yet speaks english, the rest arabic`() {
         assertEquals(english("home.title"), arabic("home.title"))
         assertEquals("رجوع", arabic("act.back"))

@@ -8,7 +8,6 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import org.kist.InvitationSpec
 import org.kist.OrgEvent
-import org.kist.Schemas
 import org.kist.request
 import org.kist.wallet.world.PASSPHRASE
 import org.kist.wallet.world.WalletUi

@@ -8,6 +8,7 @@ import org.kist.wallet.create.CreateState
 import org.kist.wallet.create.FirstBackupScreen
 import org.kist.wallet.create.KitScreen
 import org.kist.wallet.create.KitState
+import org.kist.wallet.create.NewPassphrase
 import org.kist.wallet.create.WhereScreen
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Problem
@@ -21,10 +22,9 @@ private val pattern = QrModules(29u, ByteArray(29 * 29) { if ((it / 29 * 7 + it 
 private val kit = KitState.Shown(listOf("KX4MT", "9W2QP", "H7RBN", "T3CVY", "6FJWK", "M8DXZ", "4GQPA"), RELAY, pattern)
 
 val createShots = listOf(
-    Shot("create") { CreateScreen(CreateState(deviceOffered = true), {}, {}, {}, {}, {}) },
+    Shot("create") { CreateScreen(CreateState(deviceOffered = true), {}, {}, {}, {}) },
     Shot("create-short") {
-        val problem = Problem.own("PassphraseShort", "least" to 12)
-        CreateScreen(CreateState(passphrase = "harbour", passphraseProblem = problem), {}, {}, {}, {}, {})
+        CreateScreen(CreateState(NewPassphrase("harbour").checked()), {}, {}, {}, {})
     },
     Shot("create-backup") { WhereScreen(KitState.Where(RELAY), {}, {}, {}) },
     Shot("create-backup-offline") {

@@ -43,7 +43,7 @@ val settingsShots = listOf(
     settings("settings", SettingsState()),
     settings("settings-developer", SettingsState(developerMode = true)),
     settings("settings", SettingsState()).enlarged(),
-    Shot("settings-passphrase") { PassphraseScreen(PassphraseState(changed = true), {}, {}, {}, {}) },
+    Shot("settings-passphrase") { PassphraseScreen(PassphraseState(changed = true), {}, {}, {}) },
     Shot("settings-relay") { RelayScreen(RelayState("https://relay.example"), {}, {}, {}) },
     frameworks("frameworks", listOf(fresh)),
     frameworks("frameworks-overdue", listOf(stale)),
