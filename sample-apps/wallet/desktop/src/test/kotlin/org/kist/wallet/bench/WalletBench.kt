@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir
 
 /** What is measured of the wallet: a room adds its measures here, and has them in a file of its own. */
 private val measures: List<Measure> = listOf(
+    firstFrame,
     openRequest,
     search,
     scrolling,
