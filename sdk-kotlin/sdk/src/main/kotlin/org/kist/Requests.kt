@@ -1,6 +1,10 @@
 package org.kist
 
 import java.util.Locale
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.update
 import org.kist.generated.ConsentAct as CoreConsentAct
 import org.kist.generated.Person as CorePerson
 
@@ -60,8 +64,14 @@ class Requests internal constructor(private val core: CorePerson) {
 
 /** Messages of organisations. */
 class Inbox internal constructor(private val core: CorePerson) {
+    private val refreshed = MutableStateFlow(0)
+
+    /** How often the inbox was refreshed since the store was opened: a screen that shows what comes looks anew when this grows. */
+    val refreshes: StateFlow<Int> = refreshed.asStateFlow()
+
     /** Sends what waits to be sent, and takes in everything that came. */
-    suspend fun refresh(): List<InboxEvent> = cancellable { core.refreshInbox(it) }.map { it.toEvent() }
+    suspend fun refresh(): List<InboxEvent> =
+        cancellable { core.refreshInbox(it) }.map { it.toEvent() }.also { refreshed.update { times -> times + 1 } }
 
     /** What waits to be read, the newest first. */
     suspend fun items(): List<InboxItem> = cancellable { core.inboxItems(it) }

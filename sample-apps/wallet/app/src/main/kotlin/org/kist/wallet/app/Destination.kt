@@ -1,6 +1,9 @@
 package org.kist.wallet.app
 
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
 import androidx.compose.ui.graphics.vector.ImageVector
 import kotlinx.coroutines.CoroutineScope
 import org.kist.Person
@@ -38,6 +41,13 @@ class Stay(val route: Route, val wallet: Wallet, private val openPerson: Person?
 
     /** The model of this screen, made at its first showing; [scope] ends when the screen is left for good or the app locks. */
     fun <M : Any> model(key: Any = "model", make: (scope: CoroutineScope) -> M): M = visit.model(key, make)
+
+    /** Runs [look] when the screen is shown, and again whenever the inbox was refreshed meanwhile, here or elsewhere. */
+    @Composable
+    fun Looking(look: () -> Unit) {
+        val refreshes by person.inbox.refreshes.collectAsState()
+        LaunchedEffect(visit, refreshes) { look() }
+    }
 
     /** Lets the screen ask before the way back is taken, by whatever key or button: true where it does. */
     fun holdBack(holding: () -> Boolean) {

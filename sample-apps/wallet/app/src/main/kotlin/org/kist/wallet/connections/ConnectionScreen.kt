@@ -4,7 +4,6 @@ import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
-import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import org.kist.ConnectionState
@@ -38,7 +37,7 @@ object ConnectionDestination : Destination("connection") {
     @Composable
     override fun Content(stay: Stay) {
         val model = stay.model { scope -> ConnectionModel(stay.person, stay.route.id, scope) }
-        LaunchedEffect(model) { model.look() }
+        stay.Looking(model::look)
         val state by model.state.collectAsState()
         ConnectionScreen(
             state,

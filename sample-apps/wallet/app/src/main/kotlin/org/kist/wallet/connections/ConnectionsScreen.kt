@@ -3,7 +3,6 @@ package org.kist.wallet.connections
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
-import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.Modifier
@@ -32,7 +31,7 @@ object ConnectionsDestination : Destination("connections") {
     @Composable
     override fun Content(stay: Stay) {
         val model = stay.model { scope -> ConnectionsModel(stay.person, scope) }
-        LaunchedEffect(model) { model.look() }
+        stay.Looking(model::look)
         val state by model.state.collectAsState()
         ConnectionsScreen(
             state,

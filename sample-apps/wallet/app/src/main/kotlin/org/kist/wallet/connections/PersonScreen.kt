@@ -62,7 +62,7 @@ object PersonDestination : Destination("person") {
     @Composable
     override fun Content(stay: Stay) {
         val model = stay.model { scope -> PersonModel(stay.person, stay.route.id, scope) }
-        LaunchedEffect(model) { model.look() }
+        stay.Looking(model::look)
         val state by model.state.collectAsState()
         PersonScreen(
             state,

@@ -5,7 +5,6 @@ import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
-import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import org.kist.ConsentDetail
@@ -49,7 +48,7 @@ object ConsentDestination : Destination("consent") {
     override fun Content(stay: Stay) {
         val id = stay.route.id
         val model = stay.model { scope -> ConsentModel(stay.person, id, scope) }
-        LaunchedEffect(model) { model.look() }
+        stay.Looking(model::look)
         val state by model.state.collectAsState()
         ConsentScreen(
             state,

@@ -6,7 +6,6 @@ import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
-import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.Modifier
@@ -51,7 +50,7 @@ object ConsentsDestination : Destination("consents", tab = Tab(3, Icons.Consents
     @Composable
     override fun Content(stay: Stay) {
         val model = stay.model { scope -> ConsentsModel(stay.person, scope) }
-        LaunchedEffect(model) { model.look() }
+        stay.Looking(model::look)
         val state by model.state.collectAsState()
         ConsentsScreen(
             state,

@@ -4,7 +4,6 @@ import androidx.compose.foundation.text.selection.SelectionContainer
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
-import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.graphics.vector.ImageVector
@@ -45,7 +44,7 @@ object RightsDestination : Destination("rights") {
     @Composable
     private fun All(stay: Stay) {
         val model = stay.model { scope -> RightsModel(stay.person, scope) }
-        LaunchedEffect(model) { model.look() }
+        stay.Looking(model::look)
         val state by model.state.collectAsState()
         RightsScreen(
             state,
@@ -62,7 +61,7 @@ object RightsDestination : Destination("rights") {
     @Composable
     private fun One(stay: Stay, id: String) {
         val model = stay.model { scope -> RightModel(stay.person, id, scope) }
-        LaunchedEffect(model) { model.look() }
+        stay.Looking(model::look)
         val state by model.state.collectAsState()
         RightScreen(
             state,

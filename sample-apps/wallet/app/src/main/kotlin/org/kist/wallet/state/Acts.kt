@@ -7,17 +7,20 @@ import kotlinx.coroutines.launch
 /** What a screen is doing at the person's word, and why the last thing didn't work. */
 data class Doing(val busy: Boolean = false, val problem: Problem? = null, val again: (() -> Unit)? = null)
 
-/** Does one thing at a time, and tells what becomes of it: what is asked for meanwhile is a second press, and dropped. */
+/**
+ * Does one thing after the other, and tells what becomes of it. Buttons stand still meanwhile; what is asked for all the same,
+ * by a question that was open or a button that came into sight just now, waits its turn and isn't lost.
+ */
 class Acts(private val scope: CoroutineScope, private val tell: (Doing) -> Unit) {
-    private var job: Job? = null
+    private var last: Job? = null
 
     /** Runs [call]; a failure stays on the screen with a way to try it again. */
     fun run(call: suspend () -> Unit) {
-        if (job?.isActive == true) return
+        val before = last
         tell(Doing(busy = true))
-        job = scope.launch {
+        last = scope.launch {
+            before?.join()
             val outcome = attempt(call)
-            job = null
             tell(if (outcome is Outcome.Failed) Doing(problem = outcome.problem) { run(call) } else Doing())
         }
     }

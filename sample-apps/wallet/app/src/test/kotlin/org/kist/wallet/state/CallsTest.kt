@@ -60,6 +60,23 @@ class CallsTest {
     }
 
     @Test
+    fun `what is asked for while something is done waits its turn`() {
+        val step = CompletableDeferred<Unit>()
+        val done = mutableListOf<String>()
+        val told = mutableListOf<Doing>()
+        val acts = Acts(scope, told::add)
+        acts.run {
+            step.await()
+            done += "first"
+        }
+        acts.run { done += "second" }
+        assertTrue(told.last().busy && done.isEmpty())
+        step.complete(Unit)
+        assertEquals(listOf("first", "second"), done)
+        assertEquals(Doing(), told.last())
+    }
+
+    @Test
     fun `a problem is a sentence and a way forward, in the language that is shown`() {
         val problem = Problem("Unreachable", retry = true, offline = true)
         val english = Words(Language.ENGLISH)

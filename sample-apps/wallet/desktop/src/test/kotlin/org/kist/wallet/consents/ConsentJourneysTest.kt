@@ -70,6 +70,7 @@ class ConsentJourneysTest {
                 press("Correct")
                 type("Street", "1 Pier Road")
                 press("Save")
+                sees("Written by you")
                 sees("1 Pier Road")
                 press("Back")
                 press("Shared")
