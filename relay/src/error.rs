@@ -27,6 +27,9 @@ pub enum Error {
         /// The version found.
         found: usize,
     },
+    /// Push services are to be told, and can't be: most often because the system has no certificate authorities.
+    #[error("push services can't be called; are the system's certificate authorities installed?")]
+    Push(#[source] reqwest::Error),
 }
 
 impl Error {
@@ -38,6 +41,7 @@ impl Error {
             Self::Database(_) => "Database",
             Self::DataDamaged => "DataDamaged",
             Self::DataTooNew { .. } => "DataTooNew",
+            Self::Push(_) => "Push",
         }
     }
 }

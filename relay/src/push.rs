@@ -18,6 +18,7 @@ use tokio::time::sleep;
 use crate::config::Push;
 use crate::state::Relay;
 use crate::store::Outcome;
+use crate::{Error, Result};
 
 /// The longest address of a subscription, in bytes.
 const MAX_ENDPOINT: usize = 1024;
@@ -40,7 +41,9 @@ pub(crate) struct Pusher {
 
 impl Pusher {
     /// A client without redirects, which connects to public addresses alone.
-    pub(crate) fn new(push: Push) -> Option<Self> {
+    ///
+    /// Errors: [`Error::Push`] on a system that trusts no certificate authority.
+    pub(crate) fn new(push: Push) -> Result<Self> {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // Fails only where there is one already, which then serves.
@@ -55,9 +58,10 @@ impl Pusher {
             .connect_timeout(TIMEOUT)
             .timeout(TIMEOUT)
             .dns_resolver(Arc::new(resolver))
-            .build();
-        Some(Pusher {
-            client: client.ok()?,
+            .build()
+            .map_err(Error::Push)?;
+        Ok(Pusher {
+            client,
             push,
             permits: Semaphore::new(AT_ONCE),
             recent: Mutex::default(),

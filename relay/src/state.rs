@@ -39,7 +39,7 @@ impl Relay {
     pub fn open_with_clock(config: Config, clock: impl Clock) -> Result<Self> {
         let store = Store::open(&config.data, config.limits.clone())?;
         let rate = config.rate.map(RateLimiter::new);
-        let pusher = config.push.clone().and_then(Pusher::new);
+        let pusher = config.push.clone().map(Pusher::new).transpose()?;
         let stopping = watch::Sender::new(false);
         Ok(Self(Arc::new(Inner {
             config,

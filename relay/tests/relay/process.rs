@@ -249,3 +249,17 @@ fn a_bad_setting_is_said_and_nothing_runs() {
         assert!(output.stdout.is_empty());
     }
 }
+
+#[test]
+fn c1_a_relay_that_could_tell_no_push_service_says_so_and_does_not_run() {
+    let data = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_kist-relay"))
+        .args(["--listen", "127.0.0.1:0", "--push-host", "push.example", "--data"])
+        .arg(data.path())
+        .env("SSL_CERT_FILE", "/dev/null")
+        .env("SSL_CERT_DIR", data.path())
+        .output()
+        .unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("certificate authorities"));
+}
