@@ -5,6 +5,7 @@ import org.kist.wallet.backup.ExportDestination
 import org.kist.wallet.connections.ConnectionDestination
 import org.kist.wallet.connections.ConnectionsDestination
 import org.kist.wallet.connections.ContactDestination
+import org.kist.wallet.connections.DirectoryDestination
 import org.kist.wallet.connections.IntroduceDestination
 import org.kist.wallet.connections.InviteDestination
 import org.kist.wallet.connections.PersonDestination
@@ -59,6 +60,7 @@ object Destinations {
         CorrectDestination,
         CreateDestination,
         DevicesDestination,
+        DirectoryDestination,
         ExportDestination,
         FrameworksDestination,
         HistoryDestination,
