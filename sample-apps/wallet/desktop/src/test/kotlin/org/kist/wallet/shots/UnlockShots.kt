@@ -1,5 +1,7 @@
 package org.kist.wallet.shots
 
+import kotlin.time.Duration.Companion.minutes
+import kotlin.time.Duration.Companion.seconds
 import org.kist.wallet.state.Problem
 import org.kist.wallet.unlock.UnlockScreen
 import org.kist.wallet.unlock.UnlockState
@@ -7,7 +9,9 @@ import org.kist.wallet.unlock.UnlockState
 val unlockShots = listOf(
     Shot("unlock") { UnlockScreen(UnlockState(deviceOffered = true, byIdleness = true), {}, {}, {}) },
     Shot("unlock-wrong") { UnlockScreen(UnlockState(problem = Problem("KeyMismatch")), {}, {}, {}) },
+    Shot("unlock-wait") { UnlockScreen(UnlockState(problem = Problem("KeyMismatch"), wait = 30.seconds), {}, {}, {}) },
+    Shot("unlock-wait-device") { UnlockScreen(UnlockState(deviceOffered = true, wait = 5.minutes), {}, {}, {}) },
     Shot("unlock-wrong-ten-times") {
-        UnlockScreen(UnlockState(problem = Problem.own("ManyWrongTries", "count" to 10)), {}, {}, {})
+        UnlockScreen(UnlockState(problem = Problem.own("ManyWrongTries", "count" to 10), wait = 5.minutes), {}, {}, {})
     },
 )
