@@ -30,6 +30,7 @@ import org.kist.wallet.record.RecordDestination
 import org.kist.wallet.record.SettleDestination
 import org.kist.wallet.record.VersionsDestination
 import org.kist.wallet.request.RequestDestination
+import org.kist.wallet.restore.DamagedDestination
 import org.kist.wallet.restore.RestoreDestination
 import org.kist.wallet.rights.AskRightDestination
 import org.kist.wallet.rights.ReportDestination
@@ -59,6 +60,7 @@ object Destinations {
         ContactDestination,
         CorrectDestination,
         CreateDestination,
+        DamagedDestination,
         DevicesDestination,
         DirectoryDestination,
         ExportDestination,

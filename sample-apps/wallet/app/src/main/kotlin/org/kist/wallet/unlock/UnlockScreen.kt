@@ -17,6 +17,7 @@ import org.kist.wallet.design.Brand
 import org.kist.wallet.design.Card
 import org.kist.wallet.design.Icons
 import org.kist.wallet.design.LocalPalette
+import org.kist.wallet.design.PlainButton
 import org.kist.wallet.design.PrimaryButton
 import org.kist.wallet.design.ProblemBanner
 import org.kist.wallet.design.Screen
@@ -24,6 +25,7 @@ import org.kist.wallet.design.SecondaryButton
 import org.kist.wallet.design.SecretField
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
+import org.kist.wallet.state.Problem
 
 /** Shown in place of any other while the store is shut; no route leads to it. */
 object UnlockDestination : Destination("unlock", needsPerson = false) {
@@ -35,12 +37,18 @@ object UnlockDestination : Destination("unlock", needsPerson = false) {
             UnlockModel(wallet.session, tries, wallet.ports.platform.secureArea != null, scope)
         }
         val state by model.state.collectAsState()
-        UnlockScreen(state, model::type, model::open, model::openWithDevice)
+        UnlockScreen(state, model::type, model::open, model::openWithDevice, stay.wayTo("damaged"))
     }
 }
 
 @Composable
-fun UnlockScreen(state: UnlockState, onType: (String) -> Unit, onOpen: () -> Unit, onOpenWithDevice: () -> Unit) {
+fun UnlockScreen(
+    state: UnlockState,
+    onType: (String) -> Unit,
+    onOpen: () -> Unit,
+    onOpenWithDevice: () -> Unit,
+    onDamaged: (() -> Unit)? = null,
+) {
     val words = LocalWords.current
     Screen(
         words("unlock.title"),
@@ -54,7 +62,7 @@ fun UnlockScreen(state: UnlockState, onType: (String) -> Unit, onOpen: () -> Uni
     ) {
         Brand()
         if (state.byIdleness && state.problem == null) Banner(BannerKind.INFO, words("unlock.idle"))
-        state.problem?.let { ProblemBanner(it) }
+        state.problem?.let { StoreProblem(it, onDamaged) }
         if (state.wait > Duration.ZERO) Wait(state.wait, words)
         SecretField(
             words("passphrase"),
@@ -65,6 +73,14 @@ fun UnlockScreen(state: UnlockState, onType: (String) -> Unit, onOpen: () -> Uni
             onDone = onOpen,
         )
     }
+}
+
+/** What is wrong; of a damaged store that it is one, with the way to what can be done. */
+@Composable
+internal fun StoreProblem(problem: Problem, onDamaged: (() -> Unit)?) {
+    if (!problem.isDamage || onDamaged == null) return ProblemBanner(problem)
+    val words = LocalWords.current
+    Banner(BannerKind.ERROR, words("restore.damaged"), acts = { PlainButton(words("restore.damaged.see"), onDamaged) })
 }
 
 /** How long there is to wait. No banner: a screen reader would say each second of it. */
