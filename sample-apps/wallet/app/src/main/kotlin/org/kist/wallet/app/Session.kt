@@ -72,7 +72,7 @@ class Session(private val store: PersonStore, private val clock: Clock, private 
 
     /** Locks, and has no store any more: [move] takes it out of its place. */
     suspend fun setAside(move: () -> Unit) {
-        lock()
+        runCatching { lock() } // what is damaged may fail to close, too
         oneAtATime.withLock {
             move()
             states.value = SessionState.Nothing

@@ -79,9 +79,9 @@ fun HomeScreen(state: HomeState, acts: HomeActs) {
     val words = LocalWords.current
     Screen(words("home.title"), tools = { IconAct(Icons.Lock, words("home.lock"), acts.onLock) }) {
         state.problem?.let { ProblemBanner(it, onRetry = acts.onRefresh) }
-        val failed = state.content as? Loadable.Failed
-        if (failed?.problem?.isDamage == true) StoreProblem(failed.problem, acts.onDamaged)
-        else Loaded(state.content) { content ->
+        val damage = (state.content as? Loadable.Failed)?.problem?.takeIf { it.isDamage }
+        if (damage != null) return@Screen StoreProblem(damage, acts.onDamaged)
+        Loaded(state.content) { content ->
             BackupLine(content, words, acts)
             Waiting(content, words, acts)
             Expiring(content, words, acts)
