@@ -2,6 +2,7 @@ package org.kist.wallet
 
 import androidx.compose.ui.ExperimentalComposeUiApi
 import androidx.compose.ui.input.key.Key
+import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.semantics.SemanticsConfiguration
 import androidx.compose.ui.semantics.SemanticsNode
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.DynamicTest
 import org.junit.jupiter.api.DynamicTest.dynamicTest
 import org.junit.jupiter.api.TestFactory
+import org.kist.wallet.app.Destinations
+import org.kist.wallet.language.Language
 import org.kist.wallet.shots.Shot
 import org.kist.wallet.shots.allShots
 
@@ -105,6 +108,21 @@ class AccessibilityTest {
                     val cut = layouts.any(::isCut)
                     assertTrue(!cut || SemanticsActions.SetText in node.config, "“${node.config.name()}” is cut")
                     assertTrue(node.boundsInRoot.right <= shot.width + 1, "“${node.config.name()}” leaves the screen")
+                }
+            }
+        }
+    }
+
+    @TestFactory
+    fun `u2 the name of a tab stays whole in texts of twice the size`(): List<DynamicTest> = Language.entries.map { language ->
+        dynamicTest(language.ownName) {
+            onShot(Shot("tabs", language = language, tab = Destinations.tabs.first().name) {}, textScale = 2f) {
+                val tabs = nodes().filter { it.config.getOrNull(SemanticsProperties.Role) == Role.Tab }
+                assertEquals(Destinations.tabs.size, tabs.size)
+                for (tab in tabs) {
+                    val layouts = mutableListOf<TextLayoutResult>()
+                    tab.config[SemanticsActions.GetTextLayoutResult].action?.invoke(layouts)
+                    assertEquals(1, layouts.single().lineCount, tab.config.name())
                 }
             }
         }

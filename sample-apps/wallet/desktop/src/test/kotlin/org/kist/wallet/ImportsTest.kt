@@ -25,6 +25,7 @@ import org.kist.body
 import org.kist.wallet.world.PASSPHRASE
 import org.kist.wallet.world.TestDevice
 import org.kist.wallet.world.WalletUi
+import org.kist.wallet.world.gone
 import org.kist.wallet.world.onWallet
 
 /** Files of other programs, and files that go with records. */
@@ -171,6 +172,53 @@ class ImportsTest {
             sees("were added")
         }
         assertEquals(6_000, device.inStore { it.records.list().size })
+    }
+
+    @Test
+    fun `k2 what is dropped on the window is read, a card, a folder and an archive alike`() {
+        val card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Morfydd Bevan\r\nEND:VCARD\r\n"
+        val papers = Files.createDirectory(folder.resolve("papers"))
+        papers.resolve("letter.txt").writeText("Dear Alice")
+        val archive = folder.resolve("kist.zip")
+        val device = device { it.export(archive, sealedState = false).await() }
+        onWallet(device) {
+            unlock()
+            beginImport()
+            device.files.drop(folder.resolve("gone.vcf"))
+            sees("Problem")
+            device.files.drop(file("contacts.vcf", card))
+            isAt("What would be taken")
+            sees("Morfydd Bevan")
+            // What is dropped later takes its place: nothing was taken yet.
+            device.files.drop(papers)
+            gone("Morfydd Bevan")
+            press("Take 1 record")
+            sees("1 record was added")
+            device.files.drop(archive)
+            isAt("Everything from a Kist")
+        }
+        device.inStore { alice -> assertEquals(listOf("urn:kist:schema:document:1"), alice.records.list().map { it.schema }) }
+    }
+
+    @Test
+    fun `k2 a folder that the person chooses comes in as a whole, each file as what it is`() {
+        val papers = Files.createDirectory(folder.resolve("papers"))
+        papers.resolve("contacts.vcf").writeText("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Owain Parry\r\nEND:VCARD\r\n")
+        papers.resolve("letter.txt").writeText("Dear Alice")
+        Files.createDirectory(papers.resolve("deeper")).resolve("photo.txt").writeText("Dear Bob")
+        val device = device()
+        device.files.toOpen.add(papers)
+        onWallet(device) {
+            unlock()
+            beginImport()
+            press("Choose a folder")
+            isAt("What would be taken")
+            sees("Owain Parry")
+            sees("letter.txt")
+            press("Take 3 records")
+            sees("3 records were added")
+        }
+        device.inStore { alice -> assertEquals(3, alice.records.list().size) }
     }
 
     @Test

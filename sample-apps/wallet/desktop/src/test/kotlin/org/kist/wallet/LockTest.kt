@@ -1,5 +1,9 @@
 package org.kist.wallet
 
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.assertIsNotEnabled
+import androidx.compose.ui.test.hasClickAction
+import androidx.compose.ui.test.hasText
 import java.nio.file.Path
 import java.time.Clock
 import java.time.Duration
@@ -15,6 +19,8 @@ import org.kist.Platform
 import org.kist.wallet.app.SessionState
 import org.kist.wallet.world.PASSPHRASE
 import org.kist.wallet.world.TestDevice
+import org.kist.wallet.world.WalletUi
+import org.kist.wallet.world.gone
 import org.kist.wallet.world.onWallet
 
 /** The door: passphrase, device, idleness. It needs no relay. */
@@ -33,14 +39,20 @@ class LockTest {
 
     private fun TestDevice.withStore() = apply { runBlocking { store().create(PASSPHRASE).close() } }
 
+    private fun WalletUi.tryWrong(times: Int) = repeat(times) {
+        type("Passphrase", "a wrong passphrase $it")
+        press("Open")
+        sees("This doesn't open it")
+    }
+
     @Test
     fun `a24 ten wrong passphrases are said in a sentence, and the right one still opens`() {
-        val device = device().withStore()
+        val clock = Hands()
+        val device = device(clock).withStore()
         onWallet(device) {
             repeat(9) {
-                type("Passphrase", "a wrong passphrase $it")
-                press("Open")
-                sees("This doesn't open it")
+                tryWrong(1)
+                clock.now += Duration.ofMinutes(5)
             }
         }
         // Started again, it goes on counting.
@@ -49,11 +61,61 @@ class LockTest {
             press("Open")
             sees("That was the wrong passphrase 10 times in a row.")
             sees("your recovery code brings everything back")
+            sees("You can try again in 5 minutes.")
+            clock.now += Duration.ofMinutes(5)
+            gone("Please wait a little")
             type("Passphrase", PASSPHRASE)
             press("Open")
             isAt("Your Kist")
         }
         assertFalse("wrong passphrase" in device.preferences.read().orEmpty(), "what was typed is kept nowhere")
+    }
+
+    @Test
+    fun `a24 each wrong passphrase after the third waits longer, and killing the app shortens nothing`() {
+        val clock = Hands()
+        val device = device(clock).withStore()
+        onWallet(device) {
+            tryWrong(3)
+            assertFalse(hasInSight("Please wait a little"), "who mistypes isn't kept waiting")
+            tryWrong(1)
+            sees("You can try again in 15 seconds.")
+            clock.now += Duration.ofSeconds(5)
+            sees("You can try again in 10 seconds.")
+        }
+        onWallet(device) {
+            sees("The passphrase was wrong several times. You can try again in 10 seconds.")
+            type("Passphrase", PASSPHRASE)
+            reach(hasText("Open") and hasClickAction()).assertIsNotEnabled()
+            // A clock that is set back begins the wait anew, and not for longer than it was.
+            clock.now -= Duration.ofDays(400)
+            sees("You can try again in 15 seconds.")
+            clock.now += Duration.ofSeconds(15)
+            gone("Please wait a little")
+            tryWrong(1)
+            sees("You can try again in 30 seconds.")
+            clock.now += Duration.ofSeconds(30)
+            gone("Please wait a little")
+            type("Passphrase", PASSPHRASE)
+            press("Open")
+            isAt("Your Kist")
+            press("Lock now")
+            isAt("Welcome back")
+            tryWrong(1)
+            assertFalse(hasInSight("Please wait a little"), "the right one ends the count")
+        }
+    }
+
+    @Test
+    fun `a24 while the passphrase has to wait, the device's own lock opens the store`() {
+        val device = device(Hands(), key = ByteArray(32) { 7 })
+        runBlocking { device.store().create(PASSPHRASE).use { it.enableDeviceUnlock() } }
+        onWallet(device) {
+            tryWrong(4)
+            sees("Please wait a little")
+            press("Use this device's lock")
+            isAt("Your Kist")
+        }
     }
 
     @Test

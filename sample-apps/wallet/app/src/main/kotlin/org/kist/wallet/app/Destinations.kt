@@ -5,6 +5,7 @@ import org.kist.wallet.backup.ExportDestination
 import org.kist.wallet.connections.ConnectionDestination
 import org.kist.wallet.connections.ConnectionsDestination
 import org.kist.wallet.connections.ContactDestination
+import org.kist.wallet.connections.DirectoryDestination
 import org.kist.wallet.connections.IntroduceDestination
 import org.kist.wallet.connections.InviteDestination
 import org.kist.wallet.connections.PersonDestination
@@ -29,6 +30,7 @@ import org.kist.wallet.record.RecordDestination
 import org.kist.wallet.record.SettleDestination
 import org.kist.wallet.record.VersionsDestination
 import org.kist.wallet.request.RequestDestination
+import org.kist.wallet.restore.DamagedDestination
 import org.kist.wallet.restore.RestoreDestination
 import org.kist.wallet.rights.AskRightDestination
 import org.kist.wallet.rights.ReportDestination
@@ -58,7 +60,9 @@ object Destinations {
         ContactDestination,
         CorrectDestination,
         CreateDestination,
+        DamagedDestination,
         DevicesDestination,
+        DirectoryDestination,
         ExportDestination,
         FrameworksDestination,
         HistoryDestination,

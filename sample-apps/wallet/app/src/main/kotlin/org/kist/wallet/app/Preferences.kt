@@ -29,6 +29,8 @@ data class Preferences(
     val lockAfter: Duration = 5.minutes,
     /** Wrong passphrases since the last right one. */
     val wrongTries: Int = 0,
+    /** When the last of them was, Unix seconds. */
+    val lastWrongTry: Long = 0,
     /** How many entries of the history the person had seen in the inbox. */
     val seenEntries: Long = 0,
 )
@@ -53,6 +55,7 @@ class PreferenceStore(private val kept: KeptText, systemLanguage: Language) {
         put("reduced_motion", preferences.reducedMotion)
         put("lock_after_minutes", preferences.lockAfter.inWholeMinutes)
         put("wrong_tries", preferences.wrongTries)
+        put("last_wrong_try", preferences.lastWrongTry)
         put("seen_entries", preferences.seenEntries)
     }.toString()
 
@@ -66,9 +69,13 @@ class PreferenceStore(private val kept: KeptText, systemLanguage: Language) {
             reducedMotion = kept.word("reduced_motion").toBooleanStrict(),
             lockAfter = kept.word("lock_after_minutes").toInt().coerceAtLeast(1).minutes,
             wrongTries = kept.word("wrong_tries").toInt().coerceAtLeast(0),
-            seenEntries = kept["seen_entries"]?.jsonPrimitive?.content?.toLong() ?: 0,
+            lastWrongTry = kept.number("last_wrong_try"),
+            seenEntries = kept.number("seen_entries"),
         )
     }.getOrDefault(usual)
 
     private fun JsonObject.word(name: String): String = getValue(name).jsonPrimitive.content
+
+    /** What an older version didn't keep is 0. */
+    private fun JsonObject.number(name: String): Long = get(name)?.jsonPrimitive?.content?.toLong() ?: 0
 }

@@ -70,6 +70,15 @@ class Session(private val store: PersonStore, private val clock: Clock, private 
         withContext(NonCancellable + Dispatchers.IO) { open.person.close() }
     }
 
+    /** Locks, and has no store any more: [move] takes it out of its place. */
+    suspend fun setAside(move: () -> Unit) {
+        runCatching { lock() } // what is damaged may fail to close, too
+        oneAtATime.withLock {
+            move()
+            states.value = SessionState.Nothing
+        }
+    }
+
     private suspend fun opening(open: suspend () -> Person) = oneAtATime.withLock {
         if (states.value is SessionState.Open) return@withLock
         val person = open()

@@ -1,14 +1,18 @@
 package org.kist.wallet.app
 
+import java.nio.file.Files
 import java.util.Locale
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withContext
 import org.kist.Kist
 import org.kist.wallet.language.Language
 import org.kist.wallet.ports.Ports
@@ -56,6 +60,17 @@ class Wallet(val ports: Ports, val scope: CoroutineScope, systemLanguage: Langua
     /** Shuts the store while the window closes, and waits for it. */
     fun shut() = runBlocking { session.lock() }
 
+    /**
+     * Puts a damaged store aside, whole, in a folder beside its own, and leads to where one is restored in its place. Throws
+     * IOException. It goes on when its caller ends, as screens do when the store is shut.
+     */
+    suspend fun setAside() = withContext(NonCancellable + Dispatchers.IO) {
+        val home = ports.home
+        session.setAside { Files.move(home, home.resolveSibling("${home.fileName}-damaged-${ports.clock.instant().epochSecond}")) }
+        navigator.reset(Destinations.start(session.state.value))
+        navigator.go(Route(RESTORE))
+    }
+
     /** Locks now, as a button of the screen asks for. */
     fun lock() {
         scope.launch { session.lock() }
@@ -63,5 +78,6 @@ class Wallet(val ports: Ports, val scope: CoroutineScope, systemLanguage: Langua
 
     private companion object {
         const val LINKS_GO_TO = "scan"
+        const val RESTORE = "restore"
     }
 }

@@ -6,9 +6,7 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import org.kist.ConnectionAct
-import org.kist.ConnectionState
 import org.kist.ConnectionSummary
-import org.kist.Contact
 import org.kist.KnownPerson
 import org.kist.Person
 import org.kist.wallet.state.Acts
@@ -16,11 +14,9 @@ import org.kist.wallet.state.Doing
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.lookAgain
 
-/** With whom the person is in contact, and with whom they can be. */
+/** With whom the person is in contact. */
 data class ConnectionsContent(
     val connections: List<ConnectionSummary>,
-    /** Organisations that can be contacted, and with which there is no connection yet. */
-    val contacts: List<Contact>,
     val people: List<KnownPerson>,
     /** Ids of organisations that are blocked. */
     val blocked: Set<String>,
@@ -41,14 +37,7 @@ class ConnectionsModel(private val person: Person, private val scope: CoroutineS
     /** Looks at the store; called whenever the screen is shown. */
     fun look() {
         scope.lookAgain({ states.value.content }, { found -> states.update { it.copy(content = found) } }) {
-            val connections = person.connections.list()
-            val known = connections.filter { it.state != ConnectionState.ENDED }.map { it.organisationId }.toSet()
-            ConnectionsContent(
-                connections,
-                person.connections.contacts().filterNot { it.organisationId in known },
-                person.people.list(),
-                person.blocked(),
-            )
+            ConnectionsContent(person.connections.list(), person.people.list(), person.blocked())
         }
     }
 

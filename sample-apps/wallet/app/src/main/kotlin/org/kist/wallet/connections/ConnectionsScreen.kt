@@ -7,7 +7,6 @@ import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.Modifier
 import org.kist.ConnectionState
-import org.kist.Contact
 import org.kist.KnownPerson
 import org.kist.PersonState
 import org.kist.wallet.app.Destination
@@ -21,6 +20,7 @@ import org.kist.wallet.design.Loaded
 import org.kist.wallet.design.PlainButton
 import org.kist.wallet.design.PrimaryButton
 import org.kist.wallet.design.Screen
+import org.kist.wallet.design.SecondaryButton
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.edit.isEmpty
 import org.kist.wallet.language.LocalWords
@@ -39,7 +39,7 @@ object ConnectionsDestination : Destination("connections") {
                 onBack = stay.wayBack,
                 onEnded = model::showEnded,
                 onConnection = { stay.wayTo("connection", it) },
-                onContact = { stay.wayTo("contact", it) },
+                onDirectory = stay.wayTo("directory"),
                 onPerson = { stay.wayTo("person", it) },
                 onIntroduce = stay.wayTo("introduce"),
                 onInvite = stay.wayTo("invite"),
@@ -53,8 +53,8 @@ class ConnectionsActs(
     val onBack: (() -> Unit)? = {},
     val onEnded: (Boolean) -> Unit = {},
     val onConnection: (String) -> (() -> Unit)? = { null },
-    val onContact: (String) -> (() -> Unit)? = { null },
     val onPerson: (String) -> (() -> Unit)? = { null },
+    val onDirectory: (() -> Unit)? = null,
     val onIntroduce: (() -> Unit)? = null,
     val onInvite: (() -> Unit)? = null,
 )
@@ -72,7 +72,6 @@ fun ConnectionsScreen(state: ConnectionsState, acts: ConnectionsActs) {
         Loaded(state.content) { content ->
             Organisations(content, state.withEnded, words, acts)
             People(content.people, words, acts)
-            Contacts(content.contacts, words, acts)
         }
     }
 }
@@ -82,7 +81,9 @@ private fun Organisations(content: ConnectionsContent, withEnded: Boolean, words
     val shown = content.connections.filter { withEnded || it.state != ConnectionState.ENDED }
     SectionHeading(words("connections.organisations"))
     if (shown.isEmpty()) {
-        Empty(Icons.Organisation, words("connections.empty.title"), words("connections.empty.text"))
+        Empty(Icons.Organisation, words("connections.empty.title"), words("connections.empty.text")) {
+            acts.onDirectory?.let { SecondaryButton(words("connections.find"), it, icon = Icons.Search) }
+        }
     } else {
         Card {
             shown.forEach { connection ->
@@ -97,6 +98,7 @@ private fun Organisations(content: ConnectionsContent, withEnded: Boolean, words
                     onClick = acts.onConnection(connection.id),
                 )
             }
+            acts.onDirectory?.let { PlainButton(words("connections.find"), it, icon = Icons.Search) }
         }
     }
     if (content.connections.any { it.state == ConnectionState.ENDED }) {
@@ -126,20 +128,4 @@ internal fun KnownPerson.howFar(words: Words): String = when (state) {
     PersonState.INVITED -> words("connections.person.invited")
     PersonState.ENDED -> words("connections.person.ended")
     PersonState.CONNECTED -> words(if (verified) "connections.person.compared" else "connections.person.not_compared")
-}
-
-@Composable
-private fun Contacts(contacts: List<Contact>, words: Words, acts: ConnectionsActs) {
-    if (contacts.isEmpty()) return
-    SectionHeading(words("connections.possible"))
-    Card {
-        contacts.forEach { contact ->
-            ListRow(
-                contact.organisation,
-                detail = words("connections.vouched", "framework" to contact.framework),
-                icon = Icons.Organisation,
-                onClick = acts.onContact(contact.id),
-            )
-        }
-    }
 }

@@ -79,9 +79,9 @@ class IntroduceModel(private val person: Person, private val ports: Ports, scope
         }
     }
 
-    /** Takes a picture of a QR code, or a file such as a directory; [title] is the dialog's. */
+    /** Takes a picture of a QR code, or a file with an invitation; [title] is the dialog's. */
     fun open(title: String) = acts.run {
-        val file = ports.files.open(title, pictures + listOf("json", "jws", "txt"))
+        val file = ports.files.open(title, pictures + listOf("jwt", "jws", "txt"))
         if (file != null) {
             val text = if (file.toString().substringAfterLast('.').lowercase() in pictures) codeIn(file) else textOf(file)
             if (text == null) say(Problem.own("NoCodeInPicture")) else look(text)

@@ -5,6 +5,7 @@ import androidx.compose.foundation.background
 import androidx.compose.foundation.interaction.MutableInteractionSource
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.BoxWithConstraints
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.defaultMinSize
@@ -27,8 +28,11 @@ import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.clip
 import androidx.compose.ui.graphics.vector.ImageVector
+import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.semantics.Role
+import androidx.compose.ui.text.rememberTextMeasurer
 import androidx.compose.ui.text.style.TextAlign
+import androidx.compose.ui.unit.Dp
 import androidx.compose.ui.unit.dp
 
 /** A place that can be reached from everywhere. */
@@ -57,11 +61,28 @@ private fun Foot(items: List<NavigationItem>) {
     On(bar) {
         Column(Modifier.background(bar.ground)) {
             Line()
-            Row(Modifier.fillMaxWidth().padding(horizontal = Space.hair, vertical = Space.hair).selectableGroup()) {
-                items.forEach { Item(it, Modifier.weight(1f)) }
+            BoxWithConstraints(Modifier.fillMaxWidth().padding(Space.hair).selectableGroup()) {
+                val rows = items.chunked(columns(items.map { it.name }, maxWidth))
+                Column {
+                    rows.forEach { row ->
+                        Row { row.forEach { Item(it, Modifier.weight(1f)) } }
+                    }
+                }
             }
         }
     }
+}
+
+/** In how many columns no name has to break: in one row where there is room, else in rows of nearly the same length. */
+@Composable
+private fun columns(names: List<String>, width: Dp): Int {
+    val measurer = rememberTextMeasurer()
+    val widest = with(LocalDensity.current) {
+        names.maxOf { measurer.measure(it, MaterialTheme.typography.labelMedium).size.width }.toDp() + Space.hair * 2
+    }
+    val most = (width / widest).toInt().coerceIn(1, names.size)
+    val rows = (names.size + most - 1) / most
+    return (names.size + rows - 1) / rows
 }
 
 @Composable

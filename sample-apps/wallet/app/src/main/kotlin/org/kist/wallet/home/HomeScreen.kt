@@ -30,6 +30,8 @@ import org.kist.wallet.design.Screen
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
+import org.kist.wallet.state.Loadable
+import org.kist.wallet.unlock.StoreProblem
 
 /** Home: the first place of the bar. */
 object HomeDestination : Destination("home", tab = Tab(0, Icons.Home, "home.tab")) {
@@ -51,6 +53,7 @@ object HomeDestination : Destination("home", tab = Tab(0, Icons.Home, "home.tab"
                 onRights = { stay.wayTo("rights", it) },
                 onInbox = stay.wayTo("inbox"),
                 onAdd = stay.wayTo("edit"),
+                onDamaged = stay.wayTo("damaged"),
             ),
         )
     }
@@ -68,6 +71,7 @@ class HomeActs(
     val onRights: (String) -> (() -> Unit)? = { null },
     val onInbox: (() -> Unit)? = null,
     val onAdd: (() -> Unit)? = null,
+    val onDamaged: (() -> Unit)? = null,
 )
 
 @Composable
@@ -75,6 +79,8 @@ fun HomeScreen(state: HomeState, acts: HomeActs) {
     val words = LocalWords.current
     Screen(words("home.title"), tools = { IconAct(Icons.Lock, words("home.lock"), acts.onLock) }) {
         state.problem?.let { ProblemBanner(it, onRetry = acts.onRefresh) }
+        val damage = (state.content as? Loadable.Failed)?.problem?.takeIf { it.isDamage }
+        if (damage != null) return@Screen StoreProblem(damage, acts.onDamaged)
         Loaded(state.content) { content ->
             BackupLine(content, words, acts)
             Waiting(content, words, acts)

@@ -28,12 +28,22 @@ import org.kist.wallet.state.lookAgain
 /** A request that waits to be decided: who asks, and until when. */
 data class WaitingRequest(val id: String, val asker: String, val until: Long)
 
+/** What an organisation sent that no agreement covers, and what is known of who sent it. */
+data class Unasked(
+    val item: InboxItem,
+    /** The framework that vouched for the sender when they met; empty where nobody did, null where it can't be told. */
+    val framework: String?,
+    /** How the sender can be asked for an agreement; null where nobody knows how it is contacted. */
+    val contact: String?,
+    val connection: String?,
+)
+
 /** What waits, and what came. */
 data class InboxContent(
     /** Requests that wait for the person's decision. */
     val requests: List<WaitingRequest>,
     /** What organisations sent that no agreement covers. */
-    val outside: List<InboxItem>,
+    val outside: List<Unasked>,
     /** What they sent under an agreement, to be read. */
     val messages: List<InboxItem>,
     /** What was delivered, the newest first; few. */
@@ -114,12 +124,24 @@ class InboxModel(private val person: Person, private val preferences: Preference
         history.lastOrNull()?.let { last -> preferences.change { it.copy(seenEntries = last.sequence.toLong()) } }
         return InboxContent(
             requests = person.requests.pending().map(::waiting),
-            outside = outside,
+            outside = unasked(outside),
             messages = messages,
             delivered = person.records.list(RecordFilter(source = SourceFilter.Delivered)).take(FEW),
             news = history.filter { it.sequence.toLong() > seen && it.isNews }.takeLast(MANY).reversed(),
             changes = person.organisationChanges(),
         )
+    }
+
+    private suspend fun unasked(items: List<InboxItem>): List<Unasked> {
+        if (items.isEmpty()) return emptyList()
+        val (met, contacts) = person.connections.list() to person.connections.contacts()
+        return items.map { item ->
+            val here = met.filter { it.organisationId == item.organisationId }
+            // The same id may be somebody else's in another framework.
+            val framework = here.map { it.framework }.distinct().singleOrNull()
+            val contact = contacts.firstOrNull { it.organisationId == item.organisationId && it.framework == framework }
+            Unasked(item, framework, contact?.id, here.firstOrNull()?.id)
+        }
     }
 
     private companion object {

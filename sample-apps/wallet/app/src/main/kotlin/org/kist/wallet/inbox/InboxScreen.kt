@@ -65,6 +65,8 @@ object InboxDestination : Destination("inbox") {
                 onTold = model::told,
                 onRequest = { stay.wayTo("request", it) },
                 onRecord = { stay.wayTo("record", it) },
+                onContact = { stay.wayTo("contact", it) },
+                onConnection = { stay.wayTo("connection", it) },
                 onConsents = stay.wayTo("consents"),
                 onScan = stay.wayTo("scan"),
             ),
@@ -83,6 +85,8 @@ class InboxActs(
     val onTold: (List<OrganisationChange>) -> Unit = {},
     val onRequest: (String) -> (() -> Unit)? = { null },
     val onRecord: (String) -> (() -> Unit)? = { null },
+    val onContact: (String) -> (() -> Unit)? = { null },
+    val onConnection: (String) -> (() -> Unit)? = { null },
     val onConsents: (() -> Unit)? = null,
     val onScan: (() -> Unit)? = null,
 )
@@ -183,18 +187,29 @@ private fun Requests(requests: List<WaitingRequest>, words: Words, acts: InboxAc
     }
 }
 
-/** What no agreement covers: it lies apart, unopened unless it is words. */
+/**
+ * What no agreement covers: it lies apart. Words can be kept; of a delivery the core keeps nothing, so that the way to it is an
+ * agreement, after which it can be sent again.
+ */
 @Composable
-private fun Outside(items: List<InboxItem>, busy: Boolean, words: Words, acts: InboxActs) {
+private fun Outside(items: List<Unasked>, busy: Boolean, words: Words, acts: InboxActs) {
     if (items.isEmpty()) return
     SectionHeading(words("inbox.outside"))
     Text(words("inbox.outside.text"))
-    items.forEach { item ->
+    items.forEach { unasked ->
+        val item = unasked.item
         Card(tone = LocalPalette.current.warning) {
             ItemText(item, words)
+            unasked.framework?.let { framework ->
+                val vouched = if (framework.isEmpty()) words("inbox.outside.nobody") else words("inbox.outside.vouched", "framework" to framework)
+                Text(vouched, style = MaterialTheme.typography.bodyMedium)
+            }
             Buttons {
                 if (item.text != null) SecondaryButton(words("inbox.keep"), { acts.onKeep(item) }, enabled = !busy)
                 SecondaryButton(words("inbox.refuse"), { acts.onDismiss(item) }, enabled = !busy)
+                val ask = unasked.contact?.let(acts.onContact)?.takeIf { item.kind == DELIVERY }
+                ask?.let { PlainButton(words("inbox.outside.ask"), it, enabled = !busy) }
+                unasked.connection?.let(acts.onConnection)?.let { PlainButton(words("inbox.outside.who"), it, enabled = !busy) }
                 PlainButton(words("inbox.block"), { acts.onAskToBlock(item) }, enabled = !busy)
             }
         }

@@ -19,6 +19,9 @@ data class Problem(
     /** The network or the relay can't be reached: what is on this device can be used all the same. */
     val offline: Boolean = false,
 ) {
+    /** The store itself was damaged or tampered with. */
+    val isDamage: Boolean get() = code in setOf("Corrupt", "AuthenticationFailed", "HistoryBroken")
+
     companion object {
         /** What an exception of the core, or of this machine, comes to. */
         fun of(error: Throwable): Problem = when (error) {

@@ -1,12 +1,15 @@
 package org.kist.wallet.unlock
 
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
-import org.kist.wallet.app.PreferenceStore
 import org.kist.wallet.app.Session
 import org.kist.wallet.app.SessionState
 import org.kist.wallet.state.Outcome
@@ -23,12 +26,14 @@ data class UnlockState(
     /** The app locked by itself. */
     val byIdleness: Boolean = false,
     val problem: Problem? = null,
+    /** How long there is to wait before the next passphrase. */
+    val wait: Duration = Duration.ZERO,
 )
 
 /** Opens the store. */
-class UnlockModel(
+class UnlockModel internal constructor(
     private val session: Session,
-    private val preferences: PreferenceStore,
+    private val tries: WrongTries,
     deviceOffered: Boolean,
     private val scope: CoroutineScope,
 ) {
@@ -36,50 +41,64 @@ class UnlockModel(
         UnlockState(
             deviceOffered = deviceOffered,
             byIdleness = (session.state.value as? SessionState.Locked)?.byIdleness == true,
+            wait = tries.left(),
         ),
     )
+    private var waiting: Job? = null
     val state: StateFlow<UnlockState> = states.asStateFlow()
+
+    init {
+        waitOut()
+    }
 
     fun type(passphrase: String) = states.update { it.copy(passphrase = passphrase, problem = null) }
 
-    /** Tries the passphrase. */
+    /** Tries the passphrase, unless there were so many wrong ones that there is a wait. */
     fun open() {
         val passphrase = states.value.passphrase
+        if (states.value.opening || tries.left() > Duration.ZERO) return
         if (passphrase.isEmpty()) {
             states.update { it.copy(problem = Problem.own("PassphraseEmpty")) }
             return
         }
-        opening { session.open(passphrase) }
-    }
-
-    /** Asks the device's own lock. */
-    fun openWithDevice() = opening { session.openWithDevice() }
-
-    private fun opening(open: suspend () -> Unit) {
-        if (states.value.opening) return
-        states.update { it.copy(opening = true, problem = null) }
-        scope.launch {
-            val problem = when (val outcome = attempt(open)) {
-                is Outcome.Done -> null
-                is Outcome.Failed -> outcome.problem
-            }
-            val tries = countTry(problem)
-            states.update {
-                it.copy(opening = false, problem = problem?.let { found -> afterTries(found, tries) }, passphrase = "")
-            }
+        opening {
+            val takeBack = tries.begin()
+            val problem = problemOf { session.open(passphrase) }
+            if (problem?.code == WRONG) waitOut() else takeBack()
+            problem?.let(::afterTries)
         }
     }
 
-    /** How many wrong passphrases there were since the last right one, with this one. */
-    private fun countTry(problem: Problem?): Int {
-        if (problem == null) preferences.change { it.copy(wrongTries = 0) }
-        if (problem?.code == WRONG) preferences.change { it.copy(wrongTries = it.wrongTries + 1) }
-        return preferences.state.value.wrongTries
+    /** Asks the device's own lock, which counts for itself. */
+    fun openWithDevice() = opening { problemOf { session.openWithDevice() } }
+
+    private fun opening(open: suspend () -> Problem?) {
+        if (states.value.opening) return
+        states.update { it.copy(opening = true, problem = null) }
+        scope.launch {
+            val problem = open()
+            if (problem == null) tries.forget()
+            states.update { it.copy(opening = false, problem = problem, passphrase = "") }
+        }
+    }
+
+    private suspend fun problemOf(open: suspend () -> Unit): Problem? = (attempt(open) as? Outcome.Failed)?.problem
+
+    /** Says how long there is still to wait, until there is no wait. */
+    private fun waitOut() {
+        waiting?.cancel()
+        waiting = scope.launch {
+            do {
+                val left = tries.left()
+                states.update { it.copy(wait = left) }
+                delay(1.seconds)
+            } while (left > Duration.ZERO)
+        }
     }
 
     /** Who is wrong that often has forgotten it, or isn't the owner: both are told what is so (A24). */
-    private fun afterTries(problem: Problem, tries: Int): Problem =
-        if (problem.code == WRONG && tries >= MANY_TRIES) Problem.own("ManyWrongTries", "count" to tries) else problem
+    private fun afterTries(problem: Problem): Problem =
+        if (problem.code == WRONG && tries.count >= MANY_TRIES) Problem.own("ManyWrongTries", "count" to tries.count) else problem
 
     private companion object {
         const val WRONG = "KeyMismatch"

@@ -1,18 +1,28 @@
 package org.kist.wallet.connections
 
 import java.nio.file.Path
+import java.time.Clock
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import org.kist.Framework
 import org.kist.InvitationSpec
+import org.kist.LocalServer
+import org.kist.Member
 import org.kist.OrgEvent
+import org.kist.Organisation
+import org.kist.Schemas
+import org.kist.field
 import org.kist.request
 import org.kist.wallet.world.PASSPHRASE
+import org.kist.wallet.world.TestDevice
 import org.kist.wallet.world.WalletUi
 import org.kist.wallet.world.WalletWorld
 import org.kist.wallet.world.confirm
+import org.kist.wallet.world.gone
 import org.kist.wallet.world.onWallet
 import org.kist.wallet.world.unlock
 
@@ -26,6 +36,12 @@ class ConnectionsTest {
         press("Shared")
         press("Organisations and people")
         isAt("Organisations and people")
+    }
+
+    /** The directory that has an invitation of each, for one thing that they may all ask for. */
+    private fun directory(vararg members: Organisation): String = runBlocking {
+        val asked = request.copy(fields = listOf(field("name", Schemas.NAME, true, "given_name")))
+        Framework.directoryOf(members.map { it.invitations.publish(InvitationSpec(listOf(asked), days = 30)).invitation })
     }
 
     @Test
@@ -63,6 +79,94 @@ class ConnectionsTest {
                 confirm("End the connection")
                 sees("You ended this connection")
             }
+        }
+    }
+
+    @Test
+    fun `h2 an organisation is found in the framework's directory, contacted, and heard from`() {
+        WalletWorld(folder).use { world ->
+            LocalServer().use { server ->
+                val device = world.device()
+                val council = Member("Harbour Council", "NTRGB-2001", mapOf(Schemas.NAME to listOf("given_name")))
+                runBlocking {
+                    world.world.admit(council)
+                    world.furnish(device)
+                }
+                val address = server.publish("/directory.json", directory(world.clinic))
+                onWallet(device) {
+                    goToConnections()
+                    press("Find an organisation")
+                    press("Get the directory")
+                    sees("There is no address yet.")
+                    type("Address of the directory", "${server.url}/nowhere.json")
+                    press("Get the directory")
+                    sees("There is no directory at this address.")
+                    type("Address of the directory", address)
+                    press("Get the directory")
+                    sees("1 organisation in this directory can be contacted")
+                    press("Riverside Clinic")
+                    press("Ask them: To register you as a patient")
+                    sees("They were asked")
+                    val request = runBlocking { (world.clinic.inbox.refresh().single() as OrgEvent.Knocked).request }
+                    press("Go to the inbox")
+                    press("Riverside Clinic asks for something")
+                    press("Share 1 thing")
+                    isAt("Shared")
+                    val answer = checkNotNull(runBlocking { world.clinic.requests.collect(request, wait = 10.seconds) })
+                    runBlocking { world.clinic.deliveries.note(checkNotNull(answer.agreement), "You are registered.") }
+                    press("Done")
+                    isAt("Inbox")
+                    press("Look for news")
+                    sees("You are registered.")
+                    press("Back")
+                    isAt("Riverside Clinic")
+                    sees("You can write to each other")
+                }
+            }
+        }
+    }
+
+    @Test
+    fun `h2 a directory is followed by itself, looked through by name, and there without a network`() {
+        WalletWorld(folder).use { world ->
+            val server = LocalServer()
+            val device = world.device()
+            val member = Member("Harbour Council", "NTRGB-2001", mapOf(Schemas.NAME to listOf("given_name")))
+            val council = runBlocking { world.world.admit(member) }
+            val address = server.publish("/directory.json", directory(world.clinic))
+            runBlocking {
+                world.furnish(device)
+                device.store().open(PASSPHRASE).use { it.connections.fetchDirectory(address) }
+            }
+            server.publish("/directory.json", directory(world.clinic, council))
+            onWallet(device) {
+                goToConnections()
+                press("Find an organisation")
+                sees("Harbour Council")
+                type("Find by name", "river")
+                gone("Harbour Council")
+                sees("Riverside Clinic")
+                type("Find by name", "museum")
+                sees("Nobody here has such a name.")
+                server.close()
+                press("Get the newest directory")
+                sees("The directory can't be reached.")
+                type("Find by name", "")
+                sees("Harbour Council")
+            }
+        }
+    }
+
+    @Test
+    fun `h2 without a framework nobody is listed, and the way to one is shown`() {
+        val device = TestDevice(folder.resolve("store"), Clock.systemUTC(), null, null)
+        runBlocking { device.store().create(PASSPHRASE).close() }
+        onWallet(device) {
+            goToConnections()
+            press("Find an organisation")
+            sees("You believe no framework yet")
+            press("Add a framework")
+            isAt("Whom you believe")
         }
     }
 

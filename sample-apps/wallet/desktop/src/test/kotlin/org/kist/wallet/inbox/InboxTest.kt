@@ -1,15 +1,19 @@
 package org.kist.wallet.inbox
 
 import java.nio.file.Path
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import org.kist.InvitationSpec
+import org.kist.OrgEvent
 import org.kist.Rights
 import org.kist.Schemas
 import org.kist.body
 import org.kist.field
+import org.kist.request
 import org.kist.share
 import org.kist.wallet.world.PASSPHRASE
 import org.kist.wallet.world.TestDevice
@@ -84,6 +88,52 @@ class InboxTest {
                     assertEquals(1, alice.records.list().count { it.schema == Schemas.NOTE })
                     assertTrue(alice.rules.list().isEmpty())
                 }
+            }
+        }
+    }
+
+    @Test
+    fun `c2 a delivery that nothing covers stays shut, and comes in once she has agreed and it is sent again`() {
+        WalletWorld(folder).use { world ->
+            val device = world.device()
+            val agreement = world.sharing(device, deliver = true)
+            val vaccination = body("vaccine" to "Tetanus toxoid", "date" to "2026-11-23")
+            runBlocking {
+                val asked = request.copy(fields = listOf(name))
+                val invitation = world.clinic.invitations.publish(InvitationSpec(listOf(asked), days = 30)).invitation
+                // It is on its way while she withdraws, and read after it.
+                world.clinic.deliveries.deliver(agreement, Schemas.VACCINATION, vaccination)
+                device.store().open(PASSPHRASE).use { alice ->
+                    alice.connections.introduce(invitation)
+                    alice.consents.withdraw(agreement)
+                }
+            }
+            onWallet(device) {
+                goToInbox()
+                sees("Nothing you agreed to")
+                sees("it wasn't opened, and nothing of it is here")
+                sees("Health Framework checked who they are when you met.")
+                press("See who they are")
+                isAt("Riverside Clinic")
+                press("Back")
+                press("Ask them for an agreement")
+                press("Ask them: To register you as a patient")
+                sees("They were asked")
+                val knocked = runBlocking { world.clinic.inbox.refresh().filterIsInstance<OrgEvent.Knocked>().single() }
+                press("Go to the inbox")
+                press("Riverside Clinic asks for something")
+                press("Share 1 thing")
+                isAt("Shared")
+                runBlocking {
+                    val answer = checkNotNull(world.clinic.requests.collect(knocked.request, wait = 10.seconds))
+                    world.clinic.deliveries.deliver(checkNotNull(answer.agreement), Schemas.VACCINATION, vaccination)
+                }
+                press("Done")
+                isAt("Inbox")
+                press("Look for news")
+                sees("Tetanus toxoid")
+                press("Refuse")
+                gone("Nothing you agreed to")
             }
         }
     }

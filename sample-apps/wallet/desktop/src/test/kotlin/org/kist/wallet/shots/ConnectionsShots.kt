@@ -23,12 +23,17 @@ import org.kist.wallet.connections.ConnectionsScreen
 import org.kist.wallet.connections.ConnectionsState
 import org.kist.wallet.connections.ContactScreen
 import org.kist.wallet.connections.ContactState
+import org.kist.wallet.connections.DirectoryActs
+import org.kist.wallet.connections.DirectoryContent
+import org.kist.wallet.connections.DirectoryScreen
+import org.kist.wallet.connections.DirectoryState
 import org.kist.wallet.connections.Handed
 import org.kist.wallet.connections.IntroduceActs
 import org.kist.wallet.connections.IntroduceScreen
 import org.kist.wallet.connections.IntroduceState
 import org.kist.wallet.connections.InviteScreen
 import org.kist.wallet.connections.InviteState
+import org.kist.wallet.connections.Listed
 import org.kist.wallet.connections.OneConnectionState
 import org.kist.wallet.connections.OnePersonState
 import org.kist.wallet.connections.PersonActs
@@ -68,10 +73,19 @@ private val number = Share(
     null, null,
 )
 
-private val content = ConnectionsContent(listOf(clinic, council, lender), listOf(library), listOf(bob, morfydd, invited), setOf("NTRGB-4001"))
-private val nothing = ConnectionsContent(emptyList(), emptyList(), emptyList(), emptySet())
-private val lead = ConnectionsActs(onConnection = { {} }, onContact = { {} }, onPerson = { {} }, onIntroduce = {}, onInvite = {})
+private val content = ConnectionsContent(listOf(clinic, council, lender), listOf(bob, morfydd, invited), setOf("NTRGB-4001"))
+private val nothing = ConnectionsContent(emptyList(), emptyList(), emptySet())
+private val lead = ConnectionsActs(onConnection = { {} }, onPerson = { {} }, onDirectory = {}, onIntroduce = {}, onInvite = {})
 private val offline = Doing(problem = Problem("Unreachable", retry = true, offline = true), again = {})
+
+private val theatre = library.copy(id = "11", organisation = "Shore Theatre", organisationId = "NTRGB-6002")
+private val listed = DirectoryContent(
+    listOf(Listed(library.copy(id = "12", organisation = "Harbour Council", organisationId = "NTRGB-2001"), "2"), Listed(library), Listed(theatre)),
+    believesOne = true,
+)
+
+private fun directory(name: String, state: DirectoryState) =
+    Shot(name) { DirectoryScreen(state, DirectoryActs(onContact = { {} }, onConnection = { {} }, onFrameworks = {})) }
 
 private fun all(name: String, state: ConnectionsState, height: Int = Shot.PHONE_HEIGHT) =
     Shot(name, height = height) { ConnectionsScreen(state, lead) }
@@ -120,6 +134,21 @@ val connectionsShots = listOf(
     one("connection-end", clinic, asking = true),
     Shot("connection-contact") { ContactScreen(ContactState(library), {}, {}) },
     Shot("connection-contact-gone") { ContactScreen(ContactState(gone = true), {}, {}) },
+    directory("directory", DirectoryState(Loadable.Ready(listed))),
+    directory("directory-sought", DirectoryState(Loadable.Ready(listed), sought = "museum")),
+    directory("directory-fetched", DirectoryState(Loadable.Ready(listed), fetched = 2)),
+    directory("directory-nobody", DirectoryState(Loadable.Ready(listed), fetched = 0)),
+    directory("directory-add", DirectoryState(Loadable.Ready(listed), adding = true, address = "https://framework.example/directory.json")),
+    directory("directory-empty", DirectoryState(Loadable.Ready(listed.copy(listed = emptyList())))),
+    directory("directory-no-framework", DirectoryState(Loadable.Ready(DirectoryContent(emptyList(), believesOne = false)))),
+    directory("directory-loading", DirectoryState(doing = Doing(busy = true))),
+    directory("directory-fetching", DirectoryState(Loadable.Ready(listed.copy(listed = emptyList())), doing = Doing(busy = true))),
+    directory("directory-error", DirectoryState(Loadable.Failed(Problem("Storage", retry = true)) {})),
+    directory(
+        "directory-offline",
+        DirectoryState(Loadable.Ready(listed), doing = Doing(problem = Problem.own("DirectoryUnreachable").copy(retry = true, offline = true), again = {})),
+    ),
+    directory("directory", DirectoryState(Loadable.Ready(listed))).enlarged(),
     introduce("introduce", IntroduceState(link = "https://clinic.example/kist#invite")),
     introduce("introduce-letter", IntroduceState(handed = Handed.LETTER, code = "7K3Q9-", relay = "https://relay.example")),
     introduce("introduce-empty", IntroduceState(doing = Doing(problem = Problem.own("LinkEmpty")))),

@@ -30,7 +30,7 @@ private val full = HomeContent(
     backup = BackupStatus("https://relay.example", Samples.NOW - 600, 12u, false),
 )
 
-private val acts = HomeActs({}, {}, {}, { {} }, { {} }, { {} }, { {} }, { {} }, {}, {})
+private val acts = HomeActs({}, {}, {}, { {} }, { {} }, { {} }, { {} }, { {} }, {}, {}, {})
 
 private fun home(name: String, state: HomeState, height: Int = Shot.PHONE_HEIGHT) =
     Shot(name, height = height, tab = "home") { HomeScreen(state, acts) }
@@ -41,6 +41,7 @@ val homeShots = listOf(
     home("home-loading", HomeState()),
     home("home-offline", HomeState(Loadable.Ready(full), problem = Problem("Unreachable", retry = true, offline = true))),
     home("home-error", HomeState(Loadable.Failed(Problem("Storage", retry = true)) {})),
+    home("home-damaged", HomeState(Loadable.Failed(Problem("Corrupt")) {})),
     home("home", HomeState(Loadable.Ready(full))).tablet(),
     home("home", HomeState(Loadable.Ready(full))).enlarged(),
 )

@@ -11,6 +11,7 @@ import org.kist.wallet.inbox.InboxActs
 import org.kist.wallet.inbox.InboxContent
 import org.kist.wallet.inbox.InboxScreen
 import org.kist.wallet.inbox.InboxState
+import org.kist.wallet.inbox.Unasked
 import org.kist.wallet.inbox.WaitingRequest
 import org.kist.wallet.state.Doing
 import org.kist.wallet.state.Loadable
@@ -35,7 +36,10 @@ private val acknowledged = HistoryEntry(
 
 private val full = InboxContent(
     requests = listOf(WaitingRequest("1", "Riverside Clinic", Samples.NOW + 900)),
-    outside = listOf(unasked, unopened),
+    outside = listOf(
+        Unasked(unasked, "Health Framework", contact = null, connection = "1"),
+        Unasked(unopened, "Health Framework", contact = "2", connection = "1"),
+    ),
     messages = listOf(letter, letter.copy(id = "4", organisation = "Island Power", kind = "delivery", text = null)),
     delivered = listOf(vaccination),
     news = listOf(acknowledged),
@@ -46,13 +50,17 @@ private val full = InboxContent(
     ),
 )
 
-private val acts = InboxActs(onRequest = { {} }, onRecord = { {} }, onConsents = {}, onScan = {})
+private val acts = InboxActs(onRequest = { {} }, onRecord = { {} }, onContact = { {} }, onConnection = { {} }, onConsents = {}, onScan = {})
 
 private fun inbox(name: String, state: InboxState, height: Int = Shot.PHONE_HEIGHT) =
     Shot(name, height = height) { InboxScreen(state, acts) }
 
 val inboxShots = listOf(
-    inbox("inbox", InboxState(Loadable.Ready(full)), height = 1960),
+    inbox("inbox", InboxState(Loadable.Ready(full)), height = 2400),
+    inbox(
+        "inbox-unopened",
+        InboxState(Loadable.Ready(nothing.copy(outside = listOf(Unasked(unopened, framework = "", contact = null, connection = "1"))))),
+    ),
     inbox("inbox-block", InboxState(Loadable.Ready(full), blocking = unasked)),
     inbox(
         "inbox-trouble",

@@ -1,10 +1,12 @@
 package org.kist.wallet.shots
 
 import org.kist.RestoreReport
+import org.kist.wallet.restore.DamagedScreen
 import org.kist.wallet.restore.FoundBackup
 import org.kist.wallet.restore.RestoreActs
 import org.kist.wallet.restore.RestoreScreen
 import org.kist.wallet.restore.RestoreState
+import org.kist.wallet.state.Doing
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Problem
 import org.kist.wallet.state.Progress
@@ -21,5 +23,7 @@ val restoreShots = listOf(
     restore("restore-working", typed.copy(work = Loadable.Loading(Progress(3, 10)) {})),
     restore("restore-offline", typed.copy(work = Loadable.Failed(Problem("Unreachable", retry = true, offline = true)) {})),
     restore("restore-found", typed.copy(found = FoundBackup("Alice's phone", Samples.NOW - 86_400, 12))),
+    Shot("restore-damaged") { DamagedScreen(Doing(), {}, {}) },
+    Shot("restore-damaged-fails") { DamagedScreen(Doing(problem = Problem("FileUnreadable", retry = true), again = {}), {}, {}) },
     restore("restore-done", typed.copy(work = Loadable.Ready(RestoreReport(12u, Samples.NOW - 86_400, "Alice's phone", 148u, 9_000u)))),
 )
