@@ -119,15 +119,6 @@ pub struct RecordPage {
     pub next: Option<String>,
 }
 
-/// A part of life, with the number of its records that are in sight.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct AreaCount {
-    /// The part of life.
-    pub area: String,
-    /// How many records there are.
-    pub records: u64,
-}
-
 /// A record at one of its revisions.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Record {
@@ -337,19 +328,6 @@ impl Person {
                 records: found.into_iter().map(RecordSummary::from).collect(),
                 next,
             })
-        })
-        .await
-    }
-
-    /// How many records in sight each part of life has, the most first.
-    pub async fn record_areas(&self, cancel: Arc<CancelHandle>) -> Result<Vec<AreaCount>> {
-        let records = self.store.get()?.records();
-        task::run(&cancel, async move {
-            let count = |(area, records): (LifeArea, u64)| AreaCount {
-                area: area.as_str().to_owned(),
-                records,
-            };
-            Ok(records.areas().await?.into_iter().map(count).collect())
         })
         .await
     }

@@ -92,6 +92,7 @@ pub use kist_vault::{
     Side, SideId, TRASH_DAYS, Want,
 };
 pub use kist_vault::{
-    FileId, FileMeta, FileRef, FileSpace, FileUse, Filter, Hit, LifeArea, MAX_FILE, Provenance, Record, RecordDraft,
-    RecordId, RecordSummary, Shown, SnippetPart, Source, SourceFilter, Thumbnail, Verification,
+    Facets, FileId, FileMeta, FileRef, FileSpace, FileUse, Filter, Hit, LifeArea, MAX_FILE, OrganisationFacet,
+    Provenance, Record, RecordDraft, RecordId, RecordSummary, Shown, SnippetPart, Source, SourceFilter, Thumbnail,
+    Verification,
 };

@@ -48,6 +48,7 @@ pub use record::{
     Content, Correction, Filter, LifeArea, MAX_BODY, MAX_LABELS, MAX_NAME, Provenance, Record, RecordDraft,
     RecordSummary, Shown, Source, SourceFilter, Verification,
 };
+pub use records::facets::{Facets, OrganisationFacet};
 pub use records::search::{Hit, SnippetPart};
 pub use snapshot::{Counts, Snapshot};
 pub use time::HybridTime;

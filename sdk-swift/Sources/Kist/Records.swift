@@ -72,9 +72,9 @@ public struct Records: Sendable {
         }
     }
 
-    /// How many records in sight each part of life has, the most first.
-    public func areas() async throws(KistError) -> [AreaCount] {
-        try await cancellable { try await store.recordAreas(cancel: $0) }
+    /// How many records in sight there are of each part of life, schema, label and source: what a filter can ask for.
+    public func facets() async throws(KistError) -> Facets {
+        try await cancellable { try await store.recordFacets(cancel: $0) }
     }
 
     /// Finds records that have every word of the text, the last as the beginning of a word. Best first.

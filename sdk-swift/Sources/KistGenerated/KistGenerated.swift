@@ -2970,6 +2970,11 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func receiptPage(id: String, words: [String: String], cancel: CancelHandle) async throws  -> String
     
     /**
+     * How many records in sight there are of each part of life, schema, label and source.
+     */
+    func recordFacets(cancel: CancelHandle) async throws  -> Facets
+    
+    /**
      * Takes in bytes as a document.
      */
     func attachBytes(bytes: Data, details: FileDetails, cancel: CancelHandle) async throws  -> Record
@@ -3214,11 +3219,6 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * A record at its current revision.
      */
     func record(id: String, cancel: CancelHandle) async throws  -> Record
-    
-    /**
-     * How many records in sight each part of life has, the most first.
-     */
-    func recordAreas(cancel: CancelHandle) async throws  -> [AreaCount]
     
     /**
      * All revisions of a record, oldest first.
@@ -4545,6 +4545,25 @@ open func receiptPage(id: String, words: [String: String], cancel: CancelHandle)
 }
     
     /**
+     * How many records in sight there are of each part of life, schema, label and source.
+     */
+open func recordFacets(cancel: CancelHandle)async throws  -> Facets  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_record_facets(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFacets_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Takes in bytes as a document.
      */
 open func attachBytes(bytes: Data, details: FileDetails, cancel: CancelHandle)async throws  -> Record  {
@@ -5374,25 +5393,6 @@ open func record(id: String, cancel: CancelHandle)async throws  -> Record  {
             completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeRecord_lift,
-            errorHandler: FfiConverterTypeKistError_lift
-        )
-}
-    
-    /**
-     * How many records in sight each part of life has, the most first.
-     */
-open func recordAreas(cancel: CancelHandle)async throws  -> [AreaCount]  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kist_ffi_fn_method_person_record_areas(
-                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
-                )
-            },
-            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterSequenceTypeAreaCount.lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -7876,75 +7876,6 @@ public func FfiConverterTypeArchiveReview_lift(_ buf: RustBuffer) throws -> Arch
 #endif
 public func FfiConverterTypeArchiveReview_lower(_ value: ArchiveReview) -> RustBuffer {
     return FfiConverterTypeArchiveReview.lower(value)
-}
-
-
-/**
- * A part of life, with the number of its records that are in sight.
- */
-public struct AreaCount: Equatable, Hashable {
-    /**
-     * The part of life.
-     */
-    public let area: String
-    /**
-     * How many records there are.
-     */
-    public let records: UInt64
-
-    // Default memberwise initializers are never public by default, so we
-    // declare one manually.
-    public init(
-        /**
-         * The part of life.
-         */area: String, 
-        /**
-         * How many records there are.
-         */records: UInt64) {
-        self.area = area
-        self.records = records
-    }
-
-    
-
-    
-}
-
-#if compiler(>=6)
-extension AreaCount: Sendable {}
-#endif
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public struct FfiConverterTypeAreaCount: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AreaCount {
-        return
-            try AreaCount(
-                area: FfiConverterString.read(from: &buf), 
-                records: FfiConverterUInt64.read(from: &buf)
-        )
-    }
-
-    public static func write(_ value: AreaCount, into buf: inout [UInt8]) {
-        FfiConverterString.write(value.area, into: &buf)
-        FfiConverterUInt64.write(value.records, into: &buf)
-    }
-}
-
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeAreaCount_lift(_ buf: RustBuffer) throws -> AreaCount {
-    return try FfiConverterTypeAreaCount.lift(buf)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeAreaCount_lower(_ value: AreaCount) -> RustBuffer {
-    return FfiConverterTypeAreaCount.lower(value)
 }
 
 
@@ -10997,6 +10928,185 @@ public func FfiConverterTypeExportReport_lift(_ buf: RustBuffer) throws -> Expor
 #endif
 public func FfiConverterTypeExportReport_lower(_ value: ExportReport) -> RustBuffer {
     return FfiConverterTypeExportReport.lower(value)
+}
+
+
+/**
+ * A part of life, a schema or a tag, with how many records in sight it has.
+ */
+public struct Facet: Equatable, Hashable {
+    /**
+     * What a filter names.
+     */
+    public let value: String
+    /**
+     * How many records there are.
+     */
+    public let records: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What a filter names.
+         */value: String, 
+        /**
+         * How many records there are.
+         */records: UInt64) {
+        self.value = value
+        self.records = records
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Facet: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFacet: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Facet {
+        return
+            try Facet(
+                value: FfiConverterString.read(from: &buf), 
+                records: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Facet, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.value, into: &buf)
+        FfiConverterUInt64.write(value.records, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFacet_lift(_ buf: RustBuffer) throws -> Facet {
+    return try FfiConverterTypeFacet.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFacet_lower(_ value: Facet) -> RustBuffer {
+    return FfiConverterTypeFacet.lower(value)
+}
+
+
+/**
+ * What a [`crate::RecordFilter`] can ask for, each with how many records in sight there are of it: the most first, then by
+ * name.
+ */
+public struct Facets: Equatable, Hashable {
+    /**
+     * Parts of life.
+     */
+    public let areas: [Facet]
+    /**
+     * Schemas, by their URIs.
+     */
+    public let schemas: [Facet]
+    /**
+     * The person's own labels.
+     */
+    public let tags: [Facet]
+    /**
+     * Organisations that delivered.
+     */
+    public let organisations: [OrganisationFacet]
+    /**
+     * How many records the person typed.
+     */
+    public let selfAsserted: UInt64
+    /**
+     * How many records were imported.
+     */
+    public let imported: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Parts of life.
+         */areas: [Facet], 
+        /**
+         * Schemas, by their URIs.
+         */schemas: [Facet], 
+        /**
+         * The person's own labels.
+         */tags: [Facet], 
+        /**
+         * Organisations that delivered.
+         */organisations: [OrganisationFacet], 
+        /**
+         * How many records the person typed.
+         */selfAsserted: UInt64, 
+        /**
+         * How many records were imported.
+         */imported: UInt64) {
+        self.areas = areas
+        self.schemas = schemas
+        self.tags = tags
+        self.organisations = organisations
+        self.selfAsserted = selfAsserted
+        self.imported = imported
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Facets: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFacets: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Facets {
+        return
+            try Facets(
+                areas: FfiConverterSequenceTypeFacet.read(from: &buf), 
+                schemas: FfiConverterSequenceTypeFacet.read(from: &buf), 
+                tags: FfiConverterSequenceTypeFacet.read(from: &buf), 
+                organisations: FfiConverterSequenceTypeOrganisationFacet.read(from: &buf), 
+                selfAsserted: FfiConverterUInt64.read(from: &buf), 
+                imported: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Facets, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeFacet.write(value.areas, into: &buf)
+        FfiConverterSequenceTypeFacet.write(value.schemas, into: &buf)
+        FfiConverterSequenceTypeFacet.write(value.tags, into: &buf)
+        FfiConverterSequenceTypeOrganisationFacet.write(value.organisations, into: &buf)
+        FfiConverterUInt64.write(value.selfAsserted, into: &buf)
+        FfiConverterUInt64.write(value.imported, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFacets_lift(_ buf: RustBuffer) throws -> Facets {
+    return try FfiConverterTypeFacets.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFacets_lower(_ value: Facets) -> RustBuffer {
+    return FfiConverterTypeFacets.lower(value)
 }
 
 
@@ -16498,6 +16608,85 @@ public func FfiConverterTypeOrganisationChange_lift(_ buf: RustBuffer) throws ->
 #endif
 public func FfiConverterTypeOrganisationChange_lower(_ value: OrganisationChange) -> RustBuffer {
     return FfiConverterTypeOrganisationChange.lower(value)
+}
+
+
+/**
+ * An organisation, with how many records in sight it delivered.
+ */
+public struct OrganisationFacet: Equatable, Hashable {
+    /**
+     * Its id in the trust framework.
+     */
+    public let id: String
+    /**
+     * Its legal name.
+     */
+    public let name: String
+    /**
+     * How many records there are.
+     */
+    public let records: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id in the trust framework.
+         */id: String, 
+        /**
+         * Its legal name.
+         */name: String, 
+        /**
+         * How many records there are.
+         */records: UInt64) {
+        self.id = id
+        self.name = name
+        self.records = records
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OrganisationFacet: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrganisationFacet: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrganisationFacet {
+        return
+            try OrganisationFacet(
+                id: FfiConverterString.read(from: &buf), 
+                name: FfiConverterString.read(from: &buf), 
+                records: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OrganisationFacet, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterUInt64.write(value.records, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrganisationFacet_lift(_ buf: RustBuffer) throws -> OrganisationFacet {
+    return try FfiConverterTypeOrganisationFacet.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrganisationFacet_lower(_ value: OrganisationFacet) -> RustBuffer {
+    return FfiConverterTypeOrganisationFacet.lower(value)
 }
 
 
@@ -28036,31 +28225,6 @@ fileprivate struct FfiConverterSequenceTypeArchiveDamage: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-fileprivate struct FfiConverterSequenceTypeAreaCount: FfiConverterRustBuffer {
-    typealias SwiftType = [AreaCount]
-
-    public static func write(_ value: [AreaCount], into buf: inout [UInt8]) {
-        let len = Int32(value.count)
-        writeInt(&buf, len)
-        for item in value {
-            FfiConverterTypeAreaCount.write(item, into: &buf)
-        }
-    }
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AreaCount] {
-        let len: Int32 = try readInt(&buf)
-        var seq = [AreaCount]()
-        seq.reserveCapacity(Int(len))
-        for _ in 0 ..< len {
-            seq.append(try FfiConverterTypeAreaCount.read(from: &buf))
-        }
-        return seq
-    }
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
 fileprivate struct FfiConverterSequenceTypeClusterMember: FfiConverterRustBuffer {
     typealias SwiftType = [ClusterMember]
 
@@ -28503,6 +28667,31 @@ fileprivate struct FfiConverterSequenceTypeErrorParameter: FfiConverterRustBuffe
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeErrorParameter.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFacet: FfiConverterRustBuffer {
+    typealias SwiftType = [Facet]
+
+    public static func write(_ value: [Facet], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFacet.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Facet] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Facet]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFacet.read(from: &buf))
         }
         return seq
     }
@@ -29428,6 +29617,31 @@ fileprivate struct FfiConverterSequenceTypeOrganisationChange: FfiConverterRustB
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeOrganisationChange.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOrganisationFacet: FfiConverterRustBuffer {
+    typealias SwiftType = [OrganisationFacet]
+
+    public static func write(_ value: [OrganisationFacet], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOrganisationFacet.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OrganisationFacet] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OrganisationFacet]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOrganisationFacet.read(from: &buf))
         }
         return seq
     }
@@ -31018,6 +31232,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_receipt_page() != 42572) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_record_facets() != 25219) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_attach_bytes() != 8823) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -31142,9 +31359,6 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_record() != 31280) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_kist_ffi_checksum_method_person_record_areas() != 58687) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_record_revisions() != 2310) {

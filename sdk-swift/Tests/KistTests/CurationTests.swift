@@ -52,7 +52,9 @@ import Testing
         #expect(try await alice.reminders().isEmpty)
         #expect(try await alice.reminders(daysAhead: 90).count == 1)
 
-        #expect(try await alice.records.areas().map(\.records) == [1])
+        let facets = try await alice.records.facets()
+        #expect(facets.areas.map(\.records) == [1] && facets.schemas.map(\.value) == [passport.schema])
+        #expect(facets.selfAsserted == 1 && facets.organisations.isEmpty)
         let page = try await alice.records.page(limit: 1)
         #expect(page.records.map(\.id) == [passport.id])
         #expect(try await alice.records.page(after: page.next, limit: 1).records.isEmpty)

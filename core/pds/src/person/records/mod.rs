@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use kist_crypto::OsRandom;
 use kist_vault::{
-    Correction, Filter, Hit, HybridTime, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Source,
-    Transaction,
+    Correction, Facets, Filter, Hit, HybridTime, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary,
+    Source, Transaction,
     schema::{self, Schema},
 };
 use serde::Serialize;
@@ -130,9 +130,9 @@ impl Records {
         self.home.blocking(list).await
     }
 
-    /// How many records in sight each part of life has, the most first.
-    pub async fn areas(&self) -> Result<Vec<(LifeArea, u64)>> {
-        self.home.blocking(|home| Ok(home.vault.areas()?)).await
+    /// How many records in sight there are of each part of life, schema, tag and source: what a [`Filter`] can ask for.
+    pub async fn facets(&self) -> Result<Facets> {
+        self.home.blocking(|home| Ok(home.vault.facets()?)).await
     }
 
     /// Finds records that have every word of `text`, the last as the beginning of a word. Best first.

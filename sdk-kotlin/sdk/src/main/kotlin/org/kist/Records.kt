@@ -39,8 +39,8 @@ class Records internal constructor(private val core: CorePerson) {
     suspend fun page(filter: RecordFilter = RecordFilter(), page: String? = null, limit: Int = 100): RecordPage =
         cancellable { core.listRecordsPage(filter.toCore(), page, limit.toUInt(), it) }
 
-    /** How many records in sight each part of life has, the most first. */
-    suspend fun areas(): List<AreaCount> = cancellable { core.recordAreas(it) }
+    /** How many records in sight there are of each part of life, schema, label and source: what a filter can ask for. */
+    suspend fun facets(): Facets = cancellable { core.recordFacets(it) }
 
     /** Finds records that have every word of [text], the last as the beginning of a word. Best first. */
     suspend fun search(text: String, filter: RecordFilter = RecordFilter(), limit: Int = 50): List<SearchHit> =

@@ -1062,6 +1062,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_receipt_page(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_record_facets(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_attach_bytes(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_attach_file(
@@ -1145,8 +1147,6 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_kist_ffi_checksum_method_person_list_records_page(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_record(
-    ): Int
-    external fun uniffi_kist_ffi_checksum_method_person_record_areas(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_record_revisions(
     ): Int
@@ -1498,6 +1498,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_receipt_page(`ptr`: Long,`id`: RustBuffer.ByValue,`words`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_record_facets(`ptr`: Long,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_attach_bytes(`ptr`: Long,`bytes`: RustBuffer.ByValue,`details`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_attach_file(`ptr`: Long,`path`: RustBuffer.ByValue,`details`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
@@ -1581,8 +1583,6 @@ internal object UniffiLib {
     external fun uniffi_kist_ffi_fn_method_person_list_records_page(`ptr`: Long,`filter`: RustBuffer.ByValue,`page`: RustBuffer.ByValue,`limit`: Int,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
-    ): Long
-    external fun uniffi_kist_ffi_fn_method_person_record_areas(`ptr`: Long,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_record_revisions(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -2275,6 +2275,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_receipt_page() and 0xFFFF) != 42572) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_record_facets() and 0xFFFF) != 25219) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_attach_bytes() and 0xFFFF) != 8823) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -2399,9 +2402,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_record() and 0xFFFF) != 31280) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_record_areas() and 0xFFFF) != 58687) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_record_revisions() and 0xFFFF) != 2310) {
@@ -6373,6 +6373,11 @@ public interface PersonInterface {
     suspend fun `receiptPage`(`id`: kotlin.String, `words`: Map<kotlin.String, kotlin.String>, `cancel`: CancelHandle): kotlin.String
     
     /**
+     * How many records in sight there are of each part of life, schema, label and source.
+     */
+    suspend fun `recordFacets`(`cancel`: CancelHandle): Facets
+    
+    /**
      * Takes in bytes as a document.
      */
     suspend fun `attachBytes`(`bytes`: kotlin.ByteArray, `details`: FileDetails, `cancel`: CancelHandle): Record
@@ -6617,11 +6622,6 @@ public interface PersonInterface {
      * A record at its current revision.
      */
     suspend fun `record`(`id`: kotlin.String, `cancel`: CancelHandle): Record
-    
-    /**
-     * How many records in sight each part of life has, the most first.
-     */
-    suspend fun `recordAreas`(`cancel`: CancelHandle): List<AreaCount>
     
     /**
      * All revisions of a record, oldest first.
@@ -8384,6 +8384,31 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * How many records in sight there are of each part of life, schema, label and source.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `recordFacets`(`cancel`: CancelHandle) : Facets {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_record_facets(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeFacets.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Takes in bytes as a document.
      */
     @Throws(KistException::class)
@@ -9522,31 +9547,6 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterTypeRecord.lift(it) },
-        // Error FFI converter
-        KistException.ErrorHandler,
-    )
-    }
-
-    
-    /**
-     * How many records in sight each part of life has, the most first.
-     */
-    @Throws(KistException::class)
-    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `recordAreas`(`cancel`: CancelHandle) : List<AreaCount> {
-        return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_kist_ffi_fn_method_person_record_areas(
-                uniffiHandle,
-                
-        FfiConverterTypeCancelHandle.lower(`cancel`),
-            )
-        },
-        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
-        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
-        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
-        // lift function
-        { FfiConverterSequenceTypeAreaCount.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -12555,53 +12555,6 @@ public object FfiConverterTypeArchiveReview: FfiConverterRustBuffer<ArchiveRevie
 
 
 /**
- * A part of life, with the number of its records that are in sight.
- */
-data class AreaCount (
-    /**
-     * The part of life.
-     */
-    val `area`: kotlin.String
-    , 
-    /**
-     * How many records there are.
-     */
-    val `records`: kotlin.ULong
-    
-){
-    
-
-    
-
-    
-    companion object
-}
-
-/**
- * @suppress
- */
-public object FfiConverterTypeAreaCount: FfiConverterRustBuffer<AreaCount> {
-    override fun read(buf: ByteBuffer): AreaCount {
-        return AreaCount(
-            FfiConverterString.read(buf),
-            FfiConverterULong.read(buf),
-        )
-    }
-
-    override fun allocationSize(value: AreaCount) = (
-            FfiConverterString.allocationSize(value.`area`) +
-            FfiConverterULong.allocationSize(value.`records`)
-    )
-
-    override fun write(value: AreaCount, buf: ByteBuffer) {
-            FfiConverterString.write(value.`area`, buf)
-            FfiConverterULong.write(value.`records`, buf)
-    }
-}
-
-
-
-/**
  * Who asks, as far as it was verified.
  */
 data class Asker (
@@ -14774,6 +14727,133 @@ public object FfiConverterTypeExportReport: FfiConverterRustBuffer<ExportReport>
             FfiConverterULong.write(value.`history`, buf)
             FfiConverterSequenceString.write(value.`missingFiles`, buf)
             FfiConverterOptionalString.write(value.`code`, buf)
+    }
+}
+
+
+
+/**
+ * A part of life, a schema or a tag, with how many records in sight it has.
+ */
+data class Facet (
+    /**
+     * What a filter names.
+     */
+    val `value`: kotlin.String
+    , 
+    /**
+     * How many records there are.
+     */
+    val `records`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFacet: FfiConverterRustBuffer<Facet> {
+    override fun read(buf: ByteBuffer): Facet {
+        return Facet(
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Facet) = (
+            FfiConverterString.allocationSize(value.`value`) +
+            FfiConverterULong.allocationSize(value.`records`)
+    )
+
+    override fun write(value: Facet, buf: ByteBuffer) {
+            FfiConverterString.write(value.`value`, buf)
+            FfiConverterULong.write(value.`records`, buf)
+    }
+}
+
+
+
+/**
+ * What a [`crate::RecordFilter`] can ask for, each with how many records in sight there are of it: the most first, then by
+ * name.
+ */
+data class Facets (
+    /**
+     * Parts of life.
+     */
+    val `areas`: List<Facet>
+    , 
+    /**
+     * Schemas, by their URIs.
+     */
+    val `schemas`: List<Facet>
+    , 
+    /**
+     * The person's own labels.
+     */
+    val `tags`: List<Facet>
+    , 
+    /**
+     * Organisations that delivered.
+     */
+    val `organisations`: List<OrganisationFacet>
+    , 
+    /**
+     * How many records the person typed.
+     */
+    val `selfAsserted`: kotlin.ULong
+    , 
+    /**
+     * How many records were imported.
+     */
+    val `imported`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFacets: FfiConverterRustBuffer<Facets> {
+    override fun read(buf: ByteBuffer): Facets {
+        return Facets(
+            FfiConverterSequenceTypeFacet.read(buf),
+            FfiConverterSequenceTypeFacet.read(buf),
+            FfiConverterSequenceTypeFacet.read(buf),
+            FfiConverterSequenceTypeOrganisationFacet.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Facets) = (
+            FfiConverterSequenceTypeFacet.allocationSize(value.`areas`) +
+            FfiConverterSequenceTypeFacet.allocationSize(value.`schemas`) +
+            FfiConverterSequenceTypeFacet.allocationSize(value.`tags`) +
+            FfiConverterSequenceTypeOrganisationFacet.allocationSize(value.`organisations`) +
+            FfiConverterULong.allocationSize(value.`selfAsserted`) +
+            FfiConverterULong.allocationSize(value.`imported`)
+    )
+
+    override fun write(value: Facets, buf: ByteBuffer) {
+            FfiConverterSequenceTypeFacet.write(value.`areas`, buf)
+            FfiConverterSequenceTypeFacet.write(value.`schemas`, buf)
+            FfiConverterSequenceTypeFacet.write(value.`tags`, buf)
+            FfiConverterSequenceTypeOrganisationFacet.write(value.`organisations`, buf)
+            FfiConverterULong.write(value.`selfAsserted`, buf)
+            FfiConverterULong.write(value.`imported`, buf)
     }
 }
 
@@ -18714,6 +18794,61 @@ public object FfiConverterTypeOrganisationChange: FfiConverterRustBuffer<Organis
             FfiConverterTypeMemberState.write(value.`from`, buf)
             FfiConverterTypeMemberState.write(value.`to`, buf)
             FfiConverterLong.write(value.`since`, buf)
+    }
+}
+
+
+
+/**
+ * An organisation, with how many records in sight it delivered.
+ */
+data class OrganisationFacet (
+    /**
+     * Its id in the trust framework.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * Its legal name.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * How many records there are.
+     */
+    val `records`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrganisationFacet: FfiConverterRustBuffer<OrganisationFacet> {
+    override fun read(buf: ByteBuffer): OrganisationFacet {
+        return OrganisationFacet(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OrganisationFacet) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterULong.allocationSize(value.`records`)
+    )
+
+    override fun write(value: OrganisationFacet, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterULong.write(value.`records`, buf)
     }
 }
 
@@ -28938,34 +29073,6 @@ public object FfiConverterSequenceTypeArchiveDamage: FfiConverterRustBuffer<List
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeAreaCount: FfiConverterRustBuffer<List<AreaCount>> {
-    override fun read(buf: ByteBuffer): List<AreaCount> {
-        val len = buf.getInt()
-        return List<AreaCount>(len) {
-            FfiConverterTypeAreaCount.read(buf)
-        }
-    }
-
-    override fun allocationSize(value: List<AreaCount>): ULong {
-        val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeAreaCount.allocationSize(it) }.sum()
-        return sizeForLength + sizeForItems
-    }
-
-    override fun write(value: List<AreaCount>, buf: ByteBuffer) {
-        buf.putInt(value.size)
-        value.iterator().forEach {
-            FfiConverterTypeAreaCount.write(it, buf)
-        }
-    }
-}
-
-
-
-
-/**
- * @suppress
- */
 public object FfiConverterSequenceTypeClusterMember: FfiConverterRustBuffer<List<ClusterMember>> {
     override fun read(buf: ByteBuffer): List<ClusterMember> {
         val len = buf.getInt()
@@ -29460,6 +29567,34 @@ public object FfiConverterSequenceTypeErrorParameter: FfiConverterRustBuffer<Lis
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeErrorParameter.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFacet: FfiConverterRustBuffer<List<Facet>> {
+    override fun read(buf: ByteBuffer): List<Facet> {
+        val len = buf.getInt()
+        return List<Facet>(len) {
+            FfiConverterTypeFacet.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Facet>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFacet.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Facet>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFacet.write(it, buf)
         }
     }
 }
@@ -30496,6 +30631,34 @@ public object FfiConverterSequenceTypeOrganisationChange: FfiConverterRustBuffer
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeOrganisationChange.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeOrganisationFacet: FfiConverterRustBuffer<List<OrganisationFacet>> {
+    override fun read(buf: ByteBuffer): List<OrganisationFacet> {
+        val len = buf.getInt()
+        return List<OrganisationFacet>(len) {
+            FfiConverterTypeOrganisationFacet.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<OrganisationFacet>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOrganisationFacet.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<OrganisationFacet>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOrganisationFacet.write(it, buf)
         }
     }
 }
