@@ -97,8 +97,8 @@ pub use progress::{ProgressListener, WorkProgress};
 pub use push::{Push, PushReport};
 pub use qr::{QrModules, draw_qr, read_qr, read_request_qr};
 pub use records::{
-    NewRecord, Provenance, Record, RecordFilter, RecordPage, RecordPlace, RecordSummary, SchemaInfo, SearchHit,
-    SnippetPart, SourceFilter, SourceKind, StoredFile,
+    NewRecord, Provenance, Record, RecordEdit, RecordFilter, RecordPage, RecordPlace, RecordSummary, SchemaInfo,
+    SearchHit, SnippetPart, SourceFilter, SourceKind, StoredFile,
 };
 pub use reminders::Due;
 pub use requests::{BrowserSession, FieldChoice, OpenRequest, OptionChoice, SessionCode};

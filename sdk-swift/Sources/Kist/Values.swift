@@ -30,6 +30,7 @@ public typealias OrganisationFacet = KistGenerated.OrganisationFacet
 public typealias PlannedRecord = KistGenerated.PlannedRecord
 public typealias Provenance = KistGenerated.Provenance
 public typealias Record = KistGenerated.Record
+public typealias RecordEdit = KistGenerated.RecordEdit
 public typealias RecordFilter = KistGenerated.RecordFilter
 public typealias RecordPage = KistGenerated.RecordPage
 public typealias RecordSummary = KistGenerated.RecordSummary

@@ -1114,14 +1114,14 @@ uint64_t uniffi_kist_ffi_fn_method_person_register_push(uint64_t ptr, uint64_t p
 uint64_t uniffi_kist_ffi_fn_method_person_add_records(uint64_t ptr, RustBuffer drafts, uint64_t cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CORRECT_RECORD
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CORRECT_RECORD
-uint64_t uniffi_kist_ffi_fn_method_person_correct_record(uint64_t ptr, RustBuffer id, RustBuffer body, int8_t keep_violations, uint64_t cancel
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DELETE_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DELETE_RECORD
 uint64_t uniffi_kist_ffi_fn_method_person_delete_record(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EDIT_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EDIT_RECORD
+uint64_t uniffi_kist_ffi_fn_method_person_edit_record(uint64_t ptr, RustBuffer id, RustBuffer edit, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_RECORDS
@@ -2859,15 +2859,15 @@ uint16_t uniffi_kist_ffi_checksum_method_person_add_records(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CORRECT_RECORD
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CORRECT_RECORD
-uint16_t uniffi_kist_ffi_checksum_method_person_correct_record(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DELETE_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DELETE_RECORD
 uint16_t uniffi_kist_ffi_checksum_method_person_delete_record(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EDIT_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EDIT_RECORD
+uint16_t uniffi_kist_ffi_checksum_method_person_edit_record(void
     
 );
 #endif

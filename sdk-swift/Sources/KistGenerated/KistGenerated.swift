@@ -3194,15 +3194,18 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func addRecords(drafts: [NewRecord], cancel: CancelHandle) async throws  -> [Record]
     
     /**
-     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
-     * the body although it breaks its schema; else it is refused.
-     */
-    func correctRecord(id: String, body: String, keepViolations: Bool, cancel: CancelHandle) async throws  -> Record
-    
-    /**
      * Deletes a record with all its revisions and its files.
      */
     func deleteRecord(id: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Writes what the person changed about a record as one new revision. Earlier ones are kept; an edit that changes nothing
+     * writes none. A new body is typed by the person; labels and files leave the body and its source as they are.
+     *
+     * Errors: `NotFound`, `RecordInvalid` with the field and the rule, `DeliveredFiles` where somebody delivered the record
+     * and its files would be others than came with it, `Malformed`, `TooLarge`, `StorageFull`.
+     */
+    func editRecord(id: String, edit: RecordEdit, cancel: CancelHandle) async throws  -> Record
     
     /**
      * Records that the filter lets through, the last written first.
@@ -5301,26 +5304,6 @@ open func addRecords(drafts: [NewRecord], cancel: CancelHandle)async throws  -> 
 }
     
     /**
-     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
-     * the body although it breaks its schema; else it is refused.
-     */
-open func correctRecord(id: String, body: String, keepViolations: Bool, cancel: CancelHandle)async throws  -> Record  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kist_ffi_fn_method_person_correct_record(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(body),FfiConverterBool.lower(keepViolations),FfiConverterTypeCancelHandle_lower(cancel)
-                )
-            },
-            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeRecord_lift,
-            errorHandler: FfiConverterTypeKistError_lift
-        )
-}
-    
-    /**
      * Deletes a record with all its revisions and its files.
      */
 open func deleteRecord(id: String, cancel: CancelHandle)async throws   {
@@ -5335,6 +5318,29 @@ open func deleteRecord(id: String, cancel: CancelHandle)async throws   {
             completeFunc: ffi_kist_ffi_rust_future_complete_void,
             freeFunc: ffi_kist_ffi_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Writes what the person changed about a record as one new revision. Earlier ones are kept; an edit that changes nothing
+     * writes none. A new body is typed by the person; labels and files leave the body and its source as they are.
+     *
+     * Errors: `NotFound`, `RecordInvalid` with the field and the rule, `DeliveredFiles` where somebody delivered the record
+     * and its files would be others than came with it, `Malformed`, `TooLarge`, `StorageFull`.
+     */
+open func editRecord(id: String, edit: RecordEdit, cancel: CancelHandle)async throws  -> Record  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_edit_record(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeRecordEdit_lower(edit),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRecord_lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -9143,6 +9149,14 @@ public struct ConflictSide: Equatable, Hashable {
      * Where that revision came from.
      */
     public let provenance: Provenance
+    /**
+     * The labels that it has there.
+     */
+    public let tags: [String]
+    /**
+     * The files that it has there.
+     */
+    public let files: [StoredFile]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -9155,10 +9169,18 @@ public struct ConflictSide: Equatable, Hashable {
          */title: String, 
         /**
          * Where that revision came from.
-         */provenance: Provenance) {
+         */provenance: Provenance, 
+        /**
+         * The labels that it has there.
+         */tags: [String], 
+        /**
+         * The files that it has there.
+         */files: [StoredFile]) {
         self.id = id
         self.title = title
         self.provenance = provenance
+        self.tags = tags
+        self.files = files
     }
 
     
@@ -9179,7 +9201,9 @@ public struct FfiConverterTypeConflictSide: FfiConverterRustBuffer {
             try ConflictSide(
                 id: FfiConverterTypeSideId.read(from: &buf), 
                 title: FfiConverterString.read(from: &buf), 
-                provenance: FfiConverterTypeProvenance.read(from: &buf)
+                provenance: FfiConverterTypeProvenance.read(from: &buf), 
+                tags: FfiConverterSequenceString.read(from: &buf), 
+                files: FfiConverterSequenceTypeStoredFile.read(from: &buf)
         )
     }
 
@@ -9187,6 +9211,8 @@ public struct FfiConverterTypeConflictSide: FfiConverterRustBuffer {
         FfiConverterTypeSideId.write(value.id, into: &buf)
         FfiConverterString.write(value.title, into: &buf)
         FfiConverterTypeProvenance.write(value.provenance, into: &buf)
+        FfiConverterSequenceString.write(value.tags, into: &buf)
+        FfiConverterSequenceTypeStoredFile.write(value.files, into: &buf)
     }
 }
 
@@ -18172,6 +18198,26 @@ public struct RecordChange: Equatable, Hashable {
      * What is other than in the revision that it was made from; for the first, all there is.
      */
     public let changes: [MemberChange]
+    /**
+     * The part of life before, where it was another.
+     */
+    public let areaBefore: String?
+    /**
+     * Labels that are new.
+     */
+    public let tagsAdded: [String]
+    /**
+     * Labels that are gone.
+     */
+    public let tagsRemoved: [String]
+    /**
+     * Files that are new.
+     */
+    public let filesAdded: [StoredFile]
+    /**
+     * Files that are gone.
+     */
+    public let filesRemoved: [StoredFile]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -18181,9 +18227,29 @@ public struct RecordChange: Equatable, Hashable {
          */revision: Record, 
         /**
          * What is other than in the revision that it was made from; for the first, all there is.
-         */changes: [MemberChange]) {
+         */changes: [MemberChange], 
+        /**
+         * The part of life before, where it was another.
+         */areaBefore: String?, 
+        /**
+         * Labels that are new.
+         */tagsAdded: [String], 
+        /**
+         * Labels that are gone.
+         */tagsRemoved: [String], 
+        /**
+         * Files that are new.
+         */filesAdded: [StoredFile], 
+        /**
+         * Files that are gone.
+         */filesRemoved: [StoredFile]) {
         self.revision = revision
         self.changes = changes
+        self.areaBefore = areaBefore
+        self.tagsAdded = tagsAdded
+        self.tagsRemoved = tagsRemoved
+        self.filesAdded = filesAdded
+        self.filesRemoved = filesRemoved
     }
 
     
@@ -18203,13 +18269,23 @@ public struct FfiConverterTypeRecordChange: FfiConverterRustBuffer {
         return
             try RecordChange(
                 revision: FfiConverterTypeRecord.read(from: &buf), 
-                changes: FfiConverterSequenceTypeMemberChange.read(from: &buf)
+                changes: FfiConverterSequenceTypeMemberChange.read(from: &buf), 
+                areaBefore: FfiConverterOptionString.read(from: &buf), 
+                tagsAdded: FfiConverterSequenceString.read(from: &buf), 
+                tagsRemoved: FfiConverterSequenceString.read(from: &buf), 
+                filesAdded: FfiConverterSequenceTypeStoredFile.read(from: &buf), 
+                filesRemoved: FfiConverterSequenceTypeStoredFile.read(from: &buf)
         )
     }
 
     public static func write(_ value: RecordChange, into buf: inout [UInt8]) {
         FfiConverterTypeRecord.write(value.revision, into: &buf)
         FfiConverterSequenceTypeMemberChange.write(value.changes, into: &buf)
+        FfiConverterOptionString.write(value.areaBefore, into: &buf)
+        FfiConverterSequenceString.write(value.tagsAdded, into: &buf)
+        FfiConverterSequenceString.write(value.tagsRemoved, into: &buf)
+        FfiConverterSequenceTypeStoredFile.write(value.filesAdded, into: &buf)
+        FfiConverterSequenceTypeStoredFile.write(value.filesRemoved, into: &buf)
     }
 }
 
@@ -18226,6 +18302,115 @@ public func FfiConverterTypeRecordChange_lift(_ buf: RustBuffer) throws -> Recor
 #endif
 public func FfiConverterTypeRecordChange_lower(_ value: RecordChange) -> RustBuffer {
     return FfiConverterTypeRecordChange.lower(value)
+}
+
+
+/**
+ * What the person changes about a record. What is not given stays as it is.
+ */
+public struct RecordEdit: Equatable, Hashable {
+    /**
+     * The new body, a whole JSON object: the person's own word.
+     */
+    public let body: String?
+    /**
+     * Another part of life.
+     */
+    public let area: String?
+    /**
+     * Other labels, in place of those that it has.
+     */
+    public let tags: [String]?
+    /**
+     * Files that were attached before, and that the record has from now on.
+     */
+    public let attach: [String]
+    /**
+     * Files that it has no more; its earlier revisions keep them.
+     */
+    public let detach: [String]
+    /**
+     * The person keeps the body although it breaks its schema; else it is refused.
+     */
+    public let keepViolations: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The new body, a whole JSON object: the person's own word.
+         */body: String? = nil, 
+        /**
+         * Another part of life.
+         */area: String? = nil, 
+        /**
+         * Other labels, in place of those that it has.
+         */tags: [String]? = nil, 
+        /**
+         * Files that were attached before, and that the record has from now on.
+         */attach: [String] = [], 
+        /**
+         * Files that it has no more; its earlier revisions keep them.
+         */detach: [String] = [], 
+        /**
+         * The person keeps the body although it breaks its schema; else it is refused.
+         */keepViolations: Bool = false) {
+        self.body = body
+        self.area = area
+        self.tags = tags
+        self.attach = attach
+        self.detach = detach
+        self.keepViolations = keepViolations
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RecordEdit: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRecordEdit: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RecordEdit {
+        return
+            try RecordEdit(
+                body: FfiConverterOptionString.read(from: &buf), 
+                area: FfiConverterOptionString.read(from: &buf), 
+                tags: FfiConverterOptionSequenceString.read(from: &buf), 
+                attach: FfiConverterSequenceString.read(from: &buf), 
+                detach: FfiConverterSequenceString.read(from: &buf), 
+                keepViolations: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RecordEdit, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.body, into: &buf)
+        FfiConverterOptionString.write(value.area, into: &buf)
+        FfiConverterOptionSequenceString.write(value.tags, into: &buf)
+        FfiConverterSequenceString.write(value.attach, into: &buf)
+        FfiConverterSequenceString.write(value.detach, into: &buf)
+        FfiConverterBool.write(value.keepViolations, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordEdit_lift(_ buf: RustBuffer) throws -> RecordEdit {
+    return try FfiConverterTypeRecordEdit.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordEdit_lower(_ value: RecordEdit) -> RustBuffer {
+    return FfiConverterTypeRecordEdit.lower(value)
 }
 
 
@@ -28001,6 +28186,30 @@ fileprivate struct FfiConverterOptionTypeSourceFilter: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [String]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceString.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceString.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionDictionaryStringString: FfiConverterRustBuffer {
     typealias SwiftType = [String: String]?
 
@@ -31346,10 +31555,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_add_records() != 30726) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_correct_record() != 11950) {
+    if (uniffi_kist_ffi_checksum_method_person_delete_record() != 29506) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_delete_record() != 29506) {
+    if (uniffi_kist_ffi_checksum_method_person_edit_record() != 29899) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_list_records() != 12873) {

@@ -176,7 +176,7 @@ pub(crate) fn summary(row: &Row<'_>) -> Result<RecordSummary> {
 }
 
 /// The files of a revision that have arrived, in order.
-fn file_refs(connection: &Connection, revision: i64) -> Result<Vec<FileRef>> {
+pub(crate) fn file_refs(connection: &Connection, revision: i64) -> Result<Vec<FileRef>> {
     let mut statement = connection.prepare_cached(
         "SELECT f.seq FROM revision_files b JOIN files f ON f.id = b.file WHERE b.revision = ?1 ORDER BY b.ordinal",
     )?;

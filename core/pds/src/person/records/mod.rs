@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use kist_crypto::OsRandom;
 use kist_vault::{
-    Correction, Facets, Filter, Hit, HybridTime, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary,
-    Source, Transaction,
+    Edit, Facets, Filter, Hit, HybridTime, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Source,
+    Transaction,
     schema::{self, Schema},
 };
 use serde::Serialize;
@@ -84,21 +84,18 @@ impl Records {
 
     /// Corrects a record: a new revision, typed by the person. Earlier ones are kept.
     pub async fn correct(&self, id: RecordId, body: Value) -> Result<Record> {
-        self.correct_as(id, body, false).await
+        self.edit(id, Edit::of_body(body)).await
     }
 
-    /// As [`Records::correct`]; the person may keep a body although it breaks its schema.
-    pub async fn correct_as(&self, id: RecordId, body: Value, keep_violations: bool) -> Result<Record> {
-        self.home
-            .blocking(move |home| {
-                let now = home.platform.now_ms();
-                let correction = Correction {
-                    keep_violations,
-                    ..Correction::new(body, Provenance::self_asserted(now))
-                };
-                updates::transaction(home, |changes| Ok(changes.correct(&id, correction)?))
-            })
-            .await
+    /// Writes what the person changed about a record, its labels and files included, as one new revision. Earlier ones are
+    /// kept; an edit that changes nothing writes none. Labels and files leave what the record says, and whose word it is, as
+    /// they are.
+    ///
+    /// Errors: `NotFound`, `RecordInvalid` with the field and the rule, `DeliveredFiles` where somebody delivered the record
+    /// and its files would be others than came with it, `TooLarge`, `StorageFull`.
+    pub async fn edit(&self, id: RecordId, edit: Edit) -> Result<Record> {
+        let write = move |home: &Home| updates::transaction(home, |changes| Ok(changes.edit(&id, edit)?));
+        self.home.blocking(write).await
     }
 
     /// A record at its current revision.

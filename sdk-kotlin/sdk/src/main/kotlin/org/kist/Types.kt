@@ -132,6 +132,7 @@ typealias ReceivedAnswer = org.kist.generated.ReceivedAnswer
 typealias ReceivedField = org.kist.generated.ReceivedField
 typealias Record = org.kist.generated.Record
 typealias RecordChange = org.kist.generated.RecordChange
+typealias RecordEdit = org.kist.generated.RecordEdit
 typealias RecordPage = org.kist.generated.RecordPage
 typealias RecordPlace = org.kist.generated.RecordPlace
 typealias RecordSummary = org.kist.generated.RecordSummary

@@ -1138,9 +1138,9 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_add_records(
     ): Int
-    external fun uniffi_kist_ffi_checksum_method_person_correct_record(
-    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_delete_record(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_edit_record(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_list_records(
     ): Int
@@ -1574,9 +1574,9 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_add_records(`ptr`: Long,`drafts`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
-    external fun uniffi_kist_ffi_fn_method_person_correct_record(`ptr`: Long,`id`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`keepViolations`: Byte,`cancel`: Long,
-    ): Long
     external fun uniffi_kist_ffi_fn_method_person_delete_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_edit_record(`ptr`: Long,`id`: RustBuffer.ByValue,`edit`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_list_records(`ptr`: Long,`filter`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -2389,10 +2389,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_add_records() and 0xFFFF) != 30726) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_correct_record() and 0xFFFF) != 11950) {
+    if ((lib.uniffi_kist_ffi_checksum_method_person_delete_record() and 0xFFFF) != 29506) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_delete_record() and 0xFFFF) != 29506) {
+    if ((lib.uniffi_kist_ffi_checksum_method_person_edit_record() and 0xFFFF) != 29899) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_list_records() and 0xFFFF) != 12873) {
@@ -6597,15 +6597,18 @@ public interface PersonInterface {
     suspend fun `addRecords`(`drafts`: List<NewRecord>, `cancel`: CancelHandle): List<Record>
     
     /**
-     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
-     * the body although it breaks its schema; else it is refused.
-     */
-    suspend fun `correctRecord`(`id`: kotlin.String, `body`: kotlin.String, `keepViolations`: kotlin.Boolean, `cancel`: CancelHandle): Record
-    
-    /**
      * Deletes a record with all its revisions and its files.
      */
     suspend fun `deleteRecord`(`id`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Writes what the person changed about a record as one new revision. Earlier ones are kept; an edit that changes nothing
+     * writes none. A new body is typed by the person; labels and files leave the body and its source as they are.
+     *
+     * Errors: `NotFound`, `RecordInvalid` with the field and the rule, `DeliveredFiles` where somebody delivered the record
+     * and its files would be others than came with it, `Malformed`, `TooLarge`, `StorageFull`.
+     */
+    suspend fun `editRecord`(`id`: kotlin.String, `edit`: RecordEdit, `cancel`: CancelHandle): Record
     
     /**
      * Records that the filter lets through, the last written first.
@@ -9417,35 +9420,6 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
-     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
-     * the body although it breaks its schema; else it is refused.
-     */
-    @Throws(KistException::class)
-    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `correctRecord`(`id`: kotlin.String, `body`: kotlin.String, `keepViolations`: kotlin.Boolean, `cancel`: CancelHandle) : Record {
-        return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_kist_ffi_fn_method_person_correct_record(
-                uniffiHandle,
-                
-        FfiConverterString.lower(`id`),
-        FfiConverterString.lower(`body`),
-        FfiConverterBoolean.lower(`keepViolations`),
-        FfiConverterTypeCancelHandle.lower(`cancel`),
-            )
-        },
-        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
-        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
-        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
-        // lift function
-        { FfiConverterTypeRecord.lift(it) },
-        // Error FFI converter
-        KistException.ErrorHandler,
-    )
-    }
-
-    
-    /**
      * Deletes a record with all its revisions and its files.
      */
     @Throws(KistException::class)
@@ -9466,6 +9440,37 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         // lift function
         { },
         
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Writes what the person changed about a record as one new revision. Earlier ones are kept; an edit that changes nothing
+     * writes none. A new body is typed by the person; labels and files leave the body and its source as they are.
+     *
+     * Errors: `NotFound`, `RecordInvalid` with the field and the rule, `DeliveredFiles` where somebody delivered the record
+     * and its files would be others than came with it, `Malformed`, `TooLarge`, `StorageFull`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `editRecord`(`id`: kotlin.String, `edit`: RecordEdit, `cancel`: CancelHandle) : Record {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_edit_record(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeRecordEdit.lower(`edit`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRecord.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -13455,6 +13460,16 @@ data class ConflictSide (
      * Where that revision came from.
      */
     val `provenance`: Provenance
+    , 
+    /**
+     * The labels that it has there.
+     */
+    val `tags`: List<kotlin.String>
+    , 
+    /**
+     * The files that it has there.
+     */
+    val `files`: List<StoredFile>
     
 ){
     
@@ -13474,19 +13489,25 @@ public object FfiConverterTypeConflictSide: FfiConverterRustBuffer<ConflictSide>
             FfiConverterTypeSideId.read(buf),
             FfiConverterString.read(buf),
             FfiConverterTypeProvenance.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceTypeStoredFile.read(buf),
         )
     }
 
     override fun allocationSize(value: ConflictSide) = (
             FfiConverterTypeSideId.allocationSize(value.`id`) +
             FfiConverterString.allocationSize(value.`title`) +
-            FfiConverterTypeProvenance.allocationSize(value.`provenance`)
+            FfiConverterTypeProvenance.allocationSize(value.`provenance`) +
+            FfiConverterSequenceString.allocationSize(value.`tags`) +
+            FfiConverterSequenceTypeStoredFile.allocationSize(value.`files`)
     )
 
     override fun write(value: ConflictSide, buf: ByteBuffer) {
             FfiConverterTypeSideId.write(value.`id`, buf)
             FfiConverterString.write(value.`title`, buf)
             FfiConverterTypeProvenance.write(value.`provenance`, buf)
+            FfiConverterSequenceString.write(value.`tags`, buf)
+            FfiConverterSequenceTypeStoredFile.write(value.`files`, buf)
     }
 }
 
@@ -19941,6 +19962,31 @@ data class RecordChange (
      * What is other than in the revision that it was made from; for the first, all there is.
      */
     val `changes`: List<MemberChange>
+    , 
+    /**
+     * The part of life before, where it was another.
+     */
+    val `areaBefore`: kotlin.String?
+    , 
+    /**
+     * Labels that are new.
+     */
+    val `tagsAdded`: List<kotlin.String>
+    , 
+    /**
+     * Labels that are gone.
+     */
+    val `tagsRemoved`: List<kotlin.String>
+    , 
+    /**
+     * Files that are new.
+     */
+    val `filesAdded`: List<StoredFile>
+    , 
+    /**
+     * Files that are gone.
+     */
+    val `filesRemoved`: List<StoredFile>
     
 ){
     
@@ -19959,17 +20005,111 @@ public object FfiConverterTypeRecordChange: FfiConverterRustBuffer<RecordChange>
         return RecordChange(
             FfiConverterTypeRecord.read(buf),
             FfiConverterSequenceTypeMemberChange.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceTypeStoredFile.read(buf),
+            FfiConverterSequenceTypeStoredFile.read(buf),
         )
     }
 
     override fun allocationSize(value: RecordChange) = (
             FfiConverterTypeRecord.allocationSize(value.`revision`) +
-            FfiConverterSequenceTypeMemberChange.allocationSize(value.`changes`)
+            FfiConverterSequenceTypeMemberChange.allocationSize(value.`changes`) +
+            FfiConverterOptionalString.allocationSize(value.`areaBefore`) +
+            FfiConverterSequenceString.allocationSize(value.`tagsAdded`) +
+            FfiConverterSequenceString.allocationSize(value.`tagsRemoved`) +
+            FfiConverterSequenceTypeStoredFile.allocationSize(value.`filesAdded`) +
+            FfiConverterSequenceTypeStoredFile.allocationSize(value.`filesRemoved`)
     )
 
     override fun write(value: RecordChange, buf: ByteBuffer) {
             FfiConverterTypeRecord.write(value.`revision`, buf)
             FfiConverterSequenceTypeMemberChange.write(value.`changes`, buf)
+            FfiConverterOptionalString.write(value.`areaBefore`, buf)
+            FfiConverterSequenceString.write(value.`tagsAdded`, buf)
+            FfiConverterSequenceString.write(value.`tagsRemoved`, buf)
+            FfiConverterSequenceTypeStoredFile.write(value.`filesAdded`, buf)
+            FfiConverterSequenceTypeStoredFile.write(value.`filesRemoved`, buf)
+    }
+}
+
+
+
+/**
+ * What the person changes about a record. What is not given stays as it is.
+ */
+data class RecordEdit (
+    /**
+     * The new body, a whole JSON object: the person's own word.
+     */
+    val `body`: kotlin.String? = null 
+    , 
+    /**
+     * Another part of life.
+     */
+    val `area`: kotlin.String? = null 
+    , 
+    /**
+     * Other labels, in place of those that it has.
+     */
+    val `tags`: List<kotlin.String>? = null 
+    , 
+    /**
+     * Files that were attached before, and that the record has from now on.
+     */
+    val `attach`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * Files that it has no more; its earlier revisions keep them.
+     */
+    val `detach`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * The person keeps the body although it breaks its schema; else it is refused.
+     */
+    val `keepViolations`: kotlin.Boolean = false 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRecordEdit: FfiConverterRustBuffer<RecordEdit> {
+    override fun read(buf: ByteBuffer): RecordEdit {
+        return RecordEdit(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RecordEdit) = (
+            FfiConverterOptionalString.allocationSize(value.`body`) +
+            FfiConverterOptionalString.allocationSize(value.`area`) +
+            FfiConverterOptionalSequenceString.allocationSize(value.`tags`) +
+            FfiConverterSequenceString.allocationSize(value.`attach`) +
+            FfiConverterSequenceString.allocationSize(value.`detach`) +
+            FfiConverterBoolean.allocationSize(value.`keepViolations`)
+    )
+
+    override fun write(value: RecordEdit, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`body`, buf)
+            FfiConverterOptionalString.write(value.`area`, buf)
+            FfiConverterOptionalSequenceString.write(value.`tags`, buf)
+            FfiConverterSequenceString.write(value.`attach`, buf)
+            FfiConverterSequenceString.write(value.`detach`, buf)
+            FfiConverterBoolean.write(value.`keepViolations`, buf)
     }
 }
 
@@ -28807,6 +28947,38 @@ public object FfiConverterOptionalTypeSourceFilter: FfiConverterRustBuffer<Sourc
         } else {
             buf.put(1)
             FfiConverterTypeSourceFilter.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalSequenceString: FfiConverterRustBuffer<List<kotlin.String>?> {
+    override fun read(buf: ByteBuffer): List<kotlin.String>? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterSequenceString.read(buf)
+    }
+
+    override fun allocationSize(value: List<kotlin.String>?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterSequenceString.allocationSize(value)
+        }
+    }
+
+    override fun write(value: List<kotlin.String>?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterSequenceString.write(value, buf)
         }
     }
 }
