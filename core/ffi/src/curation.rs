@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::records::record_id;
-use crate::{CancelHandle, KistError, Person, Provenance, Record, RecordSummary, json, task};
+use crate::{CancelHandle, KistError, Person, Provenance, Record, RecordSummary, StoredFile, json, task};
 
 /// A field of a record.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -72,6 +72,16 @@ pub struct RecordChange {
     pub revision: Record,
     /// What is other than in the revision that it was made from; for the first, all there is.
     pub changes: Vec<MemberChange>,
+    /// The part of life before, where it was another.
+    pub area_before: Option<String>,
+    /// Labels that are new.
+    pub tags_added: Vec<String>,
+    /// Labels that are gone.
+    pub tags_removed: Vec<String>,
+    /// Files that are new.
+    pub files_added: Vec<StoredFile>,
+    /// Files that are gone.
+    pub files_removed: Vec<StoredFile>,
 }
 
 /// A member in which two revisions differ.
@@ -118,6 +128,10 @@ pub struct ConflictSide {
     pub title: String,
     /// Where that revision came from.
     pub provenance: Provenance,
+    /// The labels that it has there.
+    pub tags: Vec<String>,
+    /// The files that it has there.
+    pub files: Vec<StoredFile>,
 }
 
 /// A record at one of its revisions.
@@ -387,9 +401,15 @@ impl RecordChange {
                 after: value(change.after)?,
             })
         };
+        let files = |files: Vec<kist_pds::FileRef>| files.into_iter().map(StoredFile::from).collect();
         Ok(RecordChange {
             revision: Record::of(entry.revision)?,
             changes: entry.changes.into_iter().map(change).collect::<Result<_>>()?,
+            area_before: entry.area_before.map(|area| area.as_str().to_owned()),
+            tags_added: entry.tags.added,
+            tags_removed: entry.tags.removed,
+            files_added: files(entry.files.added),
+            files_removed: files(entry.files.removed),
         })
     }
 }
@@ -403,6 +423,8 @@ impl Conflict {
             },
             title: side.title,
             provenance: side.provenance.into(),
+            tags: side.tags,
+            files: side.files.into_iter().map(StoredFile::from).collect(),
         };
         let member = |member: kist_pds::ComparedMember| {
             let fields = member.fields.into_iter();

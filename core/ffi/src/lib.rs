@@ -16,6 +16,7 @@ mod curation;
 mod dashboard;
 mod error;
 mod evaluation;
+mod facets;
 mod files;
 mod forms;
 mod framework;
@@ -66,6 +67,7 @@ pub use evaluation::{
     AlternativeOption, Alternatives, Asker, Evaluation, FieldEvaluation, FieldIssuer, FieldMatch, FieldValue,
     KeptAfterWithdrawal, OfferedTerms, Party, RequestWarning, StatedPurpose, Validity,
 };
+pub use facets::{Facet, Facets, OrganisationFacet};
 pub use files::{FileDetails, FileSpace, FileUse, Thumbnail};
 pub use forms::{FilledField, FilledForm, FormAnswer, FormField, FormValue};
 pub use framework::{
@@ -95,7 +97,7 @@ pub use progress::{ProgressListener, WorkProgress};
 pub use push::{Push, PushReport};
 pub use qr::{QrModules, draw_qr, read_qr, read_request_qr};
 pub use records::{
-    AreaCount, NewRecord, Provenance, Record, RecordFilter, RecordPage, RecordPlace, RecordSummary, SchemaInfo,
+    NewRecord, Provenance, Record, RecordEdit, RecordFilter, RecordPage, RecordPlace, RecordSummary, SchemaInfo,
     SearchHit, SnippetPart, SourceFilter, SourceKind, StoredFile,
 };
 pub use reminders::Due;

@@ -32,6 +32,29 @@ pub struct NewRecord {
     pub keep_violations: bool,
 }
 
+/// What the person changes about a record. What is not given stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct RecordEdit {
+    /// The new body, a whole JSON object: the person's own word.
+    #[uniffi(default)]
+    pub body: Option<String>,
+    /// Another part of life.
+    #[uniffi(default)]
+    pub area: Option<String>,
+    /// Other labels, in place of those that it has.
+    #[uniffi(default)]
+    pub tags: Option<Vec<String>>,
+    /// Files that were attached before, and that the record has from now on.
+    #[uniffi(default)]
+    pub attach: Vec<String>,
+    /// Files that it has no more; its earlier revisions keep them.
+    #[uniffi(default)]
+    pub detach: Vec<String>,
+    /// The person keeps the body although it breaks its schema; else it is refused.
+    #[uniffi(default = false)]
+    pub keep_violations: bool,
+}
+
 /// Who gave a record, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum SourceKind {
@@ -117,15 +140,6 @@ pub struct RecordPage {
     pub records: Vec<RecordSummary>,
     /// What asks for the page after this one; none where this is the last.
     pub next: Option<String>,
-}
-
-/// A part of life, with the number of its records that are in sight.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct AreaCount {
-    /// The part of life.
-    pub area: String,
-    /// How many records there are.
-    pub records: u64,
 }
 
 /// A record at one of its revisions.
@@ -273,21 +287,15 @@ impl Person {
         .await
     }
 
-    /// Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
-    /// the body although it breaks its schema; else it is refused.
-    pub async fn correct_record(
-        &self,
-        id: String,
-        body: String,
-        keep_violations: bool,
-        cancel: Arc<CancelHandle>,
-    ) -> Result<Record> {
+    /// Writes what the person changed about a record as one new revision. Earlier ones are kept; an edit that changes nothing
+    /// writes none. A new body is typed by the person; labels and files leave the body and its source as they are.
+    ///
+    /// Errors: `NotFound`, `RecordInvalid` with the field and the rule, `DeliveredFiles` where somebody delivered the record
+    /// and its files would be others than came with it, `Malformed`, `TooLarge`, `StorageFull`.
+    pub async fn edit_record(&self, id: String, edit: RecordEdit, cancel: Arc<CancelHandle>) -> Result<Record> {
         let records = self.store.get()?.records();
-        let (id, body) = (record_id(&id)?, json::read(&body)?);
-        task::run(&cancel, async move {
-            Record::of(records.correct_as(id, body, keep_violations).await?)
-        })
-        .await
+        let (id, edit) = (record_id(&id)?, edit.into_core()?);
+        task::run(&cancel, async move { Record::of(records.edit(id, edit).await?) }).await
     }
 
     /// A record at its current revision.
@@ -337,19 +345,6 @@ impl Person {
                 records: found.into_iter().map(RecordSummary::from).collect(),
                 next,
             })
-        })
-        .await
-    }
-
-    /// How many records in sight each part of life has, the most first.
-    pub async fn record_areas(&self, cancel: Arc<CancelHandle>) -> Result<Vec<AreaCount>> {
-        let records = self.store.get()?.records();
-        task::run(&cancel, async move {
-            let count = |(area, records): (LifeArea, u64)| AreaCount {
-                area: area.as_str().to_owned(),
-                records,
-            };
-            Ok(records.areas().await?.into_iter().map(count).collect())
         })
         .await
     }
@@ -421,6 +416,20 @@ impl NewRecord {
         draft.keep_violations = self.keep_violations;
         draft.files = self.files.iter().map(|id| file_id(id)).collect::<Result<_>>()?;
         Ok(draft)
+    }
+}
+
+impl RecordEdit {
+    fn into_core(self) -> Result<kist_pds::Edit> {
+        let files = |ids: Vec<String>| ids.iter().map(|id| file_id(id)).collect::<Result<_>>();
+        Ok(kist_pds::Edit {
+            body: self.body.map(|body| json::read(&body)).transpose()?,
+            area: self.area.map(LifeArea::new),
+            tags: self.tags,
+            attach: files(self.attach)?,
+            detach: files(self.detach)?,
+            keep_violations: self.keep_violations,
+        })
     }
 }
 

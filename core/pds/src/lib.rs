@@ -87,11 +87,12 @@ pub use kist_trust::{
 };
 pub use kist_vault::schema::Violation;
 pub use kist_vault::{
-    Candidate, ComparedMember, Conflict, ConflictKind, Correction, Date, FieldView, FilledField, FilledForm, Form,
-    FormField, Freshness as FieldFreshness, HistoryEntry, HybridTime, Marks, MemberChange, Reminder, Rule, Settlement,
-    Side, SideId, TRASH_DAYS, Want,
+    Candidate, ComparedMember, Conflict, ConflictKind, Correction, Date, Difference, Edit, FieldView, FilledField,
+    FilledForm, Form, FormField, Freshness as FieldFreshness, HistoryEntry, HybridTime, Marks, MemberChange, Reminder,
+    Rule, Settlement, Side, SideId, TRASH_DAYS, Want,
 };
 pub use kist_vault::{
-    FileId, FileMeta, FileRef, FileSpace, FileUse, Filter, Hit, LifeArea, MAX_FILE, Provenance, Record, RecordDraft,
-    RecordId, RecordSummary, Shown, SnippetPart, Source, SourceFilter, Thumbnail, Verification,
+    Facets, FileId, FileMeta, FileRef, FileSpace, FileUse, Filter, Hit, LifeArea, MAX_FILE, OrganisationFacet,
+    Provenance, Record, RecordDraft, RecordId, RecordSummary, Shown, SnippetPart, Source, SourceFilter, Thumbnail,
+    Verification,
 };

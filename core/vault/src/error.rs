@@ -52,6 +52,9 @@ pub enum Error {
         /// The place in the schema as a JSON pointer (RFC 6901).
         place: String,
     },
+    /// Somebody delivered this record, and its files are what they signed.
+    #[error("the files of a delivered record stay as they are")]
+    DeliveredFiles,
     /// There is no such thing in this vault, or it was deleted.
     #[error("no such {what}")]
     NotFound {
@@ -140,6 +143,7 @@ impl Error {
             Error::RolledBack { .. } => "RolledBack",
             Error::RecordInvalid { .. } => "RecordInvalid",
             Error::SchemaInvalid { .. } => "SchemaInvalid",
+            Error::DeliveredFiles => "DeliveredFiles",
             Error::NotFound { .. } => "NotFound",
             Error::AlreadyExists => "AlreadyExists",
             Error::InUse => "InUse",

@@ -33,9 +33,9 @@ mod vfs;
 
 pub use changes::{Change, ChangeSet, MAX_CHANGE, MAX_KEPT, Revision, UnknownChange};
 pub use curation::{
-    Candidate, ComparedMember, Conflict, ConflictKind, Date, FieldView, FilledField, FilledForm, Form, FormField,
-    Freshness, HistoryEntry, MAX_FORM_FIELDS, MAX_NOTE, MAX_SIDES, Mark, Marks, MemberChange, Reminder, Settlement,
-    Side, SideId, TRASH_DAYS, Want,
+    Candidate, ComparedMember, Conflict, ConflictKind, Date, Difference, FieldView, FilledField, FilledForm, Form,
+    FormField, Freshness, HistoryEntry, MAX_FORM_FIELDS, MAX_NOTE, MAX_SIDES, Mark, Marks, MemberChange, Reminder,
+    Settlement, Side, SideId, TRASH_DAYS, Want,
 };
 pub use error::{Error, Part, Result, Rule};
 pub use files::{
@@ -45,9 +45,10 @@ pub use files::{
 pub use ids::{ChunkId, Digest, FileId, RecordId};
 pub use kept::{LOCAL, OWN};
 pub use record::{
-    Content, Correction, Filter, LifeArea, MAX_BODY, MAX_LABELS, MAX_NAME, Provenance, Record, RecordDraft,
+    Content, Correction, Edit, Filter, LifeArea, MAX_BODY, MAX_LABELS, MAX_NAME, Provenance, Record, RecordDraft,
     RecordSummary, Shown, Source, SourceFilter, Verification,
 };
+pub use records::facets::{Facets, OrganisationFacet};
 pub use records::search::{Hit, SnippetPart};
 pub use snapshot::{Counts, Snapshot};
 pub use time::HybridTime;

@@ -176,6 +176,33 @@ impl Correction {
     }
 }
 
+/// What the person changes about a record by hand. What is not given stays as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Edit {
+    /// The new body, whole: the person's own word.
+    pub body: Option<Value>,
+    /// Another part of life.
+    pub area: Option<LifeArea>,
+    /// Other labels.
+    pub tags: Option<Vec<String>>,
+    /// Files that the record has from now on, behind those that it has.
+    pub attach: Vec<FileId>,
+    /// Files that it has no more. Earlier revisions keep them.
+    pub detach: Vec<FileId>,
+    /// As [`RecordDraft::keep_violations`].
+    pub keep_violations: bool,
+}
+
+impl Edit {
+    /// Another body, and nothing else.
+    pub fn of_body(body: Value) -> Self {
+        Edit {
+            body: Some(body),
+            ..Edit::default()
+        }
+    }
+}
+
 /// A record at one of its revisions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {

@@ -11,7 +11,8 @@ use rusqlite::config::DbConfig;
 
 use crate::changes::{Change, ChangeSet};
 use crate::files::{self, ChunkInfo, ChunkKeys, ChunkStore};
-use crate::record::{Content, Correction, Filter, LifeArea, Record, RecordDraft, RecordSummary};
+use crate::record::{Content, Correction, Filter, Record, RecordDraft, RecordSummary};
+use crate::records::facets::{self, Facets};
 use crate::records::read;
 use crate::records::search::{self, Hit};
 use crate::transaction::Transaction;
@@ -231,9 +232,9 @@ impl Vault {
         self.read(|sql| read::list(sql, filter, before, Some(limit)))
     }
 
-    /// How many records in sight each part of life has, the most first; parts without any aren't named.
-    pub fn areas(&self) -> Result<Vec<(LifeArea, u64)>> {
-        self.read(read::areas)
+    /// How many records in sight there are of each part of life, schema, tag and source.
+    pub fn facets(&self) -> Result<Facets> {
+        self.snapshot(facets::count)
     }
 
     /// What records in sight say, of one state of the store: of each of these schemas the newest first, at most `limit`.

@@ -7,6 +7,7 @@ extension KistError {
         case addressRefused = "AddressRefused"
         case alreadyAnswered = "AlreadyAnswered"
         case alreadyExists = "AlreadyExists"
+        case deliveredFiles = "DeliveredFiles"
         case fieldNotOffered = "FieldNotOffered"
         case inUse = "InUse"
         case invalidTransactionData = "InvalidTransactionData"

@@ -42,9 +42,16 @@ public struct Records: Sendable {
     public func correct(
         _ id: String, body: String, keepViolations: Bool = false
     ) async throws(KistError) -> Record {
-        try await cancellable {
-            try await store.correctRecord(id: id, body: body, keepViolations: keepViolations, cancel: $0)
-        }
+        try await edit(id, RecordEdit(body: body, keepViolations: keepViolations))
+    }
+
+    /// Writes what the person changed about a record, its labels and files included, as one new revision; an edit that
+    /// changes nothing writes none. Labels and files leave what it says, and whose word that is, as they are.
+    ///
+    /// Errors: `DeliveredFiles` where somebody delivered the record and its files would be others than came with it.
+    @discardableResult
+    public func edit(_ id: String, _ edit: RecordEdit) async throws(KistError) -> Record {
+        try await cancellable { try await store.editRecord(id: id, edit: edit, cancel: $0) }
     }
 
     /// A record at its current revision.
@@ -72,9 +79,9 @@ public struct Records: Sendable {
         }
     }
 
-    /// How many records in sight each part of life has, the most first.
-    public func areas() async throws(KistError) -> [AreaCount] {
-        try await cancellable { try await store.recordAreas(cancel: $0) }
+    /// How many records in sight there are of each part of life, schema, label and source: what a filter can ask for.
+    public func facets() async throws(KistError) -> Facets {
+        try await cancellable { try await store.recordFacets(cancel: $0) }
     }
 
     /// Finds records that have every word of the text, the last as the beginning of a word. Best first.

@@ -4,7 +4,6 @@
 
 import KistGenerated
 
-public typealias AreaCount = KistGenerated.AreaCount
 public typealias ErrorParameter = KistGenerated.ErrorParameter
 public typealias Failure = KistGenerated.Failure
 public typealias KdfCost = KistGenerated.KdfCost
@@ -14,6 +13,8 @@ public typealias WorkProgress = KistGenerated.WorkProgress
 
 // Records
 public typealias CardOwner = KistGenerated.CardOwner
+public typealias Facet = KistGenerated.Facet
+public typealias Facets = KistGenerated.Facets
 public typealias FileDetails = KistGenerated.FileDetails
 public typealias FileSpace = KistGenerated.FileSpace
 public typealias FileUse = KistGenerated.FileUse
@@ -25,9 +26,11 @@ public typealias ImportPlan = KistGenerated.ImportPlan
 public typealias ImportRemark = KistGenerated.ImportRemark
 public typealias ImportReport = KistGenerated.ImportReport
 public typealias NewRecord = KistGenerated.NewRecord
+public typealias OrganisationFacet = KistGenerated.OrganisationFacet
 public typealias PlannedRecord = KistGenerated.PlannedRecord
 public typealias Provenance = KistGenerated.Provenance
 public typealias Record = KistGenerated.Record
+public typealias RecordEdit = KistGenerated.RecordEdit
 public typealias RecordFilter = KistGenerated.RecordFilter
 public typealias RecordPage = KistGenerated.RecordPage
 public typealias RecordSummary = KistGenerated.RecordSummary

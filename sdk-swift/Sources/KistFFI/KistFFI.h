@@ -924,6 +924,11 @@ uint64_t uniffi_kist_ffi_fn_method_person_narrow_consent(uint64_t ptr, RustBuffe
 uint64_t uniffi_kist_ffi_fn_method_person_receipt_page(uint64_t ptr, RustBuffer id, RustBuffer words, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_FACETS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_FACETS
+uint64_t uniffi_kist_ffi_fn_method_person_record_facets(uint64_t ptr, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_BYTES
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_ATTACH_BYTES
 uint64_t uniffi_kist_ffi_fn_method_person_attach_bytes(uint64_t ptr, RustBuffer bytes, RustBuffer details, uint64_t cancel
@@ -1109,14 +1114,14 @@ uint64_t uniffi_kist_ffi_fn_method_person_register_push(uint64_t ptr, uint64_t p
 uint64_t uniffi_kist_ffi_fn_method_person_add_records(uint64_t ptr, RustBuffer drafts, uint64_t cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CORRECT_RECORD
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_CORRECT_RECORD
-uint64_t uniffi_kist_ffi_fn_method_person_correct_record(uint64_t ptr, RustBuffer id, RustBuffer body, int8_t keep_violations, uint64_t cancel
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DELETE_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_DELETE_RECORD
 uint64_t uniffi_kist_ffi_fn_method_person_delete_record(uint64_t ptr, RustBuffer id, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EDIT_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_EDIT_RECORD
+uint64_t uniffi_kist_ffi_fn_method_person_edit_record(uint64_t ptr, RustBuffer id, RustBuffer edit, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_LIST_RECORDS
@@ -1132,11 +1137,6 @@ uint64_t uniffi_kist_ffi_fn_method_person_list_records_page(uint64_t ptr, RustBu
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD
 uint64_t uniffi_kist_ffi_fn_method_person_record(uint64_t ptr, RustBuffer id, uint64_t cancel
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_AREAS
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_AREAS
-uint64_t uniffi_kist_ffi_fn_method_person_record_areas(uint64_t ptr, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_RECORD_REVISIONS
@@ -2631,6 +2631,12 @@ uint16_t uniffi_kist_ffi_checksum_method_person_receipt_page(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_FACETS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_FACETS
+uint16_t uniffi_kist_ffi_checksum_method_person_record_facets(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ATTACH_BYTES
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_ATTACH_BYTES
 uint16_t uniffi_kist_ffi_checksum_method_person_attach_bytes(void
@@ -2853,15 +2859,15 @@ uint16_t uniffi_kist_ffi_checksum_method_person_add_records(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CORRECT_RECORD
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_CORRECT_RECORD
-uint16_t uniffi_kist_ffi_checksum_method_person_correct_record(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DELETE_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_DELETE_RECORD
 uint16_t uniffi_kist_ffi_checksum_method_person_delete_record(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EDIT_RECORD
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_EDIT_RECORD
+uint16_t uniffi_kist_ffi_checksum_method_person_edit_record(void
     
 );
 #endif
@@ -2880,12 +2886,6 @@ uint16_t uniffi_kist_ffi_checksum_method_person_list_records_page(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD
 uint16_t uniffi_kist_ffi_checksum_method_person_record(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_AREAS
-#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_RECORD_AREAS
-uint16_t uniffi_kist_ffi_checksum_method_person_record_areas(void
     
 );
 #endif

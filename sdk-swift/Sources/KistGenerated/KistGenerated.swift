@@ -2970,6 +2970,11 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func receiptPage(id: String, words: [String: String], cancel: CancelHandle) async throws  -> String
     
     /**
+     * How many records in sight there are of each part of life, schema, label and source.
+     */
+    func recordFacets(cancel: CancelHandle) async throws  -> Facets
+    
+    /**
      * Takes in bytes as a document.
      */
     func attachBytes(bytes: Data, details: FileDetails, cancel: CancelHandle) async throws  -> Record
@@ -3189,15 +3194,18 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func addRecords(drafts: [NewRecord], cancel: CancelHandle) async throws  -> [Record]
     
     /**
-     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
-     * the body although it breaks its schema; else it is refused.
-     */
-    func correctRecord(id: String, body: String, keepViolations: Bool, cancel: CancelHandle) async throws  -> Record
-    
-    /**
      * Deletes a record with all its revisions and its files.
      */
     func deleteRecord(id: String, cancel: CancelHandle) async throws 
+    
+    /**
+     * Writes what the person changed about a record as one new revision. Earlier ones are kept; an edit that changes nothing
+     * writes none. A new body is typed by the person; labels and files leave the body and its source as they are.
+     *
+     * Errors: `NotFound`, `RecordInvalid` with the field and the rule, `DeliveredFiles` where somebody delivered the record
+     * and its files would be others than came with it, `Malformed`, `TooLarge`, `StorageFull`.
+     */
+    func editRecord(id: String, edit: RecordEdit, cancel: CancelHandle) async throws  -> Record
     
     /**
      * Records that the filter lets through, the last written first.
@@ -3214,11 +3222,6 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * A record at its current revision.
      */
     func record(id: String, cancel: CancelHandle) async throws  -> Record
-    
-    /**
-     * How many records in sight each part of life has, the most first.
-     */
-    func recordAreas(cancel: CancelHandle) async throws  -> [AreaCount]
     
     /**
      * All revisions of a record, oldest first.
@@ -4545,6 +4548,25 @@ open func receiptPage(id: String, words: [String: String], cancel: CancelHandle)
 }
     
     /**
+     * How many records in sight there are of each part of life, schema, label and source.
+     */
+open func recordFacets(cancel: CancelHandle)async throws  -> Facets  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_record_facets(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFacets_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Takes in bytes as a document.
      */
 open func attachBytes(bytes: Data, details: FileDetails, cancel: CancelHandle)async throws  -> Record  {
@@ -5282,26 +5304,6 @@ open func addRecords(drafts: [NewRecord], cancel: CancelHandle)async throws  -> 
 }
     
     /**
-     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
-     * the body although it breaks its schema; else it is refused.
-     */
-open func correctRecord(id: String, body: String, keepViolations: Bool, cancel: CancelHandle)async throws  -> Record  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kist_ffi_fn_method_person_correct_record(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(body),FfiConverterBool.lower(keepViolations),FfiConverterTypeCancelHandle_lower(cancel)
-                )
-            },
-            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeRecord_lift,
-            errorHandler: FfiConverterTypeKistError_lift
-        )
-}
-    
-    /**
      * Deletes a record with all its revisions and its files.
      */
 open func deleteRecord(id: String, cancel: CancelHandle)async throws   {
@@ -5316,6 +5318,29 @@ open func deleteRecord(id: String, cancel: CancelHandle)async throws   {
             completeFunc: ffi_kist_ffi_rust_future_complete_void,
             freeFunc: ffi_kist_ffi_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Writes what the person changed about a record as one new revision. Earlier ones are kept; an edit that changes nothing
+     * writes none. A new body is typed by the person; labels and files leave the body and its source as they are.
+     *
+     * Errors: `NotFound`, `RecordInvalid` with the field and the rule, `DeliveredFiles` where somebody delivered the record
+     * and its files would be others than came with it, `Malformed`, `TooLarge`, `StorageFull`.
+     */
+open func editRecord(id: String, edit: RecordEdit, cancel: CancelHandle)async throws  -> Record  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_edit_record(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeRecordEdit_lower(edit),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRecord_lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -5374,25 +5399,6 @@ open func record(id: String, cancel: CancelHandle)async throws  -> Record  {
             completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeRecord_lift,
-            errorHandler: FfiConverterTypeKistError_lift
-        )
-}
-    
-    /**
-     * How many records in sight each part of life has, the most first.
-     */
-open func recordAreas(cancel: CancelHandle)async throws  -> [AreaCount]  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kist_ffi_fn_method_person_record_areas(
-                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
-                )
-            },
-            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterSequenceTypeAreaCount.lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -7880,75 +7886,6 @@ public func FfiConverterTypeArchiveReview_lower(_ value: ArchiveReview) -> RustB
 
 
 /**
- * A part of life, with the number of its records that are in sight.
- */
-public struct AreaCount: Equatable, Hashable {
-    /**
-     * The part of life.
-     */
-    public let area: String
-    /**
-     * How many records there are.
-     */
-    public let records: UInt64
-
-    // Default memberwise initializers are never public by default, so we
-    // declare one manually.
-    public init(
-        /**
-         * The part of life.
-         */area: String, 
-        /**
-         * How many records there are.
-         */records: UInt64) {
-        self.area = area
-        self.records = records
-    }
-
-    
-
-    
-}
-
-#if compiler(>=6)
-extension AreaCount: Sendable {}
-#endif
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public struct FfiConverterTypeAreaCount: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AreaCount {
-        return
-            try AreaCount(
-                area: FfiConverterString.read(from: &buf), 
-                records: FfiConverterUInt64.read(from: &buf)
-        )
-    }
-
-    public static func write(_ value: AreaCount, into buf: inout [UInt8]) {
-        FfiConverterString.write(value.area, into: &buf)
-        FfiConverterUInt64.write(value.records, into: &buf)
-    }
-}
-
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeAreaCount_lift(_ buf: RustBuffer) throws -> AreaCount {
-    return try FfiConverterTypeAreaCount.lift(buf)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeAreaCount_lower(_ value: AreaCount) -> RustBuffer {
-    return FfiConverterTypeAreaCount.lower(value)
-}
-
-
-/**
  * Who asks, as far as it was verified.
  */
 public struct Asker: Equatable, Hashable {
@@ -9212,6 +9149,14 @@ public struct ConflictSide: Equatable, Hashable {
      * Where that revision came from.
      */
     public let provenance: Provenance
+    /**
+     * The labels that it has there.
+     */
+    public let tags: [String]
+    /**
+     * The files that it has there.
+     */
+    public let files: [StoredFile]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -9224,10 +9169,18 @@ public struct ConflictSide: Equatable, Hashable {
          */title: String, 
         /**
          * Where that revision came from.
-         */provenance: Provenance) {
+         */provenance: Provenance, 
+        /**
+         * The labels that it has there.
+         */tags: [String], 
+        /**
+         * The files that it has there.
+         */files: [StoredFile]) {
         self.id = id
         self.title = title
         self.provenance = provenance
+        self.tags = tags
+        self.files = files
     }
 
     
@@ -9248,7 +9201,9 @@ public struct FfiConverterTypeConflictSide: FfiConverterRustBuffer {
             try ConflictSide(
                 id: FfiConverterTypeSideId.read(from: &buf), 
                 title: FfiConverterString.read(from: &buf), 
-                provenance: FfiConverterTypeProvenance.read(from: &buf)
+                provenance: FfiConverterTypeProvenance.read(from: &buf), 
+                tags: FfiConverterSequenceString.read(from: &buf), 
+                files: FfiConverterSequenceTypeStoredFile.read(from: &buf)
         )
     }
 
@@ -9256,6 +9211,8 @@ public struct FfiConverterTypeConflictSide: FfiConverterRustBuffer {
         FfiConverterTypeSideId.write(value.id, into: &buf)
         FfiConverterString.write(value.title, into: &buf)
         FfiConverterTypeProvenance.write(value.provenance, into: &buf)
+        FfiConverterSequenceString.write(value.tags, into: &buf)
+        FfiConverterSequenceTypeStoredFile.write(value.files, into: &buf)
     }
 }
 
@@ -10997,6 +10954,185 @@ public func FfiConverterTypeExportReport_lift(_ buf: RustBuffer) throws -> Expor
 #endif
 public func FfiConverterTypeExportReport_lower(_ value: ExportReport) -> RustBuffer {
     return FfiConverterTypeExportReport.lower(value)
+}
+
+
+/**
+ * A part of life, a schema or a tag, with how many records in sight it has.
+ */
+public struct Facet: Equatable, Hashable {
+    /**
+     * What a filter names.
+     */
+    public let value: String
+    /**
+     * How many records there are.
+     */
+    public let records: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What a filter names.
+         */value: String, 
+        /**
+         * How many records there are.
+         */records: UInt64) {
+        self.value = value
+        self.records = records
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Facet: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFacet: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Facet {
+        return
+            try Facet(
+                value: FfiConverterString.read(from: &buf), 
+                records: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Facet, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.value, into: &buf)
+        FfiConverterUInt64.write(value.records, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFacet_lift(_ buf: RustBuffer) throws -> Facet {
+    return try FfiConverterTypeFacet.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFacet_lower(_ value: Facet) -> RustBuffer {
+    return FfiConverterTypeFacet.lower(value)
+}
+
+
+/**
+ * What a [`crate::RecordFilter`] can ask for, each with how many records in sight there are of it: the most first, then by
+ * name.
+ */
+public struct Facets: Equatable, Hashable {
+    /**
+     * Parts of life.
+     */
+    public let areas: [Facet]
+    /**
+     * Schemas, by their URIs.
+     */
+    public let schemas: [Facet]
+    /**
+     * The person's own labels.
+     */
+    public let tags: [Facet]
+    /**
+     * Organisations that delivered.
+     */
+    public let organisations: [OrganisationFacet]
+    /**
+     * How many records the person typed.
+     */
+    public let selfAsserted: UInt64
+    /**
+     * How many records were imported.
+     */
+    public let imported: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Parts of life.
+         */areas: [Facet], 
+        /**
+         * Schemas, by their URIs.
+         */schemas: [Facet], 
+        /**
+         * The person's own labels.
+         */tags: [Facet], 
+        /**
+         * Organisations that delivered.
+         */organisations: [OrganisationFacet], 
+        /**
+         * How many records the person typed.
+         */selfAsserted: UInt64, 
+        /**
+         * How many records were imported.
+         */imported: UInt64) {
+        self.areas = areas
+        self.schemas = schemas
+        self.tags = tags
+        self.organisations = organisations
+        self.selfAsserted = selfAsserted
+        self.imported = imported
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Facets: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFacets: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Facets {
+        return
+            try Facets(
+                areas: FfiConverterSequenceTypeFacet.read(from: &buf), 
+                schemas: FfiConverterSequenceTypeFacet.read(from: &buf), 
+                tags: FfiConverterSequenceTypeFacet.read(from: &buf), 
+                organisations: FfiConverterSequenceTypeOrganisationFacet.read(from: &buf), 
+                selfAsserted: FfiConverterUInt64.read(from: &buf), 
+                imported: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Facets, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeFacet.write(value.areas, into: &buf)
+        FfiConverterSequenceTypeFacet.write(value.schemas, into: &buf)
+        FfiConverterSequenceTypeFacet.write(value.tags, into: &buf)
+        FfiConverterSequenceTypeOrganisationFacet.write(value.organisations, into: &buf)
+        FfiConverterUInt64.write(value.selfAsserted, into: &buf)
+        FfiConverterUInt64.write(value.imported, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFacets_lift(_ buf: RustBuffer) throws -> Facets {
+    return try FfiConverterTypeFacets.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFacets_lower(_ value: Facets) -> RustBuffer {
+    return FfiConverterTypeFacets.lower(value)
 }
 
 
@@ -16502,6 +16638,85 @@ public func FfiConverterTypeOrganisationChange_lower(_ value: OrganisationChange
 
 
 /**
+ * An organisation, with how many records in sight it delivered.
+ */
+public struct OrganisationFacet: Equatable, Hashable {
+    /**
+     * Its id in the trust framework.
+     */
+    public let id: String
+    /**
+     * Its legal name.
+     */
+    public let name: String
+    /**
+     * How many records there are.
+     */
+    public let records: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id in the trust framework.
+         */id: String, 
+        /**
+         * Its legal name.
+         */name: String, 
+        /**
+         * How many records there are.
+         */records: UInt64) {
+        self.id = id
+        self.name = name
+        self.records = records
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OrganisationFacet: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOrganisationFacet: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OrganisationFacet {
+        return
+            try OrganisationFacet(
+                id: FfiConverterString.read(from: &buf), 
+                name: FfiConverterString.read(from: &buf), 
+                records: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OrganisationFacet, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterUInt64.write(value.records, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrganisationFacet_lift(_ buf: RustBuffer) throws -> OrganisationFacet {
+    return try FfiConverterTypeOrganisationFacet.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOrganisationFacet_lower(_ value: OrganisationFacet) -> RustBuffer {
+    return FfiConverterTypeOrganisationFacet.lower(value)
+}
+
+
+/**
  * Who an organisation is, and what its offers say of how it treats data.
  */
 public struct OrganisationProfile: Equatable, Hashable {
@@ -17983,6 +18198,26 @@ public struct RecordChange: Equatable, Hashable {
      * What is other than in the revision that it was made from; for the first, all there is.
      */
     public let changes: [MemberChange]
+    /**
+     * The part of life before, where it was another.
+     */
+    public let areaBefore: String?
+    /**
+     * Labels that are new.
+     */
+    public let tagsAdded: [String]
+    /**
+     * Labels that are gone.
+     */
+    public let tagsRemoved: [String]
+    /**
+     * Files that are new.
+     */
+    public let filesAdded: [StoredFile]
+    /**
+     * Files that are gone.
+     */
+    public let filesRemoved: [StoredFile]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -17992,9 +18227,29 @@ public struct RecordChange: Equatable, Hashable {
          */revision: Record, 
         /**
          * What is other than in the revision that it was made from; for the first, all there is.
-         */changes: [MemberChange]) {
+         */changes: [MemberChange], 
+        /**
+         * The part of life before, where it was another.
+         */areaBefore: String?, 
+        /**
+         * Labels that are new.
+         */tagsAdded: [String], 
+        /**
+         * Labels that are gone.
+         */tagsRemoved: [String], 
+        /**
+         * Files that are new.
+         */filesAdded: [StoredFile], 
+        /**
+         * Files that are gone.
+         */filesRemoved: [StoredFile]) {
         self.revision = revision
         self.changes = changes
+        self.areaBefore = areaBefore
+        self.tagsAdded = tagsAdded
+        self.tagsRemoved = tagsRemoved
+        self.filesAdded = filesAdded
+        self.filesRemoved = filesRemoved
     }
 
     
@@ -18014,13 +18269,23 @@ public struct FfiConverterTypeRecordChange: FfiConverterRustBuffer {
         return
             try RecordChange(
                 revision: FfiConverterTypeRecord.read(from: &buf), 
-                changes: FfiConverterSequenceTypeMemberChange.read(from: &buf)
+                changes: FfiConverterSequenceTypeMemberChange.read(from: &buf), 
+                areaBefore: FfiConverterOptionString.read(from: &buf), 
+                tagsAdded: FfiConverterSequenceString.read(from: &buf), 
+                tagsRemoved: FfiConverterSequenceString.read(from: &buf), 
+                filesAdded: FfiConverterSequenceTypeStoredFile.read(from: &buf), 
+                filesRemoved: FfiConverterSequenceTypeStoredFile.read(from: &buf)
         )
     }
 
     public static func write(_ value: RecordChange, into buf: inout [UInt8]) {
         FfiConverterTypeRecord.write(value.revision, into: &buf)
         FfiConverterSequenceTypeMemberChange.write(value.changes, into: &buf)
+        FfiConverterOptionString.write(value.areaBefore, into: &buf)
+        FfiConverterSequenceString.write(value.tagsAdded, into: &buf)
+        FfiConverterSequenceString.write(value.tagsRemoved, into: &buf)
+        FfiConverterSequenceTypeStoredFile.write(value.filesAdded, into: &buf)
+        FfiConverterSequenceTypeStoredFile.write(value.filesRemoved, into: &buf)
     }
 }
 
@@ -18037,6 +18302,115 @@ public func FfiConverterTypeRecordChange_lift(_ buf: RustBuffer) throws -> Recor
 #endif
 public func FfiConverterTypeRecordChange_lower(_ value: RecordChange) -> RustBuffer {
     return FfiConverterTypeRecordChange.lower(value)
+}
+
+
+/**
+ * What the person changes about a record. What is not given stays as it is.
+ */
+public struct RecordEdit: Equatable, Hashable {
+    /**
+     * The new body, a whole JSON object: the person's own word.
+     */
+    public let body: String?
+    /**
+     * Another part of life.
+     */
+    public let area: String?
+    /**
+     * Other labels, in place of those that it has.
+     */
+    public let tags: [String]?
+    /**
+     * Files that were attached before, and that the record has from now on.
+     */
+    public let attach: [String]
+    /**
+     * Files that it has no more; its earlier revisions keep them.
+     */
+    public let detach: [String]
+    /**
+     * The person keeps the body although it breaks its schema; else it is refused.
+     */
+    public let keepViolations: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The new body, a whole JSON object: the person's own word.
+         */body: String? = nil, 
+        /**
+         * Another part of life.
+         */area: String? = nil, 
+        /**
+         * Other labels, in place of those that it has.
+         */tags: [String]? = nil, 
+        /**
+         * Files that were attached before, and that the record has from now on.
+         */attach: [String] = [], 
+        /**
+         * Files that it has no more; its earlier revisions keep them.
+         */detach: [String] = [], 
+        /**
+         * The person keeps the body although it breaks its schema; else it is refused.
+         */keepViolations: Bool = false) {
+        self.body = body
+        self.area = area
+        self.tags = tags
+        self.attach = attach
+        self.detach = detach
+        self.keepViolations = keepViolations
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RecordEdit: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRecordEdit: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RecordEdit {
+        return
+            try RecordEdit(
+                body: FfiConverterOptionString.read(from: &buf), 
+                area: FfiConverterOptionString.read(from: &buf), 
+                tags: FfiConverterOptionSequenceString.read(from: &buf), 
+                attach: FfiConverterSequenceString.read(from: &buf), 
+                detach: FfiConverterSequenceString.read(from: &buf), 
+                keepViolations: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RecordEdit, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.body, into: &buf)
+        FfiConverterOptionString.write(value.area, into: &buf)
+        FfiConverterOptionSequenceString.write(value.tags, into: &buf)
+        FfiConverterSequenceString.write(value.attach, into: &buf)
+        FfiConverterSequenceString.write(value.detach, into: &buf)
+        FfiConverterBool.write(value.keepViolations, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordEdit_lift(_ buf: RustBuffer) throws -> RecordEdit {
+    return try FfiConverterTypeRecordEdit.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecordEdit_lower(_ value: RecordEdit) -> RustBuffer {
+    return FfiConverterTypeRecordEdit.lower(value)
 }
 
 
@@ -27812,6 +28186,30 @@ fileprivate struct FfiConverterOptionTypeSourceFilter: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [String]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceString.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceString.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionDictionaryStringString: FfiConverterRustBuffer {
     typealias SwiftType = [String: String]?
 
@@ -28028,31 +28426,6 @@ fileprivate struct FfiConverterSequenceTypeArchiveDamage: FfiConverterRustBuffer
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeArchiveDamage.read(from: &buf))
-        }
-        return seq
-    }
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-fileprivate struct FfiConverterSequenceTypeAreaCount: FfiConverterRustBuffer {
-    typealias SwiftType = [AreaCount]
-
-    public static func write(_ value: [AreaCount], into buf: inout [UInt8]) {
-        let len = Int32(value.count)
-        writeInt(&buf, len)
-        for item in value {
-            FfiConverterTypeAreaCount.write(item, into: &buf)
-        }
-    }
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AreaCount] {
-        let len: Int32 = try readInt(&buf)
-        var seq = [AreaCount]()
-        seq.reserveCapacity(Int(len))
-        for _ in 0 ..< len {
-            seq.append(try FfiConverterTypeAreaCount.read(from: &buf))
         }
         return seq
     }
@@ -28503,6 +28876,31 @@ fileprivate struct FfiConverterSequenceTypeErrorParameter: FfiConverterRustBuffe
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeErrorParameter.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFacet: FfiConverterRustBuffer {
+    typealias SwiftType = [Facet]
+
+    public static func write(_ value: [Facet], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFacet.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Facet] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Facet]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFacet.read(from: &buf))
         }
         return seq
     }
@@ -29428,6 +29826,31 @@ fileprivate struct FfiConverterSequenceTypeOrganisationChange: FfiConverterRustB
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeOrganisationChange.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOrganisationFacet: FfiConverterRustBuffer {
+    typealias SwiftType = [OrganisationFacet]
+
+    public static func write(_ value: [OrganisationFacet], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOrganisationFacet.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OrganisationFacet] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OrganisationFacet]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOrganisationFacet.read(from: &buf))
         }
         return seq
     }
@@ -31018,6 +31441,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_receipt_page() != 42572) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_record_facets() != 25219) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_attach_bytes() != 8823) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -31129,10 +31555,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_add_records() != 30726) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_correct_record() != 11950) {
+    if (uniffi_kist_ffi_checksum_method_person_delete_record() != 29506) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_delete_record() != 29506) {
+    if (uniffi_kist_ffi_checksum_method_person_edit_record() != 29899) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_list_records() != 12873) {
@@ -31142,9 +31568,6 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_record() != 31280) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_kist_ffi_checksum_method_person_record_areas() != 58687) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_record_revisions() != 2310) {

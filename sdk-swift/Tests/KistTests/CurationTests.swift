@@ -52,7 +52,9 @@ import Testing
         #expect(try await alice.reminders().isEmpty)
         #expect(try await alice.reminders(daysAhead: 90).count == 1)
 
-        #expect(try await alice.records.areas().map(\.records) == [1])
+        let facets = try await alice.records.facets()
+        #expect(facets.areas.map(\.records) == [1] && facets.schemas.map(\.value) == [passport.schema])
+        #expect(facets.selfAsserted == 1 && facets.organisations.isEmpty)
         let page = try await alice.records.page(limit: 1)
         #expect(page.records.map(\.id) == [passport.id])
         #expect(try await alice.records.page(after: page.next, limit: 1).records.isEmpty)
@@ -62,6 +64,24 @@ import Testing
         #expect(try await alice.records.list().isEmpty)
         try await alice.curation.restore(passport.id)
         #expect(try await alice.records.list(RecordFilter(favourites: true)).count == 1)
+    }
+
+    @Test func d1_labels_and_files_change_in_one_version() async throws {
+        let folder = try Folder()
+        let alice = try await folder.alice()
+        let bute = try await alice.records.add(address("12 Bute Street"))
+        let photo = try await alice.files.attach(Data("photo".utf8), named: "photo.png")
+        let edit = RecordEdit(tags: ["old", "family"], attach: photo.files.map(\.id))
+        let edited = try await alice.records.edit(bute.id, edit)
+        try await alice.records.delete(photo.id)
+        #expect(try await alice.records.get(bute.id).files.map(\.name) == ["photo.png"])
+        try await alice.records.edit(
+            bute.id, RecordEdit(area: "home", tags: ["old"], detach: edited.files.map(\.id)))
+        let changes = try await alice.curation.changes(of: bute.id)
+        #expect(changes[1].tagsAdded == ["old", "family"] && changes[1].filesAdded.map(\.name) == ["photo.png"])
+        #expect(changes[2].areaBefore == "identity" && changes[2].tagsRemoved == ["family"])
+        #expect(changes[2].filesRemoved.map(\.name) == ["photo.png"] && changes[2].changes.isEmpty)
+        #expect(try await alice.records.facets().tags == [Facet(value: "old", records: 1)])
     }
 
     @Test func o5_a_form_is_filled_from_the_store() async throws {

@@ -162,6 +162,7 @@ pub const CODES: &[(&str, Category, Retry)] = &[
     ("AddressRefused", Input, Never),
     ("AlreadyAnswered", Input, Never),
     ("AlreadyExists", Input, Never),
+    ("DeliveredFiles", Input, Never),
     ("FieldNotOffered", Input, Never),
     ("InUse", Input, Later),
     ("InvalidTransactionData", Input, Never),

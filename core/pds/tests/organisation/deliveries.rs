@@ -107,6 +107,42 @@ async fn c1_what_is_too_long_for_a_message_is_not_sent() {
 }
 
 #[tokio::test]
+async fn d3_a_delivered_record_is_as_proven_under_other_labels_and_its_files_stay() {
+    let world = World::new().await;
+    let agreement = world.agree().await;
+    world.deliver(&agreement).await;
+    world.alice.inbox().refresh().await.unwrap();
+    let records = world.alice.records();
+    let delivered = records.list(Filter::of_schema(VACCINATION)).await.unwrap().remove(0);
+    let labelled = Edit {
+        tags: Some(vec!["arm".into()]),
+        ..Edit::default()
+    };
+    let record = records.edit(delivered.id, labelled).await.unwrap();
+    assert_eq!((record.revision, &record.provenance), (2, &delivered.provenance));
+    let organisations = records.facets().await.unwrap().organisations;
+    assert_eq!(
+        (
+            organisations.len(),
+            organisations[0].name.as_str(),
+            organisations[0].records
+        ),
+        (1, "Riverside Clinic", 1)
+    );
+
+    let meta = FileMeta {
+        name: "arm.png".into(),
+        ..FileMeta::default()
+    };
+    let photo = world.alice.files().attach_bytes(b"photo".to_vec(), meta).await.unwrap();
+    let attached = Edit {
+        attach: vec![photo.files[0].id],
+        ..Edit::default()
+    };
+    assert_eq!(code(records.edit(delivered.id, attached).await), "DeliveredFiles");
+}
+
+#[tokio::test]
 async fn a20_only_what_was_agreed_may_be_delivered_and_only_while_it_holds() {
     let world = World::new().await;
     let agree = async |spec: RequestSpec| {

@@ -12,7 +12,7 @@ use super::marks::{self, kind};
 use super::{Date, derive};
 use crate::record::{Provenance, Record};
 use crate::records::read;
-use crate::{Error, HybridTime, RecordId, Result, Vault, schema};
+use crate::{Error, FileRef, HybridTime, RecordId, Result, Vault, schema};
 
 /// The most records that are settled in one go.
 pub const MAX_SIDES: usize = 128;
@@ -50,6 +50,10 @@ pub struct Side {
     pub title: String,
     /// Where that revision came from.
     pub provenance: Provenance,
+    /// The labels that it has there.
+    pub tags: Vec<String>,
+    /// The files that it has there, as far as they have arrived.
+    pub files: Vec<FileRef>,
 }
 
 /// A record at a revision that no other replaced.
@@ -164,7 +168,7 @@ fn shared_keys(connection: &Connection) -> Result<Vec<Vec<u8>>> {
 
 fn of_key(connection: &Connection, key: &[u8]) -> Result<Vec<Compared>> {
     let mut statement = connection.prepare_cached(
-        "SELECT r.id, v.time, v.title, v.provenance, v.schema, lower(hex(k.content))
+        "SELECT r.id, v.time, v.title, v.provenance, v.schema, lower(hex(k.content)), v.tags, v.seq
          FROM record_keys k JOIN records r ON r.seq = k.record JOIN revisions v ON v.record = r.seq AND v.state = 2
          WHERE k.key = ?1 AND r.hidden = 0 ORDER BY v.time",
     )?;
@@ -179,6 +183,8 @@ fn of_key(connection: &Connection, key: &[u8]) -> Result<Vec<Compared>> {
                 },
                 title: row.get(2)?,
                 provenance: read::json(row, 3)?,
+                tags: read::json(row, 6)?,
+                files: read::file_refs(connection, row.get(7)?)?,
             },
             schema: row.get(4)?,
             content: row.get(5)?,
@@ -252,6 +258,8 @@ fn between_versions(connection: &Connection) -> Result<Vec<Conflict>> {
             },
             title: schema::title(known.as_deref(), &version.body),
             provenance: version.provenance.clone(),
+            tags: version.tags.clone(),
+            files: version.files.clone(),
         };
         found.push(Conflict {
             kind: ConflictKind::Versions,

@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::marks::{self, Mark, kind};
 use super::members::{self, MemberChange};
 use super::{Date, derive};
-use crate::record::{Provenance, Record, Source};
+use crate::record::{LifeArea, Provenance, Record, Source};
 use crate::records::read;
 use crate::schema::{self, Schema, Violation};
-use crate::{Error, HybridTime, RecordId, Result, Transaction, Vault};
+use crate::{Error, FileRef, HybridTime, RecordId, Result, Transaction, Vault};
 
 /// A field of a record.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,6 +54,45 @@ pub struct HistoryEntry {
     pub revision: Record,
     /// What is other than in the newest revision that it was made from; for the first, all there is.
     pub changes: Vec<MemberChange>,
+    /// The part of life in that revision, where it was another.
+    pub area_before: Option<LifeArea>,
+    /// Labels.
+    pub tags: Difference<String>,
+    /// Files, as far as they have arrived.
+    pub files: Difference<FileRef>,
+}
+
+/// What one list has and another has not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference<T> {
+    /// What is new.
+    pub added: Vec<T>,
+    /// What is gone.
+    pub removed: Vec<T>,
+}
+
+impl<T: Clone + PartialEq> Difference<T> {
+    fn between(before: &[T], after: &[T]) -> Self {
+        let only = |here: &[T], there: &[T]| here.iter().filter(|one| !there.contains(one)).cloned().collect();
+        Difference {
+            added: only(after, before),
+            removed: only(before, after),
+        }
+    }
+}
+
+impl HistoryEntry {
+    fn of(revision: &Record, before: Option<&Record>) -> Self {
+        let nothing = Value::Null;
+        let area_before = before.map(|before| &before.area).filter(|area| **area != revision.area);
+        HistoryEntry {
+            changes: members::diff(before.map_or(&nothing, |before| &before.body), &revision.body),
+            area_before: area_before.cloned(),
+            tags: Difference::between(before.map_or(&[][..], |before| &before.tags), &revision.tags),
+            files: Difference::between(before.map_or(&[][..], |before| &before.files), &revision.files),
+            revision: revision.clone(),
+        }
+    }
 }
 
 /// A confirmation, as its mark keeps it.
@@ -230,14 +269,9 @@ impl Vault {
     /// Every revision of a record with what it changed, oldest first; none where there is no such record.
     pub fn history(&self, id: &RecordId) -> Result<Vec<HistoryEntry>> {
         let revisions = self.revisions(id)?;
-        let nothing = Value::Null;
         let entry = |revision: &Record| {
             let mut before = revisions.iter().filter(|other| revision.parents.contains(&other.time));
-            let before = before.next_back().map_or(&nothing, |before| &before.body);
-            HistoryEntry {
-                changes: members::diff(before, &revision.body),
-                revision: revision.clone(),
-            }
+            HistoryEntry::of(revision, before.next_back())
         };
         Ok(revisions.iter().map(entry).collect())
     }

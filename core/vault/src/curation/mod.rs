@@ -4,6 +4,7 @@
 mod conflicts;
 mod date;
 pub(crate) mod derive;
+mod edit;
 mod fields;
 mod forms;
 pub(crate) mod marks;
@@ -14,7 +15,7 @@ mod trash;
 
 pub use conflicts::{ComparedMember, Conflict, ConflictKind, MAX_SIDES, Side, SideId};
 pub use date::Date;
-pub use fields::{FieldView, Freshness, HistoryEntry};
+pub use fields::{Difference, FieldView, Freshness, HistoryEntry};
 pub use forms::{Candidate, FilledField, FilledForm, Form, FormField, MAX_FORM_FIELDS, Want};
 pub use marks::{MAX_NOTE, Mark, Marks};
 pub use members::MemberChange;

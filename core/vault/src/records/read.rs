@@ -118,16 +118,6 @@ pub(crate) fn list(
     Ok(found)
 }
 
-/// How many records in sight each part of life has, the most first.
-pub(crate) fn areas(connection: &Connection) -> Result<Vec<(LifeArea, u64)>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT v.area, count(*) AS records FROM revisions v JOIN records r ON r.seq = v.record
-         WHERE v.state = 2 AND r.hidden = 0 GROUP BY v.area ORDER BY records DESC, v.area",
-    )?;
-    let counted = statement.query_map([], |row| Ok((LifeArea::new(row.get::<_, String>(0)?), row.get(1)?)))?;
-    Ok(counted.collect::<rusqlite::Result<_>>()?)
-}
-
 /// What the records in sight of a schema say, the newest first, at most `limit`.
 pub(crate) fn newest(connection: &Connection, schema: &str, limit: u32) -> Result<Vec<Content>> {
     let mut statement = connection.prepare_cached(
@@ -186,7 +176,7 @@ pub(crate) fn summary(row: &Row<'_>) -> Result<RecordSummary> {
 }
 
 /// The files of a revision that have arrived, in order.
-fn file_refs(connection: &Connection, revision: i64) -> Result<Vec<FileRef>> {
+pub(crate) fn file_refs(connection: &Connection, revision: i64) -> Result<Vec<FileRef>> {
     let mut statement = connection.prepare_cached(
         "SELECT f.seq FROM revision_files b JOIN files f ON f.id = b.file WHERE b.revision = ?1 ORDER BY b.ordinal",
     )?;

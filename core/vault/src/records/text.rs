@@ -1,5 +1,6 @@
 //! What search finds a record by: its words, and *facets*, words that no text has, for what a filter asks for.
 
+use std::borrow::Cow;
 use std::mem;
 
 use kist_crypto::sha256;
@@ -10,7 +11,7 @@ use super::parts::{Part, Table};
 use super::read;
 use crate::changes::Revision;
 use crate::curation::derive;
-use crate::record::{Filter, SourceFilter};
+use crate::record::{Filter, LifeArea, Source, SourceFilter};
 use crate::{Error, Result, schema};
 
 /// The most text of one record that is indexed, in bytes.
@@ -19,6 +20,12 @@ const MAX_TEXT: usize = 256 << 10;
 const MAX_WORD: usize = 256;
 /// What every facet begins with, and no word of a text or a search: a letter to the tokenizer, in private use.
 pub(crate) const MARK: char = '\u{e000}';
+/// The kinds of facets: the letter after the mark.
+pub(crate) const SCHEMA: char = 's';
+pub(crate) const AREA: char = 'a';
+pub(crate) const SOURCE: char = 'o';
+pub(crate) const ORGANISATION: char = 'd';
+pub(crate) const TAG: char = 't';
 /// Revisions read at a time when the index is made anew.
 const BATCH: i64 = 1_000;
 
@@ -29,7 +36,7 @@ pub(crate) fn index(connection: &Connection, record: i64, revision: &Revision, b
     let mut labels = String::new();
     revision.tags.iter().for_each(|tag| push(&mut labels, tag));
     push(&mut labels, revision.area.as_str());
-    if let crate::Source::Delivered { by, .. } = &revision.provenance.source {
+    if let Source::Delivered { by, .. } = &revision.provenance.source {
         push(&mut labels, by);
     }
     let mut name = connection.prepare_cached("SELECT name FROM files WHERE id = ?1")?;
@@ -50,7 +57,7 @@ pub(crate) fn index(connection: &Connection, record: i64, revision: &Revision, b
         .prepare_cached(&format!(
             "INSERT INTO {search} (rowid, text, labels, facets) VALUES (?1, ?2, ?3, ?4)"
         ))?
-        .execute(params![record, text, labels, facets(revision)])?;
+        .execute(params![record, text, labels, words_of(revision)])?;
     connection
         .prepare_cached(&format!(
             "INSERT INTO {heads} (rowid, title, labels) VALUES (?1, ?2, ?3)"
@@ -115,42 +122,62 @@ pub(crate) fn rename(connection: &Connection, uri: &str) -> Result<()> {
     Ok(())
 }
 
-/// The facets of a revision, each as one word.
-fn facets(revision: &Revision) -> String {
-    let source = &revision.provenance.source;
-    let mut facets = vec![
-        facet('s', &revision.schema),
-        facet('a', revision.area.as_str()),
-        facet('o', &source.number().to_string()),
+/// The facets of a record, each as its kind and its value.
+pub(crate) fn facets<'a>(
+    schema: &'a str,
+    area: &'a LifeArea,
+    source: &'a Source,
+    tags: &'a [String],
+) -> impl Iterator<Item = (char, Cow<'a, str>)> {
+    let one = [
+        (SCHEMA, schema.into()),
+        (AREA, area.as_str().into()),
+        (SOURCE, source.number().to_string().into()),
     ];
-    facets.extend(source.organisation().map(|organisation| facet('d', organisation)));
-    facets.extend(revision.tags.iter().map(|tag| facet('t', tag)));
-    facets.join(" ")
+    let organisation = source
+        .organisation()
+        .map(|organisation| (ORGANISATION, organisation.into()));
+    let tags = tags.iter().map(|tag| (TAG, tag.into()));
+    one.into_iter().chain(organisation).chain(tags)
+}
+
+/// The facets of a revision, each as one word.
+fn words_of(revision: &Revision) -> String {
+    let source = &revision.provenance.source;
+    let words: Vec<String> = facets(&revision.schema, &revision.area, source, &revision.tags)
+        .map(|(kind, value)| facet(kind, &value))
+        .collect();
+    words.join(" ")
 }
 
 /// Takes from a filter what facets answer, and gives them: of each group a record has at least one. What is left is for
 /// SQL.
 pub(crate) fn take_facets(filter: &mut Filter) -> Vec<Vec<String>> {
     let source = filter.source.take().map(|source| match source {
-        SourceFilter::DeliveredBy(organisation) => facet('d', &organisation),
-        source => facet('o', &source.parts().0.to_string()),
+        SourceFilter::DeliveredBy(organisation) => facet(ORGANISATION, &organisation),
+        source => facet(SOURCE, &source.parts().0.to_string()),
     });
     let groups = [
         mem::take(&mut filter.schemas)
             .iter()
-            .map(|schema| facet('s', schema))
+            .map(|schema| facet(SCHEMA, schema))
             .collect(),
-        Vec::from_iter(filter.area.take().map(|area| facet('a', area.as_str()))),
-        Vec::from_iter(filter.tag.take().map(|tag| facet('t', &tag))),
+        Vec::from_iter(filter.area.take().map(|area| facet(AREA, area.as_str()))),
+        Vec::from_iter(filter.tag.take().map(|tag| facet(TAG, &tag))),
         Vec::from_iter(source),
     ];
     groups.into_iter().filter(|group| !group.is_empty()).collect()
 }
 
 /// A word for a value of one kind. Hashed, since a value can have several words, and letters that fold into others.
-fn facet(kind: char, value: &str) -> String {
+pub(crate) fn facet(kind: char, value: &str) -> String {
     let [a, b, c, d, e, f, g, h, ..] = sha256(&[value.as_bytes()]);
     format!("{MARK}{kind}{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+}
+
+/// Where facets stand among the words of the index: from the first on, before the second.
+pub(crate) fn facet_range() -> (String, String) {
+    (format!("{MARK}a"), format!("{MARK}{{"))
 }
 
 fn collect(value: &Value, text: &mut String) {

@@ -166,7 +166,7 @@ pub(crate) struct CorrectArgs {
     #[arg(allow_hyphen_values = true)]
     pub(crate) id: String,
     /// Fields to change: name=text, name.inner=text, or name:=JSON
-    #[arg(value_name = "FIELD", required_unless_present_any = ["from", "remove"])]
+    #[arg(value_name = "FIELD", required_unless_present_any = ["from", "remove", "area", "tags", "untag", "attach", "detach"])]
     pub(crate) fields: Vec<String>,
     /// A field to take away; can be repeated
     #[arg(long, value_name = "NAME")]
@@ -174,6 +174,21 @@ pub(crate) struct CorrectArgs {
     /// Read the whole new record from a JSON file; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fields", "remove"])]
     pub(crate) from: Option<PathBuf>,
+    /// Another part of life, such as health
+    #[arg(long, value_name = "AREA")]
+    pub(crate) area: Option<String>,
+    /// A label more; can be repeated
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+    /// A label to take away; can be repeated
+    #[arg(long, value_name = "TAG")]
+    pub(crate) untag: Vec<String>,
+    /// A file that goes with it from now on; can be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) attach: Vec<PathBuf>,
+    /// The name of a file to take away; earlier versions keep it; can be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) detach: Vec<String>,
     /// Keep it although it breaks the rules of its kind
     #[arg(long)]
     pub(crate) keep_anyway: bool,

@@ -6,6 +6,7 @@ mod clusters;
 mod conflicts;
 mod connections;
 mod consents;
+mod correct;
 mod curation;
 mod forms;
 mod history;
@@ -55,7 +56,7 @@ async fn with_store(context: &Context, person: &Person, command: Command) -> Res
         Command::List(filter) => records::list(ui, person, filter).await,
         Command::Search(arguments) => records::search(ui, person, arguments).await,
         Command::Show(arguments) => show::run(ui, person, arguments).await,
-        Command::Correct(arguments) => records::correct(ui, person, arguments).await,
+        Command::Correct(arguments) => correct::run(ui, person, arguments).await,
         Command::Mark(arguments) => curation::mark(ui, person, arguments).await,
         Command::Confirm(arguments) => curation::confirm(ui, person, arguments).await,
         Command::Trash(arguments) => curation::trash(ui, person, arguments).await,

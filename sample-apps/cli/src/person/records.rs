@@ -1,4 +1,4 @@
-//! Records: add, list, search, correct, delete.
+//! Records: add, list, search, delete.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use kist_pds::{
 use serde_json::{Map, Value, json};
 
 use super::show::foot;
-use crate::arguments::{AddArgs, CorrectArgs, FilterArgs, SearchArgs, SourceArg};
+use crate::arguments::{AddArgs, FilterArgs, SearchArgs, SourceArg};
 use crate::failure::{Failure, Result};
 use crate::input;
 use crate::parameters::{self, Parameters};
@@ -249,30 +249,6 @@ pub(crate) fn text_of(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
-}
-
-/// Corrects a record.
-pub(crate) async fn correct(ui: &Ui, person: &Person, arguments: CorrectArgs) -> Result<()> {
-    let id = find(person, &arguments.id).await?;
-    let body = match &arguments.from {
-        Some(file) => input::json(file)?,
-        None => {
-            let current = person.records().get(id).await?;
-            let known = person.records().schemas()?;
-            let schema = known.iter().find(|schema| schema.uri == current.schema);
-            let form = schema.map_or(&Value::Null, |schema| &schema.schema);
-            let mut body = current.body.as_object().cloned().unwrap_or_default();
-            for name in &arguments.remove {
-                let missing = || Failure::own("BadField").with("field", name);
-                body.remove(name).ok_or_else(missing)?;
-            }
-            input::set_fields(&mut body, form, &arguments.fields)?;
-            Value::Object(body)
-        }
-    };
-    let record = person.records().correct_as(id, body, arguments.keep_anyway).await?;
-    ui.result(&record, |ui| page(ui, &record));
-    Ok(())
 }
 
 /// Deletes a record.

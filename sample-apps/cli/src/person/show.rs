@@ -1,6 +1,6 @@
 //! A record, shown: its fields with where each comes from, its versions, what they changed.
 
-use kist_pds::{FieldFreshness, FieldView, HistoryEntry, MemberChange, Person, Record, RecordId, Violation};
+use kist_pds::{FieldFreshness, FieldView, HistoryEntry, LifeArea, MemberChange, Person, Record, RecordId, Violation};
 use serde_json::{Value, json};
 
 use super::records::{find, page, save_files, source, text_of};
@@ -72,8 +72,12 @@ async fn show(ui: &Ui, person: &Person, record: &Record, saved: Option<Vec<Strin
     Ok(())
 }
 
-/// What stands below the fields of a record: its files, and which version it is.
+/// What stands below the fields of a record: its labels, its files, and which version it is.
 pub(super) fn foot(ui: &Ui, record: &Record) {
+    if !record.tags.is_empty() {
+        let tags: Vec<String> = record.tags.iter().map(|tag| format!("#{tag}")).collect();
+        lines(ui, &tags.join("  "), 2);
+    }
     for file in &record.files {
         let parameters = Parameters::default()
             .with("name", &file.name)
@@ -164,9 +168,28 @@ fn show_changes(ui: &Ui, entry: &HistoryEntry) {
     for change in &entry.changes {
         lines(ui, &change_text(ui, change), 2);
     }
-    if entry.changes.is_empty() {
+    let labels_and_files = labels_and_files(ui, entry);
+    labels_and_files.iter().for_each(|change| lines(ui, change, 2));
+    if entry.changes.is_empty() && labels_and_files.is_empty() {
         ui.line(&format!("  {}", ui.text("changes.none", Parameters::default())));
     }
+}
+
+fn labels_and_files(ui: &Ui, entry: &HistoryEntry) -> Vec<String> {
+    let area = |area: &LifeArea| {
+        let key = format!("area.{}", area.as_str());
+        let word = ui.catalogue.word("archive", &key);
+        if word == key { area.as_str().to_owned() } else { word }
+    };
+    let moved = entry.area_before.iter();
+    let mut changes: Vec<String> = moved
+        .map(|before| format!("~ {} → {}", area(before), area(&entry.revision.area)))
+        .collect();
+    changes.extend(entry.tags.added.iter().map(|tag| format!("+ #{tag}")));
+    changes.extend(entry.tags.removed.iter().map(|tag| format!("- #{tag}")));
+    changes.extend(entry.files.added.iter().map(|file| format!("+ {}", file.name)));
+    changes.extend(entry.files.removed.iter().map(|file| format!("- {}", file.name)));
+    changes
 }
 
 fn change_text(ui: &Ui, change: &MemberChange) -> String {

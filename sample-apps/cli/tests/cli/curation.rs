@@ -88,6 +88,59 @@ fn d2_what_each_version_changed_is_shown() {
 }
 
 #[test]
+fn d1_labels_and_files_of_a_record_are_changed_with_its_fields() {
+    let desk = Desk::with_store();
+    let [id, _] = two_homes(&desk);
+    let [lease, photo] = ["lease.pdf", "photo.png"].map(|name| desk.file(name, name));
+    desk.json(&[
+        "correct", &id, "--tag", "family", "--attach", &lease, "--attach", &photo,
+    ]);
+    let corrected = desk.json(&[
+        "correct",
+        &id,
+        "street_address=14 Bute Street",
+        "--area",
+        "home",
+        "--tag",
+        "old",
+        "--untag",
+        "family",
+        "--detach",
+        "photo.png",
+    ]);
+    assert_eq!(
+        (&corrected["tags"], &corrected["area"]),
+        (&json!(["old"]), &json!("home"))
+    );
+    assert_eq!(corrected["files"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        desk.json(&["list"]).as_array().map(Vec::len),
+        Some(2),
+        "a file is no record of its own"
+    );
+
+    let shown = desk.run(&["show", &id, "--changes"]).stdout;
+    for line in [
+        "~ Street: 12 Bute Street → 14 Bute Street",
+        "~ Identity → Home",
+        "+ #old",
+        "- #family",
+        "- photo.png",
+    ] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    assert!(desk.run(&["show", &id]).stdout.contains("#old"));
+    assert_eq!(
+        desk.error(3, &["correct", &id, "--detach", "photo.png"])["code"],
+        "UnknownId"
+    );
+    assert_eq!(
+        desk.error(3, &["correct", &id, "--untag", "family"])["code"],
+        "UnknownId"
+    );
+}
+
+#[test]
 fn d2_two_addresses_are_laid_side_by_side_and_settled_member_by_member() {
     let desk = Desk::with_store();
     let [bute, castle] = two_homes(&desk);

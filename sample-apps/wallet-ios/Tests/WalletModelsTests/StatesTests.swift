@@ -135,7 +135,7 @@ import WalletWorld
         let alice = try await folder.alice()
         let notes = try (0..<120).map { try NewRecord(schema: Schemas.note, encoding: ["text": "note \($0)"]) }
         try await alice.records.add(notes)
-        let area = try #require(try await alice.records.areas().first).area
+        let area = try #require(try await alice.records.facets().areas.first).value
         try await alice.close()
         let (_, store) = try await Phone(folder.url).startUnlocked()
         let model = AreaModel(store, area: area)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kist_crypto::OsRandom;
 use kist_vault::{
-    Correction, Filter, Hit, HybridTime, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Source,
+    Edit, Facets, Filter, Hit, HybridTime, LifeArea, Provenance, Record, RecordDraft, RecordId, RecordSummary, Source,
     Transaction,
     schema::{self, Schema},
 };
@@ -84,21 +84,18 @@ impl Records {
 
     /// Corrects a record: a new revision, typed by the person. Earlier ones are kept.
     pub async fn correct(&self, id: RecordId, body: Value) -> Result<Record> {
-        self.correct_as(id, body, false).await
+        self.edit(id, Edit::of_body(body)).await
     }
 
-    /// As [`Records::correct`]; the person may keep a body although it breaks its schema.
-    pub async fn correct_as(&self, id: RecordId, body: Value, keep_violations: bool) -> Result<Record> {
-        self.home
-            .blocking(move |home| {
-                let now = home.platform.now_ms();
-                let correction = Correction {
-                    keep_violations,
-                    ..Correction::new(body, Provenance::self_asserted(now))
-                };
-                updates::transaction(home, |changes| Ok(changes.correct(&id, correction)?))
-            })
-            .await
+    /// Writes what the person changed about a record, its labels and files included, as one new revision. Earlier ones are
+    /// kept; an edit that changes nothing writes none. Labels and files leave what the record says, and whose word it is, as
+    /// they are.
+    ///
+    /// Errors: `NotFound`, `RecordInvalid` with the field and the rule, `DeliveredFiles` where somebody delivered the record
+    /// and its files would be others than came with it, `TooLarge`, `StorageFull`.
+    pub async fn edit(&self, id: RecordId, edit: Edit) -> Result<Record> {
+        let write = move |home: &Home| updates::transaction(home, |changes| Ok(changes.edit(&id, edit)?));
+        self.home.blocking(write).await
     }
 
     /// A record at its current revision.
@@ -130,9 +127,9 @@ impl Records {
         self.home.blocking(list).await
     }
 
-    /// How many records in sight each part of life has, the most first.
-    pub async fn areas(&self) -> Result<Vec<(LifeArea, u64)>> {
-        self.home.blocking(|home| Ok(home.vault.areas()?)).await
+    /// How many records in sight there are of each part of life, schema, tag and source: what a [`Filter`] can ask for.
+    pub async fn facets(&self) -> Result<Facets> {
+        self.home.blocking(|home| Ok(home.vault.facets()?)).await
     }
 
     /// Finds records that have every word of `text`, the last as the beginning of a word. Best first.

@@ -7,7 +7,7 @@ import Observation
 /// What home shows.
 public struct HomeContent: Sendable {
     /// The parts of life that have records, the fullest first.
-    public var areas: [AreaCount] = []
+    public var areas: [Facet] = []
     /// What organisations delivered in the last two weeks, the newest first.
     public var new: [RecordSummary] = []
     /// What is due, or will be within a month.
@@ -90,7 +90,7 @@ extension HomeContent {
         let person = store.person
         let fortnightAgo = store.now().addingTimeInterval(-14 * 24 * 3600)
         let sent = RecordFilter(source: .delivered, fromMs: Int64(fortnightAgo.timeIntervalSince1970 * 1000))
-        async let areas = person.records.areas()
+        async let facets = person.records.facets()
         async let new = person.records.page(sent, limit: Self.fewNew)
         async let due = person.reminders(daysAhead: 30)
         async let consents = person.consents.list()
@@ -101,7 +101,7 @@ extension HomeContent {
         async let pausedSince = person.consents.everythingPaused()
         async let backup = person.backup.status()
 
-        self.areas = try await areas
+        areas = try await facets.areas
         self.new = try await new.records
         self.due = try await due
         ending = try await consents.filter(\.expiresSoon)

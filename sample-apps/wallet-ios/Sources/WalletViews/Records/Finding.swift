@@ -91,9 +91,9 @@ struct HomeView: View {
             }
         }
         Section(words("home.areas")) {
-            ForEach(content.areas, id: \.area) { area in
+            ForEach(content.areas, id: \.value) { area in
                 Way(
-                    .area(area.area), words.area(area.area),
+                    .area(area.value), words.area(area.value),
                     detail: words("search.all", ["count": .number(Int64(clamping: area.records))]))
             }
         }

@@ -20,7 +20,14 @@ class Records internal constructor(private val core: CorePerson) {
      * unless the person keeps it: [keepViolations].
      */
     suspend fun correct(id: String, body: JsonObject, keepViolations: Boolean = false): Record =
-        cancellable { core.correctRecord(id, body.toString(), keepViolations, it) }
+        edit(id, RecordEdit(body.toString(), keepViolations = keepViolations))
+
+    /**
+     * Writes what the person changed about a record, its labels and files included, as one new revision; an edit that changes
+     * nothing writes none. Labels and files leave what it says, and whose word that is, as they are. `DeliveredFiles` where
+     * somebody delivered the record and its files would be others than came with it.
+     */
+    suspend fun edit(id: String, edit: RecordEdit): Record = cancellable { core.editRecord(id, edit, it) }
 
     /** A record at its current revision. */
     suspend fun get(id: String): Record = cancellable { core.record(id, it) }
@@ -39,8 +46,8 @@ class Records internal constructor(private val core: CorePerson) {
     suspend fun page(filter: RecordFilter = RecordFilter(), page: String? = null, limit: Int = 100): RecordPage =
         cancellable { core.listRecordsPage(filter.toCore(), page, limit.toUInt(), it) }
 
-    /** How many records in sight each part of life has, the most first. */
-    suspend fun areas(): List<AreaCount> = cancellable { core.recordAreas(it) }
+    /** How many records in sight there are of each part of life, schema, label and source: what a filter can ask for. */
+    suspend fun facets(): Facets = cancellable { core.recordFacets(it) }
 
     /** Finds records that have every word of [text], the last as the beginning of a word. Best first. */
     suspend fun search(text: String, filter: RecordFilter = RecordFilter(), limit: Int = 50): List<SearchHit> =

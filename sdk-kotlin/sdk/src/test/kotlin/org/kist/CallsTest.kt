@@ -83,7 +83,7 @@ class CallsTest {
             val second = alice.records.page(inHome, checkNotNull(first.next), limit = 3)
             assertNull(second.next)
             assertEquals(notes.map { it.id }.reversed(), (first.records + second.records).map { it.id })
-            assertEquals(listOf("home" to 5uL, "health" to 1uL), alice.records.areas().map { it.area to it.records })
+            assertEquals(listOf("home" to 5uL, "health" to 1uL), alice.records.facets().areas.map { it.value to it.records })
             assertEquals("Malformed", failing<KistException.Input> { alice.records.page(page = "elsewhere") }.code)
         }
     }

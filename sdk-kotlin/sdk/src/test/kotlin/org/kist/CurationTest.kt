@@ -73,6 +73,37 @@ class CurationTest {
     }
 
     @Test
+    fun d1_records_are_counted_by_what_a_filter_asks_for_and_labels_and_files_change_in_one_version() = within {
+        Kist.person(folder.resolve("alice"), platform("laptop")).create(PASSPHRASE).use { alice ->
+            val bute = alice.records.add(Schemas.ADDRESS, address("12 Bute Street"))
+            val photo = alice.files.attach("photo.png", "photo".toByteArray())
+            val edit = RecordEdit(
+                body = address("14 Bute Street").toString(),
+                tags = listOf("old", "family"),
+                attach = photo.files.map { it.id },
+            )
+            val edited = alice.records.edit(bute.id, edit)
+            alice.records.delete(photo.id)
+            assertEquals(listOf("photo.png"), alice.records.get(bute.id).files.map { it.name })
+            assertEquals(edited, alice.records.edit(bute.id, RecordEdit(tags = listOf("old", "family"))), "nothing was changed")
+            alice.records.edit(bute.id, RecordEdit(area = "home", tags = listOf("old"), detach = edited.files.map { it.id }))
+
+            val (_, first, second) = alice.curation.changes(bute.id)
+            assertEquals(listOf("/street_address"), first.changes.map { it.member })
+            assertEquals(listOf("old", "family") to listOf("photo.png"), first.tagsAdded to first.filesAdded.map { it.name })
+            assertEquals(Triple("identity", listOf("family"), 1), Triple(second.areaBefore, second.tagsRemoved, second.filesRemoved.size))
+            assertTrue(second.changes.isEmpty())
+
+            alice.records.add(Schemas.NOTE, body("text" to "x"))
+            val facets = alice.records.facets()
+            assertEquals(mapOf("home" to 1uL, "other" to 1uL), facets.areas.associate { it.value to it.records })
+            assertEquals(setOf(Schemas.ADDRESS, Schemas.NOTE), facets.schemas.map { it.value }.toSet())
+            assertEquals(listOf(Facet("old", 1uL)), facets.tags)
+            assertEquals(Triple(2uL, 0uL, 0), Triple(facets.selfAsserted, facets.imported, facets.organisations.size))
+        }
+    }
+
+    @Test
     fun o5_a_form_is_filled_from_the_store() = within {
         Kist.person(folder.resolve("alice"), platform("laptop")).create(PASSPHRASE).use { alice ->
             alice.records.add(Schemas.ADDRESS, address("12 Bute Street"))

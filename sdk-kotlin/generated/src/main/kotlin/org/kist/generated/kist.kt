@@ -1062,6 +1062,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_receipt_page(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_record_facets(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_attach_bytes(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_attach_file(
@@ -1136,17 +1138,15 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_add_records(
     ): Int
-    external fun uniffi_kist_ffi_checksum_method_person_correct_record(
-    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_delete_record(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_edit_record(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_list_records(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_list_records_page(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_record(
-    ): Int
-    external fun uniffi_kist_ffi_checksum_method_person_record_areas(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_record_revisions(
     ): Int
@@ -1498,6 +1498,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_receipt_page(`ptr`: Long,`id`: RustBuffer.ByValue,`words`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_record_facets(`ptr`: Long,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_attach_bytes(`ptr`: Long,`bytes`: RustBuffer.ByValue,`details`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_attach_file(`ptr`: Long,`path`: RustBuffer.ByValue,`details`: RustBuffer.ByValue,`listener`: RustBuffer.ByValue,`cancel`: Long,
@@ -1572,17 +1574,15 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_add_records(`ptr`: Long,`drafts`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
-    external fun uniffi_kist_ffi_fn_method_person_correct_record(`ptr`: Long,`id`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`keepViolations`: Byte,`cancel`: Long,
-    ): Long
     external fun uniffi_kist_ffi_fn_method_person_delete_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_edit_record(`ptr`: Long,`id`: RustBuffer.ByValue,`edit`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_list_records(`ptr`: Long,`filter`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_list_records_page(`ptr`: Long,`filter`: RustBuffer.ByValue,`page`: RustBuffer.ByValue,`limit`: Int,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_record(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
-    ): Long
-    external fun uniffi_kist_ffi_fn_method_person_record_areas(`ptr`: Long,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_record_revisions(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -2275,6 +2275,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_receipt_page() and 0xFFFF) != 42572) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_record_facets() and 0xFFFF) != 25219) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_attach_bytes() and 0xFFFF) != 8823) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -2386,10 +2389,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_add_records() and 0xFFFF) != 30726) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_correct_record() and 0xFFFF) != 11950) {
+    if ((lib.uniffi_kist_ffi_checksum_method_person_delete_record() and 0xFFFF) != 29506) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_delete_record() and 0xFFFF) != 29506) {
+    if ((lib.uniffi_kist_ffi_checksum_method_person_edit_record() and 0xFFFF) != 29899) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_list_records() and 0xFFFF) != 12873) {
@@ -2399,9 +2402,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_record() and 0xFFFF) != 31280) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_record_areas() and 0xFFFF) != 58687) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_record_revisions() and 0xFFFF) != 2310) {
@@ -6373,6 +6373,11 @@ public interface PersonInterface {
     suspend fun `receiptPage`(`id`: kotlin.String, `words`: Map<kotlin.String, kotlin.String>, `cancel`: CancelHandle): kotlin.String
     
     /**
+     * How many records in sight there are of each part of life, schema, label and source.
+     */
+    suspend fun `recordFacets`(`cancel`: CancelHandle): Facets
+    
+    /**
      * Takes in bytes as a document.
      */
     suspend fun `attachBytes`(`bytes`: kotlin.ByteArray, `details`: FileDetails, `cancel`: CancelHandle): Record
@@ -6592,15 +6597,18 @@ public interface PersonInterface {
     suspend fun `addRecords`(`drafts`: List<NewRecord>, `cancel`: CancelHandle): List<Record>
     
     /**
-     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
-     * the body although it breaks its schema; else it is refused.
-     */
-    suspend fun `correctRecord`(`id`: kotlin.String, `body`: kotlin.String, `keepViolations`: kotlin.Boolean, `cancel`: CancelHandle): Record
-    
-    /**
      * Deletes a record with all its revisions and its files.
      */
     suspend fun `deleteRecord`(`id`: kotlin.String, `cancel`: CancelHandle)
+    
+    /**
+     * Writes what the person changed about a record as one new revision. Earlier ones are kept; an edit that changes nothing
+     * writes none. A new body is typed by the person; labels and files leave the body and its source as they are.
+     *
+     * Errors: `NotFound`, `RecordInvalid` with the field and the rule, `DeliveredFiles` where somebody delivered the record
+     * and its files would be others than came with it, `Malformed`, `TooLarge`, `StorageFull`.
+     */
+    suspend fun `editRecord`(`id`: kotlin.String, `edit`: RecordEdit, `cancel`: CancelHandle): Record
     
     /**
      * Records that the filter lets through, the last written first.
@@ -6617,11 +6625,6 @@ public interface PersonInterface {
      * A record at its current revision.
      */
     suspend fun `record`(`id`: kotlin.String, `cancel`: CancelHandle): Record
-    
-    /**
-     * How many records in sight each part of life has, the most first.
-     */
-    suspend fun `recordAreas`(`cancel`: CancelHandle): List<AreaCount>
     
     /**
      * All revisions of a record, oldest first.
@@ -8384,6 +8387,31 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * How many records in sight there are of each part of life, schema, label and source.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `recordFacets`(`cancel`: CancelHandle) : Facets {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_record_facets(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeFacets.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Takes in bytes as a document.
      */
     @Throws(KistException::class)
@@ -9392,35 +9420,6 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
-     * Corrects a record: a new revision, typed by the person. Earlier ones are kept. `keep_violations`: the person keeps
-     * the body although it breaks its schema; else it is refused.
-     */
-    @Throws(KistException::class)
-    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `correctRecord`(`id`: kotlin.String, `body`: kotlin.String, `keepViolations`: kotlin.Boolean, `cancel`: CancelHandle) : Record {
-        return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_kist_ffi_fn_method_person_correct_record(
-                uniffiHandle,
-                
-        FfiConverterString.lower(`id`),
-        FfiConverterString.lower(`body`),
-        FfiConverterBoolean.lower(`keepViolations`),
-        FfiConverterTypeCancelHandle.lower(`cancel`),
-            )
-        },
-        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
-        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
-        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
-        // lift function
-        { FfiConverterTypeRecord.lift(it) },
-        // Error FFI converter
-        KistException.ErrorHandler,
-    )
-    }
-
-    
-    /**
      * Deletes a record with all its revisions and its files.
      */
     @Throws(KistException::class)
@@ -9441,6 +9440,37 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         // lift function
         { },
         
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Writes what the person changed about a record as one new revision. Earlier ones are kept; an edit that changes nothing
+     * writes none. A new body is typed by the person; labels and files leave the body and its source as they are.
+     *
+     * Errors: `NotFound`, `RecordInvalid` with the field and the rule, `DeliveredFiles` where somebody delivered the record
+     * and its files would be others than came with it, `Malformed`, `TooLarge`, `StorageFull`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `editRecord`(`id`: kotlin.String, `edit`: RecordEdit, `cancel`: CancelHandle) : Record {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_edit_record(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeRecordEdit.lower(`edit`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeRecord.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -9522,31 +9552,6 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterTypeRecord.lift(it) },
-        // Error FFI converter
-        KistException.ErrorHandler,
-    )
-    }
-
-    
-    /**
-     * How many records in sight each part of life has, the most first.
-     */
-    @Throws(KistException::class)
-    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `recordAreas`(`cancel`: CancelHandle) : List<AreaCount> {
-        return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_kist_ffi_fn_method_person_record_areas(
-                uniffiHandle,
-                
-        FfiConverterTypeCancelHandle.lower(`cancel`),
-            )
-        },
-        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
-        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
-        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
-        // lift function
-        { FfiConverterSequenceTypeAreaCount.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -12555,53 +12560,6 @@ public object FfiConverterTypeArchiveReview: FfiConverterRustBuffer<ArchiveRevie
 
 
 /**
- * A part of life, with the number of its records that are in sight.
- */
-data class AreaCount (
-    /**
-     * The part of life.
-     */
-    val `area`: kotlin.String
-    , 
-    /**
-     * How many records there are.
-     */
-    val `records`: kotlin.ULong
-    
-){
-    
-
-    
-
-    
-    companion object
-}
-
-/**
- * @suppress
- */
-public object FfiConverterTypeAreaCount: FfiConverterRustBuffer<AreaCount> {
-    override fun read(buf: ByteBuffer): AreaCount {
-        return AreaCount(
-            FfiConverterString.read(buf),
-            FfiConverterULong.read(buf),
-        )
-    }
-
-    override fun allocationSize(value: AreaCount) = (
-            FfiConverterString.allocationSize(value.`area`) +
-            FfiConverterULong.allocationSize(value.`records`)
-    )
-
-    override fun write(value: AreaCount, buf: ByteBuffer) {
-            FfiConverterString.write(value.`area`, buf)
-            FfiConverterULong.write(value.`records`, buf)
-    }
-}
-
-
-
-/**
  * Who asks, as far as it was verified.
  */
 data class Asker (
@@ -13502,6 +13460,16 @@ data class ConflictSide (
      * Where that revision came from.
      */
     val `provenance`: Provenance
+    , 
+    /**
+     * The labels that it has there.
+     */
+    val `tags`: List<kotlin.String>
+    , 
+    /**
+     * The files that it has there.
+     */
+    val `files`: List<StoredFile>
     
 ){
     
@@ -13521,19 +13489,25 @@ public object FfiConverterTypeConflictSide: FfiConverterRustBuffer<ConflictSide>
             FfiConverterTypeSideId.read(buf),
             FfiConverterString.read(buf),
             FfiConverterTypeProvenance.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceTypeStoredFile.read(buf),
         )
     }
 
     override fun allocationSize(value: ConflictSide) = (
             FfiConverterTypeSideId.allocationSize(value.`id`) +
             FfiConverterString.allocationSize(value.`title`) +
-            FfiConverterTypeProvenance.allocationSize(value.`provenance`)
+            FfiConverterTypeProvenance.allocationSize(value.`provenance`) +
+            FfiConverterSequenceString.allocationSize(value.`tags`) +
+            FfiConverterSequenceTypeStoredFile.allocationSize(value.`files`)
     )
 
     override fun write(value: ConflictSide, buf: ByteBuffer) {
             FfiConverterTypeSideId.write(value.`id`, buf)
             FfiConverterString.write(value.`title`, buf)
             FfiConverterTypeProvenance.write(value.`provenance`, buf)
+            FfiConverterSequenceString.write(value.`tags`, buf)
+            FfiConverterSequenceTypeStoredFile.write(value.`files`, buf)
     }
 }
 
@@ -14774,6 +14748,133 @@ public object FfiConverterTypeExportReport: FfiConverterRustBuffer<ExportReport>
             FfiConverterULong.write(value.`history`, buf)
             FfiConverterSequenceString.write(value.`missingFiles`, buf)
             FfiConverterOptionalString.write(value.`code`, buf)
+    }
+}
+
+
+
+/**
+ * A part of life, a schema or a tag, with how many records in sight it has.
+ */
+data class Facet (
+    /**
+     * What a filter names.
+     */
+    val `value`: kotlin.String
+    , 
+    /**
+     * How many records there are.
+     */
+    val `records`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFacet: FfiConverterRustBuffer<Facet> {
+    override fun read(buf: ByteBuffer): Facet {
+        return Facet(
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Facet) = (
+            FfiConverterString.allocationSize(value.`value`) +
+            FfiConverterULong.allocationSize(value.`records`)
+    )
+
+    override fun write(value: Facet, buf: ByteBuffer) {
+            FfiConverterString.write(value.`value`, buf)
+            FfiConverterULong.write(value.`records`, buf)
+    }
+}
+
+
+
+/**
+ * What a [`crate::RecordFilter`] can ask for, each with how many records in sight there are of it: the most first, then by
+ * name.
+ */
+data class Facets (
+    /**
+     * Parts of life.
+     */
+    val `areas`: List<Facet>
+    , 
+    /**
+     * Schemas, by their URIs.
+     */
+    val `schemas`: List<Facet>
+    , 
+    /**
+     * The person's own labels.
+     */
+    val `tags`: List<Facet>
+    , 
+    /**
+     * Organisations that delivered.
+     */
+    val `organisations`: List<OrganisationFacet>
+    , 
+    /**
+     * How many records the person typed.
+     */
+    val `selfAsserted`: kotlin.ULong
+    , 
+    /**
+     * How many records were imported.
+     */
+    val `imported`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFacets: FfiConverterRustBuffer<Facets> {
+    override fun read(buf: ByteBuffer): Facets {
+        return Facets(
+            FfiConverterSequenceTypeFacet.read(buf),
+            FfiConverterSequenceTypeFacet.read(buf),
+            FfiConverterSequenceTypeFacet.read(buf),
+            FfiConverterSequenceTypeOrganisationFacet.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Facets) = (
+            FfiConverterSequenceTypeFacet.allocationSize(value.`areas`) +
+            FfiConverterSequenceTypeFacet.allocationSize(value.`schemas`) +
+            FfiConverterSequenceTypeFacet.allocationSize(value.`tags`) +
+            FfiConverterSequenceTypeOrganisationFacet.allocationSize(value.`organisations`) +
+            FfiConverterULong.allocationSize(value.`selfAsserted`) +
+            FfiConverterULong.allocationSize(value.`imported`)
+    )
+
+    override fun write(value: Facets, buf: ByteBuffer) {
+            FfiConverterSequenceTypeFacet.write(value.`areas`, buf)
+            FfiConverterSequenceTypeFacet.write(value.`schemas`, buf)
+            FfiConverterSequenceTypeFacet.write(value.`tags`, buf)
+            FfiConverterSequenceTypeOrganisationFacet.write(value.`organisations`, buf)
+            FfiConverterULong.write(value.`selfAsserted`, buf)
+            FfiConverterULong.write(value.`imported`, buf)
     }
 }
 
@@ -18720,6 +18821,61 @@ public object FfiConverterTypeOrganisationChange: FfiConverterRustBuffer<Organis
 
 
 /**
+ * An organisation, with how many records in sight it delivered.
+ */
+data class OrganisationFacet (
+    /**
+     * Its id in the trust framework.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * Its legal name.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * How many records there are.
+     */
+    val `records`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOrganisationFacet: FfiConverterRustBuffer<OrganisationFacet> {
+    override fun read(buf: ByteBuffer): OrganisationFacet {
+        return OrganisationFacet(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OrganisationFacet) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterULong.allocationSize(value.`records`)
+    )
+
+    override fun write(value: OrganisationFacet, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterULong.write(value.`records`, buf)
+    }
+}
+
+
+
+/**
  * Who an organisation is, and what its offers say of how it treats data.
  */
 data class OrganisationProfile (
@@ -19806,6 +19962,31 @@ data class RecordChange (
      * What is other than in the revision that it was made from; for the first, all there is.
      */
     val `changes`: List<MemberChange>
+    , 
+    /**
+     * The part of life before, where it was another.
+     */
+    val `areaBefore`: kotlin.String?
+    , 
+    /**
+     * Labels that are new.
+     */
+    val `tagsAdded`: List<kotlin.String>
+    , 
+    /**
+     * Labels that are gone.
+     */
+    val `tagsRemoved`: List<kotlin.String>
+    , 
+    /**
+     * Files that are new.
+     */
+    val `filesAdded`: List<StoredFile>
+    , 
+    /**
+     * Files that are gone.
+     */
+    val `filesRemoved`: List<StoredFile>
     
 ){
     
@@ -19824,17 +20005,111 @@ public object FfiConverterTypeRecordChange: FfiConverterRustBuffer<RecordChange>
         return RecordChange(
             FfiConverterTypeRecord.read(buf),
             FfiConverterSequenceTypeMemberChange.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceTypeStoredFile.read(buf),
+            FfiConverterSequenceTypeStoredFile.read(buf),
         )
     }
 
     override fun allocationSize(value: RecordChange) = (
             FfiConverterTypeRecord.allocationSize(value.`revision`) +
-            FfiConverterSequenceTypeMemberChange.allocationSize(value.`changes`)
+            FfiConverterSequenceTypeMemberChange.allocationSize(value.`changes`) +
+            FfiConverterOptionalString.allocationSize(value.`areaBefore`) +
+            FfiConverterSequenceString.allocationSize(value.`tagsAdded`) +
+            FfiConverterSequenceString.allocationSize(value.`tagsRemoved`) +
+            FfiConverterSequenceTypeStoredFile.allocationSize(value.`filesAdded`) +
+            FfiConverterSequenceTypeStoredFile.allocationSize(value.`filesRemoved`)
     )
 
     override fun write(value: RecordChange, buf: ByteBuffer) {
             FfiConverterTypeRecord.write(value.`revision`, buf)
             FfiConverterSequenceTypeMemberChange.write(value.`changes`, buf)
+            FfiConverterOptionalString.write(value.`areaBefore`, buf)
+            FfiConverterSequenceString.write(value.`tagsAdded`, buf)
+            FfiConverterSequenceString.write(value.`tagsRemoved`, buf)
+            FfiConverterSequenceTypeStoredFile.write(value.`filesAdded`, buf)
+            FfiConverterSequenceTypeStoredFile.write(value.`filesRemoved`, buf)
+    }
+}
+
+
+
+/**
+ * What the person changes about a record. What is not given stays as it is.
+ */
+data class RecordEdit (
+    /**
+     * The new body, a whole JSON object: the person's own word.
+     */
+    val `body`: kotlin.String? = null 
+    , 
+    /**
+     * Another part of life.
+     */
+    val `area`: kotlin.String? = null 
+    , 
+    /**
+     * Other labels, in place of those that it has.
+     */
+    val `tags`: List<kotlin.String>? = null 
+    , 
+    /**
+     * Files that were attached before, and that the record has from now on.
+     */
+    val `attach`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * Files that it has no more; its earlier revisions keep them.
+     */
+    val `detach`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * The person keeps the body although it breaks its schema; else it is refused.
+     */
+    val `keepViolations`: kotlin.Boolean = false 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRecordEdit: FfiConverterRustBuffer<RecordEdit> {
+    override fun read(buf: ByteBuffer): RecordEdit {
+        return RecordEdit(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RecordEdit) = (
+            FfiConverterOptionalString.allocationSize(value.`body`) +
+            FfiConverterOptionalString.allocationSize(value.`area`) +
+            FfiConverterOptionalSequenceString.allocationSize(value.`tags`) +
+            FfiConverterSequenceString.allocationSize(value.`attach`) +
+            FfiConverterSequenceString.allocationSize(value.`detach`) +
+            FfiConverterBoolean.allocationSize(value.`keepViolations`)
+    )
+
+    override fun write(value: RecordEdit, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`body`, buf)
+            FfiConverterOptionalString.write(value.`area`, buf)
+            FfiConverterOptionalSequenceString.write(value.`tags`, buf)
+            FfiConverterSequenceString.write(value.`attach`, buf)
+            FfiConverterSequenceString.write(value.`detach`, buf)
+            FfiConverterBoolean.write(value.`keepViolations`, buf)
     }
 }
 
@@ -28682,6 +28957,38 @@ public object FfiConverterOptionalTypeSourceFilter: FfiConverterRustBuffer<Sourc
 /**
  * @suppress
  */
+public object FfiConverterOptionalSequenceString: FfiConverterRustBuffer<List<kotlin.String>?> {
+    override fun read(buf: ByteBuffer): List<kotlin.String>? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterSequenceString.read(buf)
+    }
+
+    override fun allocationSize(value: List<kotlin.String>?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterSequenceString.allocationSize(value)
+        }
+    }
+
+    override fun write(value: List<kotlin.String>?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterSequenceString.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalMapStringString: FfiConverterRustBuffer<Map<kotlin.String, kotlin.String>?> {
     override fun read(buf: ByteBuffer): Map<kotlin.String, kotlin.String>? {
         if (buf.get().toInt() == 0) {
@@ -28928,34 +29235,6 @@ public object FfiConverterSequenceTypeArchiveDamage: FfiConverterRustBuffer<List
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeArchiveDamage.write(it, buf)
-        }
-    }
-}
-
-
-
-
-/**
- * @suppress
- */
-public object FfiConverterSequenceTypeAreaCount: FfiConverterRustBuffer<List<AreaCount>> {
-    override fun read(buf: ByteBuffer): List<AreaCount> {
-        val len = buf.getInt()
-        return List<AreaCount>(len) {
-            FfiConverterTypeAreaCount.read(buf)
-        }
-    }
-
-    override fun allocationSize(value: List<AreaCount>): ULong {
-        val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeAreaCount.allocationSize(it) }.sum()
-        return sizeForLength + sizeForItems
-    }
-
-    override fun write(value: List<AreaCount>, buf: ByteBuffer) {
-        buf.putInt(value.size)
-        value.iterator().forEach {
-            FfiConverterTypeAreaCount.write(it, buf)
         }
     }
 }
@@ -29460,6 +29739,34 @@ public object FfiConverterSequenceTypeErrorParameter: FfiConverterRustBuffer<Lis
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeErrorParameter.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFacet: FfiConverterRustBuffer<List<Facet>> {
+    override fun read(buf: ByteBuffer): List<Facet> {
+        val len = buf.getInt()
+        return List<Facet>(len) {
+            FfiConverterTypeFacet.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Facet>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFacet.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Facet>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFacet.write(it, buf)
         }
     }
 }
@@ -30496,6 +30803,34 @@ public object FfiConverterSequenceTypeOrganisationChange: FfiConverterRustBuffer
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeOrganisationChange.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeOrganisationFacet: FfiConverterRustBuffer<List<OrganisationFacet>> {
+    override fun read(buf: ByteBuffer): List<OrganisationFacet> {
+        val len = buf.getInt()
+        return List<OrganisationFacet>(len) {
+            FfiConverterTypeOrganisationFacet.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<OrganisationFacet>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOrganisationFacet.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<OrganisationFacet>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOrganisationFacet.write(it, buf)
         }
     }
 }

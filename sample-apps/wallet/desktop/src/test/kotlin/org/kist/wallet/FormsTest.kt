@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir
 import org.kist.SchemaInfo
 import org.kist.wallet.edit.Entry
 import org.kist.wallet.edit.Form
+import org.kist.wallet.edit.Labels
 import org.kist.wallet.edit.draftOf
 import org.kist.wallet.language.Language
 import org.kist.wallet.language.Words
@@ -45,7 +46,7 @@ class FormsTest {
             val form = Form.of(RecordType.of(info), example(info))
             assertEquals(emptyMap<String, Any>(), form.problems(), info.uri)
             assertEquals(example(info), form.body, info.uri)
-            assertEquals(form, Form.ofDraft(form.type, draftOf(form.root)), info.uri)
+            assertEquals(form, Form.ofDraft(form.type, draftOf(form, Labels())), info.uri)
         }
     }
 

@@ -9,6 +9,7 @@ import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.pressKey
 import androidx.compose.ui.input.key.Key
 import androidx.compose.ui.ExperimentalComposeUiApi
+import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Clock
 import java.time.Duration
@@ -116,6 +117,51 @@ class RecordsTest {
             )
             assertEquals(2u, record.revision)
             assertTrue(alice.records.list(RecordFilter(place = RecordPlace.TRASH)).isEmpty(), "no draft is left behind")
+        }
+    }
+
+    @Test
+    fun `d1 a record that is there is given other labels and files in one version, and its history says so`() {
+        val device = device { alice ->
+            alice.records.addAll(
+                listOf(
+                    NewRecord(
+                        Schemas.ADDRESS,
+                        body("street_address" to "7 Larch Lane", "locality" to "Stromness").toString(),
+                        tags = listOf("house"),
+                        files = alice.files.attach("plan.txt", "a plan".toByteArray()).files.map { it.id },
+                    ),
+                ),
+            )
+            alice.records.list(RecordFilter(schemas = listOf(Schemas.DOCUMENT))).forEach { alice.records.delete(it.id) }
+        }
+        device.files.toOpen.add(Files.writeString(folder.resolve("lease.txt"), "a lease"))
+        onWallet(device) {
+            unlock()
+            find("larch")
+            press("7 Larch Lane Stromness")
+            press("Correct")
+            sees("house")
+            type("Labels", "family, Orkney")
+            press("Part of life")
+            press("Home")
+            press("Take away: plan.txt")
+            press("Add a file")
+            sees("lease.txt")
+            press("Save")
+            sees("Orkney")
+            sees("lease.txt")
+            press("History")
+            sees("About you became Home")
+            sees("Added: family")
+            sees("Removed: house")
+            sees("Added: lease.txt")
+            sees("Removed: plan.txt")
+        }
+        device.inStore { alice ->
+            val record = alice.records.get(alice.records.list().single().id)
+            assertEquals(Triple(2u, "home", listOf("family", "Orkney")), Triple(record.revision, record.area, record.tags))
+            assertEquals(listOf("lease.txt"), record.files.map { it.name })
         }
     }
 

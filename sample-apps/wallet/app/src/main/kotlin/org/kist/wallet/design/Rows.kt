@@ -102,17 +102,26 @@ fun ChoiceRow(
     modifier: Modifier = Modifier,
     detail: String? = null,
     enabled: Boolean = true,
+    count: String? = null,
 ) {
     val interaction = remember { MutableInteractionSource() }
     Choosing(
         title, detail, enabled,
         modifier.focusFrame(interaction)
             .selectable(chosen, interaction, LocalIndication.current, enabled, Role.RadioButton, onChoose),
+        count,
     ) { Mark(chosen, androidx.compose.foundation.shape.CircleShape, enabled) }
 }
 
 @Composable
-private fun Choosing(title: String, detail: String?, enabled: Boolean, modifier: Modifier, mark: @Composable () -> Unit) {
+private fun Choosing(
+    title: String,
+    detail: String?,
+    enabled: Boolean,
+    modifier: Modifier,
+    count: String? = null,
+    mark: @Composable () -> Unit,
+) {
     val tone = LocalTone.current
     Row(
         modifier.fillMaxWidth().defaultMinSize(minHeight = Space.target).padding(horizontal = Space.small, vertical = Space.small),
@@ -124,6 +133,7 @@ private fun Choosing(title: String, detail: String?, enabled: Boolean, modifier:
             Text(title, style = MaterialTheme.typography.bodyLarge, color = if (enabled) tone.text else tone.quiet)
             if (detail != null) Text(detail, style = MaterialTheme.typography.bodySmall, color = tone.quiet)
         }
+        if (count != null) Text(count, style = MaterialTheme.typography.bodyMedium, color = tone.quiet)
     }
 }
 

@@ -17,15 +17,23 @@ import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.attempt
 import org.kist.wallet.state.loadWork
 
-/** A file that was taken in for a record that isn't saved yet; until then it is a document of its own. */
-data class Attached(val document: String, val file: StoredFile)
+/** A file of a record. One that was taken in for it and isn't saved yet is a [document] of its own until then. */
+data class Attached(val document: String?, val file: StoredFile)
 
 /** The files of a form. */
 data class AttachState(
     val files: List<Attached> = emptyList(),
     /** What is being taken in; null where nothing is. */
     val working: Loadable<Unit>? = null,
-)
+    /** The files that the record has, as it is saved. */
+    val saved: List<StoredFile> = emptyList(),
+) {
+    /** Files that were taken in, by their ids. */
+    val added: List<String> get() = files.filter { it.document != null }.map { it.file.id }
+
+    /** Files that were taken away, by their ids. */
+    val removed: List<String> get() = (saved - files.map { it.file }.toSet()).map { it.id }
+}
 
 /** Takes files into the store for a record that is being written. */
 class Attachments(
@@ -36,6 +44,9 @@ class Attachments(
 ) {
     private val states = MutableStateFlow(AttachState())
     val state: StateFlow<AttachState> = states.asStateFlow()
+
+    /** Begins with the files that a record has. */
+    fun begin(saved: List<StoredFile>) = states.update { it.copy(files = saved.map { file -> Attached(null, file) }, saved = saved) }
 
     /** Lets the person choose a file; [title] is the dialog's. */
     fun choose(title: String) {
@@ -66,7 +77,7 @@ class Attachments(
     /** Takes a file away again. */
     fun remove(attached: Attached) {
         states.update { it.copy(files = it.files - attached) }
-        scope.launch { attempt { person.records.delete(attached.document) } }
+        if (attached.document != null) scope.launch { attempt { person.records.delete(attached.document) } }
     }
 
     /** The record has them now: the documents by which they came go, and the files stay with the record. */
@@ -76,7 +87,7 @@ class Attachments(
     suspend fun giveUp() = clear()
 
     private suspend fun clear() {
-        for (attached in states.value.files) person.records.delete(attached.document)
-        states.update { it.copy(files = emptyList()) }
+        for (document in states.value.files.mapNotNull { it.document }) person.records.delete(document)
+        states.value = AttachState()
     }
 }

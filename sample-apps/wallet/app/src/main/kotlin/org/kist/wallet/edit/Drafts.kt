@@ -6,6 +6,7 @@ import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.contentOrNull
 import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
 import org.kist.Person
 import org.kist.RecordFilter
 import org.kist.RecordPlace
@@ -53,4 +54,17 @@ class Drafts(private val person: Person, private val of: String) {
         id?.let { person.records.delete(it) }
         id = null
     }
+}
+
+/** A form with its labels, as a draft keeps them. */
+fun draftOf(form: Form, labels: Labels): JsonElement = buildJsonObject {
+    put("root", draftOf(form.root))
+    put("area", JsonPrimitive(labels.area))
+    put("tags", JsonPrimitive(labels.tags))
+}
+
+/** The labels that a draft has. */
+fun labelsOfDraft(draft: JsonElement): Labels {
+    fun word(name: String) = draft.jsonObject[name]?.jsonPrimitive?.content.orEmpty()
+    return Labels(word("area"), word("tags"))
 }

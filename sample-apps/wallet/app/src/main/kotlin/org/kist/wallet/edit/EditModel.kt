@@ -10,10 +10,11 @@ import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
-import kotlinx.serialization.json.Json
-import kotlinx.serialization.json.jsonObject
 import org.kist.NewRecord
 import org.kist.Person
+import org.kist.RecordEdit
+import org.kist.SourceKind
+import org.kist.json
 import org.kist.wallet.record.RecordType
 import org.kist.wallet.record.typeOf
 import org.kist.wallet.state.Loadable
@@ -42,11 +43,14 @@ sealed interface Editing {
 /** What the form shows. */
 data class EditState(
     val form: Loadable<Form> = Loadable.Loading(),
-    val isNew: Boolean = true,
     /** What is said beside fields, by their pointers: after the first try to save, and then as it is mended. */
     val problems: Map<String, FieldProblem> = emptyMap(),
-    val tags: String = "",
+    val labels: Labels = Labels(),
+    /** The parts of life to choose from. */
+    val areas: List<String> = emptyList(),
     val files: AttachState = AttachState(),
+    /** Who sent the record: its files are theirs, and stay. Null where nobody did. */
+    val sender: String? = null,
     /** What was typed before the app was shut is here again. */
     val restored: Boolean = false,
     val saving: Boolean = false,
@@ -69,12 +73,12 @@ class EditModel(
     private val attachments: Attachments,
     private val scope: CoroutineScope,
 ) {
-    private val states = MutableStateFlow(EditState(isNew = editing is Editing.New))
+    private val states = MutableStateFlow(EditState())
     val state: StateFlow<EditState> = states.asStateFlow()
     private val drafts = Drafts(person, of = editing.name)
     private val draftsOneAtATime = Mutex()
     private var keeping: Job? = null
-    private var begun: Form? = null
+    private var begun: Begun? = null
     private var tried = false
 
     init {
@@ -91,15 +95,19 @@ class EditModel(
     /** One fewer in a list. */
     fun remove(place: Place) = change { it.removing(place) }
 
-    /** Labels, with commas between. */
-    fun typeTags(text: String) = states.update { it.copy(tags = text) }
+    /** The person labels it otherwise. */
+    fun label(labels: Labels) {
+        states.update { it.copy(labels = labels) }
+        keepDraft(states.value.form.valueOrNull ?: return)
+    }
 
     /** Saves it; what doesn't fit is said beside its field, and nothing is written. With [anyway], what the core refused is kept. */
     fun save(anyway: Boolean = false) {
         val form = states.value.form.valueOrNull?.tidied() ?: return
         if (states.value.saving) return
         tried = true
-        val problems = form.problems()
+        // Labels and files can be changed although the record itself breaks a rule of its kind.
+        val problems = if (editing is Editing.New || isOther(form)) form.problems() else emptyMap()
         states.update { it.copy(form = Loadable.Ready(form), problems = problems, problem = null) }
         if (problems.isNotEmpty() && !anyway) {
             states.update { it.copy(problem = Problem.own("FieldsToMend", "count" to problems.size), refused = true) }
@@ -137,8 +145,15 @@ class EditModel(
 
     private fun isChanged(): Boolean {
         val form = states.value.form.valueOrNull ?: return false
-        return begun?.let(form::differsFrom) == true || states.value.tags.isNotBlank() || states.value.files.files.isNotEmpty()
+        val files = states.value.files
+        return isTyped(form) || files.added.isNotEmpty() || files.removed.isNotEmpty()
     }
+
+    /** Another record than it was begun with. */
+    private fun isOther(form: Form): Boolean = begun?.form?.let(form::differsFrom) == true
+
+    /** Something was typed: what a draft keeps. */
+    private fun isTyped(form: Form): Boolean = isOther(form) || begun?.labels?.let { it != states.value.labels } == true
 
     private fun change(by: (Form) -> Form) {
         val form = by(states.value.form.valueOrNull ?: return)
@@ -157,24 +172,28 @@ class EditModel(
             // What can't be kept as a draft is still in the form: whoever saves it is told what is wrong.
             attempt {
                 draftsOneAtATime.withLock {
-                    if (begun?.let(form::differsFrom) == false) drafts.drop() else drafts.keep(draftOf(form.root))
+                    if (isTyped(form)) drafts.keep(draftOf(form, states.value.labels)) else drafts.drop()
                 }
             }
         }
     }
 
     private suspend fun form(): Form {
-        val form = when (editing) {
-            is Editing.New -> Form.of(type(editing.kind))
-            is Editing.Existing -> {
-                val record = person.records.get(editing.record)
-                Form.of(type(record.schema), Json.parseToJsonElement(record.body).jsonObject)
-            }
+        val record = (editing as? Editing.Existing)?.let { person.records.get(it.record) }
+        val type = type(record?.schema ?: (editing as Editing.New).kind)
+        val begun = Begun(Form.of(type, record?.json), Labels.of(record?.area ?: type.area, record?.tags.orEmpty())).also { begun = it }
+        val draft = drafts.find()
+        val areas = (person.kinds().map(Kind::area) + begun.labels.area).distinct()
+        attachments.begin(record?.files.orEmpty())
+        states.update {
+            it.copy(
+                labels = draft?.let(::labelsOfDraft) ?: begun.labels,
+                areas = areas,
+                sender = record?.provenance?.takeIf { from -> from.source == SourceKind.DELIVERED }?.from,
+                restored = draft != null,
+            )
         }
-        begun = form
-        val draft = drafts.find() ?: return form
-        states.update { it.copy(restored = true) }
-        return Form.ofDraft(form.type, draft)
+        return draft?.let { Form.ofDraft(type, it) } ?: begun.form
     }
 
     /** A kind that no schema describes has a form without fields: what is in its records stays as it is. */
@@ -184,7 +203,7 @@ class EditModel(
         keeping?.cancel()
         val id = when (editing) {
             is Editing.New -> add(form, anyway)
-            is Editing.Existing -> person.records.correct(editing.record, form.body, keepViolations = anyway).id
+            is Editing.Existing -> person.records.edit(editing.record, changes(form, anyway)).id
         }
         // The record is there: what can't be cleared away now is no reason to say that it isn't.
         attempt { draftsOneAtATime.withLock { drafts.drop() } }
@@ -193,10 +212,23 @@ class EditModel(
     }
 
     private suspend fun add(form: Form, anyway: Boolean): String {
-        val tags = states.value.tags.split(',').map(String::trim).filter(String::isNotEmpty).distinct()
-        val files = states.value.files.files.map { it.file.id }
-        val draft = NewRecord(form.type.uri, form.body.toString(), tags = tags, files = files, keepViolations = anyway)
+        val (labels, files) = states.value.let { it.labels to it.files.added }
+        val draft = NewRecord(form.type.uri, form.body.toString(), labels.area, labels.words, files, keepViolations = anyway)
         return person.records.addAll(listOf(draft)).single().id
+    }
+
+    /** What is other than in the record: all of it becomes one version. */
+    private fun changes(form: Form, anyway: Boolean): RecordEdit {
+        val (labels, files) = states.value.let { it.labels to it.files }
+        val before = begun?.labels
+        return RecordEdit(
+            body = form.body.toString().takeIf { isOther(form) },
+            area = labels.area.takeIf { it != before?.area },
+            tags = labels.words.takeIf { it != before?.words },
+            attach = files.added,
+            detach = files.removed,
+            keepViolations = anyway,
+        )
     }
 
     /** What the core found is said beside the field, where it names one. */
@@ -206,6 +238,9 @@ class EditModel(
         val beside = if (field != null && rule != null) mapOf(field to FieldProblem("Other")) else emptyMap()
         states.update { it.copy(saving = false, problem = problem, problems = beside, refused = problem.code == "RecordInvalid") }
     }
+
+    /** What the form was begun with. */
+    private class Begun(val form: Form, val labels: Labels)
 
     private companion object {
         const val PAUSE_MS = 600L

@@ -18,7 +18,6 @@ import org.kist.wallet.app.Stay
 import org.kist.wallet.design.Banner
 import org.kist.wallet.design.BannerKind
 import org.kist.wallet.design.Card
-import org.kist.wallet.design.Field
 import org.kist.wallet.design.Icons
 import org.kist.wallet.design.IconAct
 import org.kist.wallet.design.Loaded
@@ -68,7 +67,7 @@ private fun EditContent(stay: Stay, editing: Editing, onSaved: (String) -> Unit)
             onType = model::type,
             onAdd = model::add,
             onRemove = model::remove,
-            onTags = model::typeTags,
+            onLabels = model::label,
             onAttach = { attachments.choose(words("edit.files.choose")) },
             onDetach = attachments::remove,
             onSave = { model.save() },
@@ -85,7 +84,7 @@ class EditActs(
     val onType: (Place, Entry) -> Unit = { _, _ -> },
     val onAdd: (Place) -> Unit = {},
     val onRemove: (Place) -> Unit = {},
-    val onTags: (String) -> Unit = {},
+    val onLabels: (Labels) -> Unit = {},
     val onAttach: () -> Unit = {},
     val onDetach: (Attached) -> Unit = {},
     val onSave: () -> Unit = {},
@@ -112,10 +111,8 @@ fun EditScreen(state: EditState, acts: EditActs) {
         if (state.restored && state.problem == null) Banner(BannerKind.INFO, words("edit.restored"))
         Loaded(state.form) { shown ->
             Members(shown.rule, shown.root, emptyList(), Editors(state.problems, acts))
-            if (state.isNew) {
-                Field(words("edit.tags"), state.tags, acts.onTags, hint = words("edit.tags.hint"))
-                Files(state.files, acts)
-            }
+            LabelsEditor(state.labels, state.areas, acts.onLabels)
+            Files(state.files, state.sender, acts)
         }
     }
     if (state.askingToLeave) {
@@ -144,11 +141,12 @@ private fun Refusal(state: EditState, acts: EditActs) {
     )
 }
 
-/** Files that go with the record. */
+/** Files that go with the record. Those of a record that somebody sent are theirs, and stay. */
 @Composable
-private fun Files(files: AttachState, acts: EditActs) {
+private fun Files(files: AttachState, sender: String?, acts: EditActs) {
     val words = LocalWords.current
     SectionHeading(words("edit.files"))
+    if (sender != null) Text(words("edit.files.sent", "sender" to sender), style = MaterialTheme.typography.bodyMedium)
     if (files.files.isNotEmpty()) {
         Card {
             files.files.forEach { attached ->
@@ -161,11 +159,14 @@ private fun Files(files: AttachState, acts: EditActs) {
                         Text(attached.file.name, style = MaterialTheme.typography.titleSmall)
                         Text(words.bytes(attached.file.size.toLong()), style = MaterialTheme.typography.bodySmall)
                     }
-                    IconAct(Icons.Trash, words("edit.files.remove", "file" to attached.file.name), { acts.onDetach(attached) })
+                    if (sender == null) {
+                        IconAct(Icons.Trash, words("edit.files.remove", "file" to attached.file.name), { acts.onDetach(attached) })
+                    }
                 }
             }
         }
     }
+    if (sender != null) return
     files.working?.let { Loaded(it, loading = words("edit.files.working")) {} }
     SecondaryButton(words("edit.files.add"), acts.onAttach, icon = Icons.Plus)
 }

@@ -2,6 +2,7 @@ package org.kist.wallet.edit
 
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonObject
 import org.kist.wallet.record.RecordType
 import org.kist.wallet.record.Rule
 
@@ -67,7 +68,7 @@ data class Form(val type: RecordType, val root: Entry.Group) {
 
         /** The form as a draft left it. */
         fun ofDraft(type: RecordType, draft: JsonElement) =
-            Form(type, entryOfDraft(Rule.Group(type.members), draft) as Entry.Group)
+            Form(type, entryOfDraft(Rule.Group(type.members), draft.jsonObject["root"]) as Entry.Group)
     }
 }
 

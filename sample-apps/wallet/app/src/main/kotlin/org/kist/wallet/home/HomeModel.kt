@@ -8,6 +8,7 @@ import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.kist.BackupStatus
 import org.kist.Due
+import org.kist.Facet
 import org.kist.InboxItem
 import org.kist.OpenRequest
 import org.kist.Person
@@ -18,12 +19,10 @@ import org.kist.wallet.state.Problem
 import org.kist.wallet.state.attempt
 import org.kist.wallet.state.load
 
-/** A part of life with the number of its records. */
-data class Area(val name: String, val records: Int)
-
 /** Everything that home shows. */
 data class HomeContent(
-    val areas: List<Area>,
+    /** The parts of life, the fullest first. */
+    val areas: List<Facet>,
     /** What was last written, the newest first; few. */
     val newest: List<RecordSummary>,
     val due: List<Due>,
@@ -69,7 +68,7 @@ class HomeModel(private val person: Person, private val scope: CoroutineScope) {
     }
 
     private suspend fun content() = HomeContent(
-        areas = person.records.areas().map { Area(it.area, it.records.toInt()) },
+        areas = person.records.facets().areas,
         newest = person.records.page(limit = NEWEST).records,
         due = person.reminders(DAYS_AHEAD),
         requests = person.requests.pending(),

@@ -195,10 +195,10 @@ private fun Areas(content: HomeContent, words: Words, acts: HomeActs) {
     Card(Modifier.fillMaxWidth().padding(bottom = 8.dp)) {
         content.areas.forEach { area ->
             ListRow(
-                words.area(area.name),
-                mark = words("home.records", "count" to area.records),
-                icon = Icons.ofArea(area.name),
-                onClick = acts.onArea(area.name),
+                words.area(area.value),
+                mark = words("home.records", "count" to area.records.toLong()),
+                icon = Icons.ofArea(area.value),
+                onClick = acts.onArea(area.value),
             )
         }
     }

@@ -117,8 +117,12 @@ private fun MemberPart(member: SideBySide, settling: Settling, acts: SettleActs)
 private fun Words.side(place: Int, side: ConflictSide): String =
     this("record.settle.side", "number" to place + 1, "title" to side.title)
 
-private fun Words.sideFrom(side: ConflictSide): String =
-    this("record.origin", "source" to source(side.provenance), "day" to dayOfMs(side.provenance.collectedMs))
+/** Where a side comes from, and what stays with it: its labels and files. */
+private fun Words.sideFrom(side: ConflictSide): String = listOfNotNull(
+    this("record.origin", "source" to source(side.provenance), "day" to dayOfMs(side.provenance.collectedMs)),
+    side.tags.takeIf { it.isNotEmpty() }?.let { this("record.settle.labels", "labels" to it.joinToString(", ")) },
+    side.files.takeIf { it.isNotEmpty() }?.let { files -> this("record.settle.files", "files" to files.joinToString(", ") { it.name }) },
+).joinToString("\n")
 
 private fun Words.sideValue(member: SideBySide, place: Int, type: RecordType?): String =
     member.values[place]?.let { value(it, type?.rule(member.member)) } ?: this("record.settle.missing")

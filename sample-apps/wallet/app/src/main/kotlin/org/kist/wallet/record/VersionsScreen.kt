@@ -56,15 +56,32 @@ private fun Version(change: RecordChange, type: RecordType?) {
             style = MaterialTheme.typography.titleSmall,
         )
         Quiet(words("record.origin", "source" to words.source(revision.provenance), "day" to words.momentOfMs(revision.changedMs)))
-        if (change.changes.isEmpty()) Quiet(words("record.version.same"))
-        change.changes.forEach { member ->
+        val parts = words.parts(change, type)
+        if (parts.isEmpty()) Quiet(words("record.version.same"))
+        parts.forEach { (name, what) ->
             Line()
             Column(Modifier.padding(vertical = Space.hair).semantics(mergeDescendants = true) {}, Arrangement.spacedBy(Space.hair)) {
-                Quiet(words.memberAt(member.member))
-                Text(words.changed(member, type?.rule(member.member)), style = MaterialTheme.typography.bodyLarge)
+                Quiet(name)
+                Text(what, style = MaterialTheme.typography.bodyLarge)
             }
         }
     }
+}
+
+/** What a version changed: the names of its parts, with what became of each. */
+private fun Words.parts(change: RecordChange, type: RecordType?): List<Pair<String, String>> = buildList {
+    change.changes.forEach { add(memberAt(it.member) to changed(it, type?.rule(it.member))) }
+    change.areaBefore?.let {
+        add(this@parts("record.area") to this@parts("record.version.changed", "before" to area(it), "after" to area(change.revision.area)))
+    }
+    listed(change.tagsAdded, change.tagsRemoved)?.let { add(this@parts("record.labels") to it) }
+    listed(change.filesAdded.map { it.name }, change.filesRemoved.map { it.name })?.let { add(this@parts("record.files") to it) }
+}
+
+/** What is new and what is gone, a line each; null where nothing is. */
+private fun Words.listed(added: List<String>, removed: List<String>): String? {
+    val lines = added.map { this("record.version.added", "after" to it) } + removed.map { this("record.version.removed", "before" to it) }
+    return lines.joinToString("\n").takeIf { lines.isNotEmpty() }
 }
 
 private fun Words.changed(change: MemberChange, rule: Rule?): String {

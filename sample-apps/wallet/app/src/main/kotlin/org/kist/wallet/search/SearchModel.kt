@@ -1,7 +1,6 @@
 package org.kist.wallet.search
 
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -9,12 +8,11 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.withContext
+import org.kist.Facets
 import org.kist.Person
 import org.kist.RecordFilter
 import org.kist.RecordSummary
 import org.kist.SearchHit
-import org.kist.SourceKind
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Outcome
 import org.kist.wallet.state.Problem
@@ -40,22 +38,13 @@ data class Results(
     val total: Long? = null,
 )
 
-/** What can be chosen to let fewer records through. */
-data class FilterOffer(
-    val areas: List<String> = emptyList(),
-    val kinds: List<String> = emptyList(),
-    val tags: List<String> = emptyList(),
-    /** Organisations that sent something, by id, with their names. */
-    val organisations: List<Pair<String, String>> = emptyList(),
-)
-
 /** What the search shows. */
 data class SearchState(
     val text: String = "",
     val filter: RecordFilter = RecordFilter(),
     val results: Loadable<Results> = Loadable.Loading(),
     /** What can be chosen; null while nobody asked. */
-    val offer: FilterOffer? = null,
+    val offer: Facets? = null,
     val choosing: Boolean = false,
 ) {
     /** How many filters let fewer records through. */
@@ -122,7 +111,7 @@ class SearchModel(private val person: Person, area: String?, private val scope: 
         states.update { it.copy(choosing = choosing) }
         if (!choosing) return
         scope.launch {
-            val offer = (attempt { offer() } as? Outcome.Done)?.value ?: return@launch
+            val offer = (attempt { person.records.facets() } as? Outcome.Done)?.value ?: return@launch
             states.update { it.copy(offer = offer) }
         }
     }
@@ -145,23 +134,10 @@ class SearchModel(private val person: Person, area: String?, private val scope: 
     /** How many there are in a part of life, or in all; null where another filter would have to be counted one by one. */
     private suspend fun total(filter: RecordFilter): Long? {
         if (filter != RecordFilter(area = filter.area)) return null
-        return person.records.areas().filter { filter.area == null || it.area == filter.area }.sumOf { it.records.toLong() }
+        return person.records.facets().areas.filter { filter.area == null || it.value == filter.area }.sumOf { it.records.toLong() }
     }
 
     private fun found(hit: SearchHit) = Found(hit.record, hit.snippet.map { SnippetPiece(it.text, it.matched) })
-
-    private suspend fun offer(): FilterOffer {
-        val records = person.records.list()
-        return withContext(Dispatchers.Default) {
-            val delivered = records.map { it.provenance }.filter { it.source == SourceKind.DELIVERED }
-            FilterOffer(
-                areas = records.map { it.area }.distinct(),
-                kinds = records.map { it.schema }.distinct(),
-                tags = records.flatMap { it.tags }.distinct().sorted(),
-                organisations = delivered.mapNotNull { from -> from.organisationId?.let { it to from.from.orEmpty() } }.distinct(),
-            )
-        }
-    }
 
     private companion object {
         /** As many as a person looks through before they rather type another letter. */

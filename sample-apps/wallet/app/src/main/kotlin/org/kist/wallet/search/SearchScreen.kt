@@ -25,6 +25,7 @@ import androidx.compose.ui.semantics.LiveRegionMode
 import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
+import org.kist.Facets
 import org.kist.RecordFilter
 import org.kist.SourceFilter
 import org.kist.wallet.app.Destination
@@ -151,12 +152,12 @@ private fun On(name: String, acts: SearchActs, without: (RecordFilter) -> Record
     Chip(name, selected = true, onClick = { acts.onFilter(without) })
 
 /** A source by which records can be filtered, as a word. */
-internal fun Words.sourceName(source: SourceFilter, offer: FilterOffer?): String = when (source) {
+internal fun Words.sourceName(source: SourceFilter, offer: Facets?): String = when (source) {
     SourceFilter.SelfAsserted -> this("search.source.self")
     SourceFilter.Imported -> this("search.source.imported")
     SourceFilter.Delivered -> this("search.source.delivered")
     is SourceFilter.DeliveredBy ->
-        offer?.organisations?.firstOrNull { it.first == source.organisationId }?.second ?: source.organisationId
+        offer?.organisations?.firstOrNull { it.id == source.organisationId }?.name ?: source.organisationId
 }
 
 @Composable

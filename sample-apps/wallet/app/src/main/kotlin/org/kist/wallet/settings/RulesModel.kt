@@ -40,7 +40,7 @@ class RulesModel(private val person: Person, private val scope: CoroutineScope) 
     fun make(what: NewRule?) {
         if (what != NewRule.KEEP_BACK) return states.update { it.copy(making = what) }
         acts.run {
-            val kinds = person.records.list().map { it.schema }.distinct()
+            val kinds = person.records.facets().schemas.map { it.value }
             states.update { it.copy(making = what, kinds = kinds) }
         }
     }

@@ -12,6 +12,7 @@ import org.kist.wallet.edit.Form
 import org.kist.wallet.edit.Kind
 import org.kist.wallet.edit.KindsScreen
 import org.kist.wallet.edit.KindsState
+import org.kist.wallet.edit.Labels
 import org.kist.wallet.record.Member
 import org.kist.wallet.record.RecordType
 import org.kist.wallet.record.Rule
@@ -64,7 +65,10 @@ private val several = Form.of(trip)
     .with(listOf("destination"), Entry.Text("Stromness"))
     .with(listOf("packing"), Entry.Many(listOf(Entry.Text("Tent"), Entry.Text(""))))
 
-private fun edit(name: String, state: EditState, height: Int = 1180) = Shot(name, height = height) { EditScreen(state, EditActs({})) }
+private fun edit(name: String, state: EditState, height: Int = 1180) = Shot(name, height = height) {
+    val labels = state.labels.takeIf { it.area.isNotEmpty() } ?: Labels("identity")
+    EditScreen(state.copy(labels = labels), EditActs({}))
+}
 
 private val document = StoredFile("f", "letter.pdf", "application/pdf", 840_000u, "0".repeat(64), null, false)
 
@@ -101,7 +105,26 @@ val editShots = listOf(
         EditState(Loadable.Ready(typed()), files = AttachState(listOf(Attached("d", document)), Loadable.Loading(Progress(3, 8)) {})),
         height = 1480,
     ),
-    edit("edit-full-disk", EditState(Loadable.Ready(good), isNew = false, problem = Problem("StorageFull", retry = true))),
+    edit(
+        "edit-existing",
+        EditState(
+            Loadable.Ready(good),
+            labels = Labels("identity", "family, Orkney"),
+            files = AttachState(listOf(Attached(null, document)), saved = listOf(document)),
+        ),
+        height = 1480,
+    ),
+    edit(
+        "edit-delivered",
+        EditState(
+            Loadable.Ready(good),
+            labels = Labels("identity", "council"),
+            files = AttachState(listOf(Attached(null, document)), saved = listOf(document)),
+            sender = "Harbour Council",
+        ),
+        height = 1480,
+    ),
+    edit("edit-full-disk", EditState(Loadable.Ready(good), problem = Problem("StorageFull", retry = true))),
     edit("edit-leaving", EditState(Loadable.Ready(good), askingToLeave = true), Shot.PHONE_HEIGHT),
     edit("edit-loading", EditState(), Shot.PHONE_HEIGHT),
     edit("edit-error", EditState(Loadable.Failed(Problem("NotFound"))), Shot.PHONE_HEIGHT),

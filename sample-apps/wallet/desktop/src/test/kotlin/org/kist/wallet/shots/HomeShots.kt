@@ -2,10 +2,10 @@ package org.kist.wallet.shots
 
 import org.kist.BackupStatus
 import org.kist.Due
+import org.kist.Facet
 import org.kist.InboxItem
 import org.kist.Reminder
 import org.kist.Schemas
-import org.kist.wallet.home.Area
 import org.kist.wallet.home.HomeActs
 import org.kist.wallet.home.HomeContent
 import org.kist.wallet.home.HomeScreen
@@ -16,7 +16,7 @@ import org.kist.wallet.state.Problem
 private val empty = HomeContent(emptyList(), emptyList(), emptyList(), emptyList(), emptyList(), BackupStatus(null, null, 0u, true))
 
 private val full = HomeContent(
-    areas = listOf(Area("health", 23), Area("home", 11), Area("identity", 6), Area("money", 4), Area("contacts", 148)),
+    areas = listOf(Facet("health", 23u), Facet("home", 11u), Facet("identity", 6u), Facet("money", 4u), Facet("contacts", 148u)),
     newest = listOf(
         Samples.record("Influenza, 2 October 2026", "urn:kist:schema:vaccination:1", "health"),
         Samples.record("7 Larch Lane, Stromness", Schemas.ADDRESS, "home"),

@@ -136,7 +136,8 @@ private val pictured = RecordContent(
     RecordType("urn:kist:schema:document:1", "other", listOf(Member("title", plain, true))),
 )
 
-private val side = { number: Int, title: String, from: Provenance -> ConflictSide(SideId("$number", "r"), title, from) }
+private fun side(number: Int, title: String, from: Provenance, tags: List<String> = emptyList()) =
+    ConflictSide(SideId("$number", "r"), title, from, tags, emptyList())
 
 private fun text(value: String?) = value?.let(::JsonPrimitive)
 
@@ -144,7 +145,7 @@ private val differing = Settling(
     Conflict(
         ConflictKind.DIFFERING,
         Schemas.ADDRESS,
-        listOf(side(1, "7 Larch Lane", Samples.byPerson), side(2, "9 Larch Lane", Samples.byOrganisation("Riverside Clinic"))),
+        listOf(side(1, "7 Larch Lane", Samples.byPerson, listOf("family")), side(2, "9 Larch Lane", Samples.byOrganisation("Riverside Clinic"))),
         emptyList(),
     ),
     listOf(
@@ -157,11 +158,17 @@ private val differing = Settling(
 )
 
 private fun change(number: Int, atMs: Long, vararg changes: MemberChange) =
-    RecordChange(record().copy(revision = number.toUInt(), changedMs = atMs), changes.toList())
+    RecordChange(record().copy(revision = number.toUInt(), changedMs = atMs), changes.toList(), null, emptyList(), emptyList(), emptyList(), emptyList())
 
 private val versions = Versions(
     listOf(
-        change(2, NOW_MS, MemberChange("/street_address", "\"12 Bute Street\"", "\"7 Larch Lane\""), MemberChange("/postal_code", null, "\"KW16 3AA\"")),
+        change(3, NOW_MS).copy(
+            areaBefore = "home",
+            tagsAdded = listOf("family", "Orkney"),
+            tagsRemoved = listOf("house"),
+            filesAdded = listOf(file("c", "lease.pdf", "application/pdf")),
+        ),
+        change(2, NOW_MS - 30 * DAY_MS, MemberChange("/street_address", "\"12 Bute Street\"", "\"7 Larch Lane\""), MemberChange("/postal_code", null, "\"KW16 3AA\"")),
         change(
             1,
             NOW_MS - 400 * DAY_MS,

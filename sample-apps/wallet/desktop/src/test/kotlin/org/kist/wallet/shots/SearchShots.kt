@@ -1,10 +1,12 @@
 package org.kist.wallet.shots
 
+import org.kist.Facet
+import org.kist.Facets
+import org.kist.OrganisationFacet
 import org.kist.RecordFilter
 import org.kist.RecordSummary
 import org.kist.Schemas
 import org.kist.SourceFilter
-import org.kist.wallet.search.FilterOffer
 import org.kist.wallet.search.Found
 import org.kist.wallet.search.Results
 import org.kist.wallet.search.SearchActs
@@ -46,11 +48,13 @@ private fun search(name: String, state: SearchState, acts: SearchActs = org.kist
     Shot(name, tab = "search") { SearchScreen(state, acts) }
 
 private val all = search("search", SearchState(results = listed(records)))
-private val offer = FilterOffer(
-    listOf("identity", "health", "contacts"),
-    listOf(Schemas.ADDRESS, Schemas.NAME, Schemas.PHONE),
-    listOf("family", "choir"),
-    listOf("NTRGB-1234" to "Riverside Clinic"),
+private val offer = Facets(
+    areas = listOf(Facet("contacts", 148u), Facet("identity", 6u), Facet("health", 1u)),
+    schemas = listOf(Facet("urn:kist:schema:contact:1", 148u), Facet(Schemas.ADDRESS, 2u), Facet(Schemas.PHONE, 1u)),
+    tags = listOf(Facet("family", 12u), Facet("choir", 9u)),
+    organisations = listOf(OrganisationFacet("NTRGB-1234", "Riverside Clinic", 1u)),
+    selfAsserted = 6u,
+    imported = 148u,
 )
 
 val searchShots = listOf(
