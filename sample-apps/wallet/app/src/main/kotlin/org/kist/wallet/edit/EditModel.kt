@@ -8,14 +8,13 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.sync.Mutex
-import kotlinx.coroutines.sync.withLock
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.jsonObject
 import org.kist.NewRecord
 import org.kist.Person
 import org.kist.wallet.record.RecordType
 import org.kist.wallet.record.typeOf
+import org.kist.wallet.state.Drafts
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Outcome
 import org.kist.wallet.state.Problem
@@ -72,7 +71,6 @@ class EditModel(
     private val states = MutableStateFlow(EditState(isNew = editing is Editing.New))
     val state: StateFlow<EditState> = states.asStateFlow()
     private val drafts = Drafts(person, of = editing.name)
-    private val draftsOneAtATime = Mutex()
     private var keeping: Job? = null
     private var begun: Form? = null
     private var tried = false
@@ -129,7 +127,7 @@ class EditModel(
         states.update { it.copy(askingToLeave = false) }
         scope.launch {
             // A draft or a file that can't be taken away now mustn't keep the person here.
-            attempt { draftsOneAtATime.withLock { drafts.drop() } }
+            attempt { drafts.drop() }
             attempt { attachments.giveUp() }
             states.update { it.copy(left = true) }
         }
@@ -155,11 +153,7 @@ class EditModel(
         keeping = scope.launch {
             delay(PAUSE_MS)
             // What can't be kept as a draft is still in the form: whoever saves it is told what is wrong.
-            attempt {
-                draftsOneAtATime.withLock {
-                    if (begun?.let(form::differsFrom) == false) drafts.drop() else drafts.keep(draftOf(form.root))
-                }
-            }
+            attempt { if (begun?.let(form::differsFrom) == false) drafts.drop() else drafts.keep(draftOf(form.root)) }
         }
     }
 
@@ -187,7 +181,7 @@ class EditModel(
             is Editing.Existing -> person.records.correct(editing.record, form.body, keepViolations = anyway).id
         }
         // The record is there: what can't be cleared away now is no reason to say that it isn't.
-        attempt { draftsOneAtATime.withLock { drafts.drop() } }
+        attempt { drafts.drop() }
         attempt { attachments.bound() }
         return id
     }

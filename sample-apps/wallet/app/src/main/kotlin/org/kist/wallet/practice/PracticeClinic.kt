@@ -17,6 +17,7 @@ import org.kist.wallet.receipt.ReceiptDesk
 import org.kist.wallet.receipt.nameOf
 import org.kist.wallet.request.AskedField
 import org.kist.wallet.request.Asking
+import org.kist.wallet.request.ChoiceDraft
 import org.kist.wallet.request.Found
 import org.kist.wallet.request.Held
 import org.kist.wallet.request.Part
@@ -63,6 +64,8 @@ class PracticeClinic(private val clock: Clock = Clock.systemUTC()) : RequestDesk
     }
 
     override suspend fun send() = Unit
+
+    override fun draft(id: String): ChoiceDraft? = null
 
     override suspend fun renewTrust(framework: String): Boolean = false
 

@@ -23,6 +23,9 @@ interface RequestDesk {
     /** Sends an answer that still waits. */
     suspend fun send()
 
+    /** Where what is chosen is kept until it is decided; null where an app that is shut begins anew. */
+    fun draft(id: String): ChoiceDraft?
+
     /** Looks whether the framework has said anything new about its organisations; true where it has. */
     suspend fun renewTrust(framework: String): Boolean
 }

@@ -42,8 +42,10 @@ class RequestModel(
     private val states = MutableStateFlow(RequestState())
     private var sending: Job? = null
     private var renewed = false
+    private val draft = desk.draft(id)
+    private var keeping: Job? = null
+    private var restored = false
     val state: StateFlow<RequestState> = states.asStateFlow()
-
 
     init {
         look()
@@ -54,7 +56,7 @@ class RequestModel(
         scope.load({ found ->
             states.update { it.copy(found = found, problem = null) }
             found.valueOrNull?.let(::renewTrust)
-        }) { desk.find(id) }
+        }) { find() }
     }
 
     fun tick(field: String, ticked: Boolean) = choose {
@@ -96,7 +98,10 @@ class RequestModel(
         states.update { it.copy(refusing = false, problem = null) }
         scope.launch {
             when (val outcome = attempt { desk.refuse(id) }) {
-                is Outcome.Done -> tell(Found.Refused(who.name, who.supervisor, who.supervisorUri))
+                is Outcome.Done -> {
+                    forgetChoices()
+                    tell(Found.Refused(who.name, who.supervisor, who.supervisorUri))
+                }
                 is Outcome.Failed -> states.update { it.copy(problem = outcome.problem) }
             }
         }
@@ -121,7 +126,7 @@ class RequestModel(
 
     private suspend fun afterSending(problem: Problem?) {
         val stands = try {
-            attempt { desk.find(id) }
+            attempt { find() }
         } catch (_: CancellationException) {
             return
         }
@@ -147,7 +152,34 @@ class RequestModel(
 
     private fun tell(found: Found) = states.update { it.copy(found = Loadable.Ready(found)) }
 
-    private fun choose(by: (Choosing) -> Choosing) = states.update { it.copy(choosing = by(it.choosing), problem = null) }
+    /** How it stands, with what was chosen before the app was shut. */
+    private suspend fun find(): Found {
+        val found = desk.find(id)
+        if (found !is Found.Open) forgetChoices() else if (!restored) restoreChoices()
+        return found
+    }
+
+    private suspend fun restoreChoices() {
+        val chosen = attempt { draft?.find() }
+        if (chosen is Outcome.Done) states.update { it.copy(choosing = chosen.value ?: it.choosing) }
+        restored = true
+    }
+
+    /** It is decided, or over. What can't be cleared away now mustn't hide that. */
+    private suspend fun forgetChoices() {
+        keeping?.cancel()
+        attempt { draft?.drop() }
+    }
+
+    private fun choose(by: (Choosing) -> Choosing) {
+        // What is being sent is what stood there.
+        if (states.value.sending) return
+        states.update { it.copy(choosing = by(it.choosing), problem = null) }
+        val choosing = states.value.choosing
+        keeping?.cancel()
+        // What can't be kept as a draft is still on the screen.
+        keeping = scope.launch { attempt { draft?.keep(choosing) } }
+    }
 }
 
 /** Whether there is an answer as things stand. */

@@ -32,6 +32,8 @@ class StoreDesk(private val person: Person) : RequestDesk {
 
     override suspend fun send() = person.requests.resume()
 
+    override fun draft(id: String) = ChoiceDraft(person, id)
+
     override suspend fun renewTrust(framework: String): Boolean {
         val before = person.trust.anchors().first { it.label == framework }
         return person.trust.refresh(framework).listSequence != before.listSequence
