@@ -87,8 +87,9 @@ class RequestTroubleTest {
                 val desk = FullDisk(StoreDesk(alice))
                 val id = alice.requests.open(hosted.uri).id
                 val model = RequestModel(id, desk, this, onLeave = {})
+                model.look()
                 model.until { asking != null }
-                model.tick("phone:[\"phone_number\"]", true)
+                model.choices.tick("phone:[\"phone_number\"]", true)
                 model.share("en")
                 val full = model.until { problem != null }
                 assertEquals("The disk is full.", Words(Language.ENGLISH).sentence(checkNotNull(full.problem)))

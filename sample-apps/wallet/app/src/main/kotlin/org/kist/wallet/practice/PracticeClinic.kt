@@ -20,6 +20,7 @@ import org.kist.wallet.request.Asking
 import org.kist.wallet.request.ChoiceDraft
 import org.kist.wallet.request.Found
 import org.kist.wallet.request.Held
+import org.kist.wallet.request.Joint
 import org.kist.wallet.request.Part
 import org.kist.wallet.request.Purpose
 import org.kist.wallet.request.RequestDesk
@@ -66,6 +67,8 @@ class PracticeClinic(private val clock: Clock = Clock.systemUTC()) : RequestDesk
     override suspend fun send() = Unit
 
     override fun draft(id: String): ChoiceDraft? = null
+
+    override suspend fun joint(id: String): Joint? = null
 
     override suspend fun renewTrust(framework: String): Boolean = false
 

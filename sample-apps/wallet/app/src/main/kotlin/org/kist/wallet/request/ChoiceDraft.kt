@@ -4,6 +4,7 @@ import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.boolean
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.int
 import kotlinx.serialization.json.jsonArray
@@ -30,6 +31,7 @@ private fun draftOf(choosing: Choosing): JsonElement = buildJsonObject {
     put("ticked", JsonArray(choosing.ticked.map(::JsonPrimitive)))
     put("records", JsonObject(choosing.records.mapValues { JsonPrimitive(it.value) }))
     put("options", JsonObject(choosing.options.entries.associate { "${it.key}" to JsonPrimitive(it.value) }))
+    put("left_out", JsonPrimitive(choosing.leftOut))
 }
 
 private fun choosingOf(draft: JsonElement): Choosing = with(draft.jsonObject) {
@@ -37,5 +39,6 @@ private fun choosingOf(draft: JsonElement): Choosing = with(draft.jsonObject) {
         getValue("ticked").jsonArray.map { it.jsonPrimitive.content }.toSet(),
         getValue("records").jsonObject.mapValues { it.value.jsonPrimitive.content },
         getValue("options").jsonObject.entries.associate { it.key.toInt() to it.value.jsonPrimitive.int },
+        getValue("left_out").jsonPrimitive.boolean,
     )
 }

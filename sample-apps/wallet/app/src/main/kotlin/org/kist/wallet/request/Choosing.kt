@@ -1,6 +1,7 @@
 package org.kist.wallet.request
 
 import org.kist.FieldChoice
+import org.kist.Verdict
 
 /** What the person chose so far, beyond what is given by default. Nothing optional stands in it until they tick it. */
 data class Choosing(
@@ -10,6 +11,8 @@ data class Choosing(
     val records: Map<String, String> = emptyMap(),
     /** The option of an alternative, by the alternative's place, where they took another than the default. */
     val options: Map<Int, Int> = emptyMap(),
+    /** Of several organisations that ask together, this one gets nothing. */
+    val leftOut: Boolean = false,
 )
 
 /** The option that is given of the alternative at [place]: the chosen one, else the default where one is needed. */
@@ -59,6 +62,12 @@ fun Asking.decision(choosing: Choosing): List<FieldChoice> = given(choosing).map
     val name = field.field ?: return@mapNotNull null
     val record = record(part(field), choosing)?.takeIf { name in it.values } ?: return@mapNotNull null
     FieldChoice(name, record.candidate)
+}
+
+/** Whether there is an answer as things stand. */
+fun Asking.mayShare(choosing: Choosing): Boolean {
+    val barred = verdict is Verdict.Paused || verdict is Verdict.Refuse
+    return !barred && decision(choosing).isNotEmpty() && lacking(choosing).isEmpty() && !lacksAnOption(choosing)
 }
 
 internal fun Asking.part(field: AskedField): Part = parts.first { it.credential == field.credential }

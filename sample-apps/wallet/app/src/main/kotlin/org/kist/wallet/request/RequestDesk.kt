@@ -26,9 +26,15 @@ interface RequestDesk {
     /** Where what is chosen is kept until it is decided; null where an app that is shut begins anew. */
     fun draft(id: String): ChoiceDraft?
 
+    /** Those among whom this organisation asks; null where it asks alone. */
+    suspend fun joint(id: String): Joint?
+
     /** Looks whether the framework has said anything new about its organisations; true where it has. */
     suspend fun renewTrust(framework: String): Boolean
 }
+
+/** Organisations that ask together, decided on in one place: their id in the store, and what they are called, by language. */
+data class Joint(val id: String, val name: Map<String, String>)
 
 /** How a request stands. */
 sealed interface Found {

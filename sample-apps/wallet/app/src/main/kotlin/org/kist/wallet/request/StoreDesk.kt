@@ -34,6 +34,9 @@ class StoreDesk(private val person: Person) : RequestDesk {
 
     override fun draft(id: String) = ChoiceDraft(person, id)
 
+    override suspend fun joint(id: String): Joint? =
+        person.clusters.list().firstOrNull { cluster -> cluster.members.any { it.request?.id == id } }?.let { Joint(it.id, it.name) }
+
     override suspend fun renewTrust(framework: String): Boolean {
         val before = person.trust.anchors().first { it.label == framework }
         return person.trust.refresh(framework).listSequence != before.listSequence
