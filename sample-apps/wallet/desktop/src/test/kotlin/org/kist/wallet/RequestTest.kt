@@ -320,6 +320,51 @@ class RequestTest {
         alice.records.list(RecordFilter(schemas = listOf(DRAFT), place = RecordPlace.ANYWHERE))
 
     @Test
+    fun `k3 an answer that she lets Kist remember is given again by one press, stands among her rules, and is taken back`() =
+        inWorld { world, device ->
+            val asked = runBlocking { List(3) { world.clinic.requests.create(request) } }
+            onWallet(device) {
+                unlock()
+                scan(device, asked[0].uri)
+                sees("If they ask the same again")
+                press("Remember it for 30 days")
+                press("Share 5 things")
+                sees("Kist remembers this answer.")
+                runBlocking { checkNotNull(world.clinic.requests.collect(asked[0].id, wait = 10.seconds)) }
+                press("Done")
+                scan(device, asked[1].uri)
+                sees("You told Kist to remember an answer for this.")
+                press("Give the same answer")
+                isAt("Shared")
+                val again = runBlocking { world.clinic.requests.collect(asked[1].id, wait = 10.seconds) }
+                assertEquals(5, checkNotNull(again).fields.size)
+                press("Done")
+                press("Settings")
+                press("Your rules")
+                sees("Riverside Clinic may be given the same again.")
+                press("Take this rule away")
+                sees("No rules yet")
+                press("Back")
+                scan(device, asked[2].uri)
+                isAt("Riverside Clinic asks")
+                sees("Share 5 things")
+                assertFalse(hasInSight("You told Kist to remember an answer for this."), "that was taken back")
+            }
+        }
+
+    @Test
+    fun `k3 what is more than they should ask can't be remembered`() = inWorld { world, device ->
+        val fields = request.fields + field("mail", Schemas.EMAIL, false, "email")
+        val hosted = runBlocking { world.clinic.requests.create(request.copy(fields = fields)) }
+        onWallet(device) {
+            unlock()
+            scan(device, hosted.uri)
+            isAt("Riverside Clinic asks")
+            assertFalse(hasInSight("If they ask the same again"))
+        }
+    }
+
+    @Test
     fun `k5 she says no, nothing is shared, and it stands in the history`() = inWorld { world, device ->
         val hosted = runBlocking { world.clinic.requests.create(request) }
         onWallet(device) {

@@ -24,6 +24,7 @@ import org.kist.request
 import org.kist.wallet.app.SessionState
 import org.kist.wallet.language.Language
 import org.kist.wallet.language.Words
+import org.kist.wallet.request.Remember
 import org.kist.wallet.request.RequestDesk
 import org.kist.wallet.request.RequestModel
 import org.kist.wallet.request.RequestState
@@ -106,8 +107,8 @@ class RequestTroubleTest {
     private class FullDisk(private val desk: RequestDesk) : RequestDesk by desk {
         var full = true
 
-        override suspend fun answer(id: String, fields: List<FieldChoice>, language: String) =
-            if (full) throw diskFull() else desk.answer(id, fields, language)
+        override suspend fun answer(id: String, fields: List<FieldChoice>, language: String, remember: Remember) =
+            if (full) throw diskFull() else desk.answer(id, fields, language, remember)
     }
 
     private suspend fun RequestModel.until(so: RequestState.() -> Boolean): RequestState =

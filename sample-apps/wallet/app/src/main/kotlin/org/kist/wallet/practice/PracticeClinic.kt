@@ -23,6 +23,7 @@ import org.kist.wallet.request.Held
 import org.kist.wallet.request.Joint
 import org.kist.wallet.request.Part
 import org.kist.wallet.request.Purpose
+import org.kist.wallet.request.Remember
 import org.kist.wallet.request.RequestDesk
 import org.kist.wallet.request.Terms
 import org.kist.wallet.request.Who
@@ -37,7 +38,7 @@ class PracticeClinic(private val clock: Clock = Clock.systemUTC()) : RequestDesk
 
     override suspend fun find(id: String): Found = found
 
-    override suspend fun answer(id: String, fields: List<FieldChoice>, language: String) {
+    override suspend fun answer(id: String, fields: List<FieldChoice>, language: String, remember: Remember) {
         val asking = (found as? Found.Open)?.asking ?: return
         val schemas = asking.parts.associate { it.credential to it.schema }
         agreed = Agreed(

@@ -32,6 +32,7 @@ private fun draftOf(choosing: Choosing): JsonElement = buildJsonObject {
     put("records", JsonObject(choosing.records.mapValues { JsonPrimitive(it.value) }))
     put("options", JsonObject(choosing.options.entries.associate { "${it.key}" to JsonPrimitive(it.value) }))
     put("left_out", JsonPrimitive(choosing.leftOut))
+    put("remember", JsonPrimitive(choosing.remember.name))
 }
 
 private fun choosingOf(draft: JsonElement): Choosing = with(draft.jsonObject) {
@@ -40,5 +41,6 @@ private fun choosingOf(draft: JsonElement): Choosing = with(draft.jsonObject) {
         getValue("records").jsonObject.mapValues { it.value.jsonPrimitive.content },
         getValue("options").jsonObject.entries.associate { it.key.toInt() to it.value.jsonPrimitive.int },
         getValue("left_out").jsonPrimitive.boolean,
+        Remember.valueOf(getValue("remember").jsonPrimitive.content),
     )
 }

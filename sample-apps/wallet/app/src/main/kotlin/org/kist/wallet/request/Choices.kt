@@ -30,6 +30,8 @@ class Choices(private val draft: ChoiceDraft?, private val scope: CoroutineScope
     /** Gives this one of several organisations nothing; false takes that back. */
     fun leaveOut(leftOut: Boolean) = choose { it.copy(leftOut = leftOut) }
 
+    fun remember(remember: Remember) = choose { it.copy(remember = remember) }
+
     /** Comes back, once, to what was chosen before the app was shut. */
     suspend fun restore() {
         if (restored) return

@@ -13,7 +13,11 @@ data class Choosing(
     val options: Map<Int, Int> = emptyMap(),
     /** Of several organisations that ask together, this one gets nothing. */
     val leftOut: Boolean = false,
+    val remember: Remember = Remember.NO,
 )
+
+/** How long the same answer may be given again to the same question: a rule of the person's, made as they answer. */
+enum class Remember(internal val days: Long?) { NO(null), MONTH(30), HALF_YEAR(182), YEAR(365) }
 
 /** The option that is given of the alternative at [place]: the chosen one, else the default where one is needed. */
 fun Asking.option(place: Int, choosing: Choosing): Option? {
@@ -63,6 +67,10 @@ fun Asking.decision(choosing: Choosing): List<FieldChoice> = given(choosing).map
     val record = record(part(field), choosing)?.takeIf { name in it.values } ?: return@mapNotNull null
     FieldChoice(name, record.candidate)
 }
+
+/** Whether the answer can be remembered: it comes with an agreement, and nothing of it is out of the ordinary. */
+val Asking.canRemember: Boolean
+    get() = terms != null && who.framework != null && fields.all { it.overAsking.isEmpty() } && warnings.all { it.code == "LessWouldDo" }
 
 /** Whether there is an answer as things stand. */
 fun Asking.mayShare(choosing: Choosing): Boolean {

@@ -45,6 +45,9 @@ internal fun SharedScreen(shared: Found.Answered, state: RequestState, acts: Req
         }
         state.problem?.takeUnless { it.offline && shared.waiting }?.let { ProblemBanner(it) }
         shared.session?.let { Session(it, acts) }
+        if (state.choosing.remember != Remember.NO) {
+            Banner(BannerKind.INFO, words("request.remember.done"), text = words("request.remember.done.text", "rules" to words("rules.title")))
+        }
         Text(
             words(if (consent == null) "request.shared.once" else "request.shared.next"),
             style = MaterialTheme.typography.bodyLarge,

@@ -9,10 +9,10 @@ interface RequestDesk {
     suspend fun find(id: String): Found
 
     /**
-     * Gives what was chosen. The decision is kept when this returns, and, where the relay can't be reached, sent later. Throws
+     * Gives what was chosen, and remembers it as long as the person said. The decision is kept when this returns, and, where the relay can't be reached, sent later. Throws
      * KistException; what was decided then is for [find] to say.
      */
-    suspend fun answer(id: String, fields: List<FieldChoice>, language: String)
+    suspend fun answer(id: String, fields: List<FieldChoice>, language: String, remember: Remember)
 
     /** Gives what the person told the store to give again. */
     suspend fun answerRemembered(id: String)

@@ -12,7 +12,7 @@ import org.kist.wallet.language.LocalWords
 object RequestDestination : Destination("request") {
     @Composable
     override fun Content(stay: Stay) {
-        val model = stay.model { scope -> RequestModel(stay.route.id, StoreDesk(stay.person), scope, stay::leave) }
+        val model = stay.model { scope -> RequestModel(stay.route.id, StoreDesk(stay.person, stay.ports.clock), scope, stay::leave) }
         LaunchedEffect(model) { model.look() }
         val state by model.state.collectAsState()
         val language = LocalWords.current.language.tag
@@ -23,6 +23,7 @@ object RequestDestination : Destination("request") {
         onTick = model.choices::tick,
         onRecord = model.choices::takeRecord,
         onOption = model.choices::takeOption,
+        onRemember = model.choices::remember,
         onShare = { model.share(language) },
         onShareRemembered = model::shareRemembered,
         onCancel = model::cancel,

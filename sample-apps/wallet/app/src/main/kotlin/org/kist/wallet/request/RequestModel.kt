@@ -58,7 +58,8 @@ class RequestModel(
         val asking = now.asking ?: return
         if (now.sending || !asking.mayShare(now.choosing)) return
         val decision = asking.decision(now.choosing)
-        send { desk.answer(id, decision, language) }
+        val remember = if (asking.canRemember) now.choosing.remember else Remember.NO
+        send { desk.answer(id, decision, language, remember) }
     }
 
     /** Gives the answer that was remembered. */

@@ -30,6 +30,7 @@ class RequestActs(
     val onTick: (field: String, ticked: Boolean) -> Unit = { _, _ -> },
     val onRecord: (credential: String, candidate: String) -> Unit = { _, _ -> },
     val onOption: (place: Int, option: Int?) -> Unit = { _, _ -> },
+    val onRemember: ((Remember) -> Unit)? = null,
     val onShare: () -> Unit = {},
     val onShareRemembered: (() -> Unit)? = null,
     val onCancel: () -> Unit = {},
@@ -118,6 +119,7 @@ internal fun AskingSections(asking: Asking, choosing: Choosing, acts: RequestAct
     WhySection(asking)
     WhatSection(asking, choosing, acts)
     AfterSection(asking)
+    acts.onRemember?.takeIf { asking.canRemember }?.let { RememberSection(choosing.remember, it) }
     Text(
         words("request.answer_by", "when" to words.moment(asking.expiresAt)),
         style = MaterialTheme.typography.bodyMedium,
