@@ -53,7 +53,8 @@ class ClusterTest {
         val charity = admit("Island Charity", "NTRGB-26")
         private val cluster = ClusterName("NTRGB-25", "islands")
 
-        private fun admit(name: String, id: String) = runBlocking { world.world.admit(Member(name, id, mapOf(Schemas.NAME to listOf("given_name")))) }
+        private fun admit(name: String, id: String) =
+            runBlocking { world.world.admit(Member(name, id, mapOf(Schemas.NAME to listOf("given_name")))) }
 
         /** An invitation that says that the organisation takes part. */
         suspend fun invite(organisation: Organisation, vararg fields: FieldSpec): String {
@@ -237,9 +238,16 @@ class ClusterTest {
         val link = runBlocking { link(1uL, clinic, council) }
         onWallet(device) {
             unlock()
-            scan(this@onIslands, link)
+            press("Shared")
+            press("Organisations and people")
+            press("Add someone")
+            type("The link", link)
+            press("See who it is")
+            isAt("Care on the islands")
             askAll(clinic, council)
             press("Not now")
+            isAt("Organisations and people")
+            press("Back")
             press("Home")
             press("Riverside Clinic asks for something")
             sees("They ask together with others: Care on the islands")

@@ -37,9 +37,8 @@ fun ClusterScreen(state: ClusterState, acts: ClusterActs) {
         is Loadable.Loading -> Screen(words("request.opening.title"), acts.all.onNotNow) {
             Working(words("request.opening"), onCancel = acts.all.onNotNow)
         }
-        is Loadable.Failed -> Screen(words("request.failed.title"), acts.all.onNotNow) {
+        is Loadable.Failed -> Screen(words("request.opening.title"), acts.all.onNotNow) {
             ProblemBanner(found.problem, onRetry = acts.all.onLookAgain)
-            Text(words("request.failed.safe"), style = MaterialTheme.typography.bodyLarge)
         }
         is Loadable.Ready -> {
             val together = found.value
@@ -97,8 +96,8 @@ private fun OneDecision(together: Together, state: ClusterState, acts: RequestAc
         return Working(words("request.sending", "organisation" to words.chosen(together.name)), onCancel = acts.onCancel)
     }
     state.problem?.let { problem ->
-        val shared = together.standing.map { it.organisation }
-        val said = if (shared.isEmpty()) words("request.nothing_shared") else words("request.cluster.partly", "organisations" to words.list(shared))
+        val shared = words.list(together.standing.map { it.organisation })
+        val said = if (shared.isEmpty()) words("request.nothing_shared") else words("request.cluster.partly", "organisations" to shared)
         FailedToShare(problem, said, acts)
     }
     val notReady = together.notReady(state.choosing)

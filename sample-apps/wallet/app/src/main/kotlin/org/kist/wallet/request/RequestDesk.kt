@@ -9,8 +9,8 @@ interface RequestDesk {
     suspend fun find(id: String): Found
 
     /**
-     * Gives what was chosen, and remembers it as long as the person said. The decision is kept when this returns, and, where the relay can't be reached, sent later. Throws
-     * KistException; what was decided then is for [find] to say.
+     * Gives what was chosen, and remembers it as long as the person said. The decision is kept when this returns, and, where the
+     * relay can't be reached, sent later. Throws KistException; what was decided then is for [find] to say.
      */
     suspend fun answer(id: String, fields: List<FieldChoice>, language: String, remember: Remember)
 

@@ -148,7 +148,8 @@ internal fun MemberCard(member: Member, state: ClusterState, acts: ClusterActs) 
 
 private fun icon(standing: MemberStanding) = when (standing) {
     MemberStanding.NOT_REACHABLE, MemberStanding.NOT_TAKING_PART -> Icons.Warning
-    else -> Icons.Clock
+    MemberStanding.WAITING -> Icons.Clock
+    else -> Icons.Info
 }
 
 /** What was agreed with a member, with its receipt. */

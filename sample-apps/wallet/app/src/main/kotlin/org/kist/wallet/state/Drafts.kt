@@ -25,6 +25,7 @@ const val DRAFT = "urn:kist:wallet:draft:1"
 class Drafts(private val person: Person, private val of: String) {
     private val oneAtATime = Mutex()
     private var id: String? = null
+    private var looked = false
 
     /** What was left; null where nothing was. */
     suspend fun find(): JsonElement? = oneAtATime.withLock { id()?.let { body(it)["form"] } }
@@ -48,18 +49,22 @@ class Drafts(private val person: Person, private val of: String) {
     }
 
     private suspend fun add(body: JsonObject) {
+        // Where this ends half-way, there may be one.
+        looked = false
         val draft = person.records.add(DRAFT, body)
         person.curation.trash(draft.id)
         id = draft.id
+        looked = true
     }
 
     private suspend fun id(): String? {
-        if (id == null) {
+        if (!looked) {
             val drafts = person.records.list(RecordFilter(schemas = listOf(DRAFT), place = RecordPlace.ANYWHERE))
             val draft = drafts.firstOrNull { (body(it.id)["of"] as? JsonPrimitive)?.contentOrNull == of }
             // An app that was killed between the two steps left it in sight.
             if (draft?.trashed == false) person.curation.trash(draft.id)
             id = draft?.id
+            looked = true
         }
         return id
     }

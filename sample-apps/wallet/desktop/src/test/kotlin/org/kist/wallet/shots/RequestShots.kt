@@ -84,7 +84,7 @@ val requestShots = listOf(
     shot("request-disk-full", open(asking).copy(problem = Problem("StorageFull", retry = true))),
     shot("request-suspended", RequestState(Loadable.Failed(suspended))),
     shot("request-joint", open(asking).copy(joint = Joint("cluster", SampleRequests.together.name))),
-    shot("request-remember", open(ordinary).copy(choosing = Choosing(remember = Remember.MONTH)), height = 1900),
+    shot("request-remember", open(ordinary).copy(choosing = Choosing(remember = Remember.MONTH)), height = 2500),
     shot("request-refuse", open(asking).copy(refusing = true)),
     shot("request-shared", found(Found.Answered("Riverside Clinic", "1", waiting = false, session = SessionCode.Type("482913")))),
     shot(
