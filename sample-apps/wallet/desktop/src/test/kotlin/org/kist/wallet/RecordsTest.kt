@@ -1,5 +1,7 @@
 package org.kist.wallet
 
+import androidx.compose.ui.ExperimentalComposeUiApi
+import androidx.compose.ui.input.key.Key
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.hasSetTextAction
@@ -7,8 +9,6 @@ import androidx.compose.ui.test.isRoot
 import androidx.compose.ui.test.performKeyInput
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.pressKey
-import androidx.compose.ui.input.key.Key
-import androidx.compose.ui.ExperimentalComposeUiApi
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Clock
@@ -33,11 +33,11 @@ import org.kist.RecordPlace
 import org.kist.Schemas
 import org.kist.body
 import org.kist.json
-import org.kist.wallet.app.SessionState
 import org.kist.wallet.world.PASSPHRASE
 import org.kist.wallet.world.TestDevice
 import org.kist.wallet.world.WalletUi
 import org.kist.wallet.world.onWallet
+import org.kist.wallet.world.untilDraftKept
 
 /** What a person keeps: added, found, corrected, settled, put away. It needs no relay. */
 @OptIn(ExperimentalTestApi::class, ExperimentalComposeUiApi::class)
@@ -342,8 +342,7 @@ class RecordsTest {
         onWallet(device) {
             unlock()
             addAddress()
-            type("Street", "7 Larch Lane")
-            waitForDraft(this)
+            untilDraftKept { type("Street", "7 Larch Lane") }
             clock.now += Duration.ofMinutes(6)
             isAt("Welcome back")
             assertFalse(hasInSight("7 Larch Lane"))
@@ -351,8 +350,7 @@ class RecordsTest {
             isAt("Address")
             sees("What you had typed before is here again.")
             sees("7 Larch Lane")
-            type("Town or city", "Stromness")
-            waitForDraft(this)
+            untilDraftKept { type("Town or city", "Stromness") }
         }
         assertFalse("Larch" in device.place.read().orEmpty(), "what was typed stands nowhere outside the store")
         onWallet(device) {
@@ -398,11 +396,4 @@ class RecordsTest {
         }
     }
 
-    /** The draft is written a moment after the last key: it is there when the store has it. */
-    private fun waitForDraft(ui: WalletUi) {
-        val open = ui.wallet.session.state.value as SessionState.Open
-        val drafts = { runBlocking { open.person.records.list(RecordFilter(place = RecordPlace.TRASH)) } }
-        val before = drafts().firstOrNull()?.revision ?: 0u
-        ui.test.waitUntil("a draft is kept", 30_000) { (drafts().firstOrNull()?.revision ?: 0u) > before }
-    }
 }

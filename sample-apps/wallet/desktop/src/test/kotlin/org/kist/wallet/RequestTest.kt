@@ -10,22 +10,26 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import org.kist.ConsentState
+import org.kist.FieldPattern
 import org.kist.Kist
 import org.kist.Person
+import org.kist.RecordFilter
+import org.kist.RecordPlace
 import org.kist.Rule
-import org.kist.FieldPattern
 import org.kist.Schemas
 import org.kist.body
 import org.kist.field
 import org.kist.json
 import org.kist.request
 import org.kist.wallet.app.SessionState
+import org.kist.wallet.state.DRAFT
 import org.kist.wallet.world.PASSPHRASE
 import org.kist.wallet.world.TestDevice
 import org.kist.wallet.world.WalletUi
 import org.kist.wallet.world.WalletWorld
 import org.kist.wallet.world.onWallet
 import org.kist.wallet.world.qrPicture
+import org.kist.wallet.world.untilDraftKept
 
 /** J2 as a person does it, and a request in every way that it can go. */
 class RequestTest {
@@ -254,6 +258,110 @@ class RequestTest {
         }
         val answer = checkNotNull(runBlocking { world.clinic.requests.collect(hosted.id, wait = 10.seconds) })
         assertEquals("\"7 Larch Lane\"", answer.fields.single { "street_address" in it.field }.json.toString())
+    }
+
+    @Test
+    fun `s5 what she ticked and chose is there again after a kill and a lock, and no more than that`() = inWorld { world, device ->
+        alice(device) { alice ->
+            alice.records.add(Schemas.PHONE, body("phone_number" to "+44 7700 900123"))
+            alice.records.add(Schemas.EMAIL, body("email" to "alice@example.org"))
+            alice.records.add(Schemas.ADDRESS, body("street_address" to "2 Quay Street", "locality" to "Kirkwall"))
+        }
+        val fields = request.fields + field("mail", Schemas.EMAIL, false, "email")
+        val hosted = runBlocking { world.clinic.requests.create(request.copy(fields = fields)) }
+        onWallet(device) {
+            unlock()
+            scan(device, hosted.uri)
+            isAt("Riverside Clinic asks")
+            untilDraftKept { press("Telephone number: +44 7700 900123") }
+        }
+        onWallet(device) {
+            unlock()
+            isAt("Riverside Clinic asks")
+            sees("Share 6 things")
+            untilDraftKept { press("7 Larch Lane, Stromness") }
+            wallet.lock()
+            isAt("Welcome back")
+            unlock()
+            press("Share 6 things")
+            isAt("Shared")
+        }
+        val answer = checkNotNull(runBlocking { world.clinic.requests.collect(hosted.id, wait = 10.seconds) })
+        assertEquals("\"7 Larch Lane\"", answer.fields.single { "street_address" in it.field }.json.toString())
+        assertTrue(answer.fields.any { it.field.startsWith("phone:") })
+        assertFalse(answer.fields.any { it.field.startsWith("mail:") })
+        alice(device) { assertTrue(drafts(it).isEmpty(), "what was chosen is forgotten once it is decided") }
+    }
+
+    @Test
+    fun `s5 a record that she chose and deleted since isn't given`() = inWorld { world, device ->
+        var quay = ""
+        alice(device) { quay = it.records.add(Schemas.ADDRESS, body("street_address" to "2 Quay Street", "locality" to "Kirkwall")).id }
+        val hosted = runBlocking { world.clinic.requests.create(request) }
+        onWallet(device) {
+            unlock()
+            scan(device, hosted.uri)
+            isAt("Riverside Clinic asks")
+            untilDraftKept { press("2 Quay Street, Kirkwall") }
+        }
+        alice(device) { it.records.delete(quay) }
+        onWallet(device) {
+            unlock()
+            isAt("Riverside Clinic asks")
+            sees("7 Larch Lane")
+            press("Say no")
+            press("Yes, say no")
+            isAt("You said no")
+        }
+        alice(device) { assertTrue(drafts(it).isEmpty(), "a no forgets it too") }
+    }
+
+    private suspend fun drafts(alice: Person) =
+        alice.records.list(RecordFilter(schemas = listOf(DRAFT), place = RecordPlace.ANYWHERE))
+
+    @Test
+    fun `k3 an answer that she lets Kist remember is given again by one press, stands among her rules, and is taken back`() =
+        inWorld { world, device ->
+            val asked = runBlocking { List(3) { world.clinic.requests.create(request) } }
+            onWallet(device) {
+                unlock()
+                scan(device, asked[0].uri)
+                sees("If they ask the same again")
+                press("Remember it for 30 days")
+                press("Share 5 things")
+                sees("Kist remembers this answer.")
+                runBlocking { checkNotNull(world.clinic.requests.collect(asked[0].id, wait = 10.seconds)) }
+                press("Done")
+                scan(device, asked[1].uri)
+                sees("You told Kist to remember an answer for this.")
+                press("Give the same answer")
+                isAt("Shared")
+                val again = runBlocking { world.clinic.requests.collect(asked[1].id, wait = 10.seconds) }
+                assertEquals(5, checkNotNull(again).fields.size)
+                press("Done")
+                press("Settings")
+                press("Your rules")
+                sees("Riverside Clinic may be given the same again.")
+                press("Take this rule away")
+                sees("No rules yet")
+                press("Back")
+                scan(device, asked[2].uri)
+                isAt("Riverside Clinic asks")
+                sees("Share 5 things")
+                assertFalse(hasInSight("You told Kist to remember an answer for this."), "that was taken back")
+            }
+        }
+
+    @Test
+    fun `k3 what is more than they should ask can't be remembered`() = inWorld { world, device ->
+        val fields = request.fields + field("mail", Schemas.EMAIL, false, "email")
+        val hosted = runBlocking { world.clinic.requests.create(request.copy(fields = fields)) }
+        onWallet(device) {
+            unlock()
+            scan(device, hosted.uri)
+            isAt("Riverside Clinic asks")
+            assertFalse(hasInSight("If they ask the same again"))
+        }
     }
 
     @Test

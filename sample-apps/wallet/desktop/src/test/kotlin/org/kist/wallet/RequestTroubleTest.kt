@@ -24,11 +24,15 @@ import org.kist.request
 import org.kist.wallet.app.SessionState
 import org.kist.wallet.language.Language
 import org.kist.wallet.language.Words
+import org.kist.wallet.request.Choosing
+import org.kist.wallet.request.Found
+import org.kist.wallet.request.Remember
 import org.kist.wallet.request.RequestDesk
 import org.kist.wallet.request.RequestModel
 import org.kist.wallet.request.RequestState
 import org.kist.wallet.request.StoreDesk
 import org.kist.wallet.state.sentence
+import org.kist.wallet.state.valueOrNull
 import org.kist.wallet.world.PASSPHRASE
 import org.kist.wallet.world.TestDevice
 import org.kist.wallet.world.WalletUi
@@ -87,8 +91,9 @@ class RequestTroubleTest {
                 val desk = FullDisk(StoreDesk(alice))
                 val id = alice.requests.open(hosted.uri).id
                 val model = RequestModel(id, desk, this, onLeave = {})
+                model.look()
                 model.until { asking != null }
-                model.tick("phone:[\"phone_number\"]", true)
+                model.choices.tick("phone:[\"phone_number\"]", true)
                 model.share("en")
                 val full = model.until { problem != null }
                 assertEquals("The disk is full.", Words(Language.ENGLISH).sentence(checkNotNull(full.problem)))
@@ -102,11 +107,37 @@ class RequestTroubleTest {
         }
     }
 
+    @Test
+    fun `s5 what was ticked of a request that is found gone is forgotten`() = inWorld { world, device ->
+        val hosted = runBlocking { world.clinic.requests.create(request) }
+        runBlocking {
+            device.store().open(PASSPHRASE).use { alice ->
+                val id = alice.requests.open(hosted.uri).id
+                val desk = StoreDesk(alice)
+                val ticked = Choosing(ticked = setOf("phone:[\"phone_number\"]"))
+                desk.draft(id).keep(ticked)
+                RequestModel(id, desk, this, onLeave = {}).let { model ->
+                    model.look()
+                    assertEquals(ticked, model.until { asking != null }.choosing)
+                }
+                RequestModel(id, Gone(desk), this, onLeave = {}).let { model ->
+                    model.look()
+                    model.until { found.valueOrNull == Found.Gone }
+                }
+                assertEquals(Choosing(), desk.draft(id).find())
+            }
+        }
+    }
+
+    private class Gone(desk: RequestDesk) : RequestDesk by desk {
+        override suspend fun find(id: String): Found = Found.Gone
+    }
+
     private class FullDisk(private val desk: RequestDesk) : RequestDesk by desk {
         var full = true
 
-        override suspend fun answer(id: String, fields: List<FieldChoice>, language: String) =
-            if (full) throw diskFull() else desk.answer(id, fields, language)
+        override suspend fun answer(id: String, fields: List<FieldChoice>, language: String, remember: Remember) =
+            if (full) throw diskFull() else desk.answer(id, fields, language, remember)
     }
 
     private suspend fun RequestModel.until(so: RequestState.() -> Boolean): RequestState =

@@ -29,6 +29,7 @@ import org.kist.wallet.record.ConflictsDestination
 import org.kist.wallet.record.RecordDestination
 import org.kist.wallet.record.SettleDestination
 import org.kist.wallet.record.VersionsDestination
+import org.kist.wallet.request.ClusterDestination
 import org.kist.wallet.request.RequestDestination
 import org.kist.wallet.restore.DamagedDestination
 import org.kist.wallet.restore.RestoreDestination
@@ -52,6 +53,7 @@ object Destinations {
         AddDestination,
         AskRightDestination,
         BackupDestination,
+        ClusterDestination,
         ConflictsDestination,
         ConnectionDestination,
         ConnectionsDestination,

@@ -9,7 +9,6 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.withContext
-import org.kist.ClusterView
 import org.kist.Contact
 import org.kist.Introduction
 import org.kist.Kist
@@ -30,13 +29,9 @@ data class IntroduceState(
     val relay: String = "",
     /** What it was; null before it was looked at. */
     val found: Introduction? = null,
-    /** Where it was several organisations that work together: who they are. */
-    val cluster: ClusterView? = null,
-    /** Those were asked: their requests come into the inbox. */
-    val asked: Boolean = false,
     /** What this person will call the other one. */
     val name: String = "",
-    /** The connection that was opened, or the person that was accepted: the screen can be left for it. */
+    /** What was opened, or who was accepted: the screen can be left for it. */
     val opened: Met? = null,
     val doing: Doing = Doing(),
 )
@@ -89,19 +84,12 @@ class IntroduceModel(private val person: Person, private val ports: Ports, scope
     }
 
     /** Begins anew. */
-    fun forget() = states.update { it.copy(found = null, cluster = null, asked = false, doing = Doing()) }
+    fun forget() = states.update { it.copy(found = null, doing = Doing()) }
 
     /** Asks an organisation for its request for one use. */
     fun contact(contact: Contact, use: String) = acts.run {
         val connection = person.connections.open(contact.id, use)
         states.update { it.copy(opened = Met("connection", connection.id)) }
-    }
-
-    /** Asks every organisation of a cluster for its request. */
-    fun contactAll() = acts.run {
-        val cluster = checkNotNull(states.value.cluster)
-        val opened = person.clusters.open(cluster.id)
-        states.update { it.copy(cluster = opened, asked = true) }
     }
 
     /** Accepts another person's invitation. */
@@ -120,8 +108,9 @@ class IntroduceModel(private val person: Person, private val ports: Ports, scope
 
     private suspend fun look(given: String, relay: String? = null) {
         val found = person.connections.introduce(given, relay)
-        val cluster = if (found is Introduction.Cluster) person.clusters.add(found.statement) else null
-        states.update { it.copy(found = found, cluster = cluster, asked = false) }
+        // Several organisations that work together have a room of their own.
+        val opened = (found as? Introduction.Cluster)?.let { Met("cluster", person.clusters.add(it.statement).id) }
+        states.update { if (opened == null) it.copy(found = found) else it.copy(opened = opened) }
     }
 
     private suspend fun codeIn(file: Path): String? {

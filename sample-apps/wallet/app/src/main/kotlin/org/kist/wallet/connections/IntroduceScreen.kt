@@ -14,7 +14,6 @@ import androidx.compose.runtime.getValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
-import org.kist.ClusterView
 import org.kist.Contact
 import org.kist.Introduction
 import org.kist.wallet.app.Destination
@@ -26,13 +25,11 @@ import org.kist.wallet.design.Card
 import org.kist.wallet.design.ChoiceRow
 import org.kist.wallet.design.Field
 import org.kist.wallet.design.Icons
-import org.kist.wallet.design.ListRow
 import org.kist.wallet.design.PlainButton
 import org.kist.wallet.design.PrimaryButton
 import org.kist.wallet.design.ProblemBanner
 import org.kist.wallet.design.Screen
 import org.kist.wallet.design.SecondaryButton
-import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.Space
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
@@ -61,7 +58,6 @@ object IntroduceDestination : Destination("introduce") {
                 onLook = model::look,
                 onForget = model::forget,
                 onContact = model::contact,
-                onContactAll = model::contactAll,
                 onAccept = model::accept,
             ),
         )
@@ -93,7 +89,6 @@ class IntroduceActs(
     val onLook: () -> Unit = {},
     val onForget: () -> Unit = {},
     val onContact: (Contact, String) -> Unit = { _, _ -> },
-    val onContactAll: () -> Unit = {},
     val onAccept: () -> Unit = {},
 )
 
@@ -124,25 +119,9 @@ fun IntroduceScreen(state: IntroduceState, acts: IntroduceActs) {
                 Banner(BannerKind.WARNING, words("connections.person.found"), text = words("connections.person.nobody_vouches"))
                 Field(words("connections.name"), state.name, acts.onName, hint = words("connections.name.hint"), onDone = acts.onAccept)
             }
-            is Introduction.Cluster -> state.cluster?.let { Together(it, state, words, acts) }
+            // It is led to its own room.
+            is Introduction.Cluster -> {}
         }
-    }
-}
-
-/** Organisations that work together: who they are, and what each does. */
-@Composable
-private fun Together(cluster: ClusterView, state: IntroduceState, words: Words, acts: IntroduceActs) {
-    SectionHeading(words.chosen(cluster.name))
-    Text(words("connections.cluster.text"))
-    Card {
-        cluster.members.forEach { member ->
-            ListRow(member.organisation ?: member.organisationId, detail = words.chosen(member.role), icon = Icons.Organisation)
-        }
-    }
-    if (state.asked) {
-        Banner(BannerKind.SUCCESS, words("connections.waiting"), text = words("connections.waiting.text"))
-    } else {
-        PrimaryButton(words("connections.cluster.ask"), acts.onContactAll, Modifier.fillMaxWidth(), enabled = !state.doing.busy)
     }
 }
 

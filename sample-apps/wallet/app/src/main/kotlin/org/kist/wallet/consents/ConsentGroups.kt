@@ -9,6 +9,9 @@ enum class ConsentView { ORGANISATION, THING, AREA }
 /** Consents under one heading: an organisation's id, a kind of record, or a part of life. */
 data class ConsentGroup(val key: String?, val consents: List<ConsentSummary>)
 
+/** Organisations that were decided on together, with the ids of what was agreed with them. Its name is by language. */
+data class ConsentCluster(val id: String, val name: Map<String, String>, val consents: Set<String>)
+
 /** Nothing more comes of it: it ended, and where it was withdrawn the organisation has said so. */
 val ConsentSummary.isOver: Boolean
     get() = state in setOf(ConsentState.EXPIRED, ConsentState.REPLACED, ConsentState.WITHDRAWAL_ACKNOWLEDGED)
@@ -34,4 +37,12 @@ fun List<ConsentSummary>.grouped(view: ConsentView, withEnded: Boolean): List<Co
         .groupBy({ it.first }, { it.second })
         .map { (key, consents) -> ConsentGroup(key, consents) }
         .sortedByDescending { it.consents.size }
+}
+
+/** The consents of each cluster together, and those of none. */
+fun List<ConsentGroup>.together(clusters: List<ConsentCluster>): Pair<Map<ConsentCluster, ConsentGroup>, ConsentGroup> {
+    val all = flatMap { it.consents }
+    val together = clusters.associateWith { cluster -> ConsentGroup(cluster.id, all.filter { it.id in cluster.consents }) }
+    val alone = all - together.values.flatMap { it.consents }.toSet()
+    return together.filterValues { it.consents.isNotEmpty() } to ConsentGroup(null, alone)
 }

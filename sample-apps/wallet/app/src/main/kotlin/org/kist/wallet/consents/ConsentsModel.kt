@@ -5,6 +5,7 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
+import org.kist.ClusterView
 import org.kist.ConsentAct
 import org.kist.ConsentOutcome
 import org.kist.ConsentSummary
@@ -25,6 +26,7 @@ data class ConsentsContent(
     val effort: EffortSaved,
     /** What organisations asked to read, the newest first. */
     val reads: List<ReadInfo>,
+    val clusters: List<ConsentCluster> = emptyList(),
 )
 
 /** What can be done with several. */
@@ -132,5 +134,11 @@ class ConsentsModel(private val person: Person, private val scope: CoroutineScop
         person.consents.everythingPaused(),
         person.consents.effortSaved(),
         person.consents.reads(),
+        person.clusters.list().map(::cluster),
     )
+
+    private fun cluster(view: ClusterView): ConsentCluster {
+        val consents = view.members.mapNotNull { it.consent } + view.left
+        return ConsentCluster(view.id, view.name, consents.map { it.id }.toSet())
+    }
 }

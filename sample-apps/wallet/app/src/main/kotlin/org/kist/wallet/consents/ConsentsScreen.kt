@@ -41,6 +41,7 @@ import org.kist.wallet.design.TickRow
 import org.kist.wallet.edit.isEmpty
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.Words
+import org.kist.wallet.language.chosen
 import org.kist.wallet.receipt.standing
 import org.kist.wallet.rights.icon
 import org.kist.wallet.state.valueOrNull
@@ -68,6 +69,7 @@ object ConsentsDestination : Destination("consents", tab = Tab(3, Icons.Consents
                 onPauseEverything = model::pauseEverything,
                 onResumeEverything = model::resumeEverything,
                 onConsent = { stay.wayTo("consent", it) },
+                onCluster = { stay.wayTo("cluster", it) },
                 places = listOfNotNull(
                     stay.wayTo("inbox")?.let { Place(Icons.Inbox, "consents.place.inbox", it) },
                     stay.wayTo("connections")?.let { Place(Icons.Organisation, "consents.place.connections", it) },
@@ -97,6 +99,7 @@ class ConsentsActs(
     val onPauseEverything: () -> Unit = {},
     val onResumeEverything: () -> Unit = {},
     val onConsent: (String) -> (() -> Unit)? = { null },
+    val onCluster: (String) -> (() -> Unit)? = { null },
     val places: List<Place> = emptyList(),
 )
 
@@ -236,7 +239,16 @@ private fun Groups(state: ConsentsState, content: ConsentsContent, words: Words,
         PlainButton(words("consents.choose"), { acts.onChoose(true) }, icon = Icons.Check)
     }
     if (view == ConsentView.ORGANISATION) {
-        Card { groups.forEach { group -> Rows(group, view, state, words, acts) } }
+        val (together, alone) = groups.together(content.clusters)
+        if (alone.consents.isNotEmpty()) Card { Rows(alone, view, state, words, acts) }
+        together.forEach { (cluster, group) ->
+            SectionHeading(words.chosen(cluster.name))
+            Text(words("consents.cluster.text"), style = MaterialTheme.typography.bodyMedium)
+            Card {
+                Rows(group, view, state, words, acts)
+                acts.onCluster(cluster.id)?.takeIf { !choosing }?.let { PlainButton(words("consents.cluster.go"), it, icon = Icons.People) }
+            }
+        }
     } else {
         groups.forEach { group ->
             SectionHeading(group.name(view, words))

@@ -8,8 +8,6 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.sync.Mutex
-import kotlinx.coroutines.sync.withLock
 import org.kist.NewRecord
 import org.kist.Person
 import org.kist.RecordEdit
@@ -17,6 +15,7 @@ import org.kist.SourceKind
 import org.kist.json
 import org.kist.wallet.record.RecordType
 import org.kist.wallet.record.typeOf
+import org.kist.wallet.state.Drafts
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Outcome
 import org.kist.wallet.state.Problem
@@ -76,7 +75,6 @@ class EditModel(
     private val states = MutableStateFlow(EditState())
     val state: StateFlow<EditState> = states.asStateFlow()
     private val drafts = Drafts(person, of = editing.name)
-    private val draftsOneAtATime = Mutex()
     private var keeping: Job? = null
     private var begun: Begun? = null
     private var tried = false
@@ -137,7 +135,7 @@ class EditModel(
         states.update { it.copy(askingToLeave = false) }
         scope.launch {
             // A draft or a file that can't be taken away now mustn't keep the person here.
-            attempt { draftsOneAtATime.withLock { drafts.drop() } }
+            attempt { drafts.drop() }
             attempt { attachments.giveUp() }
             states.update { it.copy(left = true) }
         }
@@ -170,11 +168,7 @@ class EditModel(
         keeping = scope.launch {
             delay(PAUSE_MS)
             // What can't be kept as a draft is still in the form: whoever saves it is told what is wrong.
-            attempt {
-                draftsOneAtATime.withLock {
-                    if (isTyped(form)) drafts.keep(draftOf(form, states.value.labels)) else drafts.drop()
-                }
-            }
+            attempt { if (isTyped(form)) drafts.keep(draftOf(form, states.value.labels)) else drafts.drop() }
         }
     }
 
@@ -206,7 +200,7 @@ class EditModel(
             is Editing.Existing -> person.records.edit(editing.record, changes(form, anyway)).id
         }
         // The record is there: what can't be cleared away now is no reason to say that it isn't.
-        attempt { draftsOneAtATime.withLock { drafts.drop() } }
+        attempt { drafts.drop() }
         attempt { attachments.bound() }
         return id
     }

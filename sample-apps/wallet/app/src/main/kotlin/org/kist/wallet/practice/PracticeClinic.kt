@@ -17,10 +17,13 @@ import org.kist.wallet.receipt.ReceiptDesk
 import org.kist.wallet.receipt.nameOf
 import org.kist.wallet.request.AskedField
 import org.kist.wallet.request.Asking
+import org.kist.wallet.request.ChoiceDraft
 import org.kist.wallet.request.Found
 import org.kist.wallet.request.Held
+import org.kist.wallet.request.Joint
 import org.kist.wallet.request.Part
 import org.kist.wallet.request.Purpose
+import org.kist.wallet.request.Remember
 import org.kist.wallet.request.RequestDesk
 import org.kist.wallet.request.Terms
 import org.kist.wallet.request.Who
@@ -35,7 +38,7 @@ class PracticeClinic(private val clock: Clock = Clock.systemUTC()) : RequestDesk
 
     override suspend fun find(id: String): Found = found
 
-    override suspend fun answer(id: String, fields: List<FieldChoice>, language: String) {
+    override suspend fun answer(id: String, fields: List<FieldChoice>, language: String, remember: Remember) {
         val asking = (found as? Found.Open)?.asking ?: return
         val schemas = asking.parts.associate { it.credential to it.schema }
         agreed = Agreed(
@@ -63,6 +66,10 @@ class PracticeClinic(private val clock: Clock = Clock.systemUTC()) : RequestDesk
     }
 
     override suspend fun send() = Unit
+
+    override fun draft(id: String): ChoiceDraft? = null
+
+    override suspend fun joint(id: String): Joint? = null
 
     override suspend fun renewTrust(framework: String): Boolean = false
 

@@ -4,6 +4,7 @@ import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.remember
@@ -54,12 +55,13 @@ fun Practice(model: PracticeModel, onLeave: () -> Unit, onCreate: (() -> Unit)?)
 
 @Composable
 private fun PracticeRequest(request: RequestModel, model: PracticeModel) {
+    LaunchedEffect(request) { request.look() }
     val state by request.state.collectAsState()
     val language = LocalWords.current.language.tag
     RequestScreen(
         state,
         RequestActs(
-            onTick = request::tick,
+            onTick = request.choices::tick,
             onShare = { request.share(language) },
             onAskToRefuse = request::askToRefuse,
             onRefuse = request::refuse,

@@ -1,11 +1,15 @@
 package org.kist.wallet.request
 
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.selection.selectableGroup
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
+import androidx.compose.ui.Modifier
 import org.kist.Rights
 import org.kist.Validity
 import org.kist.wallet.design.Card
+import org.kist.wallet.design.ChoiceRow
 import org.kist.wallet.design.Icons
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.language.LocalWords
@@ -54,6 +58,19 @@ internal fun Kept(retention: String, afterWithdrawal: List<Map<String, String>>)
     Note(Icons.History, words("request.retention", "time" to words.period(retention)))
     if (afterWithdrawal.isEmpty()) Note(Icons.Trash, words("request.kept.nothing"))
     afterWithdrawal.forEach { Note(Icons.Lock, words("request.kept", "what" to words.chosen(it))) }
+}
+
+/** Whether the same answer may be given again, and how long. */
+@Composable
+internal fun RememberSection(chosen: Remember, onRemember: (Remember) -> Unit) {
+    val words = LocalWords.current
+    SectionHeading(words("request.remember"))
+    Card {
+        Text(words("request.remember.text"), style = MaterialTheme.typography.bodyMedium)
+        Column(Modifier.selectableGroup()) {
+            Remember.entries.forEach { ChoiceRow(words("request.remember.$it"), it == chosen, { onRemember(it) }) }
+        }
+    }
 }
 
 @Composable

@@ -1,6 +1,7 @@
 package org.kist.wallet.request
 
 import org.kist.FieldChoice
+import org.kist.Verdict
 
 /** What the person chose so far, beyond what is given by default. Nothing optional stands in it until they tick it. */
 data class Choosing(
@@ -10,7 +11,13 @@ data class Choosing(
     val records: Map<String, String> = emptyMap(),
     /** The option of an alternative, by the alternative's place, where they took another than the default. */
     val options: Map<Int, Int> = emptyMap(),
+    /** Of several organisations that ask together, this one gets nothing. */
+    val leftOut: Boolean = false,
+    val remember: Remember = Remember.NO,
 )
+
+/** How long the same answer may be given again to the same question: a rule of the person's, made as they answer. */
+enum class Remember(internal val days: Long?) { NO(null), MONTH(30), HALF_YEAR(182), YEAR(365) }
 
 /** The option that is given of the alternative at [place]: the chosen one, else the default where one is needed. */
 fun Asking.option(place: Int, choosing: Choosing): Option? {
@@ -59,6 +66,16 @@ fun Asking.decision(choosing: Choosing): List<FieldChoice> = given(choosing).map
     val name = field.field ?: return@mapNotNull null
     val record = record(part(field), choosing)?.takeIf { name in it.values } ?: return@mapNotNull null
     FieldChoice(name, record.candidate)
+}
+
+/** Whether the answer can be remembered: it comes with an agreement, and nothing of it is out of the ordinary. */
+val Asking.canRemember: Boolean
+    get() = terms != null && who.framework != null && fields.all { it.overAsking.isEmpty() } && warnings.all { it.code == "LessWouldDo" }
+
+/** Whether there is an answer as things stand. */
+fun Asking.mayShare(choosing: Choosing): Boolean {
+    val barred = verdict is Verdict.Paused || verdict is Verdict.Refuse
+    return !barred && decision(choosing).isNotEmpty() && lacking(choosing).isEmpty() && !lacksAnOption(choosing)
 }
 
 internal fun Asking.part(field: AskedField): Part = parts.first { it.credential == field.credential }

@@ -45,6 +45,10 @@ internal fun SharedScreen(shared: Found.Answered, state: RequestState, acts: Req
         }
         state.problem?.takeUnless { it.offline && shared.waiting }?.let { ProblemBanner(it) }
         shared.session?.let { Session(it, acts) }
+        if (state.choosing.remember != Remember.NO) {
+            val where = words("request.remember.done.text", "rules" to words("rules.title"))
+            Banner(BannerKind.INFO, words("request.remember.done"), text = where)
+        }
         Text(
             words(if (consent == null) "request.shared.once" else "request.shared.next"),
             style = MaterialTheme.typography.bodyLarge,

@@ -9,10 +9,10 @@ interface RequestDesk {
     suspend fun find(id: String): Found
 
     /**
-     * Gives what was chosen. The decision is kept when this returns, and, where the relay can't be reached, sent later. Throws
-     * KistException; what was decided then is for [find] to say.
+     * Gives what was chosen, and remembers it as long as the person said. The decision is kept when this returns, and, where the
+     * relay can't be reached, sent later. Throws KistException; what was decided then is for [find] to say.
      */
-    suspend fun answer(id: String, fields: List<FieldChoice>, language: String)
+    suspend fun answer(id: String, fields: List<FieldChoice>, language: String, remember: Remember)
 
     /** Gives what the person told the store to give again. */
     suspend fun answerRemembered(id: String)
@@ -23,9 +23,18 @@ interface RequestDesk {
     /** Sends an answer that still waits. */
     suspend fun send()
 
+    /** Where what is chosen is kept until it is decided; null where an app that is shut begins anew. */
+    fun draft(id: String): ChoiceDraft?
+
+    /** Those among whom this organisation asks; null where it asks alone. */
+    suspend fun joint(id: String): Joint?
+
     /** Looks whether the framework has said anything new about its organisations; true where it has. */
     suspend fun renewTrust(framework: String): Boolean
 }
+
+/** Organisations that ask together, decided on in one place: their id in the store, and what they are called, by language. */
+data class Joint(val id: String, val name: Map<String, String>)
 
 /** How a request stands. */
 sealed interface Found {

@@ -1,21 +1,16 @@
 package org.kist.wallet.request
 
-import kotlin.coroutines.cancellation.CancellationException
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Job
-import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.withContext
-import org.kist.Verdict
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Outcome
 import org.kist.wallet.state.Problem
 import org.kist.wallet.state.attempt
-import org.kist.wallet.state.load
+import org.kist.wallet.state.lookAgain
 import org.kist.wallet.state.valueOrNull
 
 /** A request on the screen: how it stands, what was chosen, what is being done. */
@@ -26,6 +21,8 @@ data class RequestState(
     val sending: Boolean = false,
     /** What kept the last act from happening; nothing of the choice is lost by it. */
     val problem: Problem? = null,
+    /** Those among whom this organisation asks. */
+    val joint: Joint? = null,
     /** The person is asked whether they mean to refuse. */
     val refusing: Boolean = false,
 ) {
@@ -40,40 +37,29 @@ class RequestModel(
     private val onLeave: () -> Unit,
 ) {
     private val states = MutableStateFlow(RequestState())
-    private var sending: Job? = null
-    private var renewed = false
+    private val sending = Sending(scope, ::find, ::settle)
+    private var lookedAround = false
     val state: StateFlow<RequestState> = states.asStateFlow()
 
+    /** What the person chooses. */
+    val choices = Choices(desk.draft(id), scope) { choosing -> states.update { it.copy(choosing = choosing, problem = null) } }
 
-    init {
-        look()
-    }
-
-    /** Looks how the request stands now. */
+    /** Looks how the request stands now; called whenever the screen is shown. */
     fun look() {
-        scope.load({ found ->
+        scope.lookAgain({ states.value.found }, { found ->
             states.update { it.copy(found = found, problem = null) }
-            found.valueOrNull?.let(::renewTrust)
-        }) { desk.find(id) }
-    }
-
-    fun tick(field: String, ticked: Boolean) = choose {
-        it.copy(ticked = if (ticked) it.ticked + field else it.ticked - field)
-    }
-
-    fun takeRecord(credential: String, candidate: String) = choose { it.copy(records = it.records + (credential to candidate)) }
-
-    /** Takes one of several things; null takes none, where none is needed. */
-    fun takeOption(place: Int, option: Int?) = choose {
-        it.copy(options = if (option == null) it.options - place else it.options + (place to option))
+            found.valueOrNull?.let(::lookAround)
+        }) { find() }
     }
 
     /** Gives what was chosen. [language] is the one in which the person reads. */
     fun share(language: String) {
-        val asking = states.value.asking ?: return
-        if (!states.value.mayShare) return
-        val decision = asking.decision(states.value.choosing)
-        send { desk.answer(id, decision, language) }
+        val now = states.value
+        val asking = now.asking ?: return
+        if (now.sending || !asking.mayShare(now.choosing)) return
+        val decision = asking.decision(now.choosing)
+        val remember = if (asking.canRemember) now.choosing.remember else Remember.NO
+        send { desk.answer(id, decision, language, remember) }
     }
 
     /** Gives the answer that was remembered. */
@@ -83,9 +69,7 @@ class RequestModel(
     fun sendNow() = send { desk.send() }
 
     /** Stops the sending. What was decided by then stays decided, and the screen says which it is. */
-    fun cancel() {
-        sending?.cancel()
-    }
+    fun cancel() = sending.cancel()
 
     /** Asks whether the person means to refuse; false takes the question back. */
     fun askToRefuse(asked: Boolean) = states.update { it.copy(refusing = asked) }
@@ -96,7 +80,10 @@ class RequestModel(
         states.update { it.copy(refusing = false, problem = null) }
         scope.launch {
             when (val outcome = attempt { desk.refuse(id) }) {
-                is Outcome.Done -> tell(Found.Refused(who.name, who.supervisor, who.supervisorUri))
+                is Outcome.Done -> {
+                    choices.forget()
+                    tell(Found.Refused(who.name, who.supervisor, who.supervisorUri))
+                }
                 is Outcome.Failed -> states.update { it.copy(problem = outcome.problem) }
             }
         }
@@ -108,37 +95,37 @@ class RequestModel(
     private fun send(call: suspend () -> Unit) {
         if (states.value.sending) return
         states.update { it.copy(sending = true, problem = null) }
-        sending = scope.launch {
-            var problem: Problem? = null
-            try {
-                problem = (attempt(call) as? Outcome.Failed)?.problem
-            } finally {
-                // Cancelled or failed, it may have been decided before: the store knows.
-                withContext(NonCancellable) { afterSending(problem) }
-            }
+        sending.begin(call)
+    }
+
+    private fun settle(stands: Outcome<Found>, problem: Problem?) = states.update { before ->
+        when (stands) {
+            is Outcome.Done -> before.copy(found = Loadable.Ready(stands.value), sending = false, problem = problem)
+            // It may not be answered any more: the organisation isn't believed now, say.
+            is Outcome.Failed -> before.copy(sending = false, found = Loadable.Failed(stands.problem, ::look))
         }
     }
 
-    private suspend fun afterSending(problem: Problem?) {
-        val stands = try {
-            attempt { desk.find(id) }
-        } catch (_: CancellationException) {
-            return
-        }
-        states.update { before ->
-            when (stands) {
-                is Outcome.Done -> before.copy(found = Loadable.Ready(stands.value), sending = false, problem = problem)
-                // It may not be answered any more: the organisation isn't believed now, say.
-                is Outcome.Failed -> before.copy(sending = false, found = Loadable.Failed(stands.problem, ::look))
-            }
-        }
+    /** How it stands, with what was chosen before the app was shut. */
+    private suspend fun find(): Found {
+        val found = desk.find(id)
+        if (found is Found.Open) choices.restore() else choices.forget()
+        return found
     }
 
-    /** An organisation may have been suspended since the list was fetched: that is looked at once, while the person reads. */
-    private fun renewTrust(found: Found) {
-        val framework = (found as? Found.Open)?.asking?.who?.framework
-        if (renewed || framework == null) return
-        renewed = true
+    /** What takes longer is looked at once, while the person reads. */
+    private fun lookAround(found: Found) {
+        if (lookedAround || found !is Found.Open) return
+        lookedAround = true
+        scope.launch {
+            val joint = attempt { desk.joint(id) }
+            if (joint is Outcome.Done) states.update { it.copy(joint = joint.value) }
+        }
+        found.asking.who.framework?.let(::renewTrust)
+    }
+
+    /** An organisation may have been suspended since the list was fetched. */
+    private fun renewTrust(framework: String) {
         scope.launch {
             val outcome = attempt { desk.renewTrust(framework) }
             if (outcome is Outcome.Done && outcome.value && !states.value.sending) look()
@@ -146,15 +133,4 @@ class RequestModel(
     }
 
     private fun tell(found: Found) = states.update { it.copy(found = Loadable.Ready(found)) }
-
-    private fun choose(by: (Choosing) -> Choosing) = states.update { it.copy(choosing = by(it.choosing), problem = null) }
 }
-
-/** Whether there is an answer as things stand. */
-val RequestState.mayShare: Boolean
-    get() {
-        val asking = asking ?: return false
-        val barred = asking.verdict is Verdict.Paused || asking.verdict is Verdict.Refuse
-        return !sending && !barred && asking.decision(choosing).isNotEmpty() &&
-            asking.lacking(choosing).isEmpty() && !asking.lacksAnOption(choosing)
-    }

@@ -21,6 +21,7 @@ import org.kist.wallet.design.SecondaryButton
 import org.kist.wallet.design.Space
 import org.kist.wallet.design.Working
 import org.kist.wallet.language.LocalWords
+import org.kist.wallet.language.chosen
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Problem
 
@@ -29,8 +30,9 @@ class RequestActs(
     val onTick: (field: String, ticked: Boolean) -> Unit = { _, _ -> },
     val onRecord: (credential: String, candidate: String) -> Unit = { _, _ -> },
     val onOption: (place: Int, option: Int?) -> Unit = { _, _ -> },
+    val onRemember: ((Remember) -> Unit)? = null,
     val onShare: () -> Unit = {},
-    val onShareRemembered: () -> Unit = {},
+    val onShareRemembered: (() -> Unit)? = null,
     val onCancel: () -> Unit = {},
     val onAskToRefuse: (Boolean) -> Unit = {},
     val onRefuse: () -> Unit = {},
@@ -41,6 +43,8 @@ class RequestActs(
     val onOpenPage: (String) -> Unit = {},
     val onReceipt: ((consent: String) -> Unit)? = null,
     val onDone: () -> Unit = {},
+    /** Where several organisations are decided on together. */
+    val onJoint: (cluster: String) -> Unit = {},
     /** Adds a record of a kind. */
     val onAdd: ((schema: String) -> Unit)? = null,
     /** Where everything that is paused goes on. */
@@ -72,6 +76,8 @@ fun RequestScreen(state: RequestState, acts: RequestActs, top: @Composable () ->
     }
 }
 
+private val RequestState.mayShare: Boolean get() = !sending && asking?.mayShare(choosing) == true
+
 @Composable
 private fun AskingScreen(asking: Asking, state: RequestState, acts: RequestActs, top: @Composable () -> Unit) {
     val words = LocalWords.current
@@ -81,32 +87,58 @@ private fun AskingScreen(asking: Asking, state: RequestState, acts: RequestActs,
         acts = { Decision(asking, state, acts) },
     ) {
         top()
-        WhoSection(asking.who, acts)
-        asking.session?.let { SessionBanner(it) }
-        asking.warnings.forEach { warning ->
-            val (what, todo) = words.warning(warning)
-            Banner(BannerKind.WARNING, what, text = todo)
-        }
-        RulesBanner(asking, acts)
-        WhySection(asking)
-        WhatSection(asking, state.choosing, acts)
-        AfterSection(asking)
-        Text(
-            words("request.answer_by", "when" to words.moment(asking.expiresAt)),
-            style = MaterialTheme.typography.bodyMedium,
-            color = LocalTone.current.quiet,
-        )
+        state.joint?.let { JointBanner(it, acts) }
+        AskingSections(asking, state.choosing, acts)
     }
-    if (state.refusing) {
-        Question(
-            words("request.refuse.title"),
-            words("request.refuse.text", "organisation" to asking.who.name),
-            words("request.refuse.yes"),
-            acts.onRefuse,
-            { acts.onAskToRefuse(false) },
-            no = words("request.refuse.no"),
-        )
+    if (state.refusing) RefuseQuestion(words("request.refuse.text", "organisation" to asking.who.name), acts)
+}
+
+/** That others ask with them, and are decided on together. */
+@Composable
+private fun JointBanner(joint: Joint, acts: RequestActs) {
+    val words = LocalWords.current
+    Banner(
+        BannerKind.INFO,
+        words("request.joint", "cluster" to words.chosen(joint.name)),
+        text = words("request.joint.text"),
+        acts = { PlainButton(words("request.joint.go"), { acts.onJoint(joint.id) }) },
+    )
+}
+
+/** All that is to be known of a request before it is decided. */
+@Composable
+internal fun AskingSections(asking: Asking, choosing: Choosing, acts: RequestActs) {
+    val words = LocalWords.current
+    WhoSection(asking.who, acts)
+    asking.session?.let { SessionBanner(it) }
+    asking.warnings.forEach { warning ->
+        val (what, todo) = words.warning(warning)
+        Banner(BannerKind.WARNING, what, text = todo)
     }
+    RulesBanner(asking, acts)
+    WhySection(asking)
+    WhatSection(asking, choosing, acts)
+    AfterSection(asking)
+    acts.onRemember?.takeIf { asking.canRemember }?.let { RememberSection(choosing.remember, it) }
+    Text(
+        words("request.answer_by", "when" to words.moment(asking.expiresAt)),
+        style = MaterialTheme.typography.bodyMedium,
+        color = LocalTone.current.quiet,
+    )
+}
+
+/** Whether the person means to refuse; [text] says what it means. */
+@Composable
+internal fun RefuseQuestion(text: String, acts: RequestActs) {
+    val words = LocalWords.current
+    Question(
+        words("request.refuse.title"),
+        text,
+        words("request.refuse.yes"),
+        acts.onRefuse,
+        { acts.onAskToRefuse(false) },
+        no = words("request.refuse.no"),
+    )
 }
 
 /** What the person does about it, and what keeps it from being shared. */
@@ -114,7 +146,7 @@ private fun AskingScreen(asking: Asking, state: RequestState, acts: RequestActs,
 private fun Decision(asking: Asking, state: RequestState, acts: RequestActs) {
     val words = LocalWords.current
     if (state.sending) return Working(words("request.sending", "organisation" to asking.who.name), onCancel = acts.onCancel)
-    state.problem?.let { FailedToShare(it, acts) }
+    state.problem?.let { FailedToShare(it, words("request.nothing_shared"), acts) }
     val lacking = asking.lacking(state.choosing)
     if (lacking.isNotEmpty() && asking.verdict !is Verdict.Refuse) {
         Text(
@@ -122,12 +154,18 @@ private fun Decision(asking: Asking, state: RequestState, acts: RequestActs) {
             style = MaterialTheme.typography.bodyMedium,
         )
     }
-    val things = asking.given(state.choosing).size
+    DecisionButtons(asking.given(state.choosing).size, state.mayShare, acts)
+}
+
+/** To share so many things, to refuse, or to leave it for later. */
+@Composable
+internal fun DecisionButtons(things: Int, mayShare: Boolean, acts: RequestActs) {
+    val words = LocalWords.current
     PrimaryButton(
         if (things == 0) words("request.share.nothing") else words("request.share", "count" to things),
         acts.onShare,
         Modifier.fillMaxWidth(),
-        enabled = state.mayShare,
+        enabled = mayShare,
     )
     FlowRow(Modifier.fillMaxWidth(), Arrangement.spacedBy(Space.small), Arrangement.spacedBy(Space.small)) {
         SecondaryButton(words("request.refuse"), { acts.onAskToRefuse(true) }, Modifier.weight(1f))
@@ -135,11 +173,11 @@ private fun Decision(asking: Asking, state: RequestState, acts: RequestActs) {
     }
 }
 
-/** Nothing was shared, and why. */
+/** Why it wasn't shared; [shared] says what was all the same. */
 @Composable
-private fun FailedToShare(problem: Problem, acts: RequestActs) {
+internal fun FailedToShare(problem: Problem, shared: String, acts: RequestActs) {
     ProblemBanner(problem, onRetry = acts.onShare)
-    Text(LocalWords.current("request.nothing_shared"), style = MaterialTheme.typography.bodyMedium)
+    Text(shared, style = MaterialTheme.typography.bodyMedium)
 }
 
 /** A request that signs the person in somewhere: the oldest trick is to let somebody else's session be answered. */
@@ -168,7 +206,7 @@ private fun RulesBanner(asking: Asking, acts: RequestActs) {
             BannerKind.INFO,
             words("request.rules.remembered"),
             text = words("request.rules.remembered.text", "fields" to rememberedFields(asking, verdict)),
-            acts = { PlainButton(words("request.rules.remembered.share"), acts.onShareRemembered) },
+            acts = acts.onShareRemembered?.let { { PlainButton(words("request.rules.remembered.share"), it) } },
         )
         is Verdict.Refuse -> Banner(
             BannerKind.WARNING,

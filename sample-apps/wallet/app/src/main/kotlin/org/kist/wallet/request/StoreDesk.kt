@@ -1,5 +1,7 @@
 package org.kist.wallet.request
 
+import java.time.Clock
+import java.time.Duration
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.contentOrNull
@@ -12,7 +14,7 @@ import org.kist.KistException
 import org.kist.Person
 
 /** The person's own store. */
-class StoreDesk(private val person: Person) : RequestDesk {
+class StoreDesk(private val person: Person, private val clock: Clock = Clock.systemUTC()) : RequestDesk {
     override suspend fun find(id: String): Found = try {
         Found.Open(read(person.requests.get(id)))
     } catch (error: KistException) {
@@ -20,8 +22,9 @@ class StoreDesk(private val person: Person) : RequestDesk {
         decided(id)
     }
 
-    override suspend fun answer(id: String, fields: List<FieldChoice>, language: String) {
-        person.requests.answer(id, fields, language)
+    override suspend fun answer(id: String, fields: List<FieldChoice>, language: String, remember: Remember) {
+        val until = remember.days?.let { clock.instant().plus(Duration.ofDays(it)).epochSecond }
+        person.requests.answer(id, fields, language, until)
     }
 
     override suspend fun answerRemembered(id: String) {
@@ -31,6 +34,11 @@ class StoreDesk(private val person: Person) : RequestDesk {
     override suspend fun refuse(id: String) = person.requests.refuse(id)
 
     override suspend fun send() = person.requests.resume()
+
+    override fun draft(id: String) = ChoiceDraft(person, id)
+
+    override suspend fun joint(id: String): Joint? =
+        person.clusters.list().firstOrNull { cluster -> cluster.members.any { it.request?.id == id } }?.let { Joint(it.id, it.name) }
 
     override suspend fun renewTrust(framework: String): Boolean {
         val before = person.trust.anchors().first { it.label == framework }

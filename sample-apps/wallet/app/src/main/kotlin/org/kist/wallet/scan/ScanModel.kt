@@ -11,9 +11,10 @@ import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import org.kist.Introduction
 import org.kist.Kist
 import org.kist.Parameter
-import org.kist.Requests
+import org.kist.Person
 import org.kist.wallet.ports.Camera
 import org.kist.wallet.ports.Clipboard
 import org.kist.wallet.ports.FilePicker
@@ -36,15 +37,24 @@ data class ScanState(
     val cameraOn: Boolean = false,
 )
 
-/** Reads a code from wherever it comes, and opens the request behind it: [onOpened] is given its id. */
+/** Where a code led to. */
+sealed interface Scanned {
+    /** An organisation's request. */
+    data class Request(val id: String) : Scanned
+
+    /** Organisations that ask together. */
+    data class Cluster(val id: String) : Scanned
+}
+
+/** Reads a code from wherever it comes, and opens what is behind it, which [onOpened] is given. */
 class ScanModel(
-    private val requests: Requests,
+    private val person: Person,
     private val files: FilePicker,
     private val pictures: Pictures,
     private val clipboard: Clipboard,
     private val camera: Camera?,
     private val scope: CoroutineScope,
-    private val onOpened: (request: String) -> Unit,
+    private val onOpened: (Scanned) -> Unit,
 ) {
     private val states = MutableStateFlow(ScanState())
     private var work: Job? = null
@@ -142,21 +152,34 @@ class ScanModel(
     }
 
     private suspend fun readCode(luma: Luma) {
-        if (withContext(Dispatchers.Default) { Kist.readQr(luma.bytes, luma.width, luma.height) }.isEmpty()) {
-            return fail(Problem.own("NoCode"))
+        val codes = withContext(Dispatchers.Default) { Kist.readQr(luma.bytes, luma.width, luma.height) }
+        when {
+            codes.isEmpty() -> fail(Problem.own("NoCode"))
+            codes.size == 1 && isCluster(codes.single()) -> fetch(codes.single())
+            else -> fetch(withContext(Dispatchers.Default) { Kist.readRequestQr(luma.bytes, luma.width, luma.height) })
         }
-        fetch(withContext(Dispatchers.Default) { Kist.readRequestQr(luma.bytes, luma.width, luma.height) })
     }
 
     private suspend fun fetch(link: String) {
         states.update { it.copy(work = ScanWork.FETCHING) }
-        onOpened(requests.open(link).id)
+        onOpened(if (isCluster(link)) cluster(link.trim()) else Scanned.Request(person.requests.open(link).id))
     }
+
+    /** Takes the cluster's statement; nobody is contacted by it. */
+    private suspend fun cluster(link: String): Scanned {
+        val introduced = person.connections.introduce(link) as Introduction.Cluster
+        return Scanned.Cluster(person.clusters.add(introduced.statement).id)
+    }
+
+    private fun isCluster(link: String) = link.trim().startsWith(CLUSTER, ignoreCase = true)
 
     private fun fail(problem: Problem) = states.update { it.copy(problem = problem) }
 
     companion object {
         /** No QR holds more; the core refuses longer ones too, without saying what was wrong with them. */
         const val LONGEST_LINK = 2_953
+
+        /** How a link to a cluster's statement begins. */
+        private const val CLUSTER = "kist-connect://cluster?"
     }
 }

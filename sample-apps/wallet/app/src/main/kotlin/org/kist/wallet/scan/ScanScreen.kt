@@ -23,6 +23,7 @@ import org.kist.wallet.design.SecondaryButton
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.Working
 import org.kist.wallet.language.LocalWords
+import org.kist.wallet.request.ClusterDestination
 import org.kist.wallet.request.RequestDestination
 import org.kist.wallet.state.Problem
 
@@ -32,8 +33,13 @@ object ScanDestination : Destination("scan", tab = Tab(2, Icons.Scan, "scan.tab"
     override fun Content(stay: Stay) {
         val ports = stay.ports
         val model = stay.model { scope ->
-            ScanModel(stay.person.requests, ports.files, ports.pictures, ports.clipboard, ports.camera, scope) { request ->
-                stay.navigator.go(RequestDestination.route(request))
+            ScanModel(stay.person, ports.files, ports.pictures, ports.clipboard, ports.camera, scope) { scanned ->
+                stay.navigator.go(
+                    when (scanned) {
+                        is Scanned.Request -> RequestDestination.route(scanned.id)
+                        is Scanned.Cluster -> ClusterDestination.route(scanned.id)
+                    },
+                )
             }
         }
         val state by model.state.collectAsState()

@@ -20,6 +20,8 @@ enum class NewRule { KEEP_BACK, QUIET_HOURS }
 /** What the screen of the rules shows. */
 data class RulesState(
     val rules: Loadable<List<KeptRule>> = Loadable.Loading(),
+    /** What organisations are called, by their ids. */
+    val names: Map<String, String> = emptyMap(),
     val making: NewRule? = null,
     /** The kinds of record in the store, which can be kept back: URIs of schemas. */
     val kinds: List<String> = emptyList(),
@@ -33,7 +35,11 @@ class RulesModel(private val person: Person, private val scope: CoroutineScope) 
     val state: StateFlow<RulesState> = states.asStateFlow()
 
     fun look() {
-        scope.lookAgain({ states.value.rules }, { found -> states.update { it.copy(rules = found) } }) { person.rules.list() }
+        scope.lookAgain({ states.value.rules }, { found -> states.update { it.copy(rules = found) } }) {
+            val names = person.consents.list().associate { it.organisationId to it.organisation }
+            states.update { it.copy(names = names) }
+            person.rules.list()
+        }
     }
 
     /** Begins a rule; null puts it off. */

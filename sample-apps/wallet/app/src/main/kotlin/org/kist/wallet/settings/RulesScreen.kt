@@ -61,7 +61,7 @@ fun RulesScreen(state: RulesState, acts: RulesActs) {
         state.doing.problem?.let { ProblemBanner(it, onRetry = state.doing.again) }
         Loaded(state.rules) { rules ->
             if (rules.isEmpty()) Empty(Icons.Shield, words("rules.none.title"), words("rules.none.text"))
-            rules.forEach { Kept(it, words, acts) }
+            rules.forEach { Kept(it, state.names, words, acts) }
         }
         SectionHeading(words("rules.add"))
         Card {
@@ -80,24 +80,24 @@ fun RulesScreen(state: RulesState, acts: RulesActs) {
 }
 
 @Composable
-private fun Kept(kept: KeptRule, words: Words, acts: RulesActs) = Card {
-    val said = words.said(kept.rule)
+private fun Kept(kept: KeptRule, names: Map<String, String>, words: Words, acts: RulesActs) = Card {
+    val said = words.said(kept.rule) { names[it] ?: it }
     Text(said, style = MaterialTheme.typography.bodyLarge)
     // A screen reader has to hear which rule goes.
     val name = words("rules.remove.which", "rule" to said)
     PlainButton(words("rules.remove"), { acts.onRemove(kept.id) }, Modifier.semantics { contentDescription = name })
 }
 
-private fun Words.said(rule: Rule?): String = when (rule) {
+private fun Words.said(rule: Rule?, name: (String) -> String): String = when (rule) {
     null -> this("rules.unknown")
-    is Rule.AlwaysAsk -> rule.organisation?.let { this("rules.ask.organisation", "organisation" to it) } ?: this("rules.ask")
+    is Rule.AlwaysAsk -> rule.organisation?.let { this("rules.ask.organisation", "organisation" to name(it)) } ?: this("rules.ask")
     is Rule.Never -> {
         val what = thing(rule.what)
-        rule.organisation?.let { this("rules.never.organisation", "what" to what, "organisation" to it) } ?: this("rules.never", "what" to what)
+        rule.organisation?.let { this("rules.never.organisation", "what" to what, "organisation" to name(it)) } ?: this("rules.never", "what" to what)
     }
     is Rule.QuietHours -> this("rules.quiet", "from" to time(rule.from), "until" to time(rule.until))
     is Rule.Profile -> this("rules.profile", "name" to rule.name, "fields" to list(rule.fields.map { thing(it) }))
-    is Rule.Remember -> this("rules.remember", "organisation" to rule.organisation, "day" to day(rule.until))
+    is Rule.Remember -> this("rules.remember", "organisation" to name(rule.organisation), "day" to day(rule.until))
 }
 
 private fun Words.thing(pattern: FieldPattern): String = when {

@@ -10,7 +10,7 @@ import org.kist.Person
 import org.kist.RecordFilter
 import org.kist.RecordPlace
 import org.kist.RecordSummary
-import org.kist.wallet.edit.DRAFT
+import org.kist.wallet.state.DRAFT
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Outcome
 import org.kist.wallet.state.Problem

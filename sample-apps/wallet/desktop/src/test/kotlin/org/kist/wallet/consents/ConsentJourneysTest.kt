@@ -71,7 +71,6 @@ class ConsentJourneysTest {
                 type("Street", "1 Pier Road")
                 press("Save")
                 sees("Written by you")
-                sees("1 Pier Road")
                 press("Back")
                 press("Shared")
                 press("Look for news")
@@ -99,8 +98,9 @@ class ConsentJourneysTest {
                 press("Open")
                 isAt("What happened")
                 press("Back")
-                press("Look for news")
                 press("Island Power")
+                isAt("Island Power")
+                press("Look for news")
                 sees("Island Power asked for")
                 sees("Read on")
             }

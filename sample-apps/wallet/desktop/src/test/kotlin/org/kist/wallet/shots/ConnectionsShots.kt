@@ -1,14 +1,11 @@
 package org.kist.wallet.shots
 
-import org.kist.ClusterMemberView
-import org.kist.ClusterView
 import org.kist.ConnectionState
 import org.kist.ConnectionSummary
 import org.kist.Contact
 import org.kist.ContactUse
 import org.kist.Introduction
 import org.kist.KnownPerson
-import org.kist.MemberStanding
 import org.kist.PersonState
 import org.kist.QrModules
 import org.kist.Schemas
@@ -105,19 +102,6 @@ private fun known(known: KnownPerson, vararg shares: Share) = OnePersonState(Loa
 
 private fun share(name: String, state: ShareFormState) = Shot(name) { ShareScreen(state, {}, { _, _ -> }, {}, {}, {}) }
 
-private val together = ClusterView(
-    "1", mapOf("en" to "Moving to the islands"), "Harbour Council", 1u, null,
-    listOf(
-        ClusterMemberView(
-            "NTRGB-2001", "Harbour Council", mapOf("en" to "Council tax and bins"), "move", MemberStanding.NOT_ASKED, false, null, null,
-        ),
-        ClusterMemberView(
-            "NTRGB-5001", "Island Power", mapOf("en" to "Electricity"), "move", MemberStanding.NOT_ASKED, false, null, null,
-        ),
-    ),
-    emptyList(),
-)
-
 private val mine = listOf(
     Samples.record("+44 7700 900123", Schemas.PHONE, "contacts"),
     Samples.record("7 Larch Lane, Stromness", Schemas.ADDRESS, "home"),
@@ -155,7 +139,6 @@ val connectionsShots = listOf(
     introduce("introduce-not-trusted", IntroduceState(link = "https://x.example", doing = Doing(problem = Problem("OrganisationNotTrusted")))),
     introduce("introduce-found", IntroduceState(found = Introduction.Contacts(listOf(library)))),
     introduce("introduce-person", IntroduceState(found = Introduction.Person("kist:"), name = "Alice")),
-    introduce("introduce-together", IntroduceState(found = Introduction.Cluster("1"), cluster = together)),
     introduce("introduce-offline", IntroduceState(found = Introduction.Contacts(listOf(library)), doing = offline)),
     Shot("person-invite") { InviteScreen(InviteState("Bob"), {}, {}, {}, {}, {}) },
     Shot("person-invited", height = 1000) {

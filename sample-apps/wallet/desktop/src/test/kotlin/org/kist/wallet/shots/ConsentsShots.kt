@@ -9,6 +9,7 @@ import org.kist.ReadInfo
 import org.kist.wallet.consents.BulkAct
 import org.kist.wallet.consents.BulkDone
 import org.kist.wallet.consents.ConsentActs
+import org.kist.wallet.consents.ConsentCluster
 import org.kist.wallet.consents.ConsentContent
 import org.kist.wallet.consents.ConsentScreen
 import org.kist.wallet.consents.ConsentView
@@ -31,8 +32,11 @@ private val effort = EffortSaved(14u, 310u, 94u)
 private val content =
     ConsentsContent(SampleConsents.all, null, effort, listOf(SampleConsents.pendingRead, SampleConsents.answeredRead))
 private val ready = ConsentsState(Loadable.Ready(content))
+private val cluster =
+    ConsentCluster("1", SampleRequests.together.name, setOf(SampleConsents.clinic.id, SampleConsents.council.id))
 private val acts = ConsentsActs(
     onConsent = { {} },
+    onCluster = { {} },
     places = listOf(
         Place(Icons.Inbox, "consents.place.inbox") {},
         Place(Icons.Organisation, "consents.place.connections") {},
@@ -73,6 +77,7 @@ val consentsShots = listOf(
     list.enlarged(height = 3000),
     list.rightToLeft(),
     list.tablet(height = 1200),
+    consents("consents-cluster", ready.copy(content = Loadable.Ready(content.copy(clusters = listOf(cluster)))), height = 1500),
     consents("consents-things", ready.copy(view = ConsentView.THING), height = 1700),
     consents("consents-sought", ready.copy(view = ConsentView.THING, sought = "address")),
     consents("consents-areas", ready.copy(view = ConsentView.AREA, withEnded = true), height = 1700),

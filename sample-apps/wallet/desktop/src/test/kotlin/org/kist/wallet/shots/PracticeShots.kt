@@ -14,6 +14,7 @@ import org.kist.wallet.receipt.ReceiptScreen
 import org.kist.wallet.receipt.ReceiptState
 import org.kist.wallet.request.Choosing
 import org.kist.wallet.request.Found
+import org.kist.wallet.request.Remember
 import org.kist.wallet.request.RequestActs
 import org.kist.wallet.request.RequestScreen
 import org.kist.wallet.request.RequestState
@@ -23,7 +24,7 @@ import org.kist.wallet.state.Loadable
 private val clinic = PracticeClinic(Clock.fixed(Instant.ofEpochSecond(Samples.NOW), ZoneOffset.UTC))
 private val found = runBlocking { clinic.find(PracticeClinic.REQUEST) }
 private val agreed = runBlocking {
-    clinic.answer(PracticeClinic.REQUEST, (found as Found.Open).asking.decision(Choosing()), "en")
+    clinic.answer(PracticeClinic.REQUEST, (found as Found.Open).asking.decision(Choosing()), "en", Remember.NO)
     clinic.agreed(PracticeClinic.REQUEST)
 }
 

@@ -8,7 +8,9 @@ import org.kist.wallet.request.Alternative
 import org.kist.wallet.request.Asking
 import org.kist.wallet.request.Choosing
 import org.kist.wallet.request.Found
+import org.kist.wallet.request.Joint
 import org.kist.wallet.request.Option
+import org.kist.wallet.request.Remember
 import org.kist.wallet.request.RequestActs
 import org.kist.wallet.request.RequestScreen
 import org.kist.wallet.request.RequestState
@@ -16,7 +18,7 @@ import org.kist.wallet.request.Warning
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Problem
 
-private val acts = RequestActs(onReceipt = {}, onAdd = {}, onConsents = {})
+private val acts = RequestActs(onReceipt = {}, onAdd = {}, onConsents = {}, onShareRemembered = {}, onRemember = {})
 private val asking = SampleRequests.asking
 
 private fun shot(name: String, state: RequestState, height: Int = Shot.PHONE_HEIGHT) = Shot(name, height = height) {
@@ -51,6 +53,8 @@ private val unverified = asking.copy(
     session = BrowserSession.AcrossDevices,
 )
 
+private val ordinary = asking.copy(parts = asking.parts.dropLast(1))
+
 private val missing = asking.parts[0].let { name ->
     asking.copy(parts = listOf(name.copy(held = emptyList(), fields = name.fields.map { it.copy(byDefault = false) })))
 }
@@ -79,8 +83,14 @@ val requestShots = listOf(
     shot("request-offline", open(asking).copy(problem = Problem("Unreachable", retry = true, offline = true))),
     shot("request-disk-full", open(asking).copy(problem = Problem("StorageFull", retry = true))),
     shot("request-suspended", RequestState(Loadable.Failed(suspended))),
+    shot("request-joint", open(asking).copy(joint = Joint("cluster", SampleRequests.together.name))),
+    shot("request-remember", open(ordinary).copy(choosing = Choosing(remember = Remember.MONTH)), height = 2500),
     shot("request-refuse", open(asking).copy(refusing = true)),
     shot("request-shared", found(Found.Answered("Riverside Clinic", "1", waiting = false, session = SessionCode.Type("482913")))),
+    shot(
+        "request-shared-remembered",
+        found(Found.Answered("Riverside Clinic", "1", waiting = false, session = null)).copy(choosing = Choosing(remember = Remember.MONTH)),
+    ),
     shot("request-shared-offline", found(Found.Answered("Riverside Clinic", "1", waiting = true, session = null))),
     shot("request-refused", found(Found.Refused("Riverside Clinic", "Information Commissioner", "https://ico.example/"))),
     shot("request-over", found(Found.Gone)),

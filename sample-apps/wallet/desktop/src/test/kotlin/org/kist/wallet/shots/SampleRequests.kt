@@ -1,6 +1,7 @@
 package org.kist.wallet.shots
 
 import org.kist.ConsentState
+import org.kist.MemberStanding
 import org.kist.Rights
 import org.kist.Schemas
 import org.kist.Validity
@@ -9,9 +10,11 @@ import org.kist.wallet.receipt.Given
 import org.kist.wallet.request.AskedField
 import org.kist.wallet.request.Asking
 import org.kist.wallet.request.Held
+import org.kist.wallet.request.Member
 import org.kist.wallet.request.Part
 import org.kist.wallet.request.Purpose
 import org.kist.wallet.request.Terms
+import org.kist.wallet.request.Together
 import org.kist.wallet.request.Who
 
 /** A clinic's request and what was agreed on it, as made-up things. */
@@ -71,6 +74,39 @@ object SampleRequests {
             },
         ),
         expiresAt = Samples.NOW + 600,
+    )
+
+    /** The clinic and a council that asks for less. */
+    val together = Together(
+        id = "cluster",
+        name = mapOf("en" to "Care on the islands", "cy" to "Gofal ar yr ynysoedd", "ar" to "الرعاية في الجزر"),
+        lead = "Council of the Islands",
+        members = listOf(
+            Member(
+                "NTRGB-1234", "Riverside Clinic",
+                mapOf("en" to "Looks after your health", "cy" to "Yn gofalu am eich iechyd", "ar" to "ترعى صحتك"),
+                MemberStanding.READY, asking = asking,
+            ),
+            Member(
+                "NTRGB-25", "Council of the Islands",
+                mapOf("en" to "Sends help to your home", "cy" to "Yn anfon cymorth i’ch cartref", "ar" to "ترسل المساعدة إلى بيتك"),
+                MemberStanding.READY,
+                asking = asking.copy(
+                    id = "council",
+                    who = asking.who.copy(name = "Council of the Islands", id = "NTRGB-25"),
+                    purposes = listOf(
+                        Purpose(
+                            mapOf("en" to "To plan help at home", "cy" to "I gynllunio cymorth gartref", "ar" to "لتخطيط المساعدة في البيت"),
+                            "eu-gdpr:A6-1-a", "P1Y",
+                        ),
+                    ),
+                    parts = listOf(
+                        part("name", Schemas.NAME, "given_name" to "Alice"),
+                        part("phone", Schemas.PHONE, "phone_number" to "+44 7700 900123", required = false),
+                    ),
+                ),
+            ),
+        ),
     )
 
     val agreed = Agreed(

@@ -37,6 +37,7 @@ private val stale = fresh.copy(nextUpdate = Samples.NOW - 2 * 86_400, listState 
 private val rules = listOf(
     KeptRule("1", Samples.NOW, Rule.Never(FieldPattern(Schemas.BIRTH))),
     KeptRule("2", Samples.NOW, Rule.QuietHours(22 * 60, 7 * 60)),
+    KeptRule("3", Samples.NOW, Rule.Remember("NTRGB-1234", "care", Samples.NOW + 30 * 86_400)),
 )
 
 val settingsShots = listOf(
@@ -49,6 +50,6 @@ val settingsShots = listOf(
     frameworks("frameworks-overdue", listOf(stale)),
     frameworks("frameworks-none", emptyList()),
     Shot("frameworks-error") { FrameworksScreen(FrameworksState(Loadable.Failed(Problem("Storage", retry = true)) {}), FrameworksActs({})) },
-    Shot("rules") { RulesScreen(RulesState(Loadable.Ready(rules)), RulesActs({})) },
+    Shot("rules") { RulesScreen(RulesState(Loadable.Ready(rules), mapOf("NTRGB-1234" to "Riverside Clinic")), RulesActs({})) },
     Shot("rules-none") { RulesScreen(RulesState(Loadable.Ready(emptyList())), RulesActs({})) },
 )

@@ -30,10 +30,15 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.runBlocking
+import org.kist.RecordFilter
+import org.kist.RecordPlace
+import org.kist.wallet.app.SessionState
 import org.kist.wallet.app.Wallet
 import org.kist.wallet.app.WalletApp
 import org.kist.wallet.desktop.desktopFonts
 import org.kist.wallet.language.Language
+import org.kist.wallet.state.DRAFT
 
 private const val PATIENCE = 30_000L
 private const val MOST_STEPS = 200
@@ -146,5 +151,16 @@ fun WalletUi.confirm(name: String) {
 /** Waits until a text isn't there any more. */
 @OptIn(ExperimentalTestApi::class)
 fun WalletUi.gone(text: String) = test.waitUntil("“$text” is gone", GONE_IN) { !hasInSight(text) }
+
+/** Does something of which a draft is kept, and waits until the store has it. */
+@OptIn(ExperimentalTestApi::class)
+fun WalletUi.untilDraftKept(act: WalletUi.() -> Unit) {
+    val filter = RecordFilter(schemas = listOf(DRAFT), place = RecordPlace.TRASH)
+    val person = (wallet.session.state.value as SessionState.Open).person
+    val revision = { runBlocking { person.records.list(filter).firstOrNull()?.revision ?: 0u } }
+    val before = revision()
+    act()
+    test.waitUntil("a draft is kept", PATIENCE) { revision() > before }
+}
 
 private const val GONE_IN = 30_000L
