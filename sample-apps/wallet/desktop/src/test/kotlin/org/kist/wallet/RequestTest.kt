@@ -169,6 +169,9 @@ class RequestTest {
             isAt(if (decided) "Shared" else "Riverside Clinic asks")
             if (!decided) press("Share 5 things")
             isAt("Shared")
+            // Killed between deciding and sending, it waits.
+            if (hasInSight("Your answer waits here.")) press("Try now")
+            sees("Your answer is on its way to Riverside Clinic.")
             press("Done")
             assertEquals(1, runBlocking { person.consents.list() }.size)
         }
