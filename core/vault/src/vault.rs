@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use kist_crypto::{CryptoRng, RootKey, SealingKey};
@@ -24,6 +25,9 @@ pub(crate) const STORE: &str = "store.kist";
 const FILES: &str = "files";
 /// An empty file that an open vault holds a lock on.
 const LOCK: &str = "lock";
+/// How often the lock is tried for, and how long is waited after each: a second in all.
+const LOCK_TRIES: u32 = 50;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 /// How long SQLite waits for another connection. None of a vault's keeps another waiting for long.
 const BUSY: Duration = Duration::from_secs(5);
 /// Prepared statements that a connection keeps.
@@ -433,16 +437,20 @@ impl Vault {
     }
 }
 
-/// Holds the folder against other vaults, until the file is dropped.
+/// Holds the folder against other vaults, until the file is dropped. A vault that was let go of may still be at its last
+/// transaction, as where an app locks and is opened at once: that is waited for, a moment.
 pub(crate) fn lock(folder: &Path) -> Result<File> {
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(folder.join(LOCK))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse),
-        Err(TryLockError::Error(error)) => Err(error.into()),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_TRIES),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
     }
+    Err(Error::InUse)
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::fs;
+use std::{fs, thread};
 
 use common::{Home, NOW, all_files, contains, noise, note};
 use kist_crypto::RootKey;
@@ -22,6 +22,19 @@ fn a_vault_is_made_once_and_opened_by_one_at_a_time() {
     vault.lock().unwrap();
     assert_eq!(Vault::create(home.path(), &home.root).err(), Some(Error::AlreadyExists));
     assert_eq!(home.open().store_id(), id);
+}
+
+#[test]
+fn a_vault_that_is_being_let_go_of_is_waited_for() {
+    let home = Home::new();
+    let vault = home.create();
+    let (root, path) = (&home.root, home.path());
+    thread::scope(|scope| {
+        let opening = scope.spawn(|| Vault::open(path, root).map(|vault| vault.store_id()));
+        let id = vault.store_id();
+        vault.lock().unwrap();
+        assert_eq!(opening.join().unwrap().unwrap(), id);
+    });
 }
 
 #[test]
@@ -78,7 +91,7 @@ fn threads_read_while_another_writes() {
     let mut home = Home::new();
     let vault = home.create();
     vault.put(note("first", "text"), NOW, &mut home.rng).unwrap();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         vault
             .transaction(NOW, |changes| {
                 changes.put(note("second", "text"), &mut home.rng)?;

@@ -51,8 +51,10 @@ pub struct Side {
     /// Where that revision came from.
     pub provenance: Provenance,
     /// The labels that it has there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// The files that it has there, as far as they have arrived.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileRef>,
 }
 

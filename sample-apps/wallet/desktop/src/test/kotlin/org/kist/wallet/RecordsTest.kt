@@ -65,6 +65,7 @@ class RecordsTest {
         press("Find")
         isAt("Find something")
         type("Type a word", text)
+        sees("1 record found") // before that, rows move as they are pressed
     }
 
     private fun WalletUi.addAddress() {
@@ -351,6 +352,7 @@ class RecordsTest {
             sees("What you had typed before is here again.")
             sees("7 Larch Lane")
             untilDraftKept { type("Town or city", "Stromness") }
+            untilDraftKept { type("Labels", "harbour") }
         }
         assertFalse("Larch" in device.place.read().orEmpty(), "what was typed stands nowhere outside the store")
         onWallet(device) {
@@ -358,6 +360,7 @@ class RecordsTest {
             isAt("Address")
             sees("7 Larch Lane")
             sees("Stromness")
+            sees("harbour")
             press("Save")
             sees("Written by you")
         }

@@ -169,8 +169,7 @@ class RequestTest {
             isAt(if (decided) "Shared" else "Riverside Clinic asks")
             if (!decided) press("Share 5 things")
             isAt("Shared")
-            // Killed between deciding and sending, it waits.
-            if (hasInSight("Your answer waits here.")) press("Try now")
+            // Killed between deciding and sending, it waits, and is sent now.
             sees("Your answer is on its way to Riverside Clinic.")
             press("Done")
             assertEquals(1, runBlocking { person.consents.list() }.size)
@@ -215,8 +214,10 @@ class RequestTest {
             }
         }
         onWallet(device) {
-            unlock()
-            sees("You are offline. Your answer waits here.")
+            world.relay.whileStopped {
+                unlock()
+                sees("You are offline. Your answer waits here.")
+            }
             press("Try now")
             sees("Your answer is on its way to Riverside Clinic.")
         }

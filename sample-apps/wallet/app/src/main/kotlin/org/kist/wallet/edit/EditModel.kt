@@ -206,14 +206,16 @@ class EditModel(
     }
 
     private suspend fun add(form: Form, anyway: Boolean): String {
-        val (labels, files) = states.value.let { it.labels to it.files.added }
+        val labels = states.value.labels
+        val files = attachments.state.value.added
         val draft = NewRecord(form.type.uri, form.body.toString(), labels.area, labels.words, files, keepViolations = anyway)
         return person.records.addAll(listOf(draft)).single().id
     }
 
     /** What is other than in the record: all of it becomes one version. */
     private fun changes(form: Form, anyway: Boolean): RecordEdit {
-        val (labels, files) = states.value.let { it.labels to it.files }
+        val labels = states.value.labels
+        val files = attachments.state.value
         val before = begun?.labels
         return RecordEdit(
             body = form.body.toString().takeIf { isOther(form) },

@@ -24,7 +24,7 @@ import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Outcome
 import org.kist.wallet.state.Problem
 import org.kist.wallet.state.attempt
-import org.kist.wallet.state.load
+import org.kist.wallet.state.lookAgain
 import org.kist.wallet.state.valueOrNull
 
 /** A record with all that is known of it. */
@@ -84,11 +84,12 @@ class RecordModel(private val person: Person, private val id: String, private va
     val state: StateFlow<RecordState> = states.asStateFlow()
 
     /** Looks at it anew; called whenever it is shown. */
-    fun look() {
-        scope.load({ found ->
-            // What is there stays in sight while it is looked at again.
-            val shown = states.value.content
-            if (found !is Loadable.Loading || shown !is Loadable.Ready) states.update { it.copy(content = found) }
+    fun look() = look(null)
+
+    /** Looks at it anew, and says what was done together with what it came to. */
+    private fun look(notice: RecordNotice?) {
+        scope.lookAgain({ states.value.content }, { found ->
+            states.update { it.copy(content = found, notice = notice ?: it.notice) }
         }) { content() }
         scope.launch {
             // What there is to settle can take a moment in a large store, and nothing waits for it.
@@ -138,10 +139,7 @@ class RecordModel(private val person: Person, private val id: String, private va
         states.update { it.copy(problem = null, notice = null) }
         scope.launch {
             when (val outcome = attempt(call)) {
-                is Outcome.Done -> {
-                    states.update { it.copy(notice = notice) }
-                    look()
-                }
+                is Outcome.Done -> look(notice)
                 is Outcome.Failed -> states.update { it.copy(problem = outcome.problem) }
             }
         }

@@ -113,10 +113,12 @@ class RequestModel(
         return found
     }
 
-    /** What takes longer is looked at once, while the person reads. */
+    /** What takes longer is done once, while the person reads: what still waits here is sent, and others are asked. */
     private fun lookAround(found: Found) {
-        if (lookedAround || found !is Found.Open) return
+        if (lookedAround) return
         lookedAround = true
+        if (found is Found.Answered && found.waiting) sendNow()
+        if (found !is Found.Open) return
         scope.launch {
             val joint = attempt { desk.joint(id) }
             if (joint is Outcome.Done) states.update { it.copy(joint = joint.value) }

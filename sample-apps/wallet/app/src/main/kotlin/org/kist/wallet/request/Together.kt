@@ -31,9 +31,10 @@ data class Together(
     /** What was agreed and still stands. */
     val standing: List<ConsentSummary> get() = (members.mapNotNull { it.consent } + left).filter { it.stands }
 
-    /** Something is to come from a member: its request, or its signature. */
+    /** Something is to come from a member, its request or its signature, or to go to one. */
     val awaits: Boolean
-        get() = members.any { it.standing == MemberStanding.WAITING } || standing.any { it.state == ConsentState.AWAITING_RECEIPT }
+        get() = members.any { it.standing == MemberStanding.WAITING } ||
+            standing.any { it.state == ConsentState.AWAITING_RECEIPT || it.state == ConsentState.AWAITING_SEND }
 }
 
 /** One of the organisations. */
