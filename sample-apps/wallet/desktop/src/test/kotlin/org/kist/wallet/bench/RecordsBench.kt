@@ -10,9 +10,13 @@ import androidx.compose.ui.unit.Density
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Clock
+import java.util.concurrent.Callable
+import java.util.concurrent.ExecutorService
+import java.util.concurrent.Executors
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
 import org.kist.ImportHow
@@ -77,28 +81,38 @@ private fun inSearch(folder: Path, act: (SearchModel, Frame) -> Unit) {
     val device = TestDevice(folder.resolveSibling("hundred-thousand"), Clock.systemUTC(), null, null)
     val scope = CoroutineScope(Dispatchers.Default + SupervisorJob())
     val person = runBlocking { if (device.store().exists) device.store().open(PASSPHRASE) else device.store().create(PASSPHRASE).also { fill(it) } }
-    val scene = ImageComposeScene((Shot.PHONE_WIDTH * DENSITY).toInt(), (Shot.PHONE_HEIGHT * DENSITY).toInt(), Density(DENSITY))
+    // All of the screen happens on one thread, as in a window.
+    val window = Executors.newSingleThreadExecutor()
+    val (width, height) = (Shot.PHONE_WIDTH * DENSITY).toInt() to (Shot.PHONE_HEIGHT * DENSITY).toInt()
+    val scene = window.call { ImageComposeScene(width, height, Density(DENSITY), coroutineContext = window.asCoroutineDispatcher()) }
     try {
         val model = SearchModel(person, null, scope).also(SearchModel::look)
         val fonts = desktopFonts()
         val words = Words(Language.ENGLISH)
-        scene.setContent {
-            val state by model.state.collectAsState()
-            WalletTheme(Look(), words, fonts) {
-                SearchScreen(state, SearchActs(onType = model::type, onNext = model::next))
+        window.call {
+            scene.setContent {
+                val state by model.state.collectAsState()
+                WalletTheme(Look(), words, fonts) {
+                    SearchScreen(state, SearchActs(onType = model::type, onNext = model::next))
+                }
             }
         }
-        val middle = Offset(scene.constraints.maxWidth / 2f, scene.constraints.maxHeight / 2f)
+        val middle = Offset(width / 2f, height / 2f)
         act(model) { wheel ->
-            if (wheel != Offset.Zero) scene.sendPointerEvent(PointerEventType.Scroll, middle, wheel)
-            scene.render(System.nanoTime()).close()
+            window.call {
+                if (wheel != Offset.Zero) scene.sendPointerEvent(PointerEventType.Scroll, middle, wheel)
+                scene.render(System.nanoTime()).close()
+            }
         }
     } finally {
-        scene.close()
+        window.call { scene.close() }
+        window.shutdown()
         scope.cancel()
         person.close()
     }
 }
+
+private fun <T> ExecutorService.call(act: () -> T): T = submit(Callable(act)).get()
 
 /** Contacts with names, towns and numbers, by one import. */
 private suspend fun fill(person: Person) {

@@ -40,30 +40,35 @@ class WalletBench {
             val samples = measure.take(folder.resolve(measure.name).also { it.toFile().mkdirs() }).sorted()
             val slowest = at(samples, 0.95)
             when {
-                measure.name.endsWith("_p95_ms") -> listOf(row(measure.name, measure, slowest))
-                else -> listOf(row(measure.name, measure, at(samples, 0.5)), row("${measure.name}_p95", measure, slowest))
+                measure.name.endsWith("_p95_ms") -> listOf(Row(measure.name, measure, slowest))
+                else -> listOf(Row(measure.name, measure, at(samples, 0.5)), Row("${measure.name}_p95", measure, slowest))
             }
         }
-        println("%-24s %8s %10s %10s".format("measure", "unit", "ours", "target"))
-        rows.forEach { println("%-24s %8s %10s %10s".format(it.text("measure"), it.text("unit"), it.text("ours"), it.text("target"))) }
+        val line = "%-24s %8s %10s %10s"
+        println(line.format("measure", "unit", "ours", "target"))
+        rows.forEach { println(line.format(it.name, it.measure.unit, it.rounded, it.measure.target)) }
         System.getProperty("kist.bench")?.let { file ->
-            File(file).absoluteFile.apply { parentFile.mkdirs() }.writeText(pretty.encodeToString(JsonArray.serializer(), JsonArray(rows)) + "\n")
+            val json = JsonArray(rows.map(::json))
+            File(file).absoluteFile.apply { parentFile.mkdirs() }.writeText(pretty.encodeToString(JsonArray.serializer(), json) + "\n")
         }
     }
 
     private fun at(sorted: List<Double>, share: Double): Double = sorted[((sorted.size - 1) * share).toInt()]
 
-    private fun row(name: String, measure: Measure, ours: Double): JsonObject = buildJsonObject {
-        put("measure", name)
-        put("unit", measure.unit)
-        put("ours", "%.4f".format(Locale.ROOT, ours).toDouble())
-        put("target", measure.target)
+    /** As all benches write it. */
+    private fun json(row: Row): JsonObject = buildJsonObject {
+        put("measure", row.name)
+        put("unit", row.measure.unit)
+        put("better", "lower")
+        put("ours", row.rounded)
         put("peer", JsonNull)
-        put("ratio", JsonNull)
         put("peer_name", JsonNull)
+        put("ratio", JsonNull)
     }
 
-    private fun JsonObject.text(name: String) = getValue(name).toString().trim('"')
+    private class Row(val name: String, val measure: Measure, ours: Double) {
+        val rounded: Double = "%.4f".format(Locale.ROOT, ours).toDouble()
+    }
 
     private companion object {
         val pretty = Json { prettyPrint = true }
