@@ -69,10 +69,12 @@ class DirectoryModel(private val person: Person, private val scope: CoroutineSco
         }
     }
 
-    private fun acting(call: suspend () -> Unit) = acts.run {
-        call()
-        val content = content()
-        states.update { it.copy(content = Loadable.Ready(content)) }
+    private fun acting(call: suspend () -> Unit) {
+        val act = suspend {
+            call()
+            content()
+        }
+        acts.run(act) { content -> states.update { it.copy(content = Loadable.Ready(content)) } }
     }
 
     private suspend fun content(): DirectoryContent {

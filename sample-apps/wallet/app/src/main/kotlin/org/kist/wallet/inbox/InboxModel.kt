@@ -111,11 +111,11 @@ class InboxModel(private val person: Person, private val preferences: Preference
 
     private fun acting(call: suspend () -> Unit) {
         states.update { it.copy(kept = false) }
-        acts.run {
+        val act = suspend {
             call()
-            val content = content()
-            states.update { it.copy(content = Loadable.Ready(content)) }
+            content()
         }
+        acts.run(act) { content -> states.update { it.copy(content = Loadable.Ready(content)) } }
     }
 
     private suspend fun content(): InboxContent {

@@ -117,15 +117,21 @@ class ClusterModel(private val person: Person, private val id: String, private v
         states.update { it.copy(unreached = unreached) }
     }
 
-    private fun change(call: suspend () -> Unit) = acts.run {
-        try {
-            call()
-        } finally {
-            // Of several, some may have been done before one failed.
-            val together = find()
-            states.update { it.copy(together = Loadable.Ready(together)) }
+    private fun change(call: suspend () -> Unit) {
+        val act = suspend {
+            try {
+                call()
+            } catch (error: Exception) {
+                // Of several, some may have been done before one failed.
+                show(find())
+                throw error
+            }
+            find()
         }
+        acts.run(act, ::show)
     }
+
+    private fun show(together: Together) = states.update { it.copy(together = Loadable.Ready(together)) }
 
     private fun send(call: suspend () -> Unit) {
         if (states.value.sending) return

@@ -77,6 +77,13 @@ class CallsTest {
     }
 
     @Test
+    fun `what an act came to is shown when the word of it is gone, so that it stays in its place`() {
+        val seen = mutableListOf<Any>()
+        Acts(scope, seen::add).run({ 7 }, seen::add)
+        assertEquals(listOf(Doing(busy = true), Doing(), 7), seen)
+    }
+
+    @Test
     fun `a problem is a sentence and a way forward, in the language that is shown`() {
         val problem = Problem("Unreachable", retry = true, offline = true)
         val english = Words(Language.ENGLISH)
