@@ -19,11 +19,11 @@ import androidx.compose.ui.test.isFocused
 import androidx.compose.ui.test.isHeading
 import androidx.compose.ui.test.isRoot
 import androidx.compose.ui.test.onAllNodesWithText
-import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performKeyInput
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextClearance
 import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.pressKey
 import androidx.compose.ui.test.runDesktopComposeUiTest
 import kotlinx.coroutines.CoroutineScope
@@ -71,7 +71,7 @@ class WalletUi(val test: ComposeUiTest, val wallet: Wallet) {
     /** Presses a button, a row or a tab, by the words on it or its name. */
     fun press(name: String) {
         val button = role(Role.Button) or role(Role.Tab) or role(Role.Checkbox) or role(Role.RadioButton)
-        reach(button and (hasText(name) or hasContentDescription(name)) and isEnabled()).performClick()
+        reach(button and (hasText(name) or hasContentDescription(name)) and isEnabled()).tap()
     }
 
     /** Goes to a button, row or tab by the tabulator alone, and presses it by the enter key. */
@@ -135,6 +135,12 @@ class WalletUi(val test: ComposeUiTest, val wallet: Wallet) {
     private fun role(role: Role) = SemanticsMatcher.expectValue(SemanticsProperties.Role, role)
 }
 
+/** Presses and lets go at one moment: no frame comes between, in which it could move away. */
+fun SemanticsNodeInteraction.tap() = performTouchInput {
+    down(center)
+    up()
+}
+
 /** Opens the store. */
 fun WalletUi.unlock() {
     type("Passphrase", PASSPHRASE)
@@ -145,7 +151,7 @@ fun WalletUi.unlock() {
 /** Presses a button of the question that is asked. */
 @OptIn(ExperimentalTestApi::class)
 fun WalletUi.confirm(name: String) {
-    reach(hasText(name) and hasAnyAncestor(isDialog()) and hasClickAction()).performClick()
+    reach(hasText(name) and hasAnyAncestor(isDialog()) and hasClickAction()).tap()
 }
 
 /** Waits until a text isn't there any more. */
