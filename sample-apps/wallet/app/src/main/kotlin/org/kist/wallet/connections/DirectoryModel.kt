@@ -69,13 +69,8 @@ class DirectoryModel(private val person: Person, private val scope: CoroutineSco
         }
     }
 
-    private fun acting(call: suspend () -> Unit) {
-        val act = suspend {
-            call()
-            content()
-        }
-        acts.run(act) { content -> states.update { it.copy(content = Loadable.Ready(content)) } }
-    }
+    private fun acting(call: suspend () -> Unit) =
+        acts.run(call, ::content) { content -> states.update { it.copy(content = Loadable.Ready(content)) } }
 
     private suspend fun content(): DirectoryContent {
         val open = person.connections.list().filter { it.state != ConnectionState.ENDED }

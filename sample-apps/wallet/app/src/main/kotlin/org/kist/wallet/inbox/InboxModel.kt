@@ -111,11 +111,7 @@ class InboxModel(private val person: Person, private val preferences: Preference
 
     private fun acting(call: suspend () -> Unit) {
         states.update { it.copy(kept = false) }
-        val act = suspend {
-            call()
-            content()
-        }
-        acts.run(act) { content -> states.update { it.copy(content = Loadable.Ready(content)) } }
+        acts.run(call, ::content) { content -> states.update { it.copy(content = Loadable.Ready(content)) } }
     }
 
     private suspend fun content(): InboxContent {

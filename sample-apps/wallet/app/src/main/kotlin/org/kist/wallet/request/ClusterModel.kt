@@ -126,9 +126,8 @@ class ClusterModel(private val person: Person, private val id: String, private v
                 show(find())
                 throw error
             }
-            find()
         }
-        acts.run(act, ::show)
+        acts.run(act, ::find, ::show)
     }
 
     private fun show(together: Together) = states.update { it.copy(together = Loadable.Ready(together)) }

@@ -15,19 +15,24 @@ class Acts(private val scope: CoroutineScope, private val tell: (Doing) -> Unit)
     private var last: Job? = null
 
     /** Runs [call]; a failure stays on the screen with a way to try it again. */
-    fun run(call: suspend () -> Unit) = run(call) {}
+    fun run(call: suspend () -> Unit) = perform(call) {}
 
     /**
-     * Runs [call], and has what it came to shown by [show] when the word of what is being done is gone from the screen: what comes
-     * into sight then stays in its place.
+     * Runs [call] and looks anew. What [look] finds is shown by [show] when the word of what is being done is gone from the screen:
+     * what comes into sight then stays in its place.
      */
-    fun <T> run(call: suspend () -> T, show: (T) -> Unit) {
+    fun <T> run(call: suspend () -> Unit, look: suspend () -> T, show: (T) -> Unit) = perform({
+        call()
+        look()
+    }, show)
+
+    private fun <T> perform(call: suspend () -> T, show: (T) -> Unit) {
         val before = last
         tell(Doing(busy = true))
         last = scope.launch {
             before?.join()
             val outcome = attempt(call)
-            tell(if (outcome is Outcome.Failed) Doing(problem = outcome.problem) { run(call, show) } else Doing())
+            tell(if (outcome is Outcome.Failed) Doing(problem = outcome.problem) { perform(call, show) } else Doing())
             if (outcome is Outcome.Done) show(outcome.value)
         }
     }

@@ -79,8 +79,8 @@ class CallsTest {
     @Test
     fun `what an act came to is shown when the word of it is gone, so that it stays in its place`() {
         val seen = mutableListOf<Any>()
-        Acts(scope, seen::add).run({ 7 }, seen::add)
-        assertEquals(listOf(Doing(busy = true), Doing(), 7), seen)
+        Acts(scope, seen::add).run({ seen += "done" }, { 7 }, seen::add)
+        assertEquals(listOf(Doing(busy = true), "done", Doing(), 7), seen)
     }
 
     @Test
