@@ -240,12 +240,16 @@ fn leaves(value: &Value, words: &mut BTreeSet<String>) {
     }
 }
 
-/// A text, its parts where it is made of several, and what it encodes.
+/// A text, its parts where it is made of several, and what it encodes. A certificate (`x5c`) is one word: cut where its Base64
+/// has a `+` or a `/`, it would show by chance what the framework wrote in every certificate alike.
 fn word(text: &str, words: &mut BTreeSet<String>) {
     if text.len() < 8 {
         return;
     }
     words.insert(text.to_owned());
+    if is_certificate(text) {
+        return;
+    }
     let is_inside = |symbol: char| !(symbol.is_ascii_alphanumeric() || matches!(symbol, '-' | '_'));
     if text.contains(is_inside) {
         text.split(is_inside).for_each(|part| word(part, words));
@@ -260,6 +264,14 @@ fn word(text: &str, words: &mut BTreeSet<String>) {
     {
         leaves(&value, words);
     }
+}
+
+/// Whether a text is the Base64 of a DER sequence longer than 255 bytes (X.690, 8.1.3), which of all that is kept only
+/// certificates are.
+fn is_certificate(text: &str) -> bool {
+    BASE64_STANDARD
+        .decode(text)
+        .is_ok_and(|bytes| bytes.starts_with(&[0x30, 0x82]))
 }
 
 /// Whether a word is a moment of this journey.
