@@ -85,10 +85,8 @@ class ConnectionModel(private val person: Person, private val id: String, privat
         acting { person.connections.change(id, ConnectionAct.END) }
     }
 
-    private fun acting(call: suspend () -> Unit) = acts.run {
-        call()
-        val content = content()
-        states.update { it.copy(content = Loadable.Ready(content)) }
+    private fun acting(call: suspend () -> Unit) = acts.run(call, ::content) { found ->
+        states.update { it.copy(content = Loadable.Ready(found)) }
     }
 
     private suspend fun content(): ConnectionContent {

@@ -113,10 +113,8 @@ class PersonModel(private val person: Person, private val id: String, private va
         acting { person.people.withdraw(share.id) }
     }
 
-    private fun acting(call: suspend () -> Unit) = acts.run {
-        call()
-        val content = content()
-        states.update { it.copy(content = Loadable.Ready(content)) }
+    private fun acting(call: suspend () -> Unit) = acts.run(call, ::content) { found ->
+        states.update { it.copy(content = Loadable.Ready(found)) }
     }
 
     private suspend fun content() =

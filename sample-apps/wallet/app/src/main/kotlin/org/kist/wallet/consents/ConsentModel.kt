@@ -73,10 +73,8 @@ class ConsentModel(private val person: Person, private val id: String, private v
         states.update { it.copy(askedForNew = true) }
     }
 
-    private fun change(call: suspend () -> Unit) = acts.run {
-        call()
-        val content = content()
-        states.update { it.copy(content = Loadable.Ready(content)) }
+    private fun change(call: suspend () -> Unit) = acts.run(call, ::content) { found ->
+        states.update { it.copy(content = Loadable.Ready(found)) }
     }
 
     private suspend fun content(): ConsentContent {
