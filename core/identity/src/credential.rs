@@ -10,8 +10,10 @@ use crate::dcql::{Candidate, Format};
 use crate::issuer::{Issuer, IssuerEvidence, IssuerTrust, TrustedIssuer, certificates};
 use crate::path::PathElement;
 use crate::sd_jwt::{Node, Processed, SdJwt, process};
-use crate::verification::CLOCK_SKEW;
 use crate::{ClaimPath, Error, Result};
+
+/// Seconds by which two clocks may differ.
+pub const CLOCK_SKEW: i64 = 60;
 
 /// The `typ` of a credential's JWT.
 pub(crate) const TYPE: &str = "dc+sd-jwt";

@@ -55,14 +55,12 @@ pub mod sd_jwt;
 mod verification;
 
 pub use coarse::{DAY, end_of_day, start_of_day};
-pub use credential::Credential;
+pub use credential::{CLOCK_SKEW, Credential};
 pub use error::{BindingFault, Error, Result};
 pub use issue::{CredentialDraft, IssuedBy, UnsignedCredential};
 pub use issuer::{Issuer, IssuerEvidence, IssuerTrust, SelfAssertedOnly, TrustedIssuer};
 pub use path::{ClaimPath, MAX_PATH, MAX_SELECTED, PathElement};
-pub use presentation::{KeyBinding, UnsignedPresentation, present_unbound};
+pub use presentation::{KeyBinding, UnsignedPresentation, present_unbound, transaction_data_hash};
 pub use relationship::{RelationshipId, RelationshipKey};
 pub use sd_jwt::Disclosable;
-pub use verification::{
-    CLOCK_SKEW, Expected, MAX_AGE, VerifiedPresentation, transaction_data_hash, verify_presentation,
-};
+pub use verification::{Expected, MAX_AGE, VerifiedPresentation, verify_presentation};

@@ -1,11 +1,10 @@
 //! A holder shows part of a credential: the chosen disclosures, and proof of the key that the credential is bound to.
 
 use kist_crypto::es256::SigningKey;
-use kist_crypto::jws;
+use kist_crypto::{base64url, jws, sha256};
 use serde_json::{Map, Value, json};
 
 use crate::sd_jwt::{HASH_NAME, SdJwt};
-use crate::verification::transaction_data_hash;
 use crate::{ClaimPath, Credential, Error, Result};
 
 /// The `typ` of a key binding JWT.
@@ -82,4 +81,9 @@ impl UnsignedPresentation {
 /// show it again.
 pub fn present_unbound(credential: &Credential, chosen: &[ClaimPath]) -> Result<String> {
     Ok(credential.disclose(chosen)?.without_key_binding())
+}
+
+/// The hash of one string of `transaction_data`, as received and not decoded (OpenID4VP 1.0, appendix B.3.3.1).
+pub fn transaction_data_hash(encoded: &str) -> String {
+    base64url(sha256(&[encoded.as_bytes()]))
 }

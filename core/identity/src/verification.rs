@@ -3,18 +3,16 @@
 use std::collections::BTreeSet;
 
 use kist_crypto::es256::PublicKey;
-use kist_crypto::{base64url, jws, sha256};
+use kist_crypto::jws;
 use serde_json::{Map, Value};
 
-use crate::credential::{Checked, time};
+use crate::credential::{CLOCK_SKEW, Checked, time};
 use crate::dcql::Candidate;
 use crate::issuer::{Issuer, IssuerTrust};
-use crate::presentation::TYPE;
+use crate::presentation::{TYPE, transaction_data_hash};
 use crate::sd_jwt::{HASH_NAME, SdJwt};
 use crate::{BindingFault, Error, Result};
 
-/// Seconds by which two clocks may differ.
-pub const CLOCK_SKEW: i64 = 60;
 /// Seconds for which a presentation is fresh, unless the verifier says otherwise.
 pub const MAX_AGE: i64 = 300;
 
@@ -170,9 +168,4 @@ fn verify_transaction_data(payload: &Map<String, Value>, expected: &[String]) ->
         true => Ok(()),
         false => Err(MISMATCH),
     }
-}
-
-/// The hash of one string of `transaction_data`, as received and not decoded (OpenID4VP 1.0, appendix B.3.3.1).
-pub fn transaction_data_hash(encoded: &str) -> String {
-    base64url(sha256(&[encoded.as_bytes()]))
 }

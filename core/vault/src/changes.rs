@@ -6,7 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
-use crate::record::{self, LifeArea, MAX_BODY, Provenance};
+use crate::error::Rule;
+use crate::record::{LifeArea, MAX_BODY, MAX_LABELS, MAX_NAME, Provenance};
+use crate::schema::Violation;
 use crate::{Error, FileId, HybridTime, Manifest, Mark, RecordId, Result};
 
 /// The version that an encoded change begins with.
@@ -230,8 +232,46 @@ impl Revision {
         let Ok(body @ Value::Object(_)) = serde_json::from_str(&self.body) else {
             return Err(Error::Malformed { what: "revision" });
         };
-        record::check(self, &body)?;
+        self.check_record(&body)?;
         Ok(body)
+    }
+
+    /// Refuses what is no record: a body that is no object or too large, names that are empty or too long.
+    pub(crate) fn check_record(&self, body: &Value) -> Result<()> {
+        if !body.is_object() {
+            let violation = Violation {
+                field: String::new(),
+                rule: Rule::Type,
+            };
+            return Err(Error::RecordInvalid {
+                violations: vec![violation],
+            });
+        }
+        for (what, count) in [
+            ("tags", self.tags.len()),
+            ("files of a record", self.files.len()),
+            ("origins", self.origins.len()),
+        ] {
+            if count > MAX_LABELS {
+                return Err(Error::TooLarge {
+                    what,
+                    limit: MAX_LABELS,
+                });
+            }
+        }
+        let names = [("schema", self.schema.as_str()), ("area", self.area.as_str())];
+        for (what, name) in names
+            .into_iter()
+            .chain(self.tags.iter().map(|tag| ("tag", tag.as_str())))
+        {
+            if name.len() > MAX_NAME {
+                return Err(Error::TooLarge { what, limit: MAX_NAME });
+            }
+            if name.is_empty() {
+                return Err(Error::Malformed { what });
+            }
+        }
+        Ok(())
     }
 
     /// Refuses what no vault wrote.

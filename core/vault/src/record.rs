@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::changes::Revision;
-use crate::error::Rule;
-use crate::schema::Violation;
-use crate::{Error, FileId, FileRef, HybridTime, RecordId, Result};
+use crate::{FileId, FileRef, HybridTime, RecordId};
 
 /// The largest body, as JSON text, in bytes. Larger things are files.
 pub const MAX_BODY: usize = 1 << 20;
@@ -380,42 +377,4 @@ impl SourceFilter {
             SourceFilter::DeliveredBy(organisation) => (2, Some(organisation)),
         }
     }
-}
-
-/// Refuses what is no record: a body that is no object or too large, names that are empty or too long.
-pub(crate) fn check(revision: &Revision, body: &Value) -> Result<()> {
-    if !body.is_object() {
-        let violation = Violation {
-            field: String::new(),
-            rule: Rule::Type,
-        };
-        return Err(Error::RecordInvalid {
-            violations: vec![violation],
-        });
-    }
-    for (what, count) in [
-        ("tags", revision.tags.len()),
-        ("files of a record", revision.files.len()),
-        ("origins", revision.origins.len()),
-    ] {
-        if count > MAX_LABELS {
-            return Err(Error::TooLarge {
-                what,
-                limit: MAX_LABELS,
-            });
-        }
-    }
-    let names = [("schema", revision.schema.as_str()), ("area", revision.area.as_str())];
-    for (what, name) in names
-        .into_iter()
-        .chain(revision.tags.iter().map(|tag| ("tag", tag.as_str())))
-    {
-        if name.len() > MAX_NAME {
-            return Err(Error::TooLarge { what, limit: MAX_NAME });
-        }
-        if name.is_empty() {
-            return Err(Error::Malformed { what });
-        }
-    }
-    Ok(())
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::changes::{Change, MAX_PARENTS, Revision};
 use crate::curation::marks;
 use crate::log::{self, Kind};
-use crate::record::{self, Correction, MAX_BODY, Record, RecordDraft};
+use crate::record::{Correction, MAX_BODY, Record, RecordDraft};
 use crate::records::{read, write};
 use crate::time::Clock;
 use crate::{
@@ -143,7 +143,7 @@ impl<'a> Transaction<'a> {
 
     /// Checks and writes a revision of this vault; `known` are the files that the revisions before it have.
     fn write(&self, mut revision: Revision, body: Value, keep_violations: bool, known: &[FileId]) -> Result<Record> {
-        record::check(&revision, &body)?;
+        revision.check_record(&body)?;
         if !keep_violations {
             schema::validate_in(&self.sql, &revision.schema, &body)?;
         }
