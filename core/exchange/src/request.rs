@@ -8,8 +8,9 @@ use kist_identity::dcql::{Meta, Query};
 use kist_trust::{Grounds, Presented, Reason, TrustedParty, Verdict, verify_request, x509_hash};
 
 use crate::address::allowed_origin;
+use crate::invitation::check_time;
 use crate::wire::{
-    AUDIENCE, CLOCK_SKEW, EncryptionKey, MAX_REQUEST, RESPONSE_MODE, RESPONSE_TYPE, RequestObject, TYPE, VerifierInfo,
+    AUDIENCE, EncryptionKey, MAX_REQUEST, RESPONSE_MODE, RESPONSE_TYPE, RequestObject, TYPE, VerifierInfo,
     certificates, is_url_safe,
 };
 use crate::{CONNECTION, CONNECTION_TYPE, Commission, Error, MixUp, RequestLink, Result, Session, TransportPolicy};
@@ -59,7 +60,7 @@ impl VerifiedRequest {
         policy: TransportPolicy,
     ) -> Result<Self> {
         let (object, asking) = authenticate(jwt, link, trust, now, policy)?;
-        check_time(&object, now)?;
+        check_time(object.iat, object.exp, now)?;
         let query = Query::from_value(&object.dcql_query)?;
         let offer = match &object.transaction_data {
             None => None,
@@ -269,16 +270,6 @@ fn check_addresses(object: &RequestObject, link: &RequestLink, policy: Transport
             part: MixUp::ResponseUri,
         }),
     }
-}
-
-fn check_time(object: &RequestObject, now: i64) -> Result<()> {
-    if now > object.exp {
-        return Err(Error::RequestExpired);
-    }
-    if object.iat > now.saturating_add(CLOCK_SKEW) {
-        return Err(Error::NotYetValid { at: object.iat });
-    }
-    Ok(())
 }
 
 /// The agreement in the transaction data, and that the query asks for a return address beside what the offer names.

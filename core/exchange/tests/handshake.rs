@@ -122,6 +122,27 @@ fn h1_an_expired_request_is_refused_at_every_step() {
 }
 
 #[test]
+fn a31_a_request_that_would_never_be_over_is_refused() {
+    let world = World::new();
+    let query = query(&asks(), false).unwrap();
+    for (expires_at, refused) in [
+        (NOW + 401 * i64::from(DAY), None),
+        (NOW + 401 * i64::from(DAY) + 1, Some("Malformed")),
+        (i64::MAX, Some("Malformed")),
+    ] {
+        let draft = RequestDraft {
+            expires_at,
+            ..draft(&world.clinic, &query, None)
+        };
+        let unsigned = draft.prepare(&mut *world.rng.borrow_mut()).unwrap();
+        let (jwt, pending) = unsigned.sign(&world.clinic.key);
+        let link = RequestLink::new(pending.client_id(), REQUEST_URI, POLICY).unwrap();
+        let verified = VerifiedRequest::verify(&jwt, &link, &world.trust(), NOW, POLICY);
+        assert_eq!(verified.err().map(|error| error.code()), refused, "{expires_at}");
+    }
+}
+
+#[test]
 fn h1_the_person_declines_and_nothing_else_is_told() {
     let world = World::new();
     let mut asked = ask_agreement(&world, &world.clinic);

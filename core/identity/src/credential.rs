@@ -24,6 +24,9 @@ pub(crate) const ALWAYS_OPEN: [&str; 8] = ["iss", "nbf", "exp", "cnf", "vct", "v
 /// The most additional types of a credential.
 const MAX_TYPES: usize = 64;
 
+/// The last second that RFC 3339 can write: the end of the year 9999.
+const MAX_TIME: i64 = 253_402_300_799;
+
 const KEPT_VERSION: u8 = 1;
 
 /// A credential as its holder keeps it. Well formed by construction; whether it is to be believed, [`Credential::verify`]
@@ -296,6 +299,7 @@ pub(crate) fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<i64
     let seconds = value
         .as_i64()
         .or_else(|| value.as_f64().filter(|s| s.abs() < 1e15).map(|s| s as i64));
+    let seconds = seconds.filter(|seconds| (0..=MAX_TIME).contains(seconds));
     seconds.map(Some).ok_or(Error::Malformed { what: "time" })
 }
 

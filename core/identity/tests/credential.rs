@@ -112,6 +112,19 @@ fn the_issuers_evidence_is_what_the_credential_shows() {
 }
 
 #[test]
+fn a31_a_time_that_no_calendar_has_is_no_time() {
+    for time in [-1, 253_402_300_800, i64::MAX, i64::MIN] {
+        let draft = CredentialDraft {
+            not_before: Some(time),
+            ..draft(&key(2))
+        };
+        let compact = draft.prepare(&mut SeededRandom::new(3)).unwrap().sign(&key(1));
+        let refused = Credential::parse(&compact).unwrap_err();
+        assert_eq!(refused, Error::Malformed { what: "time" }, "{time}");
+    }
+}
+
+#[test]
 fn a_credential_is_valid_between_its_times() {
     let trust = OneIssuer(key(1).public());
     let (from, until) = (NOW, NOW + DAY);

@@ -193,6 +193,11 @@ impl TrustList {
         self.successor.as_deref()
     }
 
+    /// Until when it can be gone by, Unix seconds: its next update is due before, and the grace period ends then.
+    pub fn usable_until(&self) -> i64 {
+        self.usable_until
+    }
+
     /// How fresh it is at `now` (Unix seconds); `TrustListExpired` where it is too old to be used.
     pub fn freshness(&self, now: i64) -> Result<Freshness> {
         self.check_usable(now)?;

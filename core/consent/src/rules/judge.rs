@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Pattern, Rule, Rules};
 use crate::evaluation::Evaluation;
 use crate::{FieldRef, Offer};
+use kist_identity::ClaimPath;
 
 /// When a request is judged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,21 +70,14 @@ impl Rules {
     /// Says what the rules come to for a request that was evaluated, and keeps back what must not go: those fields are off
     /// by default, and named with the rule. `offer` is the request's.
     pub fn judge(&self, mut evaluation: Evaluation, offer: Option<&Offer>, moment: &Moment) -> Evaluation {
-        let organisation = evaluation.asker.organisation.id.clone();
         let supplier = evaluation.asker.supplier.as_ref().map(|party| party.id.clone());
-        let is_asker = |id: &Option<String>| {
-            let one_of_them = |id: &String| *id == organisation || Some(id) == supplier.as_ref();
-            id.as_ref().is_none_or(one_of_them)
-        };
+        let askers: Vec<String> = std::iter::once(evaluation.asker.organisation.id.clone())
+            .chain(supplier)
+            .collect();
+        let is_asker = |id: &Option<String>| id.as_ref().is_none_or(|id| askers.contains(id));
         for field in &mut evaluation.fields {
-            field.withheld_by = self.iter().find_map(|kept| match &kept.rule {
-                Rule::Never { organisation, what }
-                    if is_asker(organisation) && what.touches(&field.types, field.path.as_ref()) =>
-                {
-                    Some(kept.id.clone())
-                }
-                _ => None,
-            });
+            let withheld_by = self.withholds(&askers, &field.types, field.path.as_ref());
+            field.withheld_by = withheld_by.map(str::to_owned);
             field.chosen_by_default &= field.withheld_by.is_none();
         }
         let always = self
@@ -97,6 +91,18 @@ impl Rules {
                 .unwrap_or_default(),
         };
         evaluation
+    }
+
+    /// The rule that keeps a field of credentials of these types from any of these organisations; no path means all of it.
+    pub fn withholds(&self, from: &[String], types: &[String], path: Option<&ClaimPath>) -> Option<&str> {
+        self.iter().find_map(|kept| match &kept.rule {
+            Rule::Never { organisation, what }
+                if organisation.as_ref().is_none_or(|id| from.contains(id)) && what.touches(types, path) =>
+            {
+                Some(kept.id.as_str())
+            }
+            _ => None,
+        })
     }
 
     fn quiet(&self, moment: &Moment) -> Option<Verdict> {

@@ -37,12 +37,14 @@ impl Kept {
     /// Whether standing access, a delivery or an update is allowed now: the one place that says so.
     ///
     /// Errors: `ConsentWithdrawn`, `ConsentExpired`, `RightNotGranted`; `ConsentPaused` while the person has paused it, or
-    /// everything; `OrganisationNotTrusted` while its framework doesn't vouch for the organisation.
+    /// everything; `OrganisationNotTrusted` while its framework doesn't vouch for the organisation; `TrustListExpired` where
+    /// the framework hasn't said so for too long.
     pub(crate) fn check_use(&self, changes: &Transaction<'_>, right: Right, now: i64) -> Result<()> {
         self.agreement.check_use(right, now)?;
-        match Standing::of(changes)?.pause(&self.relationship, &self.id())? {
+        let standing = Standing::of(changes)?;
+        match standing.pause(&self.relationship, &self.id())? {
             Some(pause) => Err(pause.error()),
-            None => Ok(()),
+            None => standing.check_list(changes, &self.relationship, now),
         }
     }
 
@@ -123,6 +125,7 @@ pub(crate) fn replace(changes: &Transaction<'_>, newer: &Agreement) -> Result<bo
         return Ok(false);
     }
     kept.keep(changes)?;
+    standing::hand_over(changes, &kept.id(), &newer.id().to_string())?;
     Ok(true)
 }
 

@@ -2,8 +2,8 @@
 //! organisations that their framework doesn't vouch for any more.
 //!
 //! Kept in one collection, `standing`: `everything`, `consent/` with a consent's name and `connection/` with a
-//! relationship's are the person's, `relationship/` with a relationship's name is the framework's. [`super::Kept::check_use`]
-//! asks here.
+//! relationship's are the person's, `relationship/` with a relationship's name is the framework's, and `framework/` with its
+//! label says until when its newest list can be gone by. [`super::Kept::check_use`] asks here.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
 use super::RELATIONSHIPS;
-use crate::home::{Home, from_json, to_json};
+use crate::home::{Home, from_json, let_go, to_json};
 use crate::{Error, Result, history};
 
 const COLLECTION: &str = "standing";
@@ -22,6 +22,7 @@ const EVERYTHING: &str = "everything";
 const CONSENT: &str = "consent/";
 const RELATIONSHIP: &str = "relationship/";
 const CONNECTION: &str = "connection/";
+const FRAMEWORK: &str = "framework/";
 
 /// Where an organisation stands in a framework.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +97,12 @@ struct ByFramework {
     since: i64,
 }
 
+/// A framework's newest list: nobody is vouched for after this, Unix seconds.
+#[derive(Serialize, Deserialize)]
+struct Listed {
+    usable_until: i64,
+}
+
 /// Everything that stands still, read at once.
 pub(crate) struct Standing(BTreeMap<String, Vec<u8>>);
 
@@ -130,6 +137,26 @@ impl Standing {
         Ok(by_itself.or(with_others).map(|since| Pause::Person { since }))
     }
 
+    /// That the framework of a relationship has published a list that isn't too old: whoever keeps newer ones from the phone
+    /// keeps an expulsion from it too.
+    ///
+    /// Errors: `TrustListExpired`.
+    pub(crate) fn check_list(&self, changes: &Transaction<'_>, relationship: &str, now: i64) -> Result<()> {
+        let Some(bytes) = changes.kept(RELATIONSHIPS, relationship)? else {
+            return Ok(());
+        };
+        let Some(anchor) = from_json::<Whose>(&bytes)?.anchor else {
+            return Ok(());
+        };
+        let listed = self.0.get(&format!("{FRAMEWORK}{anchor}"));
+        match listed.map(|bytes| from_json::<Listed>(bytes)).transpose()? {
+            Some(Listed { usable_until }) if now > usable_until => {
+                Err(kist_trust::Error::TrustListExpired { expired: usable_until }.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn since(&self, key: &str) -> Result<Option<i64>> {
         let paused = self.0.get(key).map(|bytes| from_json::<Paused>(bytes)).transpose()?;
         Ok(paused.map(|paused| paused.since))
@@ -148,8 +175,8 @@ impl Pause {
 }
 
 /// Errors: `ConsentPaused` where the person paused everything.
-pub(crate) fn check_everything(home: &Home) -> Result<()> {
-    match Standing::read(home)?.everything()? {
+pub(crate) fn check_everything(changes: &Transaction<'_>) -> Result<()> {
+    match Standing::of(changes)?.everything()? {
         Some(since) => Err(Pause::Everything { since }.error()),
         None => Ok(()),
     }
@@ -163,6 +190,15 @@ pub(crate) fn set_everything(changes: &Transaction<'_>, since: Option<i64>) -> R
 /// Pauses one consent, or lets it go on. Gives whether that changed anything.
 pub(crate) fn set_consent(changes: &Transaction<'_>, consent: &str, since: Option<i64>) -> Result<bool> {
     set(changes, &format!("{CONSENT}{consent}"), since)
+}
+
+/// What takes a consent's place is paused where that was.
+pub(crate) fn hand_over(changes: &Transaction<'_>, replaced: &str, by: &str) -> Result<()> {
+    if let Some(bytes) = changes.kept(COLLECTION, &format!("{CONSENT}{replaced}"))? {
+        set_consent(changes, by, Some(from_json::<Paused>(&bytes)?.since))?;
+        set_consent(changes, replaced, None)?;
+    }
+    Ok(())
 }
 
 /// Pauses everything in a connection, or lets it go on.
@@ -184,7 +220,11 @@ fn set(changes: &Transaction<'_>, key: &str, since: Option<i64>) -> Result<bool>
 /// Follows a framework's newest list: what was agreed with an organisation that it doesn't vouch for stands still, and goes
 /// on when it does again. Without a list, the framework isn't believed any more. The history tells of each that changed.
 pub(crate) fn follow(home: &Home, changes: &Transaction<'_>, framework: &str, list: Option<&TrustList>) -> Result<()> {
-    let now = home.platform.now();
+    let (now, key) = (home.platform.now(), format!("{FRAMEWORK}{framework}"));
+    match list.map(TrustList::usable_until) {
+        Some(usable_until) => changes.keep(COLLECTION, &key, &to_json(&Listed { usable_until })?)?,
+        None => let_go(changes, COLLECTION, &key)?,
+    }
     for (relationship, organisation) in under(changes, |anchor| anchor == framework)? {
         let entry = list.and_then(|list| list.entry(&organisation.id));
         let found = ByFramework {
@@ -234,15 +274,16 @@ fn stand(
     history::append(changes, event, home.platform.now_ms())
 }
 
+/// With whom a relationship is. Those of an organisation's store have another shape, and none of these.
+#[derive(Deserialize)]
+struct Whose {
+    organisation_id: Option<String>,
+    organisation: Option<String>,
+    anchor: Option<String>,
+}
+
 /// The relationships that began under one of these anchors, each with its organisation. An organisation's own store has none.
 fn under(changes: &Transaction<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Vec<(String, Party)>> {
-    /// Relationships of an organisation's store have another shape, and none of these.
-    #[derive(Deserialize)]
-    struct Whose {
-        organisation_id: Option<String>,
-        organisation: Option<String>,
-        anchor: Option<String>,
-    }
     let mut found = Vec::new();
     for (name, bytes) in changes.all_kept(RELATIONSHIPS)? {
         let whose: Whose = from_json(&bytes)?;

@@ -136,11 +136,23 @@ pub(crate) fn post(
     body: Vec<u8>,
     now: i64,
 ) -> Result<()> {
+    post_named(changes, relationship, sign, kind, body, now).map(drop)
+}
+
+/// As [`post`]; gives the message's key in the outbox.
+pub(crate) fn post_named(
+    changes: &Transaction<'_>,
+    relationship: &str,
+    sign: &dyn Fn(&[u8]) -> [u8; 64],
+    kind: MessageKind,
+    body: Vec<u8>,
+    now: i64,
+) -> Result<String> {
     let connection = connection(changes, relationship)?;
     let peer = connection.peer().cloned();
     let peer = peer.ok_or_else(|| Error::new("NotFound").with("what", "address"))?;
     let author = Author { relationship, sign };
-    seal(changes, &author, connection, peer, (kind, body, now)).map(drop)
+    seal(changes, &author, connection, peer, (kind, body, now))
 }
 
 /// As [`post`], to an address that may be another than the one that the connection goes on with. Gives the message's key in
@@ -204,6 +216,11 @@ fn check_room(changes: &Transaction<'_>, relationship: &str, sent: u64) -> Resul
             .with("limit", MAX_OUTGOING)),
         false => Ok(()),
     }
+}
+
+/// Whether a message still waits to be sent.
+pub(crate) fn is_outgoing(changes: &Transaction<'_>, key: &str) -> Result<bool> {
+    Ok(changes.first_kept_key(OUTBOX, key)?.as_deref() == Some(key))
 }
 
 /// How many messages wait to be sent.

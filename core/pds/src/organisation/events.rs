@@ -146,7 +146,7 @@ pub enum OrgEvent {
         /// Why: a code.
         code: String,
     },
-    /// Messages of a person that never came: a relay lost them.
+    /// Messages of a person that never came: a relay lost them, or the person called back what had not left.
     Missing {
         /// In which relationship.
         relationship: String,

@@ -11,6 +11,7 @@ use super::consents::{ConsentSummary, Consents};
 use super::contacts::notes::{NOTES, Note, Origin};
 use super::contacts::{self, Contact, Introduction, hellos};
 use super::relationships::{self, Relationship};
+use super::standing_access::recall;
 use crate::agreements;
 use crate::agreements::standing;
 use crate::home::{Home, to_json};
@@ -192,6 +193,7 @@ impl Connections {
                     change(&mut note, home.platform.now());
                     note.keep(changes, &name)?;
                     standing::set_connection(changes, &name, note.paused_at)?;
+                    recall::call_back(home, changes)?;
                     if note.ended_at.is_some() {
                         relationship.ended = true;
                         changes.keep(relationships::COLLECTION, &name, &to_json(&relationship)?)?;

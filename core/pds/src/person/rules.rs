@@ -102,6 +102,11 @@ fn book(kept: &[(String, Vec<u8>)]) -> Book {
     Book::read(kept.iter().map(|(id, bytes)| (id.as_str(), bytes.as_slice())))
 }
 
+/// The rules within a transaction.
+pub(super) fn of(changes: &Transaction<'_>) -> Result<Book> {
+    Ok(book(&changes.all_kept(COLLECTION)?))
+}
+
 /// The rules as they stand now.
 pub(super) fn read(home: &Home) -> Result<Book> {
     Ok(book(&home.vault.all_kept(COLLECTION)?))

@@ -13,6 +13,7 @@ use super::mailbox;
 use super::relationships::sending::Sending;
 use super::relationships::{self, settling};
 use super::requests::unsent;
+use super::standing_access::recall;
 use crate::agreements::{self, Kept};
 use crate::bodies::WithdrawalBody;
 use crate::home::{Home, to_json};
@@ -77,8 +78,9 @@ fn withdraw(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<()> {
     };
     kept.agreement.withdraw(withdrawal)?;
     unsent::call_back(changes, id)?;
-    tell(home, changes, &kept, &body)?;
     kept.keep(changes)?;
+    recall::call_back(home, changes)?;
+    tell(home, changes, &kept, &body)?;
     history::append(changes, event, home.platform.now_ms())
 }
 

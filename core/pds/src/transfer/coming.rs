@@ -130,7 +130,7 @@ pub(super) fn begin(
     }
     let refused = |code: &str| {
         let (id, code) = (id.clone(), code.to_owned());
-        post(home, changes, author, &Step::Refused { id, code, chunk: None }, &[]).map(|()| None)
+        post(home, changes, author, &Step::Refused { id, code, chunk: None }, &[]).map(|_| None)
     };
     if !make_room(changes, author.relationship)? {
         return refused("TooLarge");
@@ -160,9 +160,10 @@ pub(super) fn begin(
     }
 }
 
-/// Whether nothing comes for now, since the person has paused it: it isn't refused, and the sender isn't told.
+/// Whether nothing comes for now, since the person has paused it or the framework's list is too old: it isn't refused, and
+/// the sender isn't told.
 fn is_paused(error: &Error) -> bool {
-    error.code() == "ConsentPaused"
+    matches!(error.code(), "ConsentPaused" | "TrustListExpired")
 }
 
 fn check(changes: &Transaction<'_>, party: &dyn Party, offered: &Offered) -> Result<About> {

@@ -1,5 +1,7 @@
 //! A file that goes to the other side.
 
+use std::collections::BTreeMap;
+
 use kist_vault::{FileId, FileReader, RecordId, Transaction};
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,7 @@ use super::{
     About, CHUNK, FileTransfer, GOING, Happened, MAX_SIZE, Party, Step, TransferDirection, TransferState, WINDOW,
     digest, post, read,
 };
-use crate::home::{Home, to_json};
+use crate::home::{Home, from_json, let_go, to_json};
 use crate::mail::{self, Author};
 use crate::{Error, Result};
 
@@ -29,9 +31,23 @@ pub(super) struct Going {
     /// When something last moved, Unix seconds.
     moved_at: i64,
     state: TransferState,
+    /// What of it may still lie in the outbox, by the key there: a chunk by its number, none for its beginning.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    posted: BTreeMap<String, Option<u32>>,
 }
 
 impl Going {
+    /// Notes a message in the outbox, and forgets those that have left.
+    fn note_posted(&mut self, changes: &Transaction<'_>, key: String, chunk: Option<u32>) -> Result<()> {
+        for (key, chunk) in std::mem::take(&mut self.posted) {
+            if mail::is_outgoing(changes, &key)? {
+                self.posted.insert(key, chunk);
+            }
+        }
+        self.posted.insert(key, chunk);
+        Ok(())
+    }
+
     fn keep(&self, changes: &Transaction<'_>) -> Result<()> {
         Ok(changes.keep(GOING, &self.id, &to_json(self)?)?)
     }
@@ -89,7 +105,7 @@ pub(crate) struct Start {
 /// Begins a transfer, in the transaction of what it tells of; [`pump`] goes on with it. Gives its id.
 pub(crate) fn start(home: &Home, changes: &Transaction<'_>, author: &Author<'_>, start: Start) -> Result<FileTransfer> {
     let id = kist_crypto::base64url(kist_crypto::Secret::<16>::generate(&mut kist_crypto::OsRandom).expose());
-    let going = Going {
+    let mut going = Going {
         id: id.clone(),
         relationship: author.relationship.to_owned(),
         agreement: start.agreement.clone(),
@@ -100,6 +116,7 @@ pub(crate) fn start(home: &Home, changes: &Transaction<'_>, author: &Author<'_>,
         had: 0,
         moved_at: home.platform.now(),
         state: TransferState::Underway,
+        posted: BTreeMap::new(),
     };
     let step = Step::Begin {
         id,
@@ -107,9 +124,42 @@ pub(crate) fn start(home: &Home, changes: &Transaction<'_>, author: &Author<'_>,
         credential: start.credential,
         chunks: start.chunks,
     };
-    post(home, changes, author, &step, &[])?;
+    let key = post(home, changes, author, &step, &[])?;
+    going.note_posted(changes, key, None)?;
     going.keep(changes)?;
     Ok(going.told())
+}
+
+/// Calls back what of files lies in the outbox under agreements by which they may not go now. It goes on where it was when
+/// they may; a file that has not begun is given up.
+///
+/// Errors: the store's own.
+pub(crate) fn call_back(changes: &Transaction<'_>, may_go: impl Fn(&str) -> Result<()>) -> Result<()> {
+    for (id, bytes) in changes.all_kept(GOING)? {
+        let mut going: Going = from_json(&bytes)?;
+        if going.state != TransferState::Underway || going.posted.is_empty() {
+            continue;
+        }
+        let error = match may_go(&going.agreement) {
+            Ok(()) => continue,
+            Err(error) if mail::is_own(&error) => return Err(error),
+            Err(error) => error,
+        };
+        let mut has_begun = true;
+        for (key, chunk) in std::mem::take(&mut going.posted) {
+            if !mail::is_outgoing(changes, &key)? {
+                continue;
+            }
+            let_go(changes, mail::OUTBOX, &key)?;
+            has_begun &= chunk.is_some();
+            going.sent = going.sent.min(chunk.unwrap_or_default()).max(going.had);
+        }
+        going.keep(changes)?;
+        if !has_begun {
+            give_up(changes, &id, error.code())?;
+        }
+    }
+    Ok(())
 }
 
 /// Posts the chunks that there is room for, of every file of a relationship.
@@ -160,10 +210,11 @@ fn post_next(
     }
     let (index, id) = (going.sent, id.to_owned());
     let bytes = reader.read_at(u64::from(index) * CHUNK as u64, CHUNK)?;
-    match post(home, changes, author, &Step::Chunk { id, index }, bytes.expose()) {
+    let key = match post(home, changes, author, &Step::Chunk { id, index }, bytes.expose()) {
         Err(error) if error.code() == "TooLarge" => return Ok(false), // The outbox is full.
         posted => posted?,
-    }
+    };
+    going.note_posted(changes, key, Some(index))?;
     going.sent += 1;
     going.keep(changes)?;
     Ok(true)

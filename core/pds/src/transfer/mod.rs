@@ -19,7 +19,7 @@ use crate::mail::{self, Author};
 use crate::{Error, Result};
 
 pub(crate) use coming::{Whole, finish, forget_received};
-pub(crate) use going::{Start, digests, pump, start};
+pub(crate) use going::{Start, call_back, digests, pump, start};
 
 /// The type of the credential that binds a file.
 pub(crate) const FILE: &str = "urn:kist:schema:file:1";
@@ -273,9 +273,10 @@ pub(crate) fn all(home: &Home) -> Result<Vec<FileTransfer>> {
     Ok(going.chain(coming).collect())
 }
 
-fn post(home: &Home, changes: &Transaction<'_>, author: &Author<'_>, step: &Step, bytes: &[u8]) -> Result<()> {
+/// Puts a message about a file into the outbox; gives its key there.
+fn post(home: &Home, changes: &Transaction<'_>, author: &Author<'_>, step: &Step, bytes: &[u8]) -> Result<String> {
     let (kind, body, now) = (MessageKind::File, step.encode(bytes)?, home.platform.now());
-    mail::post(changes, author.relationship, author.sign, kind, body, now)
+    mail::post_named(changes, author.relationship, author.sign, kind, body, now)
 }
 
 fn digest(bytes: &[u8]) -> String {

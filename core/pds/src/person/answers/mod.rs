@@ -144,7 +144,6 @@ fn answer(
     by: By<'_>,
     speaking: Option<Speaking>,
 ) -> Result<Option<String>> {
-    standing::check_everything(home)?;
     rules::check(by.evaluation, decision)?;
     if let Some(rule) = &by.rule {
         rules::check_remembered(by.evaluation, decision, rule)?;
@@ -278,6 +277,7 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
         if changes.kept(requests::COLLECTION, id)?.is_none() {
             return Err(Error::new("ReplayRejected"));
         }
+        standing::check_everything(changes)?;
         changes.forget(requests::COLLECTION, id)?;
         if let Some(kept) = &remembered {
             rules::keep_remembered(changes, kept)?;

@@ -14,6 +14,7 @@ use crate::person::events::InboxEvent;
 use crate::person::relationships::sending::Sending;
 use crate::person::relationships::{self, settling};
 use crate::person::requests::unsent;
+use crate::person::standing_access::recall;
 use crate::{Error, Result, history};
 
 /// What is taken out of a consent.
@@ -67,9 +68,10 @@ fn narrow(home: &Home, changes: &Transaction<'_>, id: &str, narrowing: &Narrowin
         ends_at: amendment.ends_at,
     };
     let body = amendment.compact().as_bytes().to_vec();
-    Sending::post(home, changes, &kept.relationship, &MessageKind::Amendment, &body)?;
     kept.agreement.amend(amendment)?;
     kept.keep(changes)?;
+    recall::call_back(home, changes)?;
+    Sending::post(home, changes, &kept.relationship, &MessageKind::Amendment, &body)?;
     history::append(changes, event, home.platform.now_ms())
 }
 

@@ -7,6 +7,7 @@ use kist_vault::Transaction;
 use super::{ConsentSummary, Consents, read};
 use crate::agreements::standing::{self, Standing};
 use crate::home::Home;
+use crate::person::standing_access::recall;
 use crate::{Result, agreements, history};
 
 impl Consents {
@@ -58,6 +59,7 @@ impl Consents {
                     if !standing::set_everything(changes, pause.then(|| home.platform.now()))? {
                         return Ok(());
                     }
+                    recall::call_back(home, changes)?;
                     note(home, changes, None, pause)
                 })
             })
@@ -70,10 +72,11 @@ fn turn(home: &Home, changes: &Transaction<'_>, id: &str, pause: bool) -> Result
     if pause {
         kept.check_holds(now)?;
     }
-    match standing::set_consent(changes, id, pause.then_some(now))? {
-        true => note(home, changes, Some(&kept.agreement), pause),
-        false => Ok(()),
+    if !standing::set_consent(changes, id, pause.then_some(now))? {
+        return Ok(());
     }
+    recall::call_back(home, changes)?;
+    note(home, changes, Some(&kept.agreement), pause)
 }
 
 fn note(home: &Home, changes: &Transaction<'_>, agreement: Option<&Agreement>, pause: bool) -> Result<()> {

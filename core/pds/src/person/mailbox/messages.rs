@@ -238,7 +238,7 @@ impl<'a> Incoming<'a> {
         let Some(kept) = named else { return Ok(None) };
         match kept.check_use(self.changes, Right::Deliver, now) {
             Ok(()) => {}
-            Err(error) if matches!(error.code(), "ConsentPaused" | "OrganisationNotTrusted") => return Err(error),
+            Err(error) if is_not_now(&error) => return Err(error),
             Err(error) if mail::is_own(&error) => return Err(error),
             Err(_) => return Ok(None),
         }
@@ -365,7 +365,10 @@ impl<'a> Incoming<'a> {
     /// Whether an agreement of this relationship still gives the right to deliver.
     fn has_agreement(&self) -> Result<bool> {
         let now = self.home.platform.now();
-        let stands = |kept: &Kept| kept.check_use(self.changes, Right::Deliver, now).is_ok();
+        let stands = |kept: &Kept| match kept.check_use(self.changes, Right::Deliver, now) {
+            Err(error) => error.code() == "TrustListExpired",
+            Ok(()) => true,
+        };
         Ok(self.agreements()?.iter().any(stands))
     }
 
@@ -383,12 +386,20 @@ fn waits(error: &Error) -> bool {
     waits_for_list(error) || stands_still(error)
 }
 
+/// Whether an agreement covers a delivery, and yet it can't be taken in now.
+fn is_not_now(error: &Error) -> bool {
+    matches!(
+        error.code(),
+        "ConsentPaused" | "OrganisationNotTrusted" | "TrustListExpired"
+    )
+}
+
 /// Whether this comes of a consent that stands still. An organisation that was expelled doesn't come back: there is nothing
 /// to wait for.
 fn stands_still(error: &Error) -> bool {
     let expelled = Parameter::from("Expelled");
     match error.code() {
-        "ConsentPaused" => true,
+        "ConsentPaused" | "TrustListExpired" => true,
         "OrganisationNotTrusted" => error.parameter("reason") != Some(&expelled),
         _ => false,
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{COLLECTION, PEOPLE, by_id, read};
 use crate::home::{Home, let_go, to_json};
+use crate::person::standing_access::recall;
 use crate::relay::{Relay, random};
 use crate::{Error, Result, mail};
 
@@ -52,6 +53,8 @@ pub(in crate::person) async fn settle(home: &Arc<Home>) -> Result<Vec<(String, E
         }
     }
     kept_back.extend(home.blocking(held_back).await?);
+    home.blocking(|home| home.transaction(|changes| recall::call_back(home, changes)))
+        .await?;
     let flushed = mail::flush_except(home, &kept_back).await?;
     failed.extend(flushed.waiting);
     Ok(failed)

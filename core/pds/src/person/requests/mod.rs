@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use kist_consent::evaluation::{RequestFacts, evaluate};
 use kist_consent::history::{DisclosedField, Event};
-use kist_consent::rules::{Moment, Rules as Book};
-use kist_consent::{Evaluation, Party, Signed};
+use kist_consent::rules::{Moment, Rules as Book, Verdict};
+use kist_consent::{Evaluation, Offer, Party, Signed};
 use kist_exchange::{CONNECTION, CodePurpose, RequestLink, VerifiedRequest, qr};
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,9 @@ use serde::{Deserialize, Serialize};
 use self::candidates::Held;
 use self::past::Past;
 use super::decision::{Decision, OpenRequest};
-use super::{relationships, rules};
+use super::relationships::{self, Speaking};
+use super::rules;
+use crate::agreements::standing::Standing;
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::relay::fetch_request;
 use crate::trust::{Trusted, trusted};
@@ -54,6 +56,7 @@ struct Memory {
     past: Arc<Past>,
     rules: Book,
     moment: Moment,
+    standing: Standing,
 }
 
 impl Grounds {
@@ -71,6 +74,7 @@ impl Memory {
             past: Past::read(home)?,
             rules: rules::read(home)?,
             moment: rules::moment(home)?,
+            standing: Standing::read(home)?,
         })
     }
 }
@@ -279,7 +283,21 @@ fn weigh(home: &Home, memory: &Memory, verified: &VerifiedRequest) -> Result<Eva
         unverified: verified.unverified(),
     };
     let evaluation = evaluate(&facts, party, &held, &shared, memory.moment.now);
-    Ok(memory.rules.judge(evaluation, facts.offer, &memory.moment))
+    let mut evaluation = memory.rules.judge(evaluation, facts.offer, &memory.moment);
+    if let (Verdict::Remembered { .. }, Some(speaking)) = (&evaluation.verdict, &standing)
+        && is_paused(&memory.standing, speaking, facts.offer)?
+    {
+        evaluation.verdict = Verdict::Ask;
+    }
+    Ok(evaluation)
+}
+
+/// Whether the person has paused the connection that a request comes in, or the consent that it would renew: then no rule
+/// answers in their place.
+fn is_paused(standing: &Standing, speaking: &Speaking, offer: Option<&Offer>) -> Result<bool> {
+    let replaced = offer.and_then(|offer| offer.replaces).map(|hash| hash.to_string());
+    let pause = standing.pause(&speaking.id(), replaced.as_deref().unwrap_or_default())?;
+    Ok(pause.is_some())
 }
 
 /// How long it takes to verify a request that was opened, and then to weigh it.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
+use crate::agreements::standing::{Pause, Standing};
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::relay::post_answer;
-use crate::{Error, Result, mail};
+use crate::{Error, Result, agreements, mail};
 
 /// Answers that wait to be sent, by request.
 const COLLECTION: &str = "answers";
@@ -50,14 +51,38 @@ pub(in crate::person) fn call_back(changes: &Transaction<'_>, agreement: &str) -
     Ok(())
 }
 
-/// Sends the answer to a request, if it waits. An answer that the relay will never take, or that comes too late, is let go
-/// of; the consent stays in the list, since a relay's word is no proof that nobody has read it.
+/// Whether the person has paused what an answer belongs to since they gave it, or the framework doesn't vouch for whom it is
+/// for: it waits. What was given in spite of a pause goes.
+fn stands_still(home: &Home, unsent: &Unsent) -> Result<bool> {
+    let standing = Standing::read(home)?;
+    let Some(agreement) = &unsent.agreement else {
+        return Ok(standing.everything()?.is_some());
+    };
+    let kept = agreements::read(home, agreement)?;
+    let given_at = kept.agreement.acceptance().accepted_at;
+    Ok(match standing.pause(&kept.relationship, agreement)? {
+        Some(Pause::Person { since }) => since >= given_at,
+        pause => pause.is_some(),
+    })
+}
+
+/// Sends the answer to a request, if it waits and nothing is paused. An answer that the relay will never take, or that comes
+/// too late, is let go of; the consent stays in the list, since a relay's word is no proof that nobody has read it.
 pub(in crate::person) async fn send(home: &Arc<Home>, id: &str) -> Result<()> {
     let name = id.to_owned();
-    let waiting: Option<Unsent> = home.blocking(move |home| home.kept(COLLECTION, &name)).await?;
-    let Some(unsent) = waiting else { return Ok(()) };
+    let waiting = home.blocking(move |home| {
+        let waiting: Option<Unsent> = home.kept(COLLECTION, &name)?;
+        let stands_still = waiting
+            .as_ref()
+            .map_or(Ok(false), |unsent| stands_still(home, unsent))?;
+        Ok(waiting.map(|unsent| (unsent, stands_still)))
+    });
+    let Some((unsent, stands_still)) = waiting.await? else {
+        return Ok(());
+    };
     let sent = match home.platform.now() > unsent.expires_at {
         true => Err(Error::new("RequestExpired")),
+        false if stands_still => return Ok(()),
         false => post_answer(&home.mail, &unsent.response_uri, unsent.body).await,
     };
     if matches!(&sent, Err(error) if mail::may_pass(error)) {

@@ -2,6 +2,7 @@
 //! asks.
 
 pub(in crate::person) mod reads;
+pub(in crate::person) mod recall;
 pub(crate) mod updates;
 
 pub use self::reads::{ReadInfo, ReadState};

@@ -114,6 +114,23 @@ impl ReadInfo {
     }
 }
 
+/// The key of a question in the store.
+pub(super) fn key(relationship: &str, id: &str) -> String {
+    format!("{relationship}/{id}")
+}
+
+/// Notes that a question wasn't answered after all: it waits again.
+pub(super) fn unanswered(changes: &Transaction<'_>, key: &str) -> Result<()> {
+    let Some(bytes) = changes.kept(READS, key)? else {
+        return Ok(());
+    };
+    let stored = Stored {
+        state: ReadState::Pending,
+        ..from_json(&bytes)?
+    };
+    Ok(changes.keep(READS, key, &to_json(&stored)?)?)
+}
+
 /// Keeps a question that came.
 ///
 /// Errors: `NotFound`, `NotCovered` where it names no agreement of this relationship; `ReplayRejected` for one that has the id
@@ -124,7 +141,7 @@ pub(in crate::person) fn take_in(home: &Home, changes: &Transaction<'_>, id: &st
     if kept.relationship != id {
         return Err(Error::new("NotCovered"));
     }
-    let key = format!("{id}/{}", body.id);
+    let key = key(id, &body.id);
     if changes.was_kept(READS, &key)? {
         return Err(Error::new("ReplayRejected"));
     }
@@ -146,7 +163,8 @@ pub(in crate::person) fn take_in(home: &Home, changes: &Transaction<'_>, id: &st
     let stored = Stored {
         relationship: id.to_owned(),
         body,
-        asked_at: message.sent_at,
+        // By its clock, which may say anything.
+        asked_at: message.sent_at.clamp(0, home.platform.now()),
         received_ms: home.platform.now_ms(),
         state: ReadState::Pending,
     };
@@ -188,8 +206,10 @@ fn answer(home: &Home, changes: &Transaction<'_>, key: &str) -> Result<Option<In
         .and_then(|fields| updates::answer(home, changes, &kept, &stored.body.id, fields));
     let (fields, refused) = match shown {
         Ok(sent) => (sent.fields, None),
-        // While it is paused it waits on, and the organisation isn't told why.
-        Err(error) if matches!(error.code(), "ConsentPaused" | "TooLarge") || mail::is_own(&error) => {
+        // While it is paused, or the framework's list too old, it waits on, and the organisation isn't told why.
+        Err(error)
+            if matches!(error.code(), "ConsentPaused" | "TrustListExpired" | "TooLarge") || mail::is_own(&error) =>
+        {
             return Err(error);
         }
         Err(error) => (Vec::new(), Some(error.code().to_owned())),

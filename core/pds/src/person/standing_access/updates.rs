@@ -18,16 +18,21 @@ use kist_vault::{Filter, Record, RecordId, Source, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::reads;
+use super::recall::{self, Shows};
 use crate::agreements::{self, Kept};
 use crate::bodies::standing_access::{Shown, ShownBody, nonce};
 use crate::credentials::{CREDENTIALS, assert};
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::person::relationships;
 use crate::person::requests::candidates::Item;
+use crate::person::rules;
 use crate::{Error, Result, history, mail};
 
 /// Watches, by agreement.
 const WATCHES: &str = "watches";
+/// In the place of a hash: it isn't known what the organisation was told last. No value has it.
+const UNKNOWN: &str = "";
 /// The most records looked through for one that takes the place of one that is gone.
 const MAX_LOOKED_AT: u32 = 50;
 
@@ -188,7 +193,8 @@ fn tell_one(home: &Home, changes: &Transaction<'_>, agreement: &str, mut watch: 
         return Ok(());
     }
     let kept = agreements::by_id(changes, agreement)?;
-    changed.retain(|field| kept.agreement.fields().contains(field));
+    let may_go = allowed(changes, &kept, &watch)?;
+    changed.retain(|field| may_go.contains(field));
     if changed.is_empty() {
         return Ok(());
     }
@@ -205,6 +211,18 @@ fn tell_one(home: &Home, changes: &Transaction<'_>, agreement: &str, mut watch: 
         gone: sent.gone,
     };
     history::append(changes, event, home.platform.now_ms())
+}
+
+/// What may be shown of what the person chose: what none of their rules keeps back.
+fn allowed(changes: &Transaction<'_>, kept: &Kept, watch: &Watch) -> Result<Vec<FieldRef>> {
+    let (rules, to) = (rules::of(changes)?, [kept.agreement.offer().organisation.id.clone()]);
+    let mut fields = kept.agreement.fields();
+    fields.retain(|field| {
+        let types = watch.0.iter().filter(|part| part.query == field.credential);
+        let types: Vec<String> = types.map(|part| part.vct.clone()).collect();
+        rules.withholds(&to, &types, Some(&field.path)).is_none()
+    });
+    Ok(fields)
 }
 
 fn look(changes: &Transaction<'_>, watch: &mut Watch) -> Result<Vec<Option<Record>>> {
@@ -228,18 +246,23 @@ pub(in crate::person) struct Sent {
 
 /// Answers a question: shows what the store has now for some of the agreement's fields.
 ///
-/// Errors: `NotFound` where nothing is watched under the agreement.
+/// Errors: `NotFound` where nothing is watched under the agreement; `FieldNotOffered` where nothing of it may be shown.
 pub(in crate::person) fn answer(
     home: &Home,
     changes: &Transaction<'_>,
     kept: &Kept,
     read: &str,
-    fields: Vec<FieldRef>,
+    mut fields: Vec<FieldRef>,
 ) -> Result<Sent> {
     let bytes = changes.kept(WATCHES, &kept.id())?;
     let bytes = bytes.ok_or_else(|| Error::new("NotFound").with("what", "agreement"))?;
     let mut watch: Watch = from_json(&bytes)?;
     let records = look(changes, &mut watch)?;
+    let may_go = allowed(changes, kept, &watch)?;
+    fields.retain(|field| may_go.contains(field));
+    if fields.is_empty() {
+        return Err(Error::new("FieldNotOffered"));
+    }
     let read = read.to_owned();
     show(home, changes, kept, watch, records, &Showing::Answer { read, fields })
 }
@@ -309,9 +332,31 @@ fn show(
         sent.gone.extend(gone.map(|field| part.disclosed(&field.path)));
     }
     let sign = mail::signer(&presenter.key);
-    mail::post(changes, &kept.relationship, &sign, kind, to_json(&body)?, sent_at)?;
+    let message = mail::post_named(changes, &kept.relationship, &sign, kind, to_json(&body)?, sent_at)?;
+    let shows = Shows {
+        agreement: agreement.clone(),
+        fields: wanted.clone(),
+        read: body.read.map(|read| reads::key(&kept.relationship, &read)),
+    };
+    recall::note(changes, &message, &shows)?;
     keep(changes, &agreement, &watch)?;
     Ok(sent)
+}
+
+/// Notes that fields were not told after all: they differ from what the organisation knows, whatever they are.
+pub(super) fn untold(changes: &Transaction<'_>, agreement: &str, fields: &[FieldRef]) -> Result<()> {
+    let Some(bytes) = changes.kept(WATCHES, agreement)? else {
+        return Ok(());
+    };
+    let mut watch: Watch = from_json(&bytes)?;
+    for part in &mut watch.0 {
+        for at in 0..part.fields.len() {
+            if fields.contains(&part.name(&part.fields[at].path)) {
+                part.fields[at].told = Some(UNKNOWN.to_owned());
+            }
+        }
+    }
+    keep(changes, agreement, &watch)
 }
 
 /// Makes the presentations of one message.
@@ -339,12 +384,17 @@ impl Presenter<'_> {
         Ok(presentation)
     }
 
-    /// The credential that a record was delivered in, or the person's own word, with the relationship's key.
+    /// The credential that a record was delivered in, where it is bound to the relationship's key. Everything else is the
+    /// person's own word: a credential that is bound to another key would tell that relationship (A21).
     fn credential(&self, record: &Record) -> Result<Credential> {
         let malformed = || Error::new("Malformed").with("what", "record");
-        if let Source::Delivered { credential, .. } = &record.provenance.source {
-            let bytes = self.changes.kept(CREDENTIALS, credential)?.ok_or_else(malformed)?;
-            return Ok(Credential::from_bytes(&bytes)?);
+        if let Source::Delivered { credential, .. } = &record.provenance.source
+            && let Some(bytes) = self.changes.kept(CREDENTIALS, credential)?
+        {
+            let credential = Credential::from_bytes(&bytes)?;
+            if credential.holder() == Some(&self.key.public()) {
+                return Ok(credential);
+            }
         }
         let claims = record.body.as_object().ok_or_else(malformed)?.clone();
         let (holder, issuer) = (self.key.public(), IssuedBy::Holder);

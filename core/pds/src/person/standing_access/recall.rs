@@ -1,0 +1,69 @@
+//! What was sealed under an agreement and still lies in the outbox doesn't leave once the agreement no longer lets it go: the
+//! person has withdrawn, narrowed or paused it, it is over, or its framework doesn't vouch for the organisation any more.
+//!
+//! What is called back was never told: it differs from what the organisation knows, and is told as it is then when it may be.
+
+use kist_consent::{FieldRef, Right};
+use kist_vault::Transaction;
+use serde::{Deserialize, Serialize};
+
+use super::{reads, updates};
+use crate::agreements::{self, Kept};
+use crate::home::{Home, from_json, let_go, to_json};
+use crate::{Error, Result, mail, transfer};
+
+/// What messages in the outbox show, by the key that they have there.
+const COLLECTION: &str = "shown";
+
+/// A message in the outbox that shows what the person has.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Shows {
+    pub(super) agreement: String,
+    pub(super) fields: Vec<FieldRef>,
+    /// The question that it answers, by its key.
+    pub(super) read: Option<String>,
+}
+
+/// Notes what a message in the outbox shows.
+pub(super) fn note(changes: &Transaction<'_>, key: &str, shows: &Shows) -> Result<()> {
+    Ok(changes.keep(COLLECTION, key, &to_json(shows)?)?)
+}
+
+/// Calls back what may not leave now.
+///
+/// Errors: the store's own.
+pub(in crate::person) fn call_back(home: &Home, changes: &Transaction<'_>) -> Result<()> {
+    let now = home.platform.now();
+    for (key, bytes) in changes.all_kept(COLLECTION)? {
+        if !mail::is_outgoing(changes, &key)? {
+            changes.forget(COLLECTION, &key)?;
+            continue;
+        }
+        let shows: Shows = from_json(&bytes)?;
+        match agreements::by_id(changes, &shows.agreement)
+            .and_then(|kept| may_leave(changes, &kept, &shows.fields, now))
+        {
+            Ok(()) => continue,
+            Err(error) if mail::is_own(&error) => return Err(error),
+            Err(_) => {}
+        }
+        let_go(changes, mail::OUTBOX, &key)?;
+        changes.forget(COLLECTION, &key)?;
+        updates::untold(changes, &shows.agreement, &shows.fields)?;
+        if let Some(read) = &shows.read {
+            reads::unanswered(changes, read)?;
+        }
+    }
+    transfer::call_back(changes, |agreement| {
+        agreements::by_id(changes, agreement)?.check_use(changes, Right::Read, now)
+    })
+}
+
+fn may_leave(changes: &Transaction<'_>, kept: &Kept, fields: &[FieldRef], now: i64) -> Result<()> {
+    kept.check_use(changes, Right::Read, now)?;
+    let chosen = kept.agreement.fields();
+    match fields.iter().all(|field| chosen.contains(field)) {
+        true => Ok(()),
+        false => Err(Error::new("FieldNotOffered")),
+    }
+}
