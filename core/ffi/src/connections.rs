@@ -134,7 +134,7 @@ impl Person {
         .await
     }
 
-    /// Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over; its
+    /// Fetches a directory of organisations, and remembers where it lies. What isn't believed is passed over; its
     /// clusters are taken too.
     ///
     /// Errors: `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`, `DowngradeRefused`, `TooLarge`.
@@ -147,9 +147,9 @@ impl Person {
         .await
     }
 
-    /// Fetches the directories that were fetched before.
+    /// Fetches the directories that the lists of the frameworks name now, and those that were fetched before.
     ///
-    /// Errors: as [`Person::fetch_directory`] for the first that couldn't be had.
+    /// Errors: as [`Person::fetch_directory`], of one that couldn't be had; the others were fetched all the same.
     pub async fn refresh_directories(&self, cancel: Arc<CancelHandle>) -> Result<()> {
         let connections = self.store.get()?.connections();
         task::run(&cancel, async move { Ok(connections.refresh_directories().await?) }).await

@@ -26,6 +26,9 @@ pub struct AnchorInfo {
     pub usable_until: Option<i64>,
     /// The organisations on the list.
     pub organisations: u64,
+    /// Where the framework's directory of organisations lies, as that list says while it is used.
+    #[uniffi(default)]
+    pub directory: Option<String>,
 }
 
 /// How fresh a list is.
@@ -264,6 +267,7 @@ impl From<kist_pds::AnchorInfo> for AnchorInfo {
             list_sequence: anchor.list_sequence,
             next_update: anchor.next_update,
             organisations: anchor.organisations,
+            directory: anchor.directory,
         }
     }
 }

@@ -255,6 +255,19 @@ impl Framework {
         .await
     }
 
+    /// Says where the framework's directory of organisations lies, with the next list, so that phones find it by themselves;
+    /// `None` takes that back.
+    ///
+    /// Errors: `AddressRefused` for an address that no phone would ask.
+    pub async fn set_directory(&self, url: Option<&str>) -> Result<()> {
+        if let Some(url) = url {
+            self.home.mail.check(url)?;
+        }
+        let url = url.map(str::to_owned);
+        self.change(move |acting| Ok(acting.state.set_directory(url.as_deref(), acting.now)?))
+            .await
+    }
+
     /// Publishes terms, with the next list. Applicants have to accept them from now on.
     ///
     /// Errors: `Malformed` where a language lacks its summary or its text, or the version is the one in force; `TooLarge`.

@@ -104,6 +104,9 @@ pub struct TrustList {
     pub terms: Option<TermsNotice>,
     /// The hash of the operator's log when the list was made: what it did before can't be told otherwise later.
     pub log_head: Option<[u8; 32]>,
+    /// Where the framework's directory of organisations lies, if it has one. An address that was not held to any rule of
+    /// transport: who fetches it does that.
+    pub directory: Option<String>,
     successor: Option<Vec<u8>>,
     links: Vec<Certificate>,
     usable_until: i64,
@@ -156,6 +159,7 @@ impl TrustList {
             sha256,
             terms: list.terms,
             log_head: list.log_head,
+            directory: list.directory,
             successor: successor.map(|root| root.der().to_vec()),
             links: list
                 .links

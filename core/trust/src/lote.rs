@@ -15,6 +15,9 @@ const LIST_TYPE: &str = "urn:kist:lote:organisations";
 const SERVICE_TYPE: &str = "urn:kist:service:organisation";
 const EXTENSION_TYPE: &str = "urn:kist:lote:organisation";
 const SCHEME_EXTENSION_TYPE: &str = "urn:kist:lote:framework";
+const DIRECTORY_TYPE: &str = "urn:kist:service:directory";
+/// The longest address that is read, in bytes.
+const MAX_ADDRESS: usize = 2048;
 /// The most certificates by which roots vouch for each other: two for each of two changes of root.
 pub(crate) const MAX_LINKS: usize = 4;
 const HASH_PREFIX: &str = "x509_hash:";
@@ -36,6 +39,8 @@ pub(crate) struct Lote {
     pub(crate) links: Vec<Vec<u8>>,
     pub(crate) terms: Option<TermsNotice>,
     pub(crate) log_head: Option<[u8; 32]>,
+    /// Where the framework's directory lies.
+    pub(crate) directory: Option<String>,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -82,6 +87,17 @@ struct SchemeExtension {
     terms: Option<TermsNotice>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     log_head: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    service_supply_points: Vec<SupplyPoint>,
+}
+
+/// Where a service is reached, in the form that the standard has for a trusted entity's services.
+#[derive(Serialize, Deserialize)]
+struct SupplyPoint {
+    #[serde(rename = "ServiceType", default)]
+    service_type: String,
+    #[serde(rename = "uriValue")]
+    uri: String,
 }
 
 impl SchemeExtension {
@@ -96,6 +112,23 @@ impl SchemeExtension {
             (Some(_), Some(_)) => Err(MALFORMED),
         }
     }
+}
+
+/// Where the directory lies; services of other types are passed over.
+fn directory(points: Vec<SupplyPoint>) -> Result<Option<String>> {
+    let mut found = points.into_iter().filter(|point| point.service_type == DIRECTORY_TYPE);
+    match (found.next(), found.next()) {
+        (None, _) => Ok(None),
+        (Some(point), None) if is_address(&point.uri) => Ok(Some(point.uri)),
+        _ => Err(MALFORMED),
+    }
+}
+
+/// Whether a text may be an address of the web. Which of them are asked is up to whoever asks.
+pub(crate) fn is_address(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#' | b'"' | b'<' | b'>' | b'`');
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    text.len() <= MAX_ADDRESS && rest.is_some_and(|rest| !rest.is_empty()) && text.bytes().all(plain)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -196,6 +229,7 @@ impl Lote {
                 .log_head
                 .map(|hash| hash_of(&hash).ok_or(MALFORMED))
                 .transpose()?,
+            directory: directory(framework.service_supply_points)?,
             entries: list
                 .trusted_entities_list
                 .into_iter()
@@ -205,12 +239,17 @@ impl Lote {
     }
 
     pub(crate) fn write(&self) -> Result<impl Serialize> {
+        let directory = self.directory.iter().map(|uri| SupplyPoint {
+            service_type: DIRECTORY_TYPE.into(),
+            uri: uri.clone(),
+        });
         let framework = SchemeExtension {
             extension_type: SCHEME_EXTENSION_TYPE.into(),
             root: self.root.as_deref().map(base64),
             links: self.links.iter().map(|link| base64(link)).collect(),
             terms: self.terms.clone(),
             log_head: self.log_head.map(base64url),
+            service_supply_points: directory.collect(),
         };
         let scheme = SchemeInformation {
             version: VERSION,

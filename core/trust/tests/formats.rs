@@ -13,7 +13,10 @@ use kist_trust::{
 use serde_json::{Value, json};
 use support::*;
 
-/// A framework with terms, a clinic and its supplier; and the same after its root has changed.
+const DIRECTORY: &str = "https://framework.example/directory.json";
+
+/// A framework with terms, a clinic and its supplier; the same after its root has changed; and a list of it that says where
+/// the directory lies.
 fn made() -> Value {
     let (mut world, clinic, desk) = World::with_supplier(7, mandate());
     let chain = |chain: &[Vec<u8>]| -> Vec<String> { chain.iter().map(|der| BASE64_STANDARD.encode(der)).collect() };
@@ -35,6 +38,9 @@ fn made() -> Value {
         .iter()
         .map(|entry| String::from_utf8(entry.to_bytes().unwrap()).unwrap())
         .collect();
+    let head = world.state.log_head().clone();
+    world.state.set_directory(Some(DIRECTORY), NOW + DAY).unwrap();
+    let directory = json!({ "now": NOW + DAY, "list": world.publish(NOW + DAY) });
     json!({
         "now": NOW,
         "anchor": anchor,
@@ -45,7 +51,8 @@ fn made() -> Value {
         "terms": terms,
         "list": list,
         "rotated": rotated,
-        "log": { "entries": log, "head": world.state.log_head() },
+        "log": { "entries": log, "head": head },
+        "directory": directory,
     })
 }
 
@@ -114,6 +121,15 @@ fn t2_stored_formats_of_a_change_of_root_are_read() {
         let party = verify_organisation(&certificates(rotated), registration, &lists, &anchors, now).unwrap();
         assert_eq!(party.legal_name, "Riverside Clinic");
     }
+}
+
+#[test]
+fn h2_a_stored_list_says_where_the_directory_lies() {
+    let stored = stored();
+    let verify = |of: &Value, now| TrustList::verify(text(of, "list"), &anchor(&stored["rotated"]), None, GRACE, now);
+    let named = verify(&stored["directory"], NOW + DAY).unwrap();
+    assert_eq!(named.directory.as_deref(), Some(DIRECTORY));
+    assert_eq!(verify(&stored["rotated"], NOW + DAY).unwrap().directory, None);
 }
 
 #[test]

@@ -4,9 +4,9 @@ mod support;
 
 use kist_crypto::es256::SigningKey;
 use kist_crypto::jws;
-use kist_trust::framework::{Application, FrameworkState};
+use kist_trust::framework::{Act, Application, FrameworkState};
 use kist_trust::{Error, Reason, Seen, Status, TrustList, verify_organisation};
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::*;
 
 #[test]
@@ -241,4 +241,94 @@ fn t1_a_list_that_names_an_organisation_twice_or_is_of_another_version_is_refuse
     odd["LoTE"]["TrustedEntitiesList"][0]["TrustedEntityServices"][0]["ServiceInformation"]["ServiceStatus"] =
         "urn:kist:status:unheard".into();
     assert_eq!(verify(&odd), malformed);
+}
+
+/// What a list says.
+fn payload_of(compact: &str) -> Value {
+    serde_json::from_slice(&jws::parse(compact).unwrap().payload).unwrap()
+}
+
+const DIRECTORY: &str = "https://framework.example/directory.json";
+const EXTENSION: &str = "/LoTE/ListAndSchemeInformation/SchemeExtensions/0";
+
+#[test]
+fn h2_a_list_says_where_the_directory_lies_until_the_operator_takes_that_back() {
+    let (mut world, _) = World::with_clinic(1);
+    let directory = |world: &mut World, now| world.list(now).remove(0).directory;
+    assert_eq!(directory(&mut world, NOW), None);
+    world.state.set_directory(Some(DIRECTORY), NOW + 1).unwrap();
+    assert!(world.state.has_unpublished_changes());
+    assert_eq!(directory(&mut world, NOW + 1).as_deref(), Some(DIRECTORY));
+    let kept = FrameworkState::from_json(&world.state.to_json().unwrap()).unwrap();
+    assert_eq!(kept.directory(), Some(DIRECTORY));
+    // The same again changes nothing that would have to be published.
+    world.state.set_directory(Some(DIRECTORY), NOW + 2).unwrap();
+    assert!(!world.state.has_unpublished_changes());
+    world.state.set_directory(None, NOW + 3).unwrap();
+    assert_eq!(directory(&mut world, NOW + 3), None);
+    let acts: Vec<Act> = world.state.take_log().into_iter().map(|entry| entry.act).collect();
+    let changed = |url: Option<&str>| Act::DirectoryChanged {
+        url: url.map(str::to_owned),
+    };
+    for act in [changed(Some(DIRECTORY)), changed(None)] {
+        assert_eq!(acts.iter().filter(|known| **known == act).count(), 1, "{act:?}");
+    }
+}
+
+#[test]
+fn h2_a_framework_without_a_directory_writes_its_list_and_its_file_as_before() {
+    let (mut world, _) = World::with_clinic(1);
+    let extension = payload_of(&world.publish(NOW)).pointer(EXTENSION).unwrap().clone();
+    let members: Vec<&String> = extension.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["ExtensionType", "LogHead", "Root"]);
+    let file = String::from_utf8(world.state.to_json().unwrap()).unwrap();
+    assert!(!file.contains("directory"));
+}
+
+#[test]
+fn h2_a_list_whose_directory_has_no_address_is_refused() {
+    let (mut world, _) = World::with_clinic(1);
+    world.state.set_directory(Some(DIRECTORY), NOW).unwrap();
+    let compact = world.publish(NOW);
+    let (header, payload) = (jws::parse(&compact).unwrap().header, payload_of(&compact));
+    let verify = |points: Value| {
+        let mut changed = payload.clone();
+        changed.pointer_mut(EXTENSION).unwrap()["ServiceSupplyPoints"] = points;
+        let list = jws::Unsigned::new(header.clone(), changed.to_string().as_bytes()).sign(&world.registrar);
+        TrustList::verify(&list, &world.anchor(), None, GRACE, NOW).map(|list| list.directory)
+    };
+    let point = |uri: &str| json!({ "ServiceType": "urn:kist:service:directory", "uriValue": uri });
+    let longest = format!("https://framework.example/{}", "a".repeat(2048 - 26));
+    let no_address = [
+        "",
+        "https://",
+        "framework.example/directory.json",
+        "ftp://framework.example/",
+        "javascript://framework.example/",
+        "https://framework.example/a b",
+        "https://framework.example/\n",
+        "https://framework.example/\u{202e}",
+        "https://framework.example\\@other.example/",
+        &format!("{longest}a"),
+    ];
+    let malformed = Err(Error::Malformed { what: "trust list" });
+    for uri in no_address {
+        assert_eq!(verify(json!([point(uri)])), malformed, "{uri}");
+        let mut state = world.state.clone();
+        let refused = Err(Error::Malformed { what: "directory" });
+        assert_eq!(state.set_directory(Some(uri), NOW), refused, "{uri}");
+        assert_eq!(state, world.state);
+    }
+    assert_eq!(verify(json!([point(&longest)])), Ok(Some(longest.clone())));
+    assert_eq!(verify(json!([point(DIRECTORY), point(DIRECTORY)])), malformed);
+    assert_eq!(verify(json!(DIRECTORY)), malformed);
+    assert_eq!(
+        verify(json!([{ "ServiceType": "urn:kist:service:directory" }])),
+        malformed
+    );
+    // Other services are passed over.
+    let other = json!({ "ServiceType": "urn:example:other", "uriValue": "whatever" });
+    let untyped = json!({ "uriValue": "https://framework.example/" });
+    assert_eq!(verify(json!([other, untyped])), Ok(None));
+    assert_eq!(verify(json!([other, point(DIRECTORY)])), Ok(Some(DIRECTORY.into())));
 }

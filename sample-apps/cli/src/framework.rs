@@ -36,6 +36,10 @@ pub(crate) async fn run(context: &Context, command: FrameworkCommand) -> Result<
             done(ui, "framework.registrar_changed");
         }
         FrameworkCommand::Directory { invitations, out } => directory(ui, &invitations, &out)?,
+        FrameworkCommand::DirectoryUrl(arguments) => {
+            framework.set_directory(arguments.url.as_deref()).await?;
+            done(ui, "framework.directory_changed");
+        }
         FrameworkCommand::Publish(arguments) => publish(ui, &framework, arguments).await?,
     }
     Ok(())
@@ -214,6 +218,9 @@ async fn status(ui: &Ui, framework: &Framework) -> Result<()> {
                 .with("version", &terms.version)
                 .with("hash", &terms.sha256);
             ui.say("framework.terms", terms);
+        }
+        if let Some(url) = &status.directory {
+            ui.say("framework.directory_url", Parameters::default().with("url", url));
         }
         for member in &status.members {
             let parameters = Parameters::default()

@@ -379,6 +379,11 @@ uint64_t uniffi_kist_ffi_fn_method_framework_publish(uint64_t ptr, uint16_t vali
 uint64_t uniffi_kist_ffi_fn_method_framework_reinstate(uint64_t ptr, RustBuffer organisation_id, RustBuffer note, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_SET_DIRECTORY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_SET_DIRECTORY
+uint64_t uniffi_kist_ffi_fn_method_framework_set_directory(uint64_t ptr, RustBuffer url, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_SUSPEND
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_FRAMEWORK_SUSPEND
 uint64_t uniffi_kist_ffi_fn_method_framework_suspend(uint64_t ptr, RustBuffer organisation_id, RustBuffer note, uint64_t cancel
@@ -2010,6 +2015,12 @@ uint16_t uniffi_kist_ffi_checksum_method_framework_publish(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_REINSTATE
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_REINSTATE
 uint16_t uniffi_kist_ffi_checksum_method_framework_reinstate(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_SET_DIRECTORY
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_FRAMEWORK_SET_DIRECTORY
+uint16_t uniffi_kist_ffi_checksum_method_framework_set_directory(void
     
 );
 #endif

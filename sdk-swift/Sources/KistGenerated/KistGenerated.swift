@@ -832,6 +832,14 @@ public protocol FrameworkProtocol: AnyObject, Sendable {
     func reinstate(organisationId: String, note: String?, cancel: CancelHandle) async throws 
     
     /**
+     * Says where the framework's directory of organisations lies, with the next list, so that phones find it by themselves;
+     * without an address, takes that back.
+     *
+     * Errors: `AddressRefused` for an address that no phone would ask.
+     */
+    func setDirectory(url: String?, cancel: CancelHandle) async throws 
+    
+    /**
      * Suspends a member, with the next list; `note` says why, in the operator's log.
      *
      * Errors: `NotFound`, `StatusChangeRefused`, `TooLarge` for a note of more than 1 KiB.
@@ -1041,6 +1049,28 @@ open func reinstate(organisationId: String, note: String?, cancel: CancelHandle)
             rustFutureFunc: {
                 uniffi_kist_ffi_fn_method_framework_reinstate(
                         self.uniffiCloneHandle(),FfiConverterString.lower(organisationId),FfiConverterOptionString.lower(note),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_void,
+            completeFunc: ffi_kist_ffi_rust_future_complete_void,
+            freeFunc: ffi_kist_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * Says where the framework's directory of organisations lies, with the next list, so that phones find it by themselves;
+     * without an address, takes that back.
+     *
+     * Errors: `AddressRefused` for an address that no phone would ask.
+     */
+open func setDirectory(url: String?, cancel: CancelHandle)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_framework_set_directory(
+                        self.uniffiCloneHandle(),FfiConverterOptionString.lower(url),FfiConverterTypeCancelHandle_lower(cancel)
                 )
             },
             pollFunc: ffi_kist_ffi_rust_future_poll_void,
@@ -2771,7 +2801,7 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func contacts(cancel: CancelHandle) async throws  -> [Contact]
     
     /**
-     * Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over; its
+     * Fetches a directory of organisations, and remembers where it lies. What isn't believed is passed over; its
      * clusters are taken too.
      *
      * Errors: `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`, `DowngradeRefused`, `TooLarge`.
@@ -2797,9 +2827,9 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func openConnection(contact: String, intendedUse: String, cancel: CancelHandle) async throws  -> ConnectionSummary
     
     /**
-     * Fetches the directories that were fetched before.
+     * Fetches the directories that the lists of the frameworks name now, and those that were fetched before.
      *
-     * Errors: as [`Person::fetch_directory`] for the first that couldn't be had.
+     * Errors: as [`Person::fetch_directory`], of one that couldn't be had; the others were fetched all the same.
      */
     func refreshDirectories(cancel: CancelHandle) async throws 
     
@@ -3887,7 +3917,7 @@ open func contacts(cancel: CancelHandle)async throws  -> [Contact]  {
 }
     
     /**
-     * Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over; its
+     * Fetches a directory of organisations, and remembers where it lies. What isn't believed is passed over; its
      * clusters are taken too.
      *
      * Errors: `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`, `DowngradeRefused`, `TooLarge`.
@@ -3955,9 +3985,9 @@ open func openConnection(contact: String, intendedUse: String, cancel: CancelHan
 }
     
     /**
-     * Fetches the directories that were fetched before.
+     * Fetches the directories that the lists of the frameworks name now, and those that were fetched before.
      *
-     * Errors: as [`Person::fetch_directory`] for the first that couldn't be had.
+     * Errors: as [`Person::fetch_directory`], of one that couldn't be had; the others were fetched all the same.
      */
 open func refreshDirectories(cancel: CancelHandle)async throws   {
     return
@@ -7382,6 +7412,10 @@ public struct AnchorInfo: Equatable, Hashable {
      * The organisations on the list.
      */
     public let organisations: UInt64
+    /**
+     * Where the framework's directory of organisations lies, as that list says while it is used.
+     */
+    public let directory: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7406,7 +7440,10 @@ public struct AnchorInfo: Equatable, Hashable {
          */usableUntil: Int64?, 
         /**
          * The organisations on the list.
-         */organisations: UInt64) {
+         */organisations: UInt64, 
+        /**
+         * Where the framework's directory of organisations lies, as that list says while it is used.
+         */directory: String? = nil) {
         self.label = label
         self.`operator` = `operator`
         self.listSequence = listSequence
@@ -7414,6 +7451,7 @@ public struct AnchorInfo: Equatable, Hashable {
         self.listState = listState
         self.usableUntil = usableUntil
         self.organisations = organisations
+        self.directory = directory
     }
 
     
@@ -7438,7 +7476,8 @@ public struct FfiConverterTypeAnchorInfo: FfiConverterRustBuffer {
                 nextUpdate: FfiConverterInt64.read(from: &buf), 
                 listState: FfiConverterTypeListState.read(from: &buf), 
                 usableUntil: FfiConverterOptionInt64.read(from: &buf), 
-                organisations: FfiConverterUInt64.read(from: &buf)
+                organisations: FfiConverterUInt64.read(from: &buf), 
+                directory: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -7450,6 +7489,7 @@ public struct FfiConverterTypeAnchorInfo: FfiConverterRustBuffer {
         FfiConverterTypeListState.write(value.listState, into: &buf)
         FfiConverterOptionInt64.write(value.usableUntil, into: &buf)
         FfiConverterUInt64.write(value.organisations, into: &buf)
+        FfiConverterOptionString.write(value.directory, into: &buf)
     }
 }
 
@@ -12765,7 +12805,7 @@ public struct FrameworkLogEntry: Equatable, Hashable {
     public let at: Int64
     /**
      * What was done, in a word: `founded`, `admitted`, `suspended`, `reinstated`, `expelled`, `published`,
-     * `terms_published`, `registrar_changed`, `root_changed` or one that this build doesn't know.
+     * `terms_published`, `directory_changed`, `registrar_changed`, `root_changed` or one that this build doesn't know.
      */
     public let kind: String
     /**
@@ -12796,7 +12836,7 @@ public struct FrameworkLogEntry: Equatable, Hashable {
          */at: Int64, 
         /**
          * What was done, in a word: `founded`, `admitted`, `suspended`, `reinstated`, `expelled`, `published`,
-         * `terms_published`, `registrar_changed`, `root_changed` or one that this build doesn't know.
+         * `terms_published`, `directory_changed`, `registrar_changed`, `root_changed` or one that this build doesn't know.
          */kind: String, 
         /**
          * The member that it is about, by its stable id.
@@ -13083,6 +13123,10 @@ public struct FrameworkStatus: Equatable, Hashable {
      */
     public let terms: TermsNotice?
     /**
+     * Where its directory of organisations lies.
+     */
+    public let directory: String?
+    /**
      * The list that was published last.
      */
     public let list: ListStatus?
@@ -13111,6 +13155,9 @@ public struct FrameworkStatus: Equatable, Hashable {
          * The terms in force.
          */terms: TermsNotice?, 
         /**
+         * Where its directory of organisations lies.
+         */directory: String?, 
+        /**
          * The list that was published last.
          */list: ListStatus?, 
         /**
@@ -13123,6 +13170,7 @@ public struct FrameworkStatus: Equatable, Hashable {
         self.registrar = registrar
         self.oldRootRetires = oldRootRetires
         self.terms = terms
+        self.directory = directory
         self.list = list
         self.unpublishedChanges = unpublishedChanges
         self.notices = notices
@@ -13148,6 +13196,7 @@ public struct FfiConverterTypeFrameworkStatus: FfiConverterRustBuffer {
                 registrar: FfiConverterTypeCertificateStatus.read(from: &buf), 
                 oldRootRetires: FfiConverterOptionInt64.read(from: &buf), 
                 terms: FfiConverterOptionTypeTermsNotice.read(from: &buf), 
+                directory: FfiConverterOptionString.read(from: &buf), 
                 list: FfiConverterOptionTypeListStatus.read(from: &buf), 
                 unpublishedChanges: FfiConverterBool.read(from: &buf), 
                 notices: FfiConverterSequenceTypeFrameworkNotice.read(from: &buf)
@@ -13159,6 +13208,7 @@ public struct FfiConverterTypeFrameworkStatus: FfiConverterRustBuffer {
         FfiConverterTypeCertificateStatus.write(value.registrar, into: &buf)
         FfiConverterOptionInt64.write(value.oldRootRetires, into: &buf)
         FfiConverterOptionTypeTermsNotice.write(value.terms, into: &buf)
+        FfiConverterOptionString.write(value.directory, into: &buf)
         FfiConverterOptionTypeListStatus.write(value.list, into: &buf)
         FfiConverterBool.write(value.unpublishedChanges, into: &buf)
         FfiConverterSequenceTypeFrameworkNotice.write(value.notices, into: &buf)
@@ -31132,6 +31182,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_framework_reinstate() != 36113) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_framework_set_directory() != 53231) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_framework_suspend() != 33107) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -31342,7 +31395,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_contacts() != 46671) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_fetch_directory() != 25990) {
+    if (uniffi_kist_ffi_checksum_method_person_fetch_directory() != 45769) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_introduce() != 35403) {
@@ -31351,7 +31404,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_open_connection() != 1920) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kist_ffi_checksum_method_person_refresh_directories() != 32683) {
+    if (uniffi_kist_ffi_checksum_method_person_refresh_directories() != 25194) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_consent() != 32160) {

@@ -16,7 +16,7 @@ pub struct FrameworkLogEntry {
     /// When it was done, Unix seconds.
     pub at: i64,
     /// What was done, in a word: `founded`, `admitted`, `suspended`, `reinstated`, `expelled`, `published`,
-    /// `terms_published`, `registrar_changed`, `root_changed` or one that this build doesn't know.
+    /// `terms_published`, `directory_changed`, `registrar_changed`, `root_changed` or one that this build doesn't know.
     pub kind: String,
     /// The member that it is about, by its stable id.
     pub organisation_id: Option<String>,

@@ -172,6 +172,15 @@ impl Framework {
         self.set_status(organisation_id, Status::Expelled, note, cancel).await
     }
 
+    /// Says where the framework's directory of organisations lies, with the next list, so that phones find it by themselves;
+    /// without an address, takes that back.
+    ///
+    /// Errors: `AddressRefused` for an address that no phone would ask.
+    pub async fn set_directory(&self, url: Option<String>, cancel: Arc<CancelHandle>) -> Result<()> {
+        let store = self.store.get()?;
+        task::run(&cancel, async move { Ok(store.set_directory(url.as_deref()).await?) }).await
+    }
+
     /// Publishes the next list; its successor is due within `valid_days`. Gives what a phone believes from then on, JSON.
     pub async fn publish(&self, valid_days: u16, cancel: Arc<CancelHandle>) -> Result<String> {
         let store = self.store.get()?;

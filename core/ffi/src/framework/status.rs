@@ -19,6 +19,8 @@ pub struct FrameworkStatus {
     pub old_root_retires: Option<i64>,
     /// The terms in force.
     pub terms: Option<TermsNotice>,
+    /// Where its directory of organisations lies.
+    pub directory: Option<String>,
     /// The list that was published last.
     pub list: Option<ListStatus>,
     /// Whether something was changed since, that counts for others with the next list.
@@ -113,6 +115,7 @@ impl FrameworkStatus {
             },
             old_root_retires: status.old_root_retires,
             terms: status.terms.map(TermsNotice::from),
+            directory: status.directory,
             list: status.list.map(|list| ListStatus {
                 sequence: list.sequence,
                 issued: list.issued,

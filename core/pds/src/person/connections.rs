@@ -90,17 +90,16 @@ impl Connections {
         contacts::redeem(&self.home, code, relay).await
     }
 
-    /// Fetches a directory and keeps what is believed of it.
+    /// Fetches a directory, keeps what is believed of it, and remembers where it lies.
     pub async fn fetch_directory(&self, url: &str) -> Result<Vec<Contact>> {
         contacts::fetch_directory(&self.home, url).await
     }
 
-    /// Fetches the directories that were fetched before.
+    /// Fetches the directories that the lists of the frameworks name now, and those that were fetched before.
+    ///
+    /// Errors: as [`Connections::fetch_directory`], of one that could not be had; the others were fetched all the same.
     pub async fn refresh_directories(&self) -> Result<()> {
-        for url in self.home.blocking(contacts::sources).await? {
-            contacts::fetch_directory(&self.home, &url).await?;
-        }
-        Ok(())
+        contacts::refresh_directories(&self.home).await
     }
 
     /// The organisations that can be contacted now, by name.

@@ -42,7 +42,7 @@ pub struct AnchorBundle {
     pub terms: Option<String>,
 }
 
-/// A framework that is believed. Operator and organisations are empty where the list that is kept can't be read.
+/// A framework that is believed. Operator, organisations and directory are empty where the list that is kept can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AnchorInfo {
     /// What it is called.
@@ -59,6 +59,8 @@ pub struct AnchorInfo {
     pub freshness: ListFreshness,
     /// The organisations on the list.
     pub organisations: u64,
+    /// Where the framework's directory of organisations lies, as that list says while it is used.
+    pub directory: Option<String>,
 }
 
 /// How fresh the list in use is.
@@ -238,8 +240,15 @@ pub(super) fn info(home: &Home, stored: &Stored) -> AnchorInfo {
             Some(Freshness::Overdue { usable_until, .. }) => ListFreshness::Overdue { usable_until },
             None => ListFreshness::Expired,
         },
-        organisations: list.map_or(0, |list| list.entries().count() as u64),
+        organisations: list.as_ref().map_or(0, |list| list.entries().count() as u64),
+        directory: freshness.and(list.and_then(|list| list.directory)),
     }
+}
+
+/// Where the directories of the frameworks that are believed lie, as their lists say.
+pub(crate) fn directories(home: &Home) -> Result<Vec<String>> {
+    let all = all(home)?;
+    Ok(all.iter().filter_map(|stored| info(home, stored).directory).collect())
 }
 
 /// The root that a bundle carries.

@@ -16,7 +16,7 @@ use crate::home::{Home, from_json, to_json};
 use crate::{Error, Result, history, http};
 
 pub use self::anchors::{AnchorBundle, AnchorInfo, ListFreshness};
-pub(crate) use self::anchors::{Trusted, trusted};
+pub(crate) use self::anchors::{Trusted, directories, trusted};
 pub use self::changes::OrganisationChange;
 pub use self::terms::TermsInfo;
 

@@ -2,6 +2,7 @@
 
 use kist_pds::*;
 
+use crate::site::Site;
 use crate::world::*;
 
 /// What the clinic invites to.
@@ -284,33 +285,14 @@ async fn a22_who_was_expelled_can_no_longer_be_contacted() {
 async fn a18_an_invitation_under_another_ones_link_is_a_mix_up() {
     let world = World::new().await;
     let published = world.clinic.invitations().publish(invitation(30)).await.unwrap();
-    let served = serve(published.invitation).await;
-    let link = world.clinic.invitations().link(&published.id, &served).await.unwrap();
+    let site = Site::with(published.invitation).await;
+    let link = world.clinic.invitations().link(&published.id, &site.url).await.unwrap();
     contact(world.alice.connections().introduce(&link).await.unwrap());
     let mut other = link.clone();
     let at = other.find("x509_hash%3A").unwrap() + 13;
     let swapped = if other.as_bytes()[at] == b'A' { "B" } else { "A" };
     other.replace_range(at..=at, swapped);
     assert_eq!(code(world.alice.connections().introduce(&other).await), "MixUpRefused");
-}
-
-/// A web server that has one document. Gives its address.
-async fn serve(document: String) -> String {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}/invitation.jwt", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut asked = [0; 4096];
-            let _ = stream.read(&mut asked).await;
-            let reply = format!(
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{document}",
-                document.len()
-            );
-            let _ = stream.write_all(reply.as_bytes()).await;
-        }
-    });
-    address
 }
 
 #[tokio::test]

@@ -71,6 +71,12 @@ pub enum Act {
         /// SHA-256 of what was signed of them, base64url.
         terms: String,
     },
+    /// The framework's directory lies elsewhere.
+    DirectoryChanged {
+        /// Where; nowhere any more, where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+    },
     /// The registrar has another certificate.
     RegistrarChanged {
         /// SHA-256 of it, base64url.

@@ -42,6 +42,9 @@ pub struct FrameworkState {
     changed: bool,
     #[serde(default)]
     terms: Option<KeptTerms>,
+    /// Where the framework's directory lies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    directory: Option<String>,
     pub(super) members: BTreeMap<String, Member>,
     #[serde(default)]
     log_head: LogHead,
@@ -89,6 +92,7 @@ impl Founding {
             published: None,
             changed: false,
             terms: None,
+            directory: None,
             members: BTreeMap::new(),
             log_head: LogHead::default(),
             pending: Vec::new(),
@@ -221,6 +225,26 @@ impl FrameworkState {
         self.terms.as_ref().map(|terms| terms.statement.as_str())
     }
 
+    /// Where the framework's directory of organisations lies.
+    pub fn directory(&self) -> Option<&str> {
+        self.directory.as_deref()
+    }
+
+    /// Says where the framework's directory of organisations lies, with the next list; `None` takes that back. `Malformed`
+    /// for what is no address of the web.
+    pub fn set_directory(&mut self, url: Option<&str>, now: i64) -> Result<()> {
+        if url.is_some_and(|url| !lote::is_address(url)) {
+            return Err(Error::Malformed { what: "directory" });
+        }
+        if self.directory.as_deref() == url {
+            return Ok(());
+        }
+        let url = url.map(str::to_owned);
+        self.log(Act::DirectoryChanged { url: url.clone() }, now)?;
+        self.directory = url;
+        Ok(())
+    }
+
     /// Prepares to publish terms. They replace those in force, which `replaces` names from here on.
     pub fn publish_terms(&self, mut terms: FrameworkTerms, now: i64) -> Result<TermsPublication> {
         let notice = self.terms();
@@ -270,6 +294,7 @@ impl FrameworkState {
             links: self.links_after(now).into_iter().map(|link| link.der).collect(),
             terms: self.terms().cloned(),
             log_head: self.log_head.bytes(),
+            directory: self.directory.clone(),
             entries: self.members.values().map(|member| member.entry(now)).collect(),
         };
         let (statement, sha256) = signed::unsigned(lote::TYP, &self.chain_of(&self.registrar, now), &list.write()?)?;

@@ -28,6 +28,8 @@ pub struct FrameworkStatus {
     pub old_root_retires: Option<i64>,
     /// The terms in force.
     pub terms: Option<TermsNotice>,
+    /// Where its directory of organisations lies.
+    pub directory: Option<String>,
     /// The list that was published last.
     pub list: Option<ListStatus>,
     /// Whether something was changed since, that counts for others with the next list.
@@ -177,6 +179,7 @@ impl FrameworkState {
             registrar: CertificateStatus::of(&registrar),
             old_root_retires: self.retires(now),
             terms: self.terms().cloned(),
+            directory: self.directory().map(str::to_owned),
             list: self.published().cloned(),
             unpublished_changes: self.has_unpublished_changes(),
             members,

@@ -22,7 +22,7 @@ pub(crate) struct ConnectArgs {
     /// Fetch a directory of organisations from its address first
     #[arg(long, value_name = "URL", conflicts_with = "with")]
     pub(crate) directory: Option<String>,
-    /// Fetch the directories that you fetched before
+    /// Fetch the directories of your frameworks, and those that you fetched before
     #[arg(long, conflicts_with_all = ["with", "directory"])]
     pub(crate) update: bool,
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 #[derive(Subcommand)]
 pub(crate) enum FrameworkCommand {
@@ -42,6 +42,8 @@ pub(crate) enum FrameworkCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Say in the next list where the directory lies, so that phones find it by themselves
+    DirectoryUrl(DirectoryUrlArgs),
     /// Publish the next signed list, in the file that people and organisations add
     Publish(PublishArgs),
 }
@@ -103,6 +105,16 @@ pub(crate) struct RotateArgs {
     /// Don't ask
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("where").args(["url", "remove"]).required(true))]
+pub(crate) struct DirectoryUrlArgs {
+    /// Where it lies
+    pub(crate) url: Option<String>,
+    /// Name none any more
+    #[arg(long)]
+    pub(crate) remove: bool,
 }
 
 #[derive(Args)]

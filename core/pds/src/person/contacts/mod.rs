@@ -1,4 +1,4 @@
-//! Organisations that can be contacted: invitations from a framework's directory, a link, a file or a letter.
+//! Organisations that can be contacted: invitations from a directory, a link, a file or a letter.
 //!
 //! An invitation is believed for its signature alone, so that it matters nothing who handed it over; it is verified anew
 //! whenever it is read.
@@ -7,6 +7,7 @@ pub(in crate::person) mod hellos;
 pub(in crate::person) mod notes;
 pub(in crate::person) mod statements;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kist_crypto::{LetterCode, from_base64url};
@@ -14,10 +15,11 @@ use kist_exchange::{ContactLink, LETTER, MAX_INVITATION, VerifiedInvitation, inv
 use kist_trust::{Grounds, Localised, Mode};
 use kist_wire::{SlotId, path};
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
 
 use crate::home::{Home, to_json};
 use crate::relay::{Relay, fetch_request};
-use crate::trust::trusted;
+use crate::trust::{directories, trusted};
 use crate::{Error, Result, http, mail};
 
 const COLLECTION: &str = "local/contacts";
@@ -161,19 +163,42 @@ pub(in crate::person) async fn introduce(home: &Arc<Home>, given: &str) -> Resul
 
 /// Fetches a directory, and remembers where it lies.
 pub(in crate::person) async fn fetch_directory(home: &Arc<Home>, url: &str) -> Result<Vec<Contact>> {
-    let text = fetch(home, url, MAX_DIRECTORY).await?;
-    let found = match learn(home, text.trim(), None).await? {
-        Introduction::Contacts { contacts } => contacts,
-        _ => return Err(Error::new("Malformed").with("what", "directory")),
-    };
+    let found = take_directory(home, url).await?;
     let url = url.to_owned();
     home.blocking(move |home| home.keep(SOURCES, &url, b"{}")).await?;
     Ok(found)
 }
 
-/// Where directories were fetched from.
-pub(in crate::person) fn sources(home: &Home) -> Result<Vec<String>> {
-    Ok(home.vault.all_kept(SOURCES)?.into_iter().map(|(url, _)| url).collect())
+/// Fetches every directory, each apart from the others: one that is slow or can't be had holds up none of them. Gives the
+/// failure of the first by address, where there is one.
+pub(in crate::person) async fn refresh_directories(home: &Arc<Home>) -> Result<()> {
+    let mut tasks = JoinSet::new();
+    for url in home.blocking(sources).await? {
+        let home = Arc::clone(home);
+        tasks.spawn(async move {
+            let taken = take_directory(&home, &url).await;
+            taken.err().map(|error| (url, error))
+        });
+    }
+    let mut failed = BTreeMap::new();
+    while let Some(done) = tasks.join_next().await {
+        failed.extend(done.map_err(|_| Error::new("Internal"))?);
+    }
+    failed.pop_first().map_or(Ok(()), |(_, error)| Err(error))
+}
+
+/// Where directories lie: those that the person gave, and those that the frameworks' lists name now.
+fn sources(home: &Home) -> Result<BTreeSet<String>> {
+    let given = home.vault.all_kept(SOURCES)?.into_iter().map(|(url, _)| url);
+    Ok(given.chain(directories(home)?).collect())
+}
+
+async fn take_directory(home: &Arc<Home>, url: &str) -> Result<Vec<Contact>> {
+    let text = fetch(home, url, MAX_DIRECTORY).await?;
+    match learn(home, text.trim(), None).await? {
+        Introduction::Contacts { contacts } => Ok(contacts),
+        _ => Err(Error::new("Malformed").with("what", "directory")),
+    }
 }
 
 async fn fetch(home: &Arc<Home>, url: &str, limit: usize) -> Result<String> {

@@ -53,6 +53,12 @@ class Framework internal constructor(private val core: CoreFramework) :
      */
     suspend fun publishTerms(draft: TermsDraft): TermsNotice = cancellable { core.publishTerms(draft, it) }
 
+    /**
+     * Says where the framework's directory of organisations lies, with the next list, so that phones find it by themselves; null
+     * takes that back. `AddressRefused` for an address that no phone would ask.
+     */
+    suspend fun setDirectory(url: String?) = cancellable { core.setDirectory(url, it) }
+
     /** Publishes the next list; its successor is due within [validDays]. Gives the JSON for [Trust.addAnchor]. */
     suspend fun publish(validDays: Int): String = cancellable { core.publish(validDays.toUShort(), it) }
 
@@ -80,7 +86,7 @@ class Framework internal constructor(private val core: CoreFramework) :
 
         /**
          * A directory of these invitations and statements of clusters, each a compact JWS, as JSON to publish: phones believe
-         * each for its own signature ([Connections.fetchDirectory]).
+         * each for its own signature. [setDirectory] tells them where it lies.
          */
         fun directoryOf(entries: List<String>): String = translating { coreDirectoryOf(entries) }
     }

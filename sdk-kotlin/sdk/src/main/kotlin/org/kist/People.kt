@@ -47,12 +47,15 @@ class Connections internal constructor(private val core: CorePerson) {
     suspend fun contacts(): List<Contact> = cancellable { core.contacts(it) }
 
     /**
-     * Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over; its
+     * Fetches a directory of organisations, and remembers where it lies. What isn't believed is passed over; its
      * clusters are taken too. `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`.
      */
     suspend fun fetchDirectory(url: String): List<Contact> = cancellable { core.fetchDirectory(url, it) }
 
-    /** Fetches the directories that were fetched before; fails as [fetchDirectory] for the first that can't be had. */
+    /**
+     * Fetches the directories that the lists of the frameworks name now, and those that were fetched before. Fails as
+     * [fetchDirectory] where one of them can't be had; the others are fetched all the same.
+     */
     suspend fun refreshDirectories() = cancellable { core.refreshDirectories(it) }
 
     /**

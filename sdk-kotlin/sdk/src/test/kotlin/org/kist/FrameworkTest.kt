@@ -129,6 +129,31 @@ class FrameworkTest {
         }
     }
 
+    @Test
+    fun h2_the_frameworks_list_says_where_its_directory_lies_until_the_operator_takes_that_back() = within {
+        World(folder).use { world ->
+            LocalServer().use { server ->
+                val url = server.publish("/directory.json", Framework.directoryOf(listOf(invitation(world.clinic))))
+                world.framework.setDirectory(url)
+                assertEquals(url, world.framework.status().directory)
+                world.alice().use { alice ->
+                    assertEquals(url, alice.trust.anchors().single().directory)
+                    alice.connections.refreshDirectories()
+                    val found = alice.connections.contacts().single()
+                    assertEquals("Riverside Clinic" to LABEL, found.organisation to found.framework)
+                    server.heard()
+
+                    world.framework.setDirectory(null)
+                    assertNull(alice.trust.addAnchor(world.framework.publish(validDays = 30)).directory)
+                    alice.connections.refreshDirectories()
+                    assertEquals(0, server.heard().size)
+                    val plain = failing<KistException> { world.framework.setDirectory("http://directory.example/") }
+                    assertEquals("AddressRefused", plain.code)
+                }
+            }
+        }
+    }
+
     private fun draft(version: String) = TermsDraft(
         version,
         summary = mapOf("en" to "You decide what you share.", "cy" to "Chi sy'n penderfynu."),

@@ -856,6 +856,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_framework_reinstate(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_framework_set_directory(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_framework_suspend(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_framework_log(
@@ -1279,6 +1281,8 @@ internal object UniffiLib {
     external fun uniffi_kist_ffi_fn_method_framework_publish(`ptr`: Long,`validDays`: Short,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_framework_reinstate(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`note`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_framework_set_directory(`ptr`: Long,`url`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_framework_suspend(`ptr`: Long,`organisationId`: RustBuffer.ByValue,`note`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
@@ -1966,6 +1970,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_framework_reinstate() and 0xFFFF) != 36113) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_framework_set_directory() and 0xFFFF) != 53231) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_framework_suspend() and 0xFFFF) != 33107) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -2176,7 +2183,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_contacts() and 0xFFFF) != 46671) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_fetch_directory() and 0xFFFF) != 25990) {
+    if ((lib.uniffi_kist_ffi_checksum_method_person_fetch_directory() and 0xFFFF) != 45769) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_introduce() and 0xFFFF) != 35403) {
@@ -2185,7 +2192,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_open_connection() and 0xFFFF) != 1920) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kist_ffi_checksum_method_person_refresh_directories() and 0xFFFF) != 32683) {
+    if ((lib.uniffi_kist_ffi_checksum_method_person_refresh_directories() and 0xFFFF) != 25194) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_consent() and 0xFFFF) != 32160) {
@@ -3423,6 +3430,14 @@ public interface FrameworkInterface {
     suspend fun `reinstate`(`organisationId`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle)
     
     /**
+     * Says where the framework's directory of organisations lies, with the next list, so that phones find it by themselves;
+     * without an address, takes that back.
+     *
+     * Errors: `AddressRefused` for an address that no phone would ask.
+     */
+    suspend fun `setDirectory`(`url`: kotlin.String?, `cancel`: CancelHandle)
+    
+    /**
      * Suspends a member, with the next list; `note` says why, in the operator's log.
      *
      * Errors: `NotFound`, `StatusChangeRefused`, `TooLarge` for a note of more than 1 KiB.
@@ -3722,6 +3737,36 @@ open class Framework: Disposable, AutoCloseable, FrameworkInterface
                 
         FfiConverterString.lower(`organisationId`),
         FfiConverterOptionalString.lower(`note`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Says where the framework's directory of organisations lies, with the next list, so that phones find it by themselves;
+     * without an address, takes that back.
+     *
+     * Errors: `AddressRefused` for an address that no phone would ask.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setDirectory`(`url`: kotlin.String?, `cancel`: CancelHandle) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_framework_set_directory(
+                uniffiHandle,
+                
+        FfiConverterOptionalString.lower(`url`),
         FfiConverterTypeCancelHandle.lower(`cancel`),
             )
         },
@@ -6174,7 +6219,7 @@ public interface PersonInterface {
     suspend fun `contacts`(`cancel`: CancelHandle): List<Contact>
     
     /**
-     * Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over; its
+     * Fetches a directory of organisations, and remembers where it lies. What isn't believed is passed over; its
      * clusters are taken too.
      *
      * Errors: `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`, `DowngradeRefused`, `TooLarge`.
@@ -6200,9 +6245,9 @@ public interface PersonInterface {
     suspend fun `openConnection`(`contact`: kotlin.String, `intendedUse`: kotlin.String, `cancel`: CancelHandle): ConnectionSummary
     
     /**
-     * Fetches the directories that were fetched before.
+     * Fetches the directories that the lists of the frameworks name now, and those that were fetched before.
      *
-     * Errors: as [`Person::fetch_directory`] for the first that couldn't be had.
+     * Errors: as [`Person::fetch_directory`], of one that couldn't be had; the others were fetched all the same.
      */
     suspend fun `refreshDirectories`(`cancel`: CancelHandle)
     
@@ -7477,7 +7522,7 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
-     * Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over; its
+     * Fetches a directory of organisations, and remembers where it lies. What isn't believed is passed over; its
      * clusters are taken too.
      *
      * Errors: `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`, `DowngradeRefused`, `TooLarge`.
@@ -7568,9 +7613,9 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
-     * Fetches the directories that were fetched before.
+     * Fetches the directories that the lists of the frameworks name now, and those that were fetched before.
      *
-     * Errors: as [`Person::fetch_directory`] for the first that couldn't be had.
+     * Errors: as [`Person::fetch_directory`], of one that couldn't be had; the others were fetched all the same.
      */
     @Throws(KistException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -12210,6 +12255,11 @@ data class AnchorInfo (
      * The organisations on the list.
      */
     val `organisations`: kotlin.ULong
+    , 
+    /**
+     * Where the framework's directory of organisations lies, as that list says while it is used.
+     */
+    val `directory`: kotlin.String? = null 
     
 ){
     
@@ -12233,6 +12283,7 @@ public object FfiConverterTypeAnchorInfo: FfiConverterRustBuffer<AnchorInfo> {
             FfiConverterTypeListState.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterULong.read(buf),
+            FfiConverterOptionalString.read(buf),
         )
     }
 
@@ -12243,7 +12294,8 @@ public object FfiConverterTypeAnchorInfo: FfiConverterRustBuffer<AnchorInfo> {
             FfiConverterLong.allocationSize(value.`nextUpdate`) +
             FfiConverterTypeListState.allocationSize(value.`listState`) +
             FfiConverterOptionalLong.allocationSize(value.`usableUntil`) +
-            FfiConverterULong.allocationSize(value.`organisations`)
+            FfiConverterULong.allocationSize(value.`organisations`) +
+            FfiConverterOptionalString.allocationSize(value.`directory`)
     )
 
     override fun write(value: AnchorInfo, buf: ByteBuffer) {
@@ -12254,6 +12306,7 @@ public object FfiConverterTypeAnchorInfo: FfiConverterRustBuffer<AnchorInfo> {
             FfiConverterTypeListState.write(value.`listState`, buf)
             FfiConverterOptionalLong.write(value.`usableUntil`, buf)
             FfiConverterULong.write(value.`organisations`, buf)
+            FfiConverterOptionalString.write(value.`directory`, buf)
     }
 }
 
@@ -16048,7 +16101,7 @@ data class FrameworkLogEntry (
     , 
     /**
      * What was done, in a word: `founded`, `admitted`, `suspended`, `reinstated`, `expelled`, `published`,
-     * `terms_published`, `registrar_changed`, `root_changed` or one that this build doesn't know.
+     * `terms_published`, `directory_changed`, `registrar_changed`, `root_changed` or one that this build doesn't know.
      */
     val `kind`: kotlin.String
     , 
@@ -16280,6 +16333,11 @@ data class FrameworkStatus (
     val `terms`: TermsNotice?
     , 
     /**
+     * Where its directory of organisations lies.
+     */
+    val `directory`: kotlin.String?
+    , 
+    /**
      * The list that was published last.
      */
     val `list`: ListStatus?
@@ -16313,6 +16371,7 @@ public object FfiConverterTypeFrameworkStatus: FfiConverterRustBuffer<FrameworkS
             FfiConverterTypeCertificateStatus.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalTypeTermsNotice.read(buf),
+            FfiConverterOptionalString.read(buf),
             FfiConverterOptionalTypeListStatus.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterSequenceTypeFrameworkNotice.read(buf),
@@ -16324,6 +16383,7 @@ public object FfiConverterTypeFrameworkStatus: FfiConverterRustBuffer<FrameworkS
             FfiConverterTypeCertificateStatus.allocationSize(value.`registrar`) +
             FfiConverterOptionalLong.allocationSize(value.`oldRootRetires`) +
             FfiConverterOptionalTypeTermsNotice.allocationSize(value.`terms`) +
+            FfiConverterOptionalString.allocationSize(value.`directory`) +
             FfiConverterOptionalTypeListStatus.allocationSize(value.`list`) +
             FfiConverterBoolean.allocationSize(value.`unpublishedChanges`) +
             FfiConverterSequenceTypeFrameworkNotice.allocationSize(value.`notices`)
@@ -16334,6 +16394,7 @@ public object FfiConverterTypeFrameworkStatus: FfiConverterRustBuffer<FrameworkS
             FfiConverterTypeCertificateStatus.write(value.`registrar`, buf)
             FfiConverterOptionalLong.write(value.`oldRootRetires`, buf)
             FfiConverterOptionalTypeTermsNotice.write(value.`terms`, buf)
+            FfiConverterOptionalString.write(value.`directory`, buf)
             FfiConverterOptionalTypeListStatus.write(value.`list`, buf)
             FfiConverterBoolean.write(value.`unpublishedChanges`, buf)
             FfiConverterSequenceTypeFrameworkNotice.write(value.`notices`, buf)
