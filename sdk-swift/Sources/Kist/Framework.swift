@@ -45,7 +45,7 @@ public final class Framework: Sendable {
     }
 
     /// A directory of these invitations and statements of clusters, each a compact JWS, as JSON to publish: phones believe
-    /// each for its own signature (``Connections/fetchDirectory(at:)``).
+    /// each for its own signature. ``setDirectory(_:)`` tells them where it lies.
     public static func directory(of entries: [String]) throws(KistError) -> String {
         try immediate { try directoryOf(entries: entries) }
     }
@@ -88,6 +88,14 @@ public final class Framework: Sendable {
     @discardableResult
     public func publishTerms(_ draft: TermsDraft) async throws(KistError) -> TermsNotice {
         try await cancellable { try await store.publishTerms(draft: draft, cancel: $0) }
+    }
+
+    /// Says where the framework's directory of organisations lies, with the next list, so that phones find it by
+    /// themselves; nil takes that back.
+    ///
+    /// Errors: `AddressRefused` for an address that no phone would ask.
+    public func setDirectory(_ url: String?) async throws(KistError) {
+        try await cancellable { try await store.setDirectory(url: url, cancel: $0) }
     }
 
     /// Publishes the next list; its successor is due within so many days. Gives what a phone believes from then on,

@@ -81,7 +81,7 @@ public struct Connections: Sendable {
         try await cancellable { try await store.contacts(cancel: $0) }
     }
 
-    /// Fetches a framework's directory of organisations, and remembers where it lies. What isn't believed is passed over;
+    /// Fetches a directory of organisations, and remembers where it lies. What isn't believed is passed over;
     /// its clusters are taken too.
     ///
     /// Errors: `AddressRefused`, `Unreachable`, `NotFound`, `Malformed`, `DowngradeRefused`, `TooLarge`.
@@ -90,7 +90,9 @@ public struct Connections: Sendable {
         try await cancellable { try await store.fetchDirectory(url: url, cancel: $0) }
     }
 
-    /// Fetches the directories that were fetched before; fails as ``fetchDirectory(at:)`` for the first that can't be had.
+    /// Fetches the directories that the lists of the frameworks name now, and those that were fetched before.
+    ///
+    /// Errors: as ``fetchDirectory(at:)``, of one that can't be had; the others are fetched all the same.
     public func refreshDirectories() async throws(KistError) {
         try await cancellable { try await store.refreshDirectories(cancel: $0) }
     }

@@ -120,6 +120,26 @@ private let council = Member(
         world.relay.stop()
     }
 
+    @Test func h2_the_frameworks_list_says_where_its_directory_lies_until_the_operator_takes_that_back() async throws {
+        let world = try await World()
+        let (alice, framework, server) = (world.alice, world.framework, try LocalServer())
+        let clinic = try await invitation(of: world.clinic)
+        let url = server.publish(try Framework.directory(of: [clinic]), at: "/directory.json")
+        try await framework.setDirectory(url)
+        #expect(try await framework.status().directory == url)
+        #expect(try await alice.trust.addAnchor(framework.publish(validDays: 30)).directory == url)
+        try await alice.connections.refreshDirectories()
+        #expect(try await alice.connections.contacts().map(\.organisation) == ["Riverside Clinic"])
+
+        try await framework.setDirectory(nil)
+        #expect(try await alice.trust.addAnchor(framework.publish(validDays: 30)).directory == nil)
+        let refused = await failure { () throws(KistError) in
+            try await framework.setDirectory("http://directory.example/")
+        }
+        #expect(refused?.code == .addressRefused)
+        world.relay.stop()
+    }
+
     private func draft(_ version: String) -> TermsDraft {
         TermsDraft(
             version: version, summary: ["en": "You decide what you share.", "cy": "Chi sy'n penderfynu."],

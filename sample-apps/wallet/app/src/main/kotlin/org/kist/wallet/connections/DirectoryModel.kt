@@ -22,6 +22,8 @@ data class DirectoryContent(
     val listed: List<Listed>,
     /** They believe a framework, without which no organisation is. */
     val believesOne: Boolean,
+    /** A framework that they believe says where its directory is. */
+    val named: Boolean = false,
 )
 
 /** The organisations of the directories, and what the person looks for among them. */
@@ -36,7 +38,10 @@ data class DirectoryState(
     val doing: Doing = Doing(),
 )
 
-/** Finds an organisation in the directories of the frameworks: those that were given once are fetched anew by themselves. */
+/**
+ * Finds an organisation in directories: those that the frameworks name, and those that were given once, are fetched anew by
+ * themselves.
+ */
 class DirectoryModel(private val person: Person, private val scope: CoroutineScope) {
     private val states = MutableStateFlow(DirectoryState())
     val state: StateFlow<DirectoryState> = states.asStateFlow()
@@ -49,7 +54,7 @@ class DirectoryModel(private val person: Person, private val scope: CoroutineSco
 
     fun seek(name: String) = states.update { it.copy(sought = name) }
 
-    /** Fetches the directories that were fetched before. */
+    /** Fetches the directories that the frameworks name, and those that were given. */
     fun refresh() = acting { person.connections.refreshDirectories() }
 
     fun askForAddress() = states.update { it.copy(adding = true, fetched = null) }
@@ -77,7 +82,8 @@ class DirectoryModel(private val person: Person, private val scope: CoroutineSco
         val listed = person.connections.contacts().map { contact ->
             Listed(contact, open.firstOrNull { it.organisationId == contact.organisationId }?.id)
         }
-        return DirectoryContent(listed, person.trust.anchors().isNotEmpty())
+        val frameworks = person.trust.anchors()
+        return DirectoryContent(listed, frameworks.isNotEmpty(), frameworks.any { it.directory != null })
     }
 
     /** The core speaks of relays and documents where this is about a directory. */

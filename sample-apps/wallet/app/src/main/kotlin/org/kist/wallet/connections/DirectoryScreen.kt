@@ -101,7 +101,10 @@ private fun Head(state: DirectoryState, words: Words, acts: DirectoryActs) =
         val isEmpty = content.listed.isEmpty()
         when {
             !content.believesOne -> NoFramework(words, acts)
-            state.adding || isEmpty && !state.doing.busy -> AddressForm(state, isEmpty, words, acts)
+            state.adding -> AddressForm(state, words, acts)
+            !isEmpty || state.doing.busy -> Unit
+            content.named -> NobodyYet(words, acts)
+            else -> AddressForm(state, words, acts, words("connections.directory.empty"))
         }
         if (!isEmpty) {
             Text(words("connections.directory.text"))
@@ -116,6 +119,13 @@ private fun NoFramework(words: Words, acts: DirectoryActs) =
         acts.onFrameworks?.let { SecondaryButton(words("connections.directory.frameworks"), it, icon = Icons.Plus) }
     }
 
+/** The frameworks say where their directories are, and nobody in them can be contacted. */
+@Composable
+private fun NobodyYet(words: Words, acts: DirectoryActs) =
+    Empty(Icons.Organisation, words("connections.directory.nobody_yet"), words("connections.directory.nobody_yet.text")) {
+        SecondaryButton(words("connections.directory.add"), acts.onAdd, icon = Icons.Plus)
+    }
+
 @Composable
 private fun Fetched(count: Int, words: Words) =
     if (count == 0) {
@@ -125,8 +135,8 @@ private fun Fetched(count: Int, words: Words) =
     }
 
 @Composable
-private fun AddressForm(state: DirectoryState, isFirst: Boolean, words: Words, acts: DirectoryActs) = Card {
-    if (isFirst) Text(words("connections.directory.empty"))
+private fun AddressForm(state: DirectoryState, words: Words, acts: DirectoryActs, why: String? = null) = Card {
+    why?.let { Text(it) }
     Field(
         words("connections.directory.address"),
         state.address,

@@ -150,9 +150,33 @@ class ConnectionsTest {
                 sees("Nobody here has such a name.")
                 server.close()
                 press("Get the newest directory")
-                sees("The directory can't be reached.")
+                sees("A directory can't be reached.")
                 type("Find by name", "")
                 sees("Harbour Council")
+            }
+        }
+    }
+
+    @Test
+    fun `h2 where the framework says where its directory is, nothing is typed`() {
+        WalletWorld(folder).use { world ->
+            LocalServer().use { server ->
+                val device = world.device()
+                val address = server.publish("/directory.json", Framework.directoryOf(emptyList()))
+                runBlocking {
+                    world.framework.setDirectory(address)
+                    world.furnish(device)
+                }
+                onWallet(device) {
+                    goToConnections()
+                    press("Find an organisation")
+                    sees("There is nobody to contact yet")
+                    gone("Address of the directory")
+                    server.publish("/directory.json", directory(world.clinic))
+                    press("Get the newest directory")
+                    press("Riverside Clinic")
+                    sees("Vouched for by Health Framework")
+                }
             }
         }
     }

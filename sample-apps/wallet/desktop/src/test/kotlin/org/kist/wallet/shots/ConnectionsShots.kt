@@ -124,6 +124,7 @@ val connectionsShots = listOf(
     directory("directory-nobody", DirectoryState(Loadable.Ready(listed), fetched = 0)),
     directory("directory-add", DirectoryState(Loadable.Ready(listed), adding = true, address = "https://framework.example/directory.json")),
     directory("directory-empty", DirectoryState(Loadable.Ready(listed.copy(listed = emptyList())))),
+    directory("directory-nobody-yet", DirectoryState(Loadable.Ready(listed.copy(listed = emptyList(), named = true)))),
     directory("directory-no-framework", DirectoryState(Loadable.Ready(DirectoryContent(emptyList(), believesOne = false)))),
     directory("directory-loading", DirectoryState(doing = Doing(busy = true))),
     directory("directory-fetching", DirectoryState(Loadable.Ready(listed.copy(listed = emptyList())), doing = Doing(busy = true))),
