@@ -72,6 +72,7 @@ public struct ConnectionsContent: Sendable {
 
     /// Makes an invitation for one person.
     public func invite(_ name: String) async {
+        guard !act.isRunning else { return }
         let person = person
         invitation = await act.run { try await person.people.invite(name) }
         await content.load()
@@ -81,7 +82,7 @@ public struct ConnectionsContent: Sendable {
 
     /// Answers another person's invitation.
     public func accept(as name: String) async {
-        guard let link = personsLink else { return }
+        guard let link = personsLink, !act.isRunning else { return }
         let person = person
         if await act.run({ try await person.people.accept(link, as: name) }) != nil { personsLink = nil }
         await content.load()

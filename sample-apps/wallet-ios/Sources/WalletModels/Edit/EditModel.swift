@@ -72,7 +72,7 @@ import Observation
 
     /// Saves it. `anyway`: also where it breaks the rules of its kind.
     public func save(anyway: Bool = false) async {
-        guard let form = form.value else { return }
+        guard let form = form.value, !saving.isRunning else { return }
         for field in form.fields { problems[field.id] = problem(of: typed[field.id] ?? "", in: field, whole: !anyway) }
         guard problems.isEmpty else {
             saving.fail(Problem(own: "FormIncomplete", store.words, ["count": .number(Int64(problems.count))]))

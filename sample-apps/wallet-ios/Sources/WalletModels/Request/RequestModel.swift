@@ -163,13 +163,18 @@ public struct RequestPart: Sendable, Identifiable {
     /// Refuses. The organisation is told nothing.
     public func refuse() async {
         let (desk, id) = (desk, id)
+        guard !isDeciding else { return }
         let done: Void? = await sending.run { try await desk.refuse(id) }
         guard done != nil else { return }
         outcome = .refused
         keepDraft(nil)
     }
 
+    /// There is one decision on a request: another press of the button is none.
+    private var isDeciding: Bool { outcome != nil || sending.isRunning }
+
     private func decide(_ call: @escaping @Sendable () async throws -> ConsentSummary?) async {
+        guard !isDeciding else { return }
         let answered: ConsentSummary?? = await sending.run(call)
         guard let consent = answered else {
             // Why it can't be answered may be new, such as an organisation that was suspended meanwhile.

@@ -38,6 +38,7 @@ import Observation
 
     /// Opens the store with what was typed.
     public func unlock() async {
+        guard !act.isRunning else { return }
         guard !passphrase.isEmpty else {
             act.fail(Problem(own: "PassphraseEmpty", wallet.words))
             return
@@ -68,6 +69,7 @@ import Observation
 
     /// Opens the store by the phone's own lock.
     public func unlockWithDevice() async {
+        guard !act.isRunning else { return }
         let device = wallet.device
         let opened = await act.run { try await Person.openWithDevice(in: device.store, platform: device.platform) }
         guard let opened else { return }
