@@ -78,6 +78,26 @@ import WalletWorld
         return id
     }
 
+    @Test func s5_a_screen_looks_anew_when_another_has_refreshed_the_inbox() async throws {
+        let world = try await World()
+        try await world.fill()
+        let name = [part("name", Schemas.name, ["given_name", "family_name"])]
+        let agreement = try await world.share(with: world.clinic, name)
+        try await world.alice.close()
+        let (_, store) = try await Phone(world.folder.url).startUnlocked()
+        let consent = ConsentModel(store, id: agreement)
+        let looking = Task { await store.looking { await consent.load() } }
+        while consent.summary == nil { await Task.yield() }
+
+        try await store.person.consents.withdraw(agreement)
+        try await world.clinic.refreshInbox()
+        #expect(consent.summary?.state == .inForce, "nothing was looked at meanwhile")
+        await HomeModel(store).refresh()
+        while consent.summary?.state != .withdrawalAcknowledged { await Task.yield() }
+        looking.cancel()
+        await looking.value
+    }
+
     @Test func s5_an_empty_wallet_says_so_everywhere() async throws {
         let folder = try Folder()
         try await folder.alice().close()

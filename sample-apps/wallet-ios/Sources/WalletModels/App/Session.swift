@@ -16,6 +16,12 @@ public struct OpenStore: Sendable {
     public init(person: Person, words: Words, now: @escaping @Sendable () -> Date = { Date() }) {
         (self.person, self.words, self.now) = (person, words, now)
     }
+
+    /// Runs `look` now, and again whenever the inbox was refreshed meanwhile, by this screen or another, until the Task is
+    /// cancelled.
+    @MainActor public func looking(_ look: () async -> Void) async {
+        for await _ in person.inbox.refreshes { await look() }
+    }
 }
 
 /// Whether there is a store, and whether it is open.

@@ -10,8 +10,12 @@ struct ConsentsView: View {
     @State private var isChoosing = false
     @State private var isAsking = false
     @Environment(\.words) private var words
+    private let store: OpenStore
 
-    init(_ store: OpenStore) { _model = State(initialValue: ConsentsModel(store)) }
+    init(_ store: OpenStore) {
+        self.store = store
+        _model = State(initialValue: ConsentsModel(store))
+    }
 
     var body: some View {
         List {
@@ -45,7 +49,7 @@ struct ConsentsView: View {
         } message: {
             Text(words("consents.withdraw.means"))
         }
-        .task { await model.load() }
+        .task { await store.looking { await model.load() } }
     }
 
     @ViewBuilder private func pause(_ content: ConsentsModel.Content) -> some View {
@@ -118,8 +122,12 @@ struct ConsentView: View {
     @State private var isAsking = false
     @Environment(WalletModel.self) private var wallet
     @Environment(\.words) private var words
+    private let store: OpenStore
 
-    init(_ store: OpenStore, _ id: String) { _model = State(initialValue: ConsentModel(store, id: id)) }
+    init(_ store: OpenStore, _ id: String) {
+        self.store = store
+        _model = State(initialValue: ConsentModel(store, id: id))
+    }
 
     var body: some View {
         List {
@@ -144,7 +152,7 @@ struct ConsentView: View {
         } message: {
             Text(words("consents.withdraw.means"))
         }
-        .task { await model.load() }
+        .task { await store.looking { await model.load() } }
     }
 
     /// What they have, each to be taken out where it may be.

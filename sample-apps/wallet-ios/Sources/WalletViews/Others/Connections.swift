@@ -9,8 +9,12 @@ struct ConnectionsView: View {
     @State private var model: ConnectionsModel
     @State private var name = ""
     @Environment(\.words) private var words
+    private let store: OpenStore
 
-    init(_ store: OpenStore) { _model = State(initialValue: ConnectionsModel(store)) }
+    init(_ store: OpenStore) {
+        self.store = store
+        _model = State(initialValue: ConnectionsModel(store))
+    }
 
     var body: some View {
         List {
@@ -30,7 +34,7 @@ struct ConnectionsView: View {
             invitation
         }
         .navigationTitle(words("consents.place.connections"))
-        .task { await model.load() }
+        .task { await store.looking { await model.load() } }
     }
 
     @ViewBuilder private func organisations(_ content: ConnectionsContent) -> some View {
