@@ -168,7 +168,7 @@ import WalletWorld
     @Test func a24_wrong_passphrases_wait_longer_each_time_and_a_restart_shortens_nothing() async throws {
         let folder = try Folder()
         try await folder.alice().close()
-        let phone = Phone(folder.url)
+        let phone = Phone(folder.url, clock: Clock(isStopped: true))
         var unlock = UnlockModel(phone.start())
         await unlock.unlock()
         #expect(unlock.act.problem?.code == "PassphraseEmpty")
@@ -181,17 +181,30 @@ import WalletWorld
             waits.append(unlock.waitSeconds)
         }
         #expect(unlock.act.problem?.code == "ManyWrongTries")
-        #expect(waits == [0, 0, 0, 0, 30, 60, 120, 240, 480, 960])
+        #expect(waits == [0, 0, 0, 15, 30, 60, 120, 240, 300, 300])
 
         phone.clock.put(on: -3600)
         unlock = UnlockModel(phone.start())
-        #expect(unlock.waitSeconds == 960, "neither a restart nor another clock shortens it")
+        #expect(unlock.waitSeconds == 300, "neither a restart nor another clock shortens it, or makes it longer")
         unlock.passphrase = passphrase
         await unlock.unlock()
-        #expect(unlock.act.problem?.code == "Wait")
-        phone.clock.put(on: 3600 + 961)
+        #expect(unlock.act.problem?.code == "Wait" && unlock.attempts.wrong == 10)
+        phone.clock.put(on: 301)
         await unlock.unlock()
         #expect(unlock.act.problem == nil && unlock.attempts.wrong == 0)
+    }
+
+    @Test func a24_a_passphrase_that_could_not_be_tried_is_none_that_was_wrong() async throws {
+        let folder = try Folder()
+        try await folder.alice().close()
+        let phone = Phone(folder.url)
+        let store = try await Person.open(in: phone.store, platform: platform("Alice's phone"), passphrase: passphrase)
+        let unlock = UnlockModel(phone.start())
+        unlock.passphrase = passphrase
+        await unlock.unlock()
+        #expect(unlock.act.problem?.code == "InUse" && unlock.attempts == Attempts())
+        #expect(UnlockModel(phone.start()).attempts == Attempts())
+        try await store.close()
     }
 
     @Test func s5_locked_it_shows_nothing_and_comes_back_to_the_same_place() async throws {
