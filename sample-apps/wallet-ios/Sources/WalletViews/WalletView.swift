@@ -83,6 +83,7 @@ private struct RoomsView: View {
         case .imports: ImportsView(store)
         case .scan: ScanView(store, wallet)
         case .request(let id): RequestView(RequestModel(store, wallet, id: id))
+        case .cluster(let id): ClusterScreen(store, wallet, id)
         case .receipt(let consent): ReceiptView(store, consent)
         case .inbox: InboxView(store)
         case .connections: ConnectionsView(store)

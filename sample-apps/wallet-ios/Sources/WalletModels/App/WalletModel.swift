@@ -30,7 +30,10 @@ import Observation
     /// A link by which the app was opened, until it is followed.
     public private(set) var link: String?
     private var beginning = Beginning.welcome
-    @ObservationIgnored private var draft: RequestDraft?
+    @ObservationIgnored private var drafts: [RequestDraft]
+
+    /// How many requests keep what was chosen in them; the oldest goes first.
+    private static let mostDrafts = 64
 
     public init(_ device: Device) {
         self.device = device
@@ -40,7 +43,7 @@ import Observation
         words = Words(preferences.language ?? .preferred)
         let place = device.place.read() ?? Place()
         path = place.path.isEmpty ? [.home] : place.path
-        draft = place.draft
+        drafts = place.drafts
     }
 
     /// What to show. A wallet that was locked comes back to where it was when it is unlocked.
@@ -159,13 +162,14 @@ import Observation
     }
 
     /// What was chosen in a request before the app was killed.
-    public func draft(of request: String) -> RequestDraft? { draft?.request == request ? draft : nil }
+    public func draft(of request: String) -> RequestDraft? { drafts.first { $0.request == request } }
 
-    /// Keeps what is chosen in a request.
-    public func keep(_ draft: RequestDraft?) {
-        self.draft = draft
+    /// Keeps what is chosen in a request; nil forgets it.
+    public func keep(_ draft: RequestDraft?, of request: String) {
+        drafts.removeAll { $0.request == request }
+        if let draft { drafts = drafts.suffix(Self.mostDrafts - 1) + [draft] }
         keepPlace()
     }
 
-    private func keepPlace() { device.place.write(Place(path: path, draft: draft)) }
+    private func keepPlace() { device.place.write(Place(path: path, drafts: drafts)) }
 }

@@ -12,10 +12,14 @@ public struct ConnectionsContent: Sendable {
     public let contacts: [Contact]
     /// Other people.
     public let people: [KnownPerson]
+    /// Organisations that are decided on together.
+    public let clusters: [ClusterView]
     /// What is shared with people, either way.
     public let shares: [Share]
 
-    public var isEmpty: Bool { organisations.isEmpty && contacts.isEmpty && people.isEmpty }
+    public var isEmpty: Bool {
+        organisations.isEmpty && contacts.isEmpty && people.isEmpty && clusters.isEmpty
+    }
 }
 
 /// The screen of connections.
@@ -30,6 +34,8 @@ public struct ConnectionsContent: Sendable {
     public private(set) var invitation: PersonLink?
     /// Another person's invitation, until it is answered.
     public private(set) var personsLink: String?
+    /// The cluster that was handed over last, which has a screen of its own.
+    public private(set) var cluster: String?
     private let person: Person
 
     public init(_ store: OpenStore) {
@@ -39,7 +45,8 @@ public struct ConnectionsContent: Sendable {
         content = Loader(store.words) {
             ConnectionsContent(
                 organisations: try await person.connections.list(), contacts: try await person.connections.contacts(),
-                people: try await person.people.list(), shares: try await person.people.shares())
+                people: try await person.people.list(), clusters: try await person.clusters.list(),
+                shares: try await person.people.shares())
         }
     }
 
@@ -50,11 +57,15 @@ public struct ConnectionsContent: Sendable {
         let (person, relay) = (person, letterRelay.trimmingCharacters(in: .whitespaces))
         let text = given.trimmingCharacters(in: .whitespacesAndNewlines)
         let introduction = await act.run {
-            try await person.connections.introduce(text, relay: relay.isEmpty ? nil : relay)
+            try await person.introduce(text, relay: relay.isEmpty ? nil : relay)
         }
-        guard let introduction else { return }
+        switch introduction {
+        case nil: return
+        case .cluster(let id): cluster = id
+        case .person(let link): personsLink = link
+        case .contacts: break
+        }
         (given, letterRelay) = ("", "")
-        if case .person(let link) = introduction { personsLink = link }
         await content.load()
     }
 
@@ -109,5 +120,26 @@ public struct ConnectionsContent: Sendable {
         let person = person
         await act.run { try await call(person) }
         await content.load()
+    }
+}
+
+/// What was handed over.
+enum Introduced: Sendable {
+    /// Organisations that can be contacted.
+    case contacts
+    /// Organisations that ask together, by the cluster's id in the store.
+    case cluster(String)
+    /// Another person's invitation.
+    case person(link: String)
+}
+
+extension Person {
+    /// Says what was handed over, and takes in a cluster. Nobody is contacted by it.
+    func introduce(_ given: String, relay: String? = nil) async throws -> Introduced {
+        switch try await connections.introduce(given, relay: relay) {
+        case .contacts: .contacts
+        case .cluster(let statement): .cluster(try await clusters.add(statement).id)
+        case .person(let link): .person(link: link)
+        }
     }
 }

@@ -71,6 +71,15 @@ public struct Problem: Hashable, Sendable {
         self.member = member
     }
 
+    /// What one relay that is down comes to, among what a refresh of the inbox tells; nil where all could be reached.
+    public init?(of events: [InboxEvent], _ words: Words) {
+        let codes = events.lazy.compactMap { event in
+            if case .unreachable(_, let code) = event { code } else { nil }
+        }
+        guard let code = codes.first else { return nil }
+        self.init(.network(Failure(code: code, parameters: [], retry: true)), words)
+    }
+
     /// The catalogues say what happened in their first sentence, and what to do in the rest.
     private static func parts(of text: String) -> (String, String) {
         var at = text.startIndex

@@ -27,7 +27,12 @@ struct ConsentsView: View {
                 }
                 if model.groups.isEmpty { Empty(words("consents.empty.title"), words("consents.empty.text")) }
                 ForEach(model.groups) { group in
-                    Section(group.title) { ForEach(group.consents, id: \.id) { row($0) } }
+                    Section(group.title) {
+                        if let cluster = group.cluster {
+                            Way(.cluster(cluster), words("consents.cluster.go"), detail: words("consents.cluster.text"))
+                        }
+                        ForEach(group.consents, id: \.id) { row($0) }
+                    }
                 }
                 outcomes
                 Toggle(words("consents.ended"), isOn: $model.showsEnded)
@@ -106,7 +111,7 @@ extension ConsentsModel.Grouping {
 
 extension ConsentSummary {
     /// The key of what to say of where it stands.
-    fileprivate var stateKey: String {
+    var stateKey: String {
         switch state {
         case .withdrawalAcknowledged: "consents.state.acknowledged"
         case .withdrawn where withdrawal?.state == .silent: "consents.state.silent"

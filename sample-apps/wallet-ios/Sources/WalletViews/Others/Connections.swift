@@ -8,6 +8,7 @@ import WalletModels
 struct ConnectionsView: View {
     @State private var model: ConnectionsModel
     @State private var name = ""
+    @Environment(WalletModel.self) private var wallet
     @Environment(\.words) private var words
     private let store: OpenStore
 
@@ -21,6 +22,10 @@ struct ConnectionsView: View {
             if let problem = model.act.problem { ProblemRow(problem) }
             Loaded(model.content) { content in
                 if content.isEmpty { Empty(words("connections.empty.title"), words("connections.empty.text")) }
+                ForEach(content.clusters, id: \.id) { cluster in
+                    let lead = words("request.cluster.lead", ["lead": .text(cluster.lead)])
+                    Way(.cluster(cluster.id), words.choose(cluster.name), detail: lead, picture: "person.3")
+                }
                 organisations(content)
                 people(content)
             }
@@ -34,6 +39,7 @@ struct ConnectionsView: View {
             invitation
         }
         .navigationTitle(words("consents.place.connections"))
+        .onChange(of: model.cluster) { _, cluster in if let cluster { wallet.go(to: .cluster(cluster)) } }
         .task { await store.looking { await model.load() } }
     }
 

@@ -20,8 +20,10 @@ struct RequestView: View {
                     if model.isExpired {
                         Empty(words("request.gone.title"), words("request.gone.text"), picture: "clock.badge.xmark")
                     } else {
+                        joint
                         verdict(request.evaluation.verdict)
                         RequestParts(model)
+                        if model.canRemember { remember }
                         Text(words("request.answer_by", ["when": .date(request.expiryDate)]))
                         decision(request)
                     }
@@ -40,6 +42,26 @@ struct RequestView: View {
     }
 
     private var organisation: String { model.evaluation?.asker.organisation.name ?? "" }
+
+    /// That others ask together with this one.
+    @ViewBuilder private var joint: some View {
+        if let cluster = model.cluster {
+            Said(words("request.joint", ["cluster": .text(words.choose(cluster.name))]), words("request.joint.text"))
+            Way(.cluster(cluster.id), words("request.joint.go"))
+        }
+    }
+
+    /// Whether the same answer may be given again, and how long.
+    private var remember: some View {
+        Section {
+            let chosen = Binding(get: { model.remember }, set: { model.setRemember($0) })
+            Picker(words("request.remember"), selection: chosen) {
+                ForEach(Remember.allCases, id: \.self) { Text(words("request.remember.\($0.rawValue)")).tag($0) }
+            }
+        } footer: {
+            Text(words("request.remember.text"))
+        }
+    }
 
     @ViewBuilder private func verdict(_ verdict: RequestVerdict) -> some View {
         switch verdict {
@@ -77,6 +99,10 @@ struct RequestView: View {
         case .agreed(let consent):
             Text(words("request.shared.title")).font(.title2).accessibilityAddTraits(.isHeader)
             Text(words("request.shared", ["organisation": .text(organisation)]))
+            if model.canRemember, model.remember != .no {
+                Said(
+                    words("request.remember.done"), words("request.remember.done.text", ["rules": .text(words("rules.title"))]))
+            }
             code
             Button(words("request.shared.receipt")) { wallet.replace(with: .receipt(consent: consent)) }
         case .given:
