@@ -87,6 +87,7 @@ private struct RoomsView: View {
         case .receipt(let consent): ReceiptView(store, consent)
         case .inbox: InboxView(store)
         case .connections: ConnectionsView(store)
+        case .directory: DirectoryView(store)
         default: quietRoom(route)
         }
     }

@@ -25,6 +25,8 @@ public enum Route: Codable, Hashable, Sendable {
     case receipt(consent: String)
     case inbox
     case connections
+    /// Organisations that can be contacted.
+    case directory
     case consents
     case consent(String)
     case rights

@@ -8,8 +8,6 @@ import Observation
 public struct ConnectionsContent: Sendable {
     /// Organisations, the newest connection first.
     public let organisations: [ConnectionSummary]
-    /// Organisations that can be contacted.
-    public let contacts: [Contact]
     /// Other people.
     public let people: [KnownPerson]
     /// Organisations that are decided on together.
@@ -17,9 +15,7 @@ public struct ConnectionsContent: Sendable {
     /// What is shared with people, either way.
     public let shares: [Share]
 
-    public var isEmpty: Bool {
-        organisations.isEmpty && contacts.isEmpty && people.isEmpty && clusters.isEmpty
-    }
+    public var isEmpty: Bool { organisations.isEmpty && people.isEmpty && clusters.isEmpty }
 }
 
 /// The screen of connections.
@@ -34,6 +30,8 @@ public struct ConnectionsContent: Sendable {
     public private(set) var invitation: PersonLink?
     /// Another person's invitation, until it is answered.
     public private(set) var personsLink: String?
+    /// Organisations that were handed over last, and can be contacted.
+    public private(set) var found: [Contact] = []
     /// The cluster that was handed over last, which has a screen of its own.
     public private(set) var cluster: String?
     private let person: Person
@@ -44,9 +42,8 @@ public struct ConnectionsContent: Sendable {
         act = Act(store.words)
         content = Loader(store.words) {
             ConnectionsContent(
-                organisations: try await person.connections.list(), contacts: try await person.connections.contacts(),
-                people: try await person.people.list(), clusters: try await person.clusters.list(),
-                shares: try await person.people.shares())
+                organisations: try await person.connections.list(), people: try await person.people.list(),
+                clusters: try await person.clusters.list(), shares: try await person.people.shares())
         }
     }
 
@@ -63,7 +60,7 @@ public struct ConnectionsContent: Sendable {
         case nil: return
         case .cluster(let id): cluster = id
         case .person(let link): personsLink = link
-        case .contacts: break
+        case .contacts(let contacts): found = contacts
         }
         (given, letterRelay) = ("", "")
         await content.load()
@@ -71,7 +68,10 @@ public struct ConnectionsContent: Sendable {
 
     /// Asks an organisation for its request, which comes into the inbox.
     public func contact(_ contact: Contact, for use: ContactUse) async {
-        await change { _ = try await $0.connections.open(contact.id, for: use.id) }
+        let person = person
+        let opened = await act.run { try await person.connections.open(contact.id, for: use.id) }
+        if opened != nil { found.removeAll { $0.id == contact.id } }
+        await content.load()
     }
 
     /// Pauses a connection, lets it go on, or ends it with all that was agreed in it.
@@ -126,7 +126,7 @@ public struct ConnectionsContent: Sendable {
 /// What was handed over.
 enum Introduced: Sendable {
     /// Organisations that can be contacted.
-    case contacts
+    case contacts([Contact])
     /// Organisations that ask together, by the cluster's id in the store.
     case cluster(String)
     /// Another person's invitation.
@@ -137,7 +137,7 @@ extension Person {
     /// Says what was handed over, and takes in a cluster. Nobody is contacted by it.
     func introduce(_ given: String, relay: String? = nil) async throws -> Introduced {
         switch try await connections.introduce(given, relay: relay) {
-        case .contacts: .contacts
+        case .contacts(let contacts): .contacts(contacts)
         case .cluster(let statement): .cluster(try await clusters.add(statement).id)
         case .person(let link): .person(link: link)
         }

@@ -61,7 +61,8 @@ import Observation
             switch await act.run({ try await person.introduce(link) }) {
             case nil: break
             case .cluster(let id): wallet.replace(with: .cluster(id))
-            case .contacts, .person: wallet.replace(with: .connections)
+            case .contacts: wallet.replace(with: .directory)
+            case .person: wallet.replace(with: .connections)
             }
         }
     }

@@ -61,12 +61,12 @@ public struct Problem: Hashable, Sendable {
     /// One that the wallet itself finds; its sentence stands in the room `problems`, or in another.
     public init(
         own code: String, in room: String = "problems", _ words: Words, _ parameters: [String: Words.Value] = [:],
-        wayForward: WayForward = .typeAgain, member: String? = nil
+        wayForward: WayForward = .typeAgain, isOffline: Bool = false, member: String? = nil
     ) {
         self.code = code
         (sentence, advice) = Self.parts(of: words("\(room).\(code)", parameters))
         self.wayForward = wayForward
-        isOffline = false
+        self.isOffline = isOffline
         group = nil
         self.member = member
     }

@@ -29,6 +29,7 @@ struct ConnectionsView: View {
                 organisations(content)
                 people(content)
             }
+            Way(.directory, words("connections.find"), picture: "magnifyingglass")
             Section(words("connections.introduce.text")) {
                 TextField(words("scan.link"), text: $model.given, axis: .vertical).autocorrectionDisabled()
                 TextField(words("connections.relay"), text: $model.letterRelay).autocorrectionDisabled()
@@ -44,7 +45,7 @@ struct ConnectionsView: View {
     }
 
     @ViewBuilder private func organisations(_ content: ConnectionsContent) -> some View {
-        ForEach(content.contacts, id: \.id) { contact in
+        ForEach(model.found, id: \.id) { contact in
             Section(contact.organisation) {
                 ForEach(contact.uses, id: \.id) { use in
                     ActButton(words.choose(use.purpose)) { await model.contact(contact, for: use) }
