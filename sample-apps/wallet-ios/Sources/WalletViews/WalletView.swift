@@ -37,6 +37,7 @@ public struct WalletView: View {
         case .create: NavigationStack { CreateView(wallet) }
         case .restore: NavigationStack { RestoreView(wallet) }
         case .unlock: UnlockView(wallet)
+        case .damaged: NavigationStack { DamagedView(wallet) }
         case .at: if let store = wallet.store { RoomsView(store) }
         }
     }

@@ -65,6 +65,15 @@ public struct OpenStore: Sendable {
         try? await person.close() // fails only where it was closed before
     }
 
+    /// Locks, and has no store any more: it lies in a folder beside its own, as it is. Throws what the disk says.
+    public func setAside() async throws {
+        await lock()
+        let name = "\(device.store.lastPathComponent)-damaged-\(Int(device.now().timeIntervalSince1970))"
+        let aside = device.store.deletingLastPathComponent().appendingPathComponent(name)
+        try FileManager.default.moveItem(at: device.store, to: aside)
+        state = .none
+    }
+
     /// The app went out of sight.
     public func left() { leftAt = leftAt ?? device.now() }
 

@@ -13,6 +13,8 @@ import Observation
         case create
         case restore
         case unlock
+        /// What can be done about a store that is damaged.
+        case damaged
         case at(Route)
     }
 
@@ -30,6 +32,7 @@ import Observation
     /// A link by which the app was opened, until it is followed.
     public private(set) var link: String?
     private var beginning = Beginning.welcome
+    private var seesDamage = false
     @ObservationIgnored private var drafts: [RequestDraft]
 
     /// How many requests keep what was chosen in them; the oldest goes first.
@@ -48,7 +51,8 @@ import Observation
 
     /// What to show. A wallet that was locked comes back to where it was when it is unlocked.
     public var screen: Screen {
-        switch session.state {
+        if seesDamage { return .damaged }
+        return switch session.state {
         case .open: .at(path.last ?? .home)
         case .locked: .unlock
         case .none:
@@ -121,6 +125,20 @@ import Observation
         session.opened(person)
         beginning = .welcome
         if link != nil { go(to: .scan) }
+    }
+
+    /// Shows what can be done about a damaged store.
+    public func seeDamage() { seesDamage = true }
+
+    /// Goes back from there.
+    public func leaveDamage() { seesDamage = false }
+
+    /// Puts a damaged store aside, whole, in a folder beside its own, and leads to where one is restored in its place.
+    public func setAside() async throws {
+        try await session.setAside()
+        set { $0.unlocksWithDevice = false }
+        (path, drafts, seesDamage, beginning) = ([.home], [], false, .restore)
+        keepPlace()
     }
 
     /// Closes the store. The place stays.

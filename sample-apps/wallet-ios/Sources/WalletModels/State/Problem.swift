@@ -48,6 +48,12 @@ public struct Problem: Hashable, Sendable {
     /// The member of a record that breaks its rules, a JSON pointer.
     public let member: String?
 
+    /// Whether what was read was damaged or tampered with: of the store where that is what was opened or read.
+    public var isDamage: Bool {
+        let damage: [KistError.Code] = [.corrupt, .authenticationFailed, .historyBroken]
+        return damage.contains { $0.rawValue == code }
+    }
+
     /// What a failed call comes to.
     public init(_ error: KistError, _ words: Words) {
         code = error.code.rawValue
