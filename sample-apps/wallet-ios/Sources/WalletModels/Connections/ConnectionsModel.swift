@@ -53,6 +53,7 @@ public struct ConnectionsContent: Sendable {
     public func introduce() async {
         let (person, relay) = (person, letterRelay.trimmingCharacters(in: .whitespaces))
         let text = given.trimmingCharacters(in: .whitespacesAndNewlines)
+        cluster = nil
         let introduction = await act.run {
             try await person.introduce(text, relay: relay.isEmpty ? nil : relay)
         }

@@ -18,6 +18,7 @@ struct ClusterScreen: View {
     var body: some View {
         List {
             if let problem = model.act.problem ?? model.unreached { ProblemRow(problem) { await model.fetch() } }
+            if model.act.isRunning { Working(model.act) }
             Loaded(model.cluster) { cluster in
                 Text(words("request.cluster.lead", ["lead": .text(cluster.lead)]))
                 if model.open.isEmpty { standing(cluster) } else { asking(cluster) }
@@ -112,7 +113,6 @@ struct ClusterScreen: View {
                 Section(consent.organisation) { ConsentRows(consent: consent, withdraw: ask) }
             }
         }
-        if model.act.isRunning { Working(model.act) }
         if !cluster.toAsk.isEmpty {
             ActButton(words(cluster.standing.isEmpty ? "request.cluster.ask" : "request.cluster.ask.rest")) { await model.ask() }
         }

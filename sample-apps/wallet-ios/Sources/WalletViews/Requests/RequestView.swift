@@ -186,6 +186,11 @@ struct RequestParts: View {
             ForEach(Array(alternatives.options.enumerated()), id: \.offset) { option, offered in
                 ActButton(words.list(offered.fields.map(words.field))) { await model.take(option: option, at: place) }
                     .disabled(!offered.available)
+                if offered.available, !offered.less.isEmpty {
+                    Text(words("request.tells_more")).font(.footnote)
+                } else if offered.available, offered.byDefault {
+                    Text(words("request.tells_least")).font(.footnote)
+                }
             }
         } header: {
             Text(words("request.either"))
@@ -203,6 +208,10 @@ struct RequestParts: View {
                 if !terms.recipients.isEmpty {
                     let names = words.list(terms.recipients.map(\.name))
                     Text(words("request.recipients", ["organisations": .text(names)]))
+                }
+                if !terms.storage.isEmpty {
+                    let countries = words.list(terms.storage.map(words.country))
+                    Text(words("request.storage", ["countries": .text(countries)]))
                 }
                 switch terms.validity {
                 case .once: Text(words("request.holds.once"))
@@ -224,6 +233,9 @@ struct RequestParts: View {
 }
 
 extension Words {
+    /// A country, by its two letters; what is none is given back.
+    fileprivate func country(_ code: String) -> String { language.locale.localizedString(forRegionCode: code) ?? code }
+
     /// By what right they ask.
     fileprivate func basis(_ basis: String) -> String {
         has("request.basis.\(basis)") ? self("request.basis.\(basis)") : self("request.basis.other", ["basis": .text(basis)])
@@ -286,6 +298,10 @@ private struct FieldLabel: View {
             }
             Text(words(field.required ? "request.needed" : "request.optional")).font(.footnote.bold())
             if let why = field.purpose { Text(words("request.field_why", ["why": .text(words.choose(why))])).font(.footnote) }
+            if !field.values.isEmpty {
+                let values = words.list(field.values.map { JSONValue.plain($0) })
+                Text(words("request.one_of", ["values": .text(values)])).font(.footnote)
+            }
             ForEach(field.overAsking, id: \.self) { reason in
                 Label {
                     Text(words("request.over", ["field": .text(name)]) + " " + words("request.over.\(reason)"))
