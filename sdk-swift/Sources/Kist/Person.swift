@@ -8,6 +8,7 @@ import KistGenerated
 public final class Person: Sendable {
     private let store: KistGenerated.Person
     private let area: SecureAreaForCore?
+    private let refreshes = RefreshCount()
 
     /// `platform` is the one that the store was opened with.
     init(_ store: KistGenerated.Person, _ platform: KistGenerated.Platform) {
@@ -95,7 +96,7 @@ public final class Person: Sendable {
     /// What was agreed.
     public var consents: Consents { Consents(store: store) }
     /// Messages of organisations.
-    public var inbox: Inbox { Inbox(store: store) }
+    public var inbox: Inbox { Inbox(store: store, count: refreshes) }
     /// Being woken when something has come.
     public var push: PushSubscriptions { PushSubscriptions(store: store) }
     /// Requests of rights, and reports.

@@ -1,4 +1,4 @@
-// What organisations ask, what was agreed, and what they send.
+// What organisations ask, what was agreed, and what happened.
 
 import Foundation
 import KistGenerated
@@ -139,29 +139,6 @@ public struct Consents: Sendable {
     /// Since when everything is paused; nil where it isn't.
     public func everythingPaused() async throws(KistError) -> Date? {
         try await cancellable { try await store.everythingPaused(cancel: $0) }.map(Date.init(unixSeconds:))
-    }
-}
-
-/// Messages of organisations.
-public struct Inbox: Sendable {
-    let store: KistGenerated.Person
-
-    /// Sends what waits to be sent, and takes in everything that came.
-    ///
-    /// Errors: `Unreachable`, `RelayBusy`; what had come before stays.
-    @discardableResult
-    public func refresh() async throws(KistError) -> [InboxEvent] {
-        try await cancellable { try await store.refreshInbox(cancel: $0) }
-    }
-
-    /// What waits to be read, the newest first.
-    public func list() async throws(KistError) -> [InboxItem] {
-        try await cancellable { try await store.inboxItems(cancel: $0) }
-    }
-
-    /// Takes an item away.
-    public func dismiss(_ id: String) async throws(KistError) {
-        try await cancellable { try await store.dismissInboxItem(id: id, cancel: $0) }
     }
 }
 

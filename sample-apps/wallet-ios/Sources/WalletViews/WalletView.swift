@@ -37,6 +37,7 @@ public struct WalletView: View {
         case .create: NavigationStack { CreateView(wallet) }
         case .restore: NavigationStack { RestoreView(wallet) }
         case .unlock: UnlockView(wallet)
+        case .damaged: NavigationStack { DamagedView(wallet) }
         case .at: if let store = wallet.store { RoomsView(store) }
         }
     }
@@ -83,9 +84,11 @@ private struct RoomsView: View {
         case .imports: ImportsView(store)
         case .scan: ScanView(store, wallet)
         case .request(let id): RequestView(RequestModel(store, wallet, id: id))
+        case .cluster(let id): ClusterScreen(store, wallet, id)
         case .receipt(let consent): ReceiptView(store, consent)
         case .inbox: InboxView(store)
         case .connections: ConnectionsView(store)
+        case .directory: DirectoryView(store)
         default: quietRoom(route)
         }
     }

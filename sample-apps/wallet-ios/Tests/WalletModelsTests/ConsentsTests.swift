@@ -111,6 +111,56 @@ import WalletWorld
         #expect(request.outcome != nil)
     }
 
+    @Test func k3_an_answer_that_she_lets_kist_remember_is_given_again_by_one_press() async throws {
+        let world = try await World()
+        try await world.fill()
+        try await world.alice.close()
+        let (wallet, store) = try await Phone(world.folder.url).startUnlocked()
+        var asked: [HostedRequest] = []
+        for _ in 1...2 { asked.append(try await world.clinic.requests.create(asking(for: [name, phone]))) }
+        let request = try await scan(asked[0], wallet, store)
+        #expect(request.canRemember)
+        request.setRemember(.month)
+        let again = RequestModel(store, wallet, id: request.id)
+        await again.load()
+        #expect(again.remember == .month, "it comes back with what was ticked")
+        await again.answer()
+        #expect(again.outcome != nil)
+
+        let same = try await scan(asked[1], wallet, store)
+        guard case .remembered(_, let fields) = same.evaluation?.verdict else {
+            Issue.record("\(String(describing: same.evaluation?.verdict))")
+            return
+        }
+        #expect(fields.count == 2)
+        await same.answerRemembered()
+        #expect(same.outcome != nil)
+        let answer = try #require(try await world.clinic.requests.collect(asked[1].id, waiting: .seconds(5)))
+        #expect(answer.fields.count == 2)
+        let rules = RulesModel(store)
+        await rules.load()
+        #expect(rules.rules.value?.count == 1, "she can take it back")
+    }
+
+    @Test func k3_what_is_more_than_they_should_ask_can_not_be_remembered() async throws {
+        let world = try await World()
+        try await world.fill()
+        try await world.alice.close()
+        let (wallet, store) = try await Phone(world.folder.url).startUnlocked()
+        let more = part("mail", Schemas.email, ["email"], required: false)
+        let hosted = try await world.clinic.requests.create(asking(for: [name, more]))
+        let request = try await scan(hosted, wallet, store)
+        #expect(!request.canRemember && request.canAnswer)
+    }
+
+    private func scan(_ hosted: HostedRequest, _ wallet: WalletModel, _ store: OpenStore) async throws -> RequestModel {
+        await ScanModel(store, wallet).open(hosted.uri)
+        guard case .request(let id) = wallet.path.last else { throw WorldError(description: "no request") }
+        let request = RequestModel(store, wallet, id: id)
+        await request.load()
+        return request
+    }
+
     @Test func k6_a_right_is_asked_for_answered_and_shown_with_its_deadline() async throws {
         let world = try await World()
         try await world.fill()
@@ -143,10 +193,7 @@ import WalletWorld
     private func give(
         _ hosted: HostedRequest, _ wallet: WalletModel, _ store: OpenStore, everything: Bool
     ) async throws -> String {
-        await ScanModel(store, wallet).open(hosted.uri)
-        guard case .request(let id) = wallet.path.last else { throw WorldError(description: "no request") }
-        let request = RequestModel(store, wallet, id: id)
-        await request.load()
+        let request = try await scan(hosted, wallet, store)
         for field in request.parts.flatMap(\.fields) where everything { request.setChosen(true, field) }
         await request.answer()
         guard case .agreed(let consent) = request.outcome else { throw WorldError(description: "no agreement") }

@@ -127,7 +127,7 @@ import WalletWorld
         let connections = ConnectionsModel(store)
         (connections.given, connections.letterRelay) = (letter.code, letter.relay)
         await connections.introduce()
-        let contact = try #require(connections.content.value?.contacts.first)
+        let contact = try #require(connections.found.first)
         #expect(contact.organisation == "Riverside Clinic" && contact.byLetter)
         await connections.contact(contact, for: try #require(contact.uses.first))
         #expect(connections.content.value?.organisations.first?.state == .waiting)

@@ -5,14 +5,15 @@ import Kist
 import KistWorld
 import WalletModels
 
-/// A clock that is put on by hand.
+/// A clock that is put on by hand; a stopped one goes by that alone.
 public final class Clock: @unchecked Sendable {
     private let lock = NSLock()
     private var ahead: TimeInterval = 0
+    private let stoppedAt: Date?
 
-    public init() {}
+    public init(isStopped: Bool = false) { stoppedAt = isStopped ? Date() : nil }
 
-    public var now: Date { lock.withLock { Date().addingTimeInterval(ahead) } }
+    public var now: Date { lock.withLock { (stoppedAt ?? Date()).addingTimeInterval(ahead) } }
 
     /// Puts it on, or back where it is below zero.
     public func put(on seconds: TimeInterval) { lock.withLock { ahead += seconds } }

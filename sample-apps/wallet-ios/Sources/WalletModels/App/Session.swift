@@ -16,6 +16,12 @@ public struct OpenStore: Sendable {
     public init(person: Person, words: Words, now: @escaping @Sendable () -> Date = { Date() }) {
         (self.person, self.words, self.now) = (person, words, now)
     }
+
+    /// Runs `look` now, and again whenever the inbox was refreshed meanwhile, by this screen or another, until the Task is
+    /// cancelled.
+    @MainActor public func looking(_ look: () async -> Void) async {
+        for await _ in person.inbox.refreshes { await look() }
+    }
 }
 
 /// Whether there is a store, and whether it is open.
@@ -57,6 +63,15 @@ public struct OpenStore: Sendable {
         guard let person else { return }
         state = .locked
         try? await person.close() // fails only where it was closed before
+    }
+
+    /// Locks, and has no store any more: it lies in a folder beside its own, as it is. Throws what the disk says.
+    public func setAside() async throws {
+        await lock()
+        let name = "\(device.store.lastPathComponent)-damaged-\(Int(device.now().timeIntervalSince1970))"
+        let aside = device.store.deletingLastPathComponent().appendingPathComponent(name)
+        try FileManager.default.moveItem(at: device.store, to: aside)
+        state = .none
     }
 
     /// The app went out of sight.

@@ -13,6 +13,8 @@ import Observation
         case create
         case restore
         case unlock
+        /// What can be done about a store that is damaged.
+        case damaged
         case at(Route)
     }
 
@@ -30,7 +32,11 @@ import Observation
     /// A link by which the app was opened, until it is followed.
     public private(set) var link: String?
     private var beginning = Beginning.welcome
-    @ObservationIgnored private var draft: RequestDraft?
+    private var seesDamage = false
+    @ObservationIgnored private var drafts: [RequestDraft]
+
+    /// How many requests keep what was chosen in them; the oldest goes first.
+    private static let mostDrafts = 64
 
     public init(_ device: Device) {
         self.device = device
@@ -40,12 +46,13 @@ import Observation
         words = Words(preferences.language ?? .preferred)
         let place = device.place.read() ?? Place()
         path = place.path.isEmpty ? [.home] : place.path
-        draft = place.draft
+        drafts = place.drafts
     }
 
     /// What to show. A wallet that was locked comes back to where it was when it is unlocked.
     public var screen: Screen {
-        switch session.state {
+        if seesDamage { return .damaged }
+        return switch session.state {
         case .open: .at(path.last ?? .home)
         case .locked: .unlock
         case .none:
@@ -120,6 +127,20 @@ import Observation
         if link != nil { go(to: .scan) }
     }
 
+    /// Shows what can be done about a damaged store.
+    public func seeDamage() { seesDamage = true }
+
+    /// Goes back from there.
+    public func leaveDamage() { seesDamage = false }
+
+    /// Puts a damaged store aside, whole, in a folder beside its own, and leads to where one is restored in its place.
+    public func setAside() async throws {
+        try await session.setAside()
+        set { $0.unlocksWithDevice = false }
+        (path, drafts, seesDamage, beginning) = ([.home], [], false, .restore)
+        keepPlace()
+    }
+
     /// Closes the store. The place stays.
     public func lock() async { await session.lock() }
 
@@ -159,13 +180,14 @@ import Observation
     }
 
     /// What was chosen in a request before the app was killed.
-    public func draft(of request: String) -> RequestDraft? { draft?.request == request ? draft : nil }
+    public func draft(of request: String) -> RequestDraft? { drafts.first { $0.request == request } }
 
-    /// Keeps what is chosen in a request.
-    public func keep(_ draft: RequestDraft?) {
-        self.draft = draft
+    /// Keeps what is chosen in a request; nil forgets it.
+    public func keep(_ draft: RequestDraft?, of request: String) {
+        drafts.removeAll { $0.request == request }
+        if let draft { drafts = drafts.suffix(Self.mostDrafts - 1) + [draft] }
         keepPlace()
     }
 
-    private func keepPlace() { device.place.write(Place(path: path, draft: draft)) }
+    private func keepPlace() { device.place.write(Place(path: path, drafts: drafts)) }
 }

@@ -8,14 +8,14 @@ import Observation
 public struct ConnectionsContent: Sendable {
     /// Organisations, the newest connection first.
     public let organisations: [ConnectionSummary]
-    /// Organisations that can be contacted.
-    public let contacts: [Contact]
     /// Other people.
     public let people: [KnownPerson]
+    /// Organisations that are decided on together.
+    public let clusters: [ClusterView]
     /// What is shared with people, either way.
     public let shares: [Share]
 
-    public var isEmpty: Bool { organisations.isEmpty && contacts.isEmpty && people.isEmpty }
+    public var isEmpty: Bool { organisations.isEmpty && people.isEmpty && clusters.isEmpty }
 }
 
 /// The screen of connections.
@@ -30,6 +30,10 @@ public struct ConnectionsContent: Sendable {
     public private(set) var invitation: PersonLink?
     /// Another person's invitation, until it is answered.
     public private(set) var personsLink: String?
+    /// Organisations that were handed over last, and can be contacted.
+    public private(set) var found: [Contact] = []
+    /// The cluster that was handed over last, which has a screen of its own.
+    public private(set) var cluster: String?
     private let person: Person
 
     public init(_ store: OpenStore) {
@@ -38,8 +42,8 @@ public struct ConnectionsContent: Sendable {
         act = Act(store.words)
         content = Loader(store.words) {
             ConnectionsContent(
-                organisations: try await person.connections.list(), contacts: try await person.connections.contacts(),
-                people: try await person.people.list(), shares: try await person.people.shares())
+                organisations: try await person.connections.list(), people: try await person.people.list(),
+                clusters: try await person.clusters.list(), shares: try await person.people.shares())
         }
     }
 
@@ -49,18 +53,26 @@ public struct ConnectionsContent: Sendable {
     public func introduce() async {
         let (person, relay) = (person, letterRelay.trimmingCharacters(in: .whitespaces))
         let text = given.trimmingCharacters(in: .whitespacesAndNewlines)
+        cluster = nil
         let introduction = await act.run {
-            try await person.connections.introduce(text, relay: relay.isEmpty ? nil : relay)
+            try await person.introduce(text, relay: relay.isEmpty ? nil : relay)
         }
-        guard let introduction else { return }
+        switch introduction {
+        case nil: return
+        case .cluster(let id): cluster = id
+        case .person(let link): personsLink = link
+        case .contacts(let contacts): found = contacts
+        }
         (given, letterRelay) = ("", "")
-        if case .person(let link) = introduction { personsLink = link }
         await content.load()
     }
 
     /// Asks an organisation for its request, which comes into the inbox.
     public func contact(_ contact: Contact, for use: ContactUse) async {
-        await change { _ = try await $0.connections.open(contact.id, for: use.id) }
+        let person = person
+        let opened = await act.run { try await person.connections.open(contact.id, for: use.id) }
+        if opened != nil { found.removeAll { $0.id == contact.id } }
+        await content.load()
     }
 
     /// Pauses a connection, lets it go on, or ends it with all that was agreed in it.
@@ -72,6 +84,7 @@ public struct ConnectionsContent: Sendable {
 
     /// Makes an invitation for one person.
     public func invite(_ name: String) async {
+        guard !act.isRunning else { return }
         let person = person
         invitation = await act.run { try await person.people.invite(name) }
         await content.load()
@@ -81,7 +94,7 @@ public struct ConnectionsContent: Sendable {
 
     /// Answers another person's invitation.
     public func accept(as name: String) async {
-        guard let link = personsLink else { return }
+        guard let link = personsLink, !act.isRunning else { return }
         let person = person
         if await act.run({ try await person.people.accept(link, as: name) }) != nil { personsLink = nil }
         await content.load()
@@ -108,5 +121,26 @@ public struct ConnectionsContent: Sendable {
         let person = person
         await act.run { try await call(person) }
         await content.load()
+    }
+}
+
+/// What was handed over.
+enum Introduced: Sendable {
+    /// Organisations that can be contacted.
+    case contacts([Contact])
+    /// Organisations that ask together, by the cluster's id in the store.
+    case cluster(String)
+    /// Another person's invitation.
+    case person(link: String)
+}
+
+extension Person {
+    /// Says what was handed over, and takes in a cluster. Nobody is contacted by it.
+    func introduce(_ given: String, relay: String? = nil) async throws -> Introduced {
+        switch try await connections.introduce(given, relay: relay) {
+        case .contacts(let contacts): .contacts(contacts)
+        case .cluster(let statement): .cluster(try await clusters.add(statement).id)
+        case .person(let link): .person(link: link)
+        }
     }
 }

@@ -15,12 +15,16 @@ import Observation
         /// An organisation's name, the name of a part of life, or of a field.
         public let title: String
         public let consents: [ConsentSummary]
+        /// The cluster in which the person decided about them together.
+        public var cluster: String?
     }
 
     /// What is shown: all consents, and since when everything is paused.
     public struct Content: Sendable {
         public let consents: [ConsentSummary]
         public let pausedSince: Date?
+        /// Organisations that the person decided on together.
+        public let clusters: [ClusterView]
     }
 
     public let content: Loader<Content>
@@ -41,7 +45,8 @@ import Observation
         act = Act(store.words)
         content = Loader(store.words) {
             Content(
-                consents: try await person.consents.list(), pausedSince: try await person.consents.everythingPaused())
+                consents: try await person.consents.list(), pausedSince: try await person.consents.everythingPaused(),
+                clusters: try await person.clusters.list())
         }
     }
 
@@ -50,9 +55,21 @@ import Observation
         selected.formIntersection(content.value?.consents.map(\.id) ?? [])
     }
 
-    /// What is shown, under its headings.
+    /// What is shown, under its headings. Among organisations, those that were decided on together stand together.
     public var groups: [Group] {
         let shown = (content.value?.consents ?? []).filter { showsEnded || $0.state.isLive }
+        guard grouping == .organisation else { return apart(shown) }
+        let together = (content.value?.clusters ?? []).map { cluster in
+            let its = Set(cluster.consents.map(\.id))
+            return Group(
+                id: cluster.id, title: words.choose(cluster.name), consents: shown.filter { its.contains($0.id) },
+                cluster: cluster.id)
+        }.filter { !$0.consents.isEmpty }
+        let taken = Set(together.flatMap(\.consents).map(\.id))
+        return apart(shown.filter { !taken.contains($0.id) }) + together
+    }
+
+    private func apart(_ shown: [ConsentSummary]) -> [Group] {
         var groups: [String: (String, [ConsentSummary])] = [:]
         for consent in shown {
             for (id, title) in headings(of: consent) { groups[id, default: (title, [])].1.append(consent) }

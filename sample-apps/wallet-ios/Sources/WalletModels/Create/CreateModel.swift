@@ -23,6 +23,7 @@ import Observation
 
     /// Makes the store, opens it, and goes on to the recovery kit.
     public func create() async {
+        guard !act.isRunning else { return }
         if let problem = Passphrase.problem(passphrase, again, wallet.words) {
             act.fail(problem)
             return

@@ -52,6 +52,7 @@ import Observation
 
     /// Sets the backup up, which makes the kit.
     public func make() async {
+        guard !act.isRunning else { return }
         let (person, relay) = (store.person, relay.trimmingCharacters(in: .whitespacesAndNewlines))
         guard !relay.isEmpty else {
             act.fail(Problem(own: "RelayEmpty", store.words))

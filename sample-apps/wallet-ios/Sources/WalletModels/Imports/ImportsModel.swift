@@ -49,7 +49,7 @@ import Observation
 
     /// Takes what was chosen, with progress. Cancelled, the same file again takes what is missing.
     public func take() async {
-        guard let preview else { return }
+        guard let preview, !act.isRunning else { return }
         let without = without.sorted()
         if let report = await act.run(work: { preview.take(without: without) }) { self.report = report }
     }

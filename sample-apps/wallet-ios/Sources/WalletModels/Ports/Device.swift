@@ -54,7 +54,7 @@ public struct Attempts: Codable, Hashable, Sendable {
     /// When the last one was.
     public var last = Date.distantPast
 
-    public init() {}
+    public init(wrong: Int = 0, last: Date = .distantPast) { (self.wrong, self.last) = (wrong, last) }
 }
 
 /// The phone.

@@ -18,13 +18,20 @@ public protocol RequestDesk: Sendable {
     func refuse(_ id: String) async throws
     /// What the person has to bring to the session.
     func sessionCode(_ id: String) async throws -> SessionCode?
+    /// Those among whom the organisation asks.
+    func cluster(of id: String) async throws -> ClusterView?
+}
+
+extension RequestDesk {
+    public func cluster(of id: String) async throws -> ClusterView? { nil }
 }
 
 /// The store's requests.
 public struct StoreDesk: RequestDesk {
     private let requests: Requests
+    private let clusters: Clusters
 
-    public init(_ person: Person) { requests = person.requests }
+    public init(_ person: Person) { (requests, clusters) = (person.requests, person.clusters) }
 
     public func get(_ id: String) async throws -> OpenRequest { try await requests.get(id) }
 
@@ -45,4 +52,8 @@ public struct StoreDesk: RequestDesk {
     public func refuse(_ id: String) async throws { try await requests.refuse(id) }
 
     public func sessionCode(_ id: String) async throws -> SessionCode? { try await requests.sessionCode(id) }
+
+    public func cluster(of id: String) async throws -> ClusterView? {
+        try await clusters.list().first { $0.members.contains { $0.request?.id == id } }
+    }
 }

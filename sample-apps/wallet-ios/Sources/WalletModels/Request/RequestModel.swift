@@ -33,9 +33,13 @@ public struct RequestPart: Sendable, Identifiable {
     public let sending: Act
     /// What is given: the candidate by field.
     public private(set) var chosen: [String: String] = [:]
-    /// Until when the same question gets the same answer.
-    public var rememberUntil: Date?
+    /// How long the same question gets the same answer.
+    public private(set) var remember = Remember.no
+    /// Of several organisations that ask together, this one gets nothing.
+    public private(set) var isLeftOut = false
     public private(set) var outcome: Outcome?
+    /// Those among whom the organisation asks.
+    public private(set) var cluster: ClusterView?
     /// What has to be brought to the session that the request belongs to.
     public private(set) var sessionCode: SessionCode?
     private let desk: any RequestDesk
@@ -60,16 +64,25 @@ public struct RequestPart: Sendable, Identifiable {
     public convenience init(_ store: OpenStore, _ wallet: WalletModel, id: String) {
         self.init(
             desk: StoreDesk(store.person), id: id, words: store.words, now: store.now, draft: wallet.draft(of: id),
-            keepDraft: { [weak wallet] in wallet?.keep($0) })
+            keepDraft: { [weak wallet] in wallet?.keep($0, of: id) })
     }
 
-    /// Shows the request as it stands now. What is required is chosen, and nothing else; what was chosen before, the app
-    /// being killed, is chosen again as far as it is still offered.
+    /// Shows the request as it stands now, and whether others ask together with this one.
     public func load() async {
+        await look()
+        let (desk, id) = (desk, id)
+        cluster = (try? await desk.cluster(of: id)) ?? nil
+    }
+
+    /// What is required is chosen, and nothing else; what was chosen before, the app being killed, is chosen again as far as it
+    /// is still offered.
+    func look() async {
         await request.load()
         guard let open = request.value, chosen.isEmpty else { return }
         chosen = Self.chosen(open.required)
-        for (field, candidate) in draft?.chosen ?? [:] where offers(field, candidate) { chosen[field] = candidate }
+        guard let left = draft else { return }
+        for (field, candidate) in left.chosen where offers(field, candidate) { chosen[field] = candidate }
+        (isLeftOut, remember) = (left.isLeftOut, left.remember)
         draft = nil
     }
 
@@ -100,6 +113,19 @@ public struct RequestPart: Sendable, Identifiable {
         return evaluation.answerable && evaluation.fields.allSatisfy { !$0.required || isChosen($0) }
     }
 
+    /// Whether the answer can be remembered: it comes with an agreement, and nothing of it is out of the ordinary.
+    public var canRemember: Bool {
+        guard let evaluation, evaluation.agreement != nil, !evaluation.asker.framework.isEmpty else { return false }
+        let ordinary: Set = ["LessWouldDo", "LinksYou", "SensitiveFields"]
+        return evaluation.fields.allSatisfy(\.overAsking.isEmpty)
+            && evaluation.warnings.allSatisfy { ordinary.contains($0.code) }
+    }
+
+    /// What is given, as the store takes it.
+    public var decision: [FieldChoice] {
+        chosen.sorted { $0.key < $1.key }.map { FieldChoice(field: $0.key, candidate: $0.value) }
+    }
+
     /// Whether a field is given.
     public func isChosen(_ field: FieldEvaluation) -> Bool { field.field.map { chosen[$0] != nil } ?? false }
 
@@ -121,7 +147,18 @@ public struct RequestPart: Sendable, Identifiable {
     public func setChosen(_ given: Bool, _ field: FieldEvaluation) {
         guard let id = field.field, !isFixed(field), field.withheldBy == nil else { return }
         chosen[id] = given ? match(of: field)?.candidate : nil
-        keepDraft(RequestDraft(request: self.id, chosen: chosen))
+        keepChoice()
+    }
+
+    /// Gives this one of several organisations nothing, or takes that back.
+    public func setLeftOut(_ leftOut: Bool) {
+        isLeftOut = leftOut
+        keepChoice()
+    }
+
+    public func setRemember(_ remember: Remember) {
+        self.remember = remember
+        keepChoice()
     }
 
     /// Answers a part from another record: all that is given of it comes from there.
@@ -129,7 +166,7 @@ public struct RequestPart: Sendable, Identifiable {
         for field in part.fields where field.matches.contains(where: { $0.candidate == candidate }) {
             if let id = field.field, chosen[id] != nil { chosen[id] = candidate }
         }
-        keepDraft(RequestDraft(request: id, chosen: chosen))
+        keepChoice()
     }
 
     /// Takes another of several things that the organisation takes.
@@ -141,16 +178,15 @@ public struct RequestPart: Sendable, Identifiable {
         guard let fields = await sending.run({ try await desk.choices(id, options: choice) }) else { return }
         self.options = options
         chosen = Self.chosen(fields)
-        keepDraft(RequestDraft(request: id, chosen: chosen))
+        keepChoice()
     }
 
     // MARK: The decision
 
     /// Gives what is chosen. Where the network fails, the decision is kept and sent later.
     public func answer() async {
-        guard outcome == nil else { return }
-        let (desk, id, language, until) = (desk, id, words.language, rememberUntil)
-        let fields = chosen.sorted { $0.key < $1.key }.map { FieldChoice(field: $0.key, candidate: $0.value) }
+        let (desk, id, language, fields) = (desk, id, words.language, decision)
+        let until = canRemember ? remember.days.map { now().addingTimeInterval(TimeInterval($0) * 24 * 3600) } : nil
         await decide { try await desk.answer(id, fields, language, rememberUntil: until) }
     }
 
@@ -163,13 +199,18 @@ public struct RequestPart: Sendable, Identifiable {
     /// Refuses. The organisation is told nothing.
     public func refuse() async {
         let (desk, id) = (desk, id)
+        guard !isDeciding else { return }
         let done: Void? = await sending.run { try await desk.refuse(id) }
         guard done != nil else { return }
         outcome = .refused
         keepDraft(nil)
     }
 
+    /// There is one decision on a request: another press of the button is none.
+    private var isDeciding: Bool { outcome != nil || sending.isRunning }
+
     private func decide(_ call: @escaping @Sendable () async throws -> ConsentSummary?) async {
+        guard !isDeciding else { return }
         let answered: ConsentSummary?? = await sending.run(call)
         guard let consent = answered else {
             // Why it can't be answered may be new, such as an organisation that was suspended meanwhile.
@@ -180,6 +221,12 @@ public struct RequestPart: Sendable, Identifiable {
         keepDraft(nil)
         let (desk, id) = (desk, id)
         sessionCode = (try? await desk.sessionCode(id)) ?? nil
+    }
+
+    private func keepChoice() {
+        var draft = RequestDraft(request: id, chosen: chosen)
+        (draft.isLeftOut, draft.remember) = (isLeftOut, remember)
+        keepDraft(draft)
     }
 
     private func candidate(of credential: String) -> String? {

@@ -68,6 +68,7 @@ import Observation
     }
 
     private func restore(_ freshness: Freshness) async {
+        guard !act.isRunning else { return }
         if let problem = Passphrase.problem(passphrase, again, wallet.words) {
             act.fail(problem)
             return

@@ -108,6 +108,7 @@ import Observation
 
     /// Asks. It is kept first, and sent now or as soon as it can be.
     public func ask() async {
+        guard !act.isRunning else { return }
         let spec = RightsSpec(
             right: right, consent: id, fields: right == .rectification ? [] : fields.sorted(),
             corrections: right == .rectification

@@ -58,8 +58,11 @@ import Observation
             wallet.replace(with: .request(request.id))
         } else if act.error?.code == .wrongPurpose, act.error?[parameter: "what"]?.text == "connection" {
             act.clear()
-            if await act.run({ try await person.connections.introduce(link) }) != nil {
-                wallet.replace(with: .connections)
+            switch await act.run({ try await person.introduce(link) }) {
+            case nil: break
+            case .cluster(let id): wallet.replace(with: .cluster(id))
+            case .contacts: wallet.replace(with: .directory)
+            case .person: wallet.replace(with: .connections)
             }
         }
     }

@@ -77,7 +77,7 @@ import Observation
 
     /// Reads the next page.
     public func loadMore() async {
-        guard let next else { return }
+        guard let next, !act.isRunning else { return }
         let (person, filter) = (person, filter)
         if let page = await act.run({ try await person.records.page(filter, after: next, limit: Self.pageLength) }) {
             further.append(page)

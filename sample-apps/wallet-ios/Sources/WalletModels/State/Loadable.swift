@@ -23,38 +23,52 @@ extension Loadable where Value: Collection {
     public var isEmpty: Bool { value?.isEmpty == true }
 }
 
-/// Something that the person does and that takes a while: one at a time, with its progress, to be cancelled.
+/// What the person does that takes a while: one thing after the other, with its progress, to be cancelled. What is asked for
+/// while another runs waits its turn, and isn't lost.
 @MainActor @Observable public final class Act {
-    /// Whether it runs.
-    public private(set) var isRunning = false
-    /// How far it is, where that is known.
+    /// How far what runs is, where that is known.
     public private(set) var progress: WorkProgress?
-    /// Why it failed, until it is tried again. What was cancelled hasn't failed.
+    /// Why the last one failed, until the next runs. What was cancelled hasn't failed.
     public private(set) var problem: Problem?
     /// The error behind the problem, where it is one of the core's.
     public private(set) var error: KistError?
     private let words: Words
-    @ObservationIgnored private var cancelRunning: (() -> Void)?
+    /// What takes back each that isn't over, by its turn.
+    private var turns: [Int: @Sendable () -> Void] = [:]
+    @ObservationIgnored private var lastTurn = 0
+    /// Ends with the one that was asked for last.
+    @ObservationIgnored private var last: Task<Void, Never>?
 
     public init(_ words: Words) { self.words = words }
 
-    /// Runs a call of the SDK; nil where it failed, was cancelled, or something else runs.
+    /// Whether something runs or waits.
+    public var isRunning: Bool { !turns.isEmpty }
+
+    /// Runs a call of the SDK when all that was asked for before is over; nil where it failed or was cancelled.
     @discardableResult
     public func run<Value: Sendable>(_ call: @escaping @Sendable () async throws -> Value) async -> Value? {
-        guard !isRunning else { return nil }
-        (isRunning, progress, problem, error) = (true, nil, nil, nil)
-        let task = Task { () -> Result<Value, KistError> in
-            do { return .success(try await call()) } catch { return .failure(KistError(error)) }
+        let before = last
+        lastTurn += 1
+        let turn = lastTurn
+        let task = Task { () -> Value? in
+            await before?.value
+            defer { turns[turn] = nil }
+            return await perform(call)
         }
-        cancelRunning = { task.cancel() }
-        let outcome = await withTaskCancellationHandler { await task.value } onCancel: { task.cancel() }
-        (isRunning, progress, cancelRunning) = (false, nil, nil)
-        switch outcome {
-        case .success(let value): return value
-        case .failure(.cancelled): return nil
-        case .failure(let error):
-            problem = Problem(error, words)
-            self.error = error
+        turns[turn] = { task.cancel() }
+        last = Task { _ = await task.value }
+        return await withTaskCancellationHandler { await task.value } onCancel: { task.cancel() }
+    }
+
+    private func perform<Value: Sendable>(_ call: @Sendable () async throws -> Value) async -> Value? {
+        guard !Task.isCancelled else { return nil }
+        clear()
+        defer { progress = nil }
+        do {
+            return try await call()
+        } catch {
+            let error = KistError(error)
+            if error != .cancelled { (problem, self.error) = (Problem(error, words), error) }
             return nil
         }
     }
@@ -69,8 +83,8 @@ extension Loadable where Value: Collection {
         }
     }
 
-    /// Stops what runs. Nothing is left half-done.
-    public func cancel() { cancelRunning?() }
+    /// Stops what runs, and takes back what waits. Nothing is left half-done.
+    public func cancel() { turns.values.forEach { $0() } }
 
     /// Says that something can't be done.
     public func fail(_ problem: Problem) { self.problem = problem }
@@ -78,7 +92,7 @@ extension Loadable where Value: Collection {
     /// Takes the problem off the screen.
     public func clear() { (problem, error) = (nil, nil) }
 
-    private func tell(_ step: WorkProgress) { if isRunning { progress = step } }
+    private func tell(_ step: WorkProgress) { progress = step }
 }
 
 /// What a screen shows, and the way in which it is fetched. What was shown stays on the screen while it is fetched again,

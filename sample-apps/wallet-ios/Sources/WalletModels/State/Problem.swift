@@ -48,6 +48,12 @@ public struct Problem: Hashable, Sendable {
     /// The member of a record that breaks its rules, a JSON pointer.
     public let member: String?
 
+    /// Whether what was read was damaged or tampered with: of the store where that is what was opened or read.
+    public var isDamage: Bool {
+        let damage: [KistError.Code] = [.corrupt, .authenticationFailed, .historyBroken]
+        return damage.contains { $0.rawValue == code }
+    }
+
     /// What a failed call comes to.
     public init(_ error: KistError, _ words: Words) {
         code = error.code.rawValue
@@ -61,14 +67,23 @@ public struct Problem: Hashable, Sendable {
     /// One that the wallet itself finds; its sentence stands in the room `problems`, or in another.
     public init(
         own code: String, in room: String = "problems", _ words: Words, _ parameters: [String: Words.Value] = [:],
-        wayForward: WayForward = .typeAgain, member: String? = nil
+        wayForward: WayForward = .typeAgain, isOffline: Bool = false, member: String? = nil
     ) {
         self.code = code
         (sentence, advice) = Self.parts(of: words("\(room).\(code)", parameters))
         self.wayForward = wayForward
-        isOffline = false
+        self.isOffline = isOffline
         group = nil
         self.member = member
+    }
+
+    /// What one relay that is down comes to, among what a refresh of the inbox tells; nil where all could be reached.
+    public init?(of events: [InboxEvent], _ words: Words) {
+        let codes = events.lazy.compactMap { event in
+            if case .unreachable(_, let code) = event { code } else { nil }
+        }
+        guard let code = codes.first else { return nil }
+        self.init(.network(Failure(code: code, parameters: [], retry: true)), words)
     }
 
     /// The catalogues say what happened in their first sentence, and what to do in the rest.

@@ -123,9 +123,29 @@ struct UnlockView: View {
                 .textContentType(.password)
                 .onSubmit { Task { await model.unlock() } }
             MainButton(words("unlock.open"), model.act) { await model.unlock() }
+            DamageRow(model.act.problem)
             if model.offersDevice { ActButton(words("unlock.device")) { await model.unlockWithDevice() } }
         }
         .task { if model.offersDevice { await model.unlockWithDevice() } }
+    }
+}
+
+/// What can be done about a store that is damaged.
+struct DamagedView: View {
+    @State private var model: DamagedModel
+    @Environment(\.words) private var words
+
+    init(_ wallet: WalletModel) { _model = State(initialValue: DamagedModel(wallet)) }
+
+    var body: some View {
+        Form {
+            Text(words("restore.damaged.text"))
+            Text(words("restore.damaged.aside"))
+            Text(words("restore.damaged.no_code"))
+            MainButton(words("restore.damaged.restore"), model.act) { await model.restore() }
+            Button(words("act.back")) { model.leave() }
+        }
+        .navigationTitle(words("restore.damaged"))
     }
 }
 

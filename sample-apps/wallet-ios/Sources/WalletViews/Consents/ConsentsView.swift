@@ -10,8 +10,12 @@ struct ConsentsView: View {
     @State private var isChoosing = false
     @State private var isAsking = false
     @Environment(\.words) private var words
+    private let store: OpenStore
 
-    init(_ store: OpenStore) { _model = State(initialValue: ConsentsModel(store)) }
+    init(_ store: OpenStore) {
+        self.store = store
+        _model = State(initialValue: ConsentsModel(store))
+    }
 
     var body: some View {
         List {
@@ -23,7 +27,12 @@ struct ConsentsView: View {
                 }
                 if model.groups.isEmpty { Empty(words("consents.empty.title"), words("consents.empty.text")) }
                 ForEach(model.groups) { group in
-                    Section(group.title) { ForEach(group.consents, id: \.id) { row($0) } }
+                    Section(group.title) {
+                        if let cluster = group.cluster {
+                            Way(.cluster(cluster), words("consents.cluster.go"), detail: words("consents.cluster.text"))
+                        }
+                        ForEach(group.consents, id: \.id) { row($0) }
+                    }
                 }
                 outcomes
                 Toggle(words("consents.ended"), isOn: $model.showsEnded)
@@ -45,7 +54,7 @@ struct ConsentsView: View {
         } message: {
             Text(words("consents.withdraw.means"))
         }
-        .task { await model.load() }
+        .task { await store.looking { await model.load() } }
     }
 
     @ViewBuilder private func pause(_ content: ConsentsModel.Content) -> some View {
@@ -102,7 +111,7 @@ extension ConsentsModel.Grouping {
 
 extension ConsentSummary {
     /// The key of what to say of where it stands.
-    fileprivate var stateKey: String {
+    var stateKey: String {
         switch state {
         case .withdrawalAcknowledged: "consents.state.acknowledged"
         case .withdrawn where withdrawal?.state == .silent: "consents.state.silent"
@@ -118,8 +127,12 @@ struct ConsentView: View {
     @State private var isAsking = false
     @Environment(WalletModel.self) private var wallet
     @Environment(\.words) private var words
+    private let store: OpenStore
 
-    init(_ store: OpenStore, _ id: String) { _model = State(initialValue: ConsentModel(store, id: id)) }
+    init(_ store: OpenStore, _ id: String) {
+        self.store = store
+        _model = State(initialValue: ConsentModel(store, id: id))
+    }
 
     var body: some View {
         List {
@@ -144,7 +157,7 @@ struct ConsentView: View {
         } message: {
             Text(words("consents.withdraw.means"))
         }
-        .task { await model.load() }
+        .task { await store.looking { await model.load() } }
     }
 
     /// What they have, each to be taken out where it may be.

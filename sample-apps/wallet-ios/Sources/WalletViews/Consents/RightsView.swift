@@ -8,8 +8,12 @@ import WalletModels
 struct RightsView: View {
     @State private var model: RightsModel
     @Environment(\.words) private var words
+    private let store: OpenStore
 
-    init(_ store: OpenStore) { _model = State(initialValue: RightsModel(store)) }
+    init(_ store: OpenStore) {
+        self.store = store
+        _model = State(initialValue: RightsModel(store))
+    }
 
     var body: some View {
         List {
@@ -22,7 +26,7 @@ struct RightsView: View {
             }
         }
         .navigationTitle(words("rights.title"))
-        .task { await model.load() }
+        .task { await store.looking { await model.load() } }
     }
 
     private func due(_ request: RightsSummary) -> String? {
@@ -37,8 +41,12 @@ struct RightView: View {
     @State private var model: RightModel
     @State private var note = ""
     @Environment(\.words) private var words
+    private let store: OpenStore
 
-    init(_ store: OpenStore, _ id: String) { _model = State(initialValue: RightModel(store, id: id)) }
+    init(_ store: OpenStore, _ id: String) {
+        self.store = store
+        _model = State(initialValue: RightModel(store, id: id))
+    }
 
     var body: some View {
         List {
@@ -58,7 +66,7 @@ struct RightView: View {
             }
         }
         .navigationTitle(words("rights.title"))
-        .task { await model.load() }
+        .task { await store.looking { await model.load() } }
     }
 }
 

@@ -8,18 +8,28 @@ import WalletModels
 struct ConnectionsView: View {
     @State private var model: ConnectionsModel
     @State private var name = ""
+    @Environment(WalletModel.self) private var wallet
     @Environment(\.words) private var words
+    private let store: OpenStore
 
-    init(_ store: OpenStore) { _model = State(initialValue: ConnectionsModel(store)) }
+    init(_ store: OpenStore) {
+        self.store = store
+        _model = State(initialValue: ConnectionsModel(store))
+    }
 
     var body: some View {
         List {
             if let problem = model.act.problem { ProblemRow(problem) }
             Loaded(model.content) { content in
                 if content.isEmpty { Empty(words("connections.empty.title"), words("connections.empty.text")) }
+                ForEach(content.clusters, id: \.id) { cluster in
+                    let lead = words("request.cluster.lead", ["lead": .text(cluster.lead)])
+                    Way(.cluster(cluster.id), words.choose(cluster.name), detail: lead, picture: "person.3")
+                }
                 organisations(content)
                 people(content)
             }
+            Way(.directory, words("connections.find"), picture: "magnifyingglass")
             Section(words("connections.introduce.text")) {
                 TextField(words("scan.link"), text: $model.given, axis: .vertical).autocorrectionDisabled()
                 TextField(words("connections.relay"), text: $model.letterRelay).autocorrectionDisabled()
@@ -30,11 +40,12 @@ struct ConnectionsView: View {
             invitation
         }
         .navigationTitle(words("consents.place.connections"))
-        .task { await model.load() }
+        .onChange(of: model.cluster) { _, cluster in if let cluster { wallet.go(to: .cluster(cluster)) } }
+        .task { await store.looking { await model.load() } }
     }
 
     @ViewBuilder private func organisations(_ content: ConnectionsContent) -> some View {
-        ForEach(content.contacts, id: \.id) { contact in
+        ForEach(model.found, id: \.id) { contact in
             Section(contact.organisation) {
                 ForEach(contact.uses, id: \.id) { use in
                     ActButton(words.choose(use.purpose)) { await model.contact(contact, for: use) }

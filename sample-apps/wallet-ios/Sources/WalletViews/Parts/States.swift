@@ -84,6 +84,23 @@ struct ProblemRow: View {
     }
 }
 
+/// That the store itself is damaged, with the way to what can be done. It stands where the store is opened and first read: an
+/// imported file that is damaged says nothing of the store.
+struct DamageRow: View {
+    let problem: Problem?
+    @Environment(\.words) private var words
+    @Environment(WalletModel.self) private var wallet
+
+    init(_ problem: Problem?) { self.problem = problem }
+
+    var body: some View {
+        if problem?.isDamage == true {
+            Label(words("restore.damaged"), systemImage: "exclamationmark.triangle")
+            Button(words("restore.damaged.see")) { wallet.seeDamage() }
+        }
+    }
+}
+
 /// What is said where there is nothing.
 struct Empty: View {
     let title: String

@@ -9,6 +9,7 @@ import WalletModels
 /// The form of a record.
 struct EditView: View {
     @State private var model: EditModel
+    @State private var isChoosing = false
     @Environment(WalletModel.self) private var wallet
     @Environment(\.words) private var words
 
@@ -27,6 +28,8 @@ struct EditView: View {
                         Text(name(of: field))
                     }
                 }
+                labels
+                files
                 MainButton(words("edit.save"), model.saving) { await model.save() }
                 if model.saving.problem?.code == "RecordInvalid" {
                     ActButton(words("edit.anyway")) { await model.save(anyway: true) }
@@ -36,6 +39,48 @@ struct EditView: View {
         .navigationTitle(words.kind(model.schema))
         .onChange(of: model.saved) { _, saved in if let saved { wallet.replace(with: .record(saved)) } }
         .task { await model.load() }
+        .onDisappear { Task { await model.giveUp() } }
+        .fileImporter(isPresented: $isChoosing, allowedContentTypes: [.item]) { chosen in
+            guard case .success(let file) = chosen else { return }
+            Task {
+                let isOpen = file.startAccessingSecurityScopedResource()
+                await model.attachments.add(file)
+                if isOpen { file.stopAccessingSecurityScopedResource() }
+            }
+        }
+    }
+
+    /// What it is found by besides its content.
+    private var labels: some View {
+        Section {
+            Picker(words("edit.area"), selection: $model.area) {
+                ForEach(model.areas, id: \.self) { Text(words.area($0)).tag($0) }
+            }
+            TextField(words("edit.tags"), text: $model.labels).autocorrectionDisabled()
+        } footer: {
+            Text(words("edit.tags.hint"))
+        }
+    }
+
+    @ViewBuilder private var files: some View {
+        Section(words("edit.files")) {
+            ForEach(model.attachments.files) { attached in
+                Said(attached.file.name, words.bytes(attached.file.size))
+                if model.sender == nil {
+                    ActButton(words("edit.files.remove", ["file": .text(attached.file.name)]), role: .destructive) {
+                        await model.attachments.remove(attached)
+                    }
+                }
+            }
+            if let sender = model.sender {
+                Text(words("edit.files.sent", ["sender": .text(sender)]))
+            } else if model.attachments.act.isRunning {
+                Working(model.attachments.act)
+            } else {
+                Button(words("edit.files.add")) { isChoosing = true }
+            }
+            if let problem = model.attachments.act.problem { ProblemRow(problem) }
+        }
     }
 
     private func name(of field: RecordForm.Field) -> String {

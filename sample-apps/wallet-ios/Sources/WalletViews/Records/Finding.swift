@@ -16,6 +16,7 @@ struct HomeView: View {
     var body: some View {
         List {
             if let problem = model.refreshing.problem { ProblemRow(problem) { await model.refresh() } }
+            DamageRow(model.content.act.problem)
             Loaded(model.content) { content in
                 if content.isEmpty { Empty(words("home.empty.title"), words("home.empty.text")) }
                 notices(content)

@@ -22,6 +22,10 @@ struct RecordView: View {
                     Way(.conflicts, words("record.conflict.differing"), detail: words("record.conflict.text"))
                 }
                 Section { ForEach(content.fields, id: \.member) { FieldRow($0, model) } }
+                Section {
+                    Said(words("record.area"), words.area(content.record.area))
+                    if !content.record.tags.isEmpty { Said(words("record.labels"), words.list(content.record.tags)) }
+                }
                 files(content)
                 Section(words("record.note")) {
                     TextField(words("record.note.hint"), text: $note, axis: .vertical)

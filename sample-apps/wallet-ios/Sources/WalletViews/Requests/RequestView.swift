@@ -20,8 +20,10 @@ struct RequestView: View {
                     if model.isExpired {
                         Empty(words("request.gone.title"), words("request.gone.text"), picture: "clock.badge.xmark")
                     } else {
+                        joint
                         verdict(request.evaluation.verdict)
                         RequestParts(model)
+                        if model.canRemember { remember }
                         Text(words("request.answer_by", ["when": .date(request.expiryDate)]))
                         decision(request)
                     }
@@ -40,6 +42,26 @@ struct RequestView: View {
     }
 
     private var organisation: String { model.evaluation?.asker.organisation.name ?? "" }
+
+    /// That others ask together with this one.
+    @ViewBuilder private var joint: some View {
+        if let cluster = model.cluster {
+            Said(words("request.joint", ["cluster": .text(words.choose(cluster.name))]), words("request.joint.text"))
+            Way(.cluster(cluster.id), words("request.joint.go"))
+        }
+    }
+
+    /// Whether the same answer may be given again, and how long.
+    private var remember: some View {
+        Section {
+            let chosen = Binding(get: { model.remember }, set: { model.setRemember($0) })
+            Picker(words("request.remember"), selection: chosen) {
+                ForEach(Remember.allCases, id: \.self) { Text(words("request.remember.\($0.rawValue)")).tag($0) }
+            }
+        } footer: {
+            Text(words("request.remember.text"))
+        }
+    }
 
     @ViewBuilder private func verdict(_ verdict: RequestVerdict) -> some View {
         switch verdict {
@@ -77,6 +99,10 @@ struct RequestView: View {
         case .agreed(let consent):
             Text(words("request.shared.title")).font(.title2).accessibilityAddTraits(.isHeader)
             Text(words("request.shared", ["organisation": .text(organisation)]))
+            if model.canRemember, model.remember != .no {
+                Said(
+                    words("request.remember.done"), words("request.remember.done.text", ["rules": .text(words("rules.title"))]))
+            }
             code
             Button(words("request.shared.receipt")) { wallet.replace(with: .receipt(consent: consent)) }
         case .given:
@@ -160,6 +186,11 @@ struct RequestParts: View {
             ForEach(Array(alternatives.options.enumerated()), id: \.offset) { option, offered in
                 ActButton(words.list(offered.fields.map(words.field))) { await model.take(option: option, at: place) }
                     .disabled(!offered.available)
+                if offered.available, !offered.less.isEmpty {
+                    Text(words("request.tells_more")).font(.footnote)
+                } else if offered.available, offered.byDefault {
+                    Text(words("request.tells_least")).font(.footnote)
+                }
             }
         } header: {
             Text(words("request.either"))
@@ -177,6 +208,10 @@ struct RequestParts: View {
                 if !terms.recipients.isEmpty {
                     let names = words.list(terms.recipients.map(\.name))
                     Text(words("request.recipients", ["organisations": .text(names)]))
+                }
+                if !terms.storage.isEmpty {
+                    let countries = words.list(terms.storage.map(words.country))
+                    Text(words("request.storage", ["countries": .text(countries)]))
                 }
                 switch terms.validity {
                 case .once: Text(words("request.holds.once"))
@@ -198,6 +233,9 @@ struct RequestParts: View {
 }
 
 extension Words {
+    /// A country, by its two letters; what is none is given back.
+    fileprivate func country(_ code: String) -> String { language.locale.localizedString(forRegionCode: code) ?? code }
+
     /// By what right they ask.
     fileprivate func basis(_ basis: String) -> String {
         has("request.basis.\(basis)") ? self("request.basis.\(basis)") : self("request.basis.other", ["basis": .text(basis)])
@@ -260,6 +298,10 @@ private struct FieldLabel: View {
             }
             Text(words(field.required ? "request.needed" : "request.optional")).font(.footnote.bold())
             if let why = field.purpose { Text(words("request.field_why", ["why": .text(words.choose(why))])).font(.footnote) }
+            if !field.values.isEmpty {
+                let values = words.list(field.values.map { JSONValue.plain($0) })
+                Text(words("request.one_of", ["values": .text(values)])).font(.footnote)
+            }
             ForEach(field.overAsking, id: \.self) { reason in
                 Label {
                     Text(words("request.over", ["field": .text(name)]) + " " + words("request.over.\(reason)"))

@@ -11,21 +11,21 @@ private let streaming = SOCK_STREAM
 #endif
 
 /// Answers one request after the other, until it is let go.
-final class LocalServer: Sendable {
+public final class LocalServer: Sendable {
     /// What somebody asked.
-    struct Asked: Sendable {
+    public struct Asked: Sendable {
         /// Method, path and headers.
-        let head: String
-        let body: String
+        public let head: String
+        public let body: String
     }
 
-    let url: String
+    public let url: String
     /// Everything that is asked, as it comes.
-    let asked: AsyncStream<Asked>
+    public let asked: AsyncStream<Asked>
     private let listening: Int32
     private let published = Published()
 
-    init() throws {
+    public init() throws {
         let listening = socket(AF_INET, streaming, 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -48,7 +48,7 @@ final class LocalServer: Sendable {
     deinit { shutdown(listening, Int32(SHUT_RDWR)) }
 
     /// Gives it out at a path from now on; gives its address.
-    func publish(_ content: String, at path: String) -> String {
+    public func publish(_ content: String, at path: String) -> String {
         published.set(content, at: path)
         return url + path
     }
