@@ -13,6 +13,7 @@ mod membership;
 mod narrowing;
 mod pausing;
 mod push;
+mod request_reports;
 mod rights;
 mod sessions;
 mod silence;
