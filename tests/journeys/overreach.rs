@@ -57,17 +57,9 @@ async fn j_an_organisation_that_asks_for_too_much_is_reported_suspended_and_expe
     is_expelled(&town, &lender, &alice, &fair, &with_clinic).await;
 }
 
-/// A request for more than is registered names each field that is too much, and nothing of it is given.
+/// A request for more than is registered names each field that is too much, and nothing of it is given. It can be reported.
 async fn asks_for_too_much(lender: &Organisation, alice: &Person) {
-    let greedy = lender.requests().create(request(&WANTED)).await;
-    let greedy = match greedy {
-        // Its own tool already says that it may not.
-        Err(error) => {
-            assert_eq!(error.code(), "OrganisationNotTrusted", "{error}");
-            return;
-        }
-        Ok(greedy) => greedy,
-    };
+    let greedy = lender.requests().create(request(&WANTED)).await.unwrap();
     let open = alice.requests().open(&greedy.uri).await.unwrap();
     let too_much = open
         .evaluation
@@ -81,6 +73,17 @@ async fn asks_for_too_much(lender: &Organisation, alice: &Person) {
         None,
         "it hears nothing"
     );
+
+    let refused = alice.requests().refused().await.unwrap();
+    assert_eq!((refused.len(), refused[0].over_asking), (1, true));
+    assert_eq!(refused[0].authority.uri, "https://ico.example");
+    let report = alice.rights().report_request(&open.id, None).await.unwrap();
+    let document = alice.rights().report_document(&report.id).await.unwrap();
+    let asked = document["request"]["fields"].as_array().unwrap();
+    let beyond = asked.iter().filter(|field| field["over_asking"] != json!([]));
+    assert_eq!(beyond.count(), 2, "birth date and telephone number");
+    assert!(document["request"]["signature"]["digest"].is_string());
+    assert!(!document.to_string().contains("Canarywood"), "nothing of hers");
 }
 
 /// Alice leaves, and asks for erasure. The lender acknowledges nothing for weeks, then refuses on a thin ground.

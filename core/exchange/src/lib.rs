@@ -28,6 +28,7 @@ pub mod qr;
 mod request;
 mod return_address;
 mod session;
+mod signature;
 mod transaction;
 mod wire;
 
@@ -49,5 +50,6 @@ pub use purpose::CodePurpose;
 pub use request::VerifiedRequest;
 pub use return_address::{CONNECTION, CONNECTION_TYPE, ReturnAddress};
 pub use session::{SESSION_TRIES, Session, SessionCode};
+pub use signature::RequestSignature;
 pub use transaction::AGREEMENT_TYPE;
 pub use wire::{ANSWER_MEDIA_TYPE, CLOCK_SKEW, MAX_REQUEST, REQUEST_MEDIA_TYPE};

@@ -254,3 +254,29 @@ fn t1_who_is_unlisted_comes_through_in_a_developers_mode_alone_and_is_said_to_be
     let forged = VerifiedRequest::verify(&parts.join("."), &asked.link, &developer, NOW + MINUTE, POLICY);
     assert_eq!(forged.unwrap_err().code(), "SignatureInvalid");
 }
+
+#[test]
+fn k6_the_signature_is_told_with_both_registrations_and_without_what_was_signed() {
+    let mut world = World::new();
+    let desk = world.with_desk(mandate());
+    let (order, _) = commission(&world, &desk, &desks_offer(&world));
+    let (request, _) = carried(&world, &desk, &order).unwrap();
+    let told = RequestSignature::of(&request).unwrap();
+    let (signed, signature) = request.rsplit_once('.').unwrap();
+    assert_eq!(
+        told.digest,
+        kist_crypto::base64url(kist_crypto::sha256(&[signed.as_bytes()]))
+    );
+    assert_eq!(
+        (told.signature.as_str(), signed.starts_with(&told.header)),
+        (signature, true)
+    );
+    assert_eq!(
+        told.registrations,
+        [
+            desk.admitted.registration.clone(),
+            world.clinic.admitted.registration.clone()
+        ]
+    );
+    assert!(RequestSignature::of("a.b").is_err() && RequestSignature::of(&"a".repeat(MAX_REQUEST + 1)).is_err());
+}

@@ -6,6 +6,7 @@ use kist_pds::{Choice, Decision, FieldRef};
 use serde_json::json;
 
 use crate::error::Result;
+use crate::rights::Authority;
 use crate::{CancelHandle, ConsentSummary, Evaluation, KistError, Person, json, task};
 
 /// A request that waits for the person.
@@ -21,6 +22,25 @@ pub struct OpenRequest {
     pub expires_at: i64,
     /// The session of a browser that the answer is given out to. The person should have begun it.
     pub session: Option<BrowserSession>,
+}
+
+/// A request that was refused, and about which a report can be made.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct RefusedRequest {
+    /// Its id in the store.
+    pub id: String,
+    /// The organisation's legal name.
+    pub organisation: String,
+    /// Its stable id.
+    pub organisation_id: String,
+    /// Who supervises it.
+    pub authority: Authority,
+    /// Whether it asked for anything beyond what it registered.
+    pub over_asking: bool,
+    /// When it was refused, Unix seconds.
+    pub refused_at: i64,
+    /// Until when a report can be made, Unix seconds.
+    pub kept_until: i64,
 }
 
 /// The session of a browser that a request belongs to, as a sign-in does. The answer is given out there alone, to whom
@@ -183,6 +203,15 @@ impl Person {
         task::run(&cancel, async move { Ok(requests.refuse(&id).await?) }).await
     }
 
+    /// Requests that were refused, the newest first: those about which a report can still be made.
+    pub async fn refused_requests(&self, cancel: Arc<CancelHandle>) -> Result<Vec<RefusedRequest>> {
+        let requests = self.store.get()?.requests();
+        task::run(&cancel, async move {
+            requests.refused().await?.into_iter().map(RefusedRequest::of).collect()
+        })
+        .await
+    }
+
     /// Sends answers whose sending was interrupted.
     pub async fn resume_answers(&self, cancel: Arc<CancelHandle>) -> Result<()> {
         let requests = self.store.get()?.requests();
@@ -199,6 +228,20 @@ impl OpenRequest {
             required: required.into_iter().map(FieldChoice::from).collect(),
             expires_at: request.expires_at,
             session: request.session.map(BrowserSession::from),
+        })
+    }
+}
+
+impl RefusedRequest {
+    fn of(refused: kist_pds::RefusedRequest) -> Result<Self> {
+        Ok(RefusedRequest {
+            id: refused.id,
+            organisation: refused.organisation,
+            organisation_id: refused.organisation_id,
+            authority: json::reshape(&refused.authority)?,
+            over_asking: refused.over_asking,
+            refused_at: refused.refused_at,
+            kept_until: refused.kept_until,
         })
     }
 }

@@ -190,8 +190,8 @@ pub struct Report {
     pub organisation: String,
     /// Its stable id.
     pub organisation_id: String,
-    /// The consent that it is about.
-    pub consent: String,
+    /// What it is about.
+    pub subject: ReportSubject,
     /// Whom it is for, where that is known.
     pub authority: Option<Authority>,
     /// When it was made, Unix seconds.
@@ -200,6 +200,21 @@ pub struct Report {
     pub sent_at: Option<i64>,
     /// What they noted then, such as a reference.
     pub sent_note: Option<String>,
+}
+
+/// What a report is about.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum ReportSubject {
+    /// A consent.
+    Consent {
+        /// Its id.
+        id: String,
+    },
+    /// A request that nothing was agreed on.
+    Request {
+        /// Its id.
+        id: String,
+    },
 }
 
 #[uniffi::export]
@@ -252,6 +267,23 @@ impl Person {
         task::run(&cancel, async move { Report::of(rights.report(&consent, note).await?) }).await
     }
 
+    /// Makes a report about an organisation from a request of its own that waits or was refused; `note` is what the person
+    /// adds. It stays here.
+    ///
+    /// Errors: `NotFound`, also 90 days after the refusal; `TooLarge`, `HistoryBroken`.
+    pub async fn make_request_report(
+        &self,
+        request: String,
+        note: Option<String>,
+        cancel: Arc<CancelHandle>,
+    ) -> Result<Report> {
+        let rights = self.store.get()?.rights();
+        task::run(&cancel, async move {
+            Report::of(rights.report_request(&request, note).await?)
+        })
+        .await
+    }
+
     /// Every report, the newest first.
     pub async fn reports(&self, cancel: Arc<CancelHandle>) -> Result<Vec<Report>> {
         let rights = self.store.get()?.rights();
@@ -265,6 +297,15 @@ impl Person {
     pub async fn report_document(&self, id: String, cancel: Arc<CancelHandle>) -> Result<String> {
         let rights = self.store.get()?.rights();
         task::run(&cancel, async move { json::text(&rights.report_document(&id).await?) }).await
+    }
+
+    /// The signed request that a report is about, for an authority that asks for it. It may hold a token that sends to the
+    /// organisation, so it is no part of the document.
+    ///
+    /// Errors: `NotFound`, also for a report about a consent.
+    pub async fn reported_request(&self, id: String, cancel: Arc<CancelHandle>) -> Result<String> {
+        let rights = self.store.get()?.rights();
+        task::run(&cancel, async move { Ok(rights.reported_request(&id).await?) }).await
     }
 
     /// A report as a page of HTML to read and print, in the words of a catalogue by key.
@@ -401,7 +442,10 @@ impl Report {
             id: report.id,
             organisation: report.organisation,
             organisation_id: report.organisation_id,
-            consent: report.consent,
+            subject: match report.subject {
+                kist_pds::ReportSubject::Consent(id) => ReportSubject::Consent { id },
+                kist_pds::ReportSubject::Request(id) => ReportSubject::Request { id },
+            },
             authority: json::reshape(&report.authority)?,
             made_at: report.made_at,
             sent_at: report.sent_at,

@@ -62,9 +62,9 @@ pub use person::{
     ConsentSummary, Consents, Contact, ContactUse, CorrectedField, DataRights, Decision, DeviceInfo, Directory, Due,
     EffortSaved, GivenField, Inbox, InboxEvent, InboxItem, Introduction, KnownPerson, MemberStanding, Narrowing,
     NarrowingInfo, OpenRequest, People, Person, PersonLink, PersonState, Push, PushReport, PushSubscriptions, ReadInfo,
-    ReadState, Records, RecoveryInput, RecoveryKit, RehearsalReport, Reminders, Report, Requests, RestoreReport,
-    RightsDetail, RightsSpec, RightsStage, RightsSummary, RuleList, Rules, SchemaInfo, Share, ShareDirection,
-    ShareSpec, ShareState, WithdrawalProgress, WithdrawalState, check_recovery_code, schemas,
+    ReadState, Records, RecoveryInput, RecoveryKit, RefusedRequest, RehearsalReport, Reminders, Report, ReportSubject,
+    Requests, RestoreReport, RightsDetail, RightsSpec, RightsStage, RightsSummary, RuleList, Rules, SchemaInfo, Share,
+    ShareDirection, ShareSpec, ShareState, WithdrawalProgress, WithdrawalState, check_recovery_code, schemas,
 };
 pub use platform::{Clock, Platform, SystemClock};
 pub use progress::{Progress, ProgressFn, no_progress};

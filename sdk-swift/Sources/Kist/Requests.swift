@@ -70,9 +70,15 @@ public struct Requests: Sendable {
         try await cancellable { try await store.sessionCode(id: id, cancel: $0) }
     }
 
-    /// Refuses. The organisation is told nothing; the history knows.
+    /// Refuses. The organisation is told nothing; the history knows, and for 90 days ``DataRights/report(onRequest:note:)``
+    /// can report it.
     public func refuse(_ id: String) async throws(KistError) {
         try await cancellable { try await store.refuseRequest(id: id, cancel: $0) }
+    }
+
+    /// Requests that were refused, the newest first: those about which a report can still be made.
+    public func refused() async throws(KistError) -> [RefusedRequest] {
+        try await cancellable { try await store.refusedRequests(cancel: $0) }
     }
 
     /// Sends answers whose sending was interrupted.

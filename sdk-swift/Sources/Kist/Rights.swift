@@ -43,6 +43,14 @@ public struct DataRights: Sendable {
         try await cancellable { try await store.makeReport(consent: consent, note: note, cancel: $0) }
     }
 
+    /// Makes a report from a request that waits or that was refused: who asked, why, for what, and what of it was more than
+    /// they registered; `note` is what the person adds. It stays here.
+    ///
+    /// Errors: `NotFound`, also 90 days after the refusal; `TooLarge`, `HistoryBroken`.
+    public func report(onRequest request: String, note: String? = nil) async throws(KistError) -> Report {
+        try await cancellable { try await store.makeRequestReport(request: request, note: note, cancel: $0) }
+    }
+
     /// Every report, the newest first.
     public func reports() async throws(KistError) -> [Report] {
         try await cancellable { try await store.reports(cancel: $0) }
@@ -51,6 +59,14 @@ public struct DataRights: Sendable {
     /// A report as JSON, with the signed objects that prove it.
     public func document(of report: String) async throws(KistError) -> String {
         try await cancellable { try await store.reportDocument(id: report, cancel: $0) }
+    }
+
+    /// The signed request that a report is about, for an authority that asks for it. It may hold a token that sends to the
+    /// organisation, so it is no part of the document.
+    ///
+    /// Errors: `NotFound`, also for a report about a consent.
+    public func reportedRequest(of report: String) async throws(KistError) -> String {
+        try await cancellable { try await store.reportedRequest(id: report, cancel: $0) }
     }
 
     /// A report as a page of HTML to read and print, in the language of `catalogue`.
@@ -93,6 +109,13 @@ extension RightsSummary {
     public var dueDate: Date? { dueAt.map(Date.init(unixSeconds:)) }
     /// When it was answered.
     public var answerDate: Date? { answeredAt.map(Date.init(unixSeconds:)) }
+}
+
+extension RefusedRequest {
+    /// When it was refused.
+    public var refusalDate: Date { Date(unixSeconds: refusedAt) }
+    /// Until when a report can be made.
+    public var keptUntilDate: Date { Date(unixSeconds: keptUntil) }
 }
 
 extension OrgRightsRequest {

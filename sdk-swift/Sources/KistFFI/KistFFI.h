@@ -1194,6 +1194,11 @@ uint64_t uniffi_kist_ffi_fn_method_person_pending_requests(uint64_t ptr, uint64_
 uint64_t uniffi_kist_ffi_fn_method_person_refuse_request(uint64_t ptr, RustBuffer id, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REFUSED_REQUESTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REFUSED_REQUESTS
+uint64_t uniffi_kist_ffi_fn_method_person_refused_requests(uint64_t ptr, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REQUEST_CHOICES
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REQUEST_CHOICES
 uint64_t uniffi_kist_ffi_fn_method_person_request_choices(uint64_t ptr, RustBuffer id, RustBuffer profile, RustBuffer options, uint64_t cancel
@@ -1219,6 +1224,11 @@ uint64_t uniffi_kist_ffi_fn_method_person_ask_for_right(uint64_t ptr, RustBuffer
 uint64_t uniffi_kist_ffi_fn_method_person_make_report(uint64_t ptr, RustBuffer consent, RustBuffer note, uint64_t cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_MAKE_REQUEST_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_MAKE_REQUEST_REPORT
+uint64_t uniffi_kist_ffi_fn_method_person_make_request_report(uint64_t ptr, RustBuffer request, RustBuffer note, uint64_t cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMIND_OF_RIGHTS
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REMIND_OF_RIGHTS
 uint64_t uniffi_kist_ffi_fn_method_person_remind_of_rights(uint64_t ptr, RustBuffer id, uint64_t cancel
@@ -1237,6 +1247,11 @@ uint64_t uniffi_kist_ffi_fn_method_person_report_page(uint64_t ptr, RustBuffer i
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORT_SENT
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORT_SENT
 uint64_t uniffi_kist_ffi_fn_method_person_report_sent(uint64_t ptr, RustBuffer id, RustBuffer note, uint64_t cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORTED_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORTED_REQUEST
+uint64_t uniffi_kist_ffi_fn_method_person_reported_request(uint64_t ptr, RustBuffer id, uint64_t cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_FN_METHOD_PERSON_REPORTS
@@ -2960,6 +2975,12 @@ uint16_t uniffi_kist_ffi_checksum_method_person_refuse_request(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REFUSED_REQUESTS
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REFUSED_REQUESTS
+uint16_t uniffi_kist_ffi_checksum_method_person_refused_requests(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REQUEST_CHOICES
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REQUEST_CHOICES
 uint16_t uniffi_kist_ffi_checksum_method_person_request_choices(void
@@ -2990,6 +3011,12 @@ uint16_t uniffi_kist_ffi_checksum_method_person_make_report(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_MAKE_REQUEST_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_MAKE_REQUEST_REPORT
+uint16_t uniffi_kist_ffi_checksum_method_person_make_request_report(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMIND_OF_RIGHTS
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REMIND_OF_RIGHTS
 uint16_t uniffi_kist_ffi_checksum_method_person_remind_of_rights(void
@@ -3011,6 +3038,12 @@ uint16_t uniffi_kist_ffi_checksum_method_person_report_page(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REPORT_SENT
 #define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REPORT_SENT
 uint16_t uniffi_kist_ffi_checksum_method_person_report_sent(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REPORTED_REQUEST
+#define UNIFFI_FFIDEF_UNIFFI_KIST_FFI_CHECKSUM_METHOD_PERSON_REPORTED_REQUEST
+uint16_t uniffi_kist_ffi_checksum_method_person_reported_request(void
     
 );
 #endif

@@ -3316,6 +3316,11 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func refuseRequest(id: String, cancel: CancelHandle) async throws 
     
     /**
+     * Requests that were refused, the newest first: those about which a report can still be made.
+     */
+    func refusedRequests(cancel: CancelHandle) async throws  -> [RefusedRequest]
+    
+    /**
      * What the request needs, with what a profile of the person's covers of the rest, and with these options where the
      * organisation takes one of several things.
      *
@@ -3352,6 +3357,14 @@ public protocol PersonProtocol: AnyObject, Sendable {
     func makeReport(consent: String, note: String?, cancel: CancelHandle) async throws  -> Report
     
     /**
+     * Makes a report about an organisation from a request of its own that waits or was refused; `note` is what the person
+     * adds. It stays here.
+     *
+     * Errors: `NotFound`, also 90 days after the refusal; `TooLarge`, `HistoryBroken`.
+     */
+    func makeRequestReport(request: String, note: String?, cancel: CancelHandle) async throws  -> Report
+    
+    /**
      * Asks the organisation again, once in a day at most.
      *
      * Errors: `NotFound`; `TooSoon` with the moment from which on it can be asked.
@@ -3372,6 +3385,14 @@ public protocol PersonProtocol: AnyObject, Sendable {
      * Notes that the person has sent a report, and what they want to remember of it, such as a reference.
      */
     func reportSent(id: String, note: String?, cancel: CancelHandle) async throws  -> Report
+    
+    /**
+     * The signed request that a report is about, for an authority that asks for it. It may hold a token that sends to the
+     * organisation, so it is no part of the document.
+     *
+     * Errors: `NotFound`, also for a report about a consent.
+     */
+    func reportedRequest(id: String, cancel: CancelHandle) async throws  -> String
     
     /**
      * Every report, the newest first.
@@ -5629,6 +5650,25 @@ open func refuseRequest(id: String, cancel: CancelHandle)async throws   {
 }
     
     /**
+     * Requests that were refused, the newest first: those about which a report can still be made.
+     */
+open func refusedRequests(cancel: CancelHandle)async throws  -> [RefusedRequest]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_refused_requests(
+                        self.uniffiCloneHandle(),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeRefusedRequest.lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * What the request needs, with what a profile of the person's covers of the rest, and with these options where the
      * organisation takes one of several things.
      *
@@ -5735,6 +5775,28 @@ open func makeReport(consent: String, note: String?, cancel: CancelHandle)async 
 }
     
     /**
+     * Makes a report about an organisation from a request of its own that waits or was refused; `note` is what the person
+     * adds. It stays here.
+     *
+     * Errors: `NotFound`, also 90 days after the refusal; `TooLarge`, `HistoryBroken`.
+     */
+open func makeRequestReport(request: String, note: String?, cancel: CancelHandle)async throws  -> Report  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_make_request_report(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(request),FfiConverterOptionString.lower(note),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
      * Asks the organisation again, once in a day at most.
      *
      * Errors: `NotFound`; `TooSoon` with the moment from which on it can be asked.
@@ -5808,6 +5870,28 @@ open func reportSent(id: String, note: String?, cancel: CancelHandle)async throw
             completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeReport_lift,
+            errorHandler: FfiConverterTypeKistError_lift
+        )
+}
+    
+    /**
+     * The signed request that a report is about, for an authority that asks for it. It may hold a token that sends to the
+     * organisation, so it is no part of the document.
+     *
+     * Errors: `NotFound`, also for a report about a consent.
+     */
+open func reportedRequest(id: String, cancel: CancelHandle)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kist_ffi_fn_method_person_reported_request(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeCancelHandle_lower(cancel)
+                )
+            },
+            pollFunc: ffi_kist_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kist_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kist_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
             errorHandler: FfiConverterTypeKistError_lift
         )
 }
@@ -18990,6 +19074,125 @@ public func FfiConverterTypeRecoveryKit_lower(_ value: RecoveryKit) -> RustBuffe
 
 
 /**
+ * A request that was refused, and about which a report can be made.
+ */
+public struct RefusedRequest: Equatable, Hashable {
+    /**
+     * Its id in the store.
+     */
+    public let id: String
+    /**
+     * The organisation's legal name.
+     */
+    public let organisation: String
+    /**
+     * Its stable id.
+     */
+    public let organisationId: String
+    /**
+     * Who supervises it.
+     */
+    public let authority: Authority
+    /**
+     * Whether it asked for anything beyond what it registered.
+     */
+    public let overAsking: Bool
+    /**
+     * When it was refused, Unix seconds.
+     */
+    public let refusedAt: Int64
+    /**
+     * Until when a report can be made, Unix seconds.
+     */
+    public let keptUntil: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id in the store.
+         */id: String, 
+        /**
+         * The organisation's legal name.
+         */organisation: String, 
+        /**
+         * Its stable id.
+         */organisationId: String, 
+        /**
+         * Who supervises it.
+         */authority: Authority, 
+        /**
+         * Whether it asked for anything beyond what it registered.
+         */overAsking: Bool, 
+        /**
+         * When it was refused, Unix seconds.
+         */refusedAt: Int64, 
+        /**
+         * Until when a report can be made, Unix seconds.
+         */keptUntil: Int64) {
+        self.id = id
+        self.organisation = organisation
+        self.organisationId = organisationId
+        self.authority = authority
+        self.overAsking = overAsking
+        self.refusedAt = refusedAt
+        self.keptUntil = keptUntil
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RefusedRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRefusedRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RefusedRequest {
+        return
+            try RefusedRequest(
+                id: FfiConverterString.read(from: &buf), 
+                organisation: FfiConverterString.read(from: &buf), 
+                organisationId: FfiConverterString.read(from: &buf), 
+                authority: FfiConverterTypeAuthority.read(from: &buf), 
+                overAsking: FfiConverterBool.read(from: &buf), 
+                refusedAt: FfiConverterInt64.read(from: &buf), 
+                keptUntil: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RefusedRequest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.organisation, into: &buf)
+        FfiConverterString.write(value.organisationId, into: &buf)
+        FfiConverterTypeAuthority.write(value.authority, into: &buf)
+        FfiConverterBool.write(value.overAsking, into: &buf)
+        FfiConverterInt64.write(value.refusedAt, into: &buf)
+        FfiConverterInt64.write(value.keptUntil, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRefusedRequest_lift(_ buf: RustBuffer) throws -> RefusedRequest {
+    return try FfiConverterTypeRefusedRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRefusedRequest_lower(_ value: RefusedRequest) -> RustBuffer {
+    return FfiConverterTypeRefusedRequest.lower(value)
+}
+
+
+/**
  * What a rehearsal of the restore found.
  */
 public struct RehearsalReport: Equatable, Hashable {
@@ -19214,9 +19417,9 @@ public struct Report: Equatable, Hashable {
      */
     public let organisationId: String
     /**
-     * The consent that it is about.
+     * What it is about.
      */
-    public let consent: String
+    public let subject: ReportSubject
     /**
      * Whom it is for, where that is known.
      */
@@ -19247,8 +19450,8 @@ public struct Report: Equatable, Hashable {
          * Its stable id.
          */organisationId: String, 
         /**
-         * The consent that it is about.
-         */consent: String, 
+         * What it is about.
+         */subject: ReportSubject, 
         /**
          * Whom it is for, where that is known.
          */authority: Authority?, 
@@ -19264,7 +19467,7 @@ public struct Report: Equatable, Hashable {
         self.id = id
         self.organisation = organisation
         self.organisationId = organisationId
-        self.consent = consent
+        self.subject = subject
         self.authority = authority
         self.madeAt = madeAt
         self.sentAt = sentAt
@@ -19290,7 +19493,7 @@ public struct FfiConverterTypeReport: FfiConverterRustBuffer {
                 id: FfiConverterString.read(from: &buf), 
                 organisation: FfiConverterString.read(from: &buf), 
                 organisationId: FfiConverterString.read(from: &buf), 
-                consent: FfiConverterString.read(from: &buf), 
+                subject: FfiConverterTypeReportSubject.read(from: &buf), 
                 authority: FfiConverterOptionTypeAuthority.read(from: &buf), 
                 madeAt: FfiConverterInt64.read(from: &buf), 
                 sentAt: FfiConverterOptionInt64.read(from: &buf), 
@@ -19302,7 +19505,7 @@ public struct FfiConverterTypeReport: FfiConverterRustBuffer {
         FfiConverterString.write(value.id, into: &buf)
         FfiConverterString.write(value.organisation, into: &buf)
         FfiConverterString.write(value.organisationId, into: &buf)
-        FfiConverterString.write(value.consent, into: &buf)
+        FfiConverterTypeReportSubject.write(value.subject, into: &buf)
         FfiConverterOptionTypeAuthority.write(value.authority, into: &buf)
         FfiConverterInt64.write(value.madeAt, into: &buf)
         FfiConverterOptionInt64.write(value.sentAt, into: &buf)
@@ -25876,6 +26079,93 @@ public func FfiConverterTypeRefusalGround_lower(_ value: RefusalGround) -> RustB
 
 
 /**
+ * What a report is about.
+ */
+
+public enum ReportSubject: Equatable, Hashable {
+    
+    /**
+     * A consent.
+     */
+    case consent(
+        /**
+         * Its id.
+         */id: String
+    )
+    /**
+     * A request that nothing was agreed on.
+     */
+    case request(
+        /**
+         * Its id.
+         */id: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ReportSubject: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReportSubject: FfiConverterRustBuffer {
+    typealias SwiftType = ReportSubject
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReportSubject {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .consent(id: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 2: return .request(id: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ReportSubject, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .consent(id):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(id, into: &buf)
+            
+        
+        case let .request(id):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(id, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReportSubject_lift(_ buf: RustBuffer) throws -> ReportSubject {
+    return try FfiConverterTypeReportSubject.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReportSubject_lower(_ value: ReportSubject) -> RustBuffer {
+    return FfiConverterTypeReportSubject.lower(value)
+}
+
+
+
+/**
  * What the rules come to for a request.
  */
 
@@ -30084,6 +30374,31 @@ fileprivate struct FfiConverterSequenceTypeRecordSummary: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeRefusedRequest: FfiConverterRustBuffer {
+    typealias SwiftType = [RefusedRequest]
+
+    public static func write(_ value: [RefusedRequest], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRefusedRequest.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [RefusedRequest] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [RefusedRequest]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRefusedRequest.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeReport: FfiConverterRustBuffer {
     typealias SwiftType = [Report]
 
@@ -31653,6 +31968,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_refuse_request() != 46790) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_refused_requests() != 5076) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_request_choices() != 17472) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -31668,6 +31986,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kist_ffi_checksum_method_person_make_report() != 12791) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kist_ffi_checksum_method_person_make_request_report() != 12124) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kist_ffi_checksum_method_person_remind_of_rights() != 7214) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -31678,6 +31999,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_report_sent() != 345) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kist_ffi_checksum_method_person_reported_request() != 39936) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kist_ffi_checksum_method_person_reports() != 15950) {

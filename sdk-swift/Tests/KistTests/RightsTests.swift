@@ -57,9 +57,27 @@ import Testing
 
         let report = try await alice.rights.report(on: consent, note: "They keep what I asked them to erase")
         #expect(report.authority?.name == "Information Commissioner's Office")
+        #expect(report.subject == .consent(id: consent))
         #expect(try await alice.rights.document(of: report.id).contains("Riverside Clinic"))
         #expect(try await alice.rights.page(of: report.id).contains("They keep what I asked them to erase"))
         #expect(try await alice.rights.sent(report.id, note: "ref 7").sentNote == "ref 7")
         #expect(try await alice.rights.reports().map(\.id) == [report.id])
+    }
+
+    @Test func k6_a_refused_request_is_reported() async throws {
+        let world = try await World()
+        let alice = world.alice
+        let open = try await alice.requests.open(world.request().uri)
+        try await alice.requests.refuse(open.id)
+        let refused = try #require(try await alice.requests.refused().first)
+        #expect(refused.id == open.id && refused.authority.name == "Information Commissioner's Office")
+        #expect(refused.keptUntilDate.timeIntervalSince(refused.refusalDate) == 90 * 86_400)
+        let report = try await alice.rights.report(onRequest: open.id, note: "They need none of it")
+        #expect(report.subject == .request(id: open.id))
+        #expect(try await alice.rights.document(of: report.id).contains(open.id))
+        #expect(try await alice.rights.page(of: report.id).contains("They need none of it"))
+        #expect(try await alice.rights.reportedRequest(of: report.id).split(separator: ".").count == 3)
+        let unknown = await failure { () throws(KistError) in try await alice.rights.report(onRequest: "nothing") }
+        #expect(unknown?.code == .notFound)
     }
 }

@@ -52,10 +52,12 @@ pub use people::{KnownPerson, People, PersonLink, PersonState, Share, ShareDirec
 pub use push::{Push, PushReport, PushSubscriptions};
 pub use records::{Records, SchemaInfo, schemas};
 pub use reminders::{Due, Reminders};
-pub use requests::Requests;
 #[cfg(feature = "bench")]
 pub(crate) use requests::timed;
-pub use rights::{CorrectedField, DataRights, Report, RightsDetail, RightsSpec, RightsStage, RightsSummary};
+pub use requests::{RefusedRequest, Requests};
+pub use rights::{
+    CorrectedField, DataRights, Report, ReportSubject, RightsDetail, RightsSpec, RightsStage, RightsSummary,
+};
 pub use rules::{RuleList, Rules};
 pub use standing_access::{ReadInfo, ReadState};
 

@@ -15,6 +15,7 @@ mod narrowing;
 mod pausing;
 mod push;
 mod recalled;
+mod request_reports;
 mod rights;
 mod sessions;
 mod silence;

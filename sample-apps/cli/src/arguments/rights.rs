@@ -23,6 +23,8 @@ pub(crate) enum RightsCommand {
         #[arg(allow_hyphen_values = true)]
         id: String,
     },
+    /// List requests that you refused, as long as a report can be made about them
+    Refused,
     /// Make a report to the authority that supervises an organisation; you send it yourself
     Report(ReportArgs),
     /// List reports, or show one, write it out again, note that you sent it
@@ -83,8 +85,11 @@ impl From<RightArg> for DataRight {
 #[derive(Args)]
 pub(crate) struct ReportArgs {
     /// The consent that it is about: its id, or the beginning or end of it
-    #[arg(allow_hyphen_values = true)]
-    pub(crate) consent: String,
+    #[arg(allow_hyphen_values = true, required_unless_present = "request")]
+    pub(crate) consent: Option<String>,
+    /// A request that it is about instead, which waits or which you refused: its id, or the beginning or end of it
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, conflicts_with = "consent")]
+    pub(crate) request: Option<String>,
     /// What you add in your words
     #[arg(long, value_name = "TEXT")]
     pub(crate) note: Option<String>,
@@ -103,6 +108,9 @@ pub(crate) struct ReportsArgs {
     /// What to remember of that, such as a reference
     #[arg(long, value_name = "TEXT", requires = "sent")]
     pub(crate) note: Option<String>,
+    /// Write the signed request that it is about (JWS), for an authority that asks for it and for nobody else
+    #[arg(long, value_name = "FILE", requires = "id")]
+    pub(crate) request: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) out: ReportOut,
 }

@@ -23,6 +23,7 @@ pub(crate) async fn run(ui: &Ui, person: &Person, command: RightsCommand) -> Res
             ui.result(&request, |ui| ui.line(&line(ui, &request)));
             Ok(())
         }
+        RightsCommand::Refused => refused(ui, person).await,
         RightsCommand::Report(arguments) => report(ui, person, arguments).await,
         RightsCommand::Reports(arguments) => reports(ui, person, arguments).await,
     }
@@ -146,12 +147,47 @@ pub(crate) fn reply(ui: &Ui, reply: &RightsReply) -> String {
 }
 
 async fn report(ui: &Ui, person: &Person, arguments: ReportArgs) -> Result<()> {
-    let consent = consent(person, &arguments.consent).await?;
-    let report = person.rights().report(&consent, arguments.note).await?;
+    let rights = person.rights();
+    let report = match (&arguments.consent, &arguments.request) {
+        (_, Some(given)) => {
+            rights
+                .report_request(&request(person, given).await?, arguments.note)
+                .await?
+        }
+        (given, None) => {
+            let given = given.as_deref().unwrap_or_default();
+            rights.report(&consent(person, given).await?, arguments.note).await?
+        }
+    };
     write(ui, person, &report.id, &arguments.out).await?;
     ui.result(&report, |ui| {
         ui.line(&report_line(ui, &report));
         ui.remark("reports.next", Parameters::default());
+    });
+    Ok(())
+}
+
+async fn refused(ui: &Ui, person: &Person) -> Result<()> {
+    let all = person.requests().refused().await?;
+    ui.result(&all, |ui| {
+        if all.is_empty() {
+            ui.remark("refused.none", Parameters::default());
+        }
+        for request in &all {
+            let parameters = Parameters::default()
+                .with("id", input::short(&request.id))
+                .with("organisation", &request.organisation)
+                .with("refused_at", request.refused_at)
+                .with("until_at", request.kept_until);
+            ui.say(
+                if request.over_asking {
+                    "refused.too_much"
+                } else {
+                    "refused.line"
+                },
+                parameters,
+            );
+        }
     });
     Ok(())
 }
@@ -169,6 +205,9 @@ async fn reports(ui: &Ui, person: &Person, arguments: ReportsArgs) -> Result<()>
     };
     let id = input::id(given, all.iter().map(|report| report.id.clone()))?;
     write(ui, person, &id, &arguments.out).await?;
+    if let Some(path) = &arguments.request {
+        input::write(path, person.rights().reported_request(&id).await?)?;
+    }
     let report = match arguments.sent {
         true => person.rights().report_sent(&id, arguments.note).await?,
         false => all
@@ -223,4 +262,12 @@ async fn find(person: &Person, given: &str) -> Result<String> {
 async fn consent(person: &Person, given: &str) -> Result<String> {
     let all = person.consents().list().await?;
     input::id(given, all.into_iter().map(|consent| consent.id))
+}
+
+/// A request that a report can be about.
+async fn request(person: &Person, given: &str) -> Result<String> {
+    let requests = person.requests();
+    let waiting = requests.pending().await?.into_iter().map(|request| request.id);
+    let refused = requests.refused().await?.into_iter().map(|request| request.id);
+    input::id(given, waiting.chain(refused))
 }

@@ -154,6 +154,7 @@ fn u1_every_vocabulary_of_the_core_has_its_sentences() {
         evaluation.iter().collect::<BTreeSet<_>>(),
         over_asking.iter().chain(&warnings).collect()
     );
+    assert_said("report", over_asking.clone());
     assert_said("over_asking", over_asking);
     assert_said("warnings", warnings);
     assert_said("verified", variants("core/consent/src/evaluation/mod.rs", "Verified"));

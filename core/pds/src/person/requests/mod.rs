@@ -5,6 +5,8 @@
 pub(in crate::person) mod candidates;
 mod marks;
 mod past;
+pub(in crate::person) mod refused;
+mod stated;
 pub(in crate::person) mod unsent;
 
 use std::collections::BTreeMap;
@@ -20,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use self::candidates::Held;
 use self::past::Past;
+use self::stated::Stated;
 use super::decision::{Decision, OpenRequest};
 use super::relationships::{self, Speaking};
 use super::rules;
@@ -28,6 +31,8 @@ use crate::home::{Home, from_json, let_go, to_json};
 use crate::relay::fetch_request;
 use crate::trust::{Trusted, trusted};
 use crate::{Error, Result, history, mail};
+
+pub use self::refused::RefusedRequest;
 
 /// Requests that wait for the person.
 pub(in crate::person) const COLLECTION: &str = "local/requests";
@@ -43,6 +48,9 @@ struct Stored {
     /// The agreement that its offer would take the place of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     replaces: Option<String>,
+    /// What it came to when it was opened; older stores don't say it.
+    #[serde(default)]
+    stated: Option<Stated>,
 }
 
 /// What requests are examined with, read once.
@@ -126,6 +134,7 @@ impl Requests {
                         .offer()
                         .and_then(|offer| offer.replaces)
                         .map(|hash| hash.to_string()),
+                    stated: Some(Stated::of(&verified, &open.evaluation, home.platform.now())),
                 };
                 home.transaction(|changes| {
                     if changes.kept(COLLECTION, &id)?.is_none() {
@@ -152,6 +161,7 @@ impl Requests {
     pub async fn pending(&self) -> Result<Vec<OpenRequest>> {
         self.home
             .blocking(|home| {
+                refused::clear_away(home)?;
                 let all = home.all_kept::<Stored>(COLLECTION)?;
                 if all.is_empty() {
                     return Ok(Vec::new());
@@ -190,7 +200,8 @@ impl Requests {
         Ok(Decision::default().with(request, &chosen))
     }
 
-    /// Refuses. The organisation is told nothing; the history knows.
+    /// Refuses. The organisation is told nothing; the history knows, and for 90 days
+    /// [`DataRights::report_request`](crate::DataRights::report_request) can make a report about it.
     pub async fn refuse(&self, id: &str) -> Result<()> {
         let id = id.to_owned();
         self.home
@@ -199,9 +210,10 @@ impl Requests {
                 home.transaction(|changes| {
                     changes.forget(COLLECTION, &id)?;
                     let event = Event::Refused {
-                        organisation: stored.organisation,
+                        organisation: stored.organisation.clone(),
                         request: id.clone(),
                     };
+                    refused::keep(changes, &id, stored, home.platform.now())?;
                     history::append(changes, event, home.platform.now_ms())
                 })
             })

@@ -2,6 +2,7 @@
 //! on the relationship, so that they can be made after a consent has ended.
 
 mod reports;
+mod request_report;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use crate::mail::Departure;
 use crate::rights::{RightsReply, reply};
 use crate::{Error, Result, history};
 
-pub use self::reports::Report;
+pub use self::reports::{Report, ReportSubject};
 
 /// Requests with what was answered, by name.
 pub(in crate::person) const COLLECTION: &str = "rights";

@@ -2,14 +2,14 @@
 //! a page to print. Nothing is sent from here; the person sends it, and notes that they did.
 
 use kist_consent::history::{Event, HistoryEntry};
-use kist_consent::{ObjectHash, Texts};
+use kist_consent::{ObjectHash, Party, Texts};
 use kist_crypto::{OsRandom, Secret, base64url};
 use kist_trust::Authority;
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{COLLECTION as REQUESTS, DataRights, Kept as Request, RightsSummary, authority};
+use super::{COLLECTION as REQUESTS, DataRights, Kept as Request, RightsSummary, authority, request_report};
 use crate::agreements;
 use crate::home::{Home, from_json, to_json};
 use crate::pages::{Page, PageWords, moment};
@@ -24,12 +24,27 @@ const MAX_NOTE: usize = 16 * 1024;
 const MAX_ENTRIES: usize = 1000;
 /// The right to complain, GDPR article 77, as DPV names it.
 const COMPLAINT: &str = "eu-gdpr:A77";
-/// What the page shows of the document, part by part. Signed objects stand in the document alone.
-const SHOWN: [(&str, &[&str]); 6] = [
-    ("authority", &["name", "uri"]),
-    ("organisation", &["name", "id", "address", "contact", "country"]),
+/// What the page shows of the document, part by part: the part's name, where it stands, its members. Signed objects stand
+/// in the document alone.
+const SHOWN: [(&str, &str, &[&str]); 11] = [
+    ("authority", "/authority", &["name", "uri"]),
+    (
+        "organisation",
+        "/organisation",
+        &["name", "id", "address", "contact", "country"],
+    ),
+    ("supplier", "/request/supplier", &["name", "id"]),
+    ("request", "/request", &["id", "seen_at", "refused_at", "ends_at"]),
+    (
+        "purposes",
+        "/request/purposes",
+        &["purpose", "legal_basis", "retention"],
+    ),
+    ("asked", "/request/fields", &["field", "types", "over_asking"]),
+    ("signature", "/request/signature", &["digest"]),
     (
         "agreement",
+        "/agreement",
         &[
             "id",
             "agreed_at",
@@ -43,6 +58,7 @@ const SHOWN: [(&str, &[&str]); 6] = [
     ),
     (
         "withdrawal",
+        "/withdrawal",
         &[
             "state",
             "withdrawn_at",
@@ -55,6 +71,7 @@ const SHOWN: [(&str, &[&str]); 6] = [
     ),
     (
         "rights",
+        "/rights",
         &[
             "right",
             "stage",
@@ -66,7 +83,7 @@ const SHOWN: [(&str, &[&str]); 6] = [
             "id",
         ],
     ),
-    ("history", &["sequence", "hash"]),
+    ("history", "/history", &["sequence", "hash"]),
 ];
 
 /// A report that was made.
@@ -78,8 +95,9 @@ pub struct Report {
     pub organisation: String,
     /// Its stable id.
     pub organisation_id: String,
-    /// The consent that it is about.
-    pub consent: String,
+    /// What it is about.
+    #[serde(flatten)]
+    pub subject: ReportSubject,
     /// Whom it is for; none where the person agreed before this was noted.
     pub authority: Option<Authority>,
     /// When it was made, Unix seconds.
@@ -90,10 +108,39 @@ pub struct Report {
     pub sent_note: Option<String>,
 }
 
+/// What a report is about: a member of it, named as the variant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportSubject {
+    /// A consent, by its name.
+    Consent(String),
+    /// A request that nothing was agreed on, by its name.
+    Request(String),
+}
+
 #[derive(Serialize, Deserialize)]
-struct Kept {
-    report: Report,
-    document: Value,
+pub(super) struct Kept {
+    pub(super) report: Report,
+    pub(super) document: Value,
+    /// The signed request that it is about, which the document has the digest of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) request: Option<String>,
+}
+
+impl Report {
+    /// A report that is made now, and not sent.
+    pub(super) fn new(about: &Party, subject: ReportSubject, authority: Option<Authority>, now: i64) -> Report {
+        Report {
+            id: base64url(Secret::<16>::generate(&mut OsRandom).expose()),
+            organisation: about.name.clone(),
+            organisation_id: about.id.clone(),
+            subject,
+            authority,
+            made_at: now,
+            sent_at: None,
+            sent_note: None,
+        }
+    }
 }
 
 impl DataRights {
@@ -104,21 +151,46 @@ impl DataRights {
     /// Errors: `NotFound`, `TooLarge`, `HistoryBroken`.
     pub async fn report(&self, consent: &str, note: Option<String>) -> Result<Report> {
         let consent = consent.to_owned();
+        self.make(note, move |home, note, past| make(home, &consent, note, past))
+            .await
+    }
+
+    /// Makes a report about an organisation from a request of its own that waits or was refused: who asked, why, for what,
+    /// what of it was more than it registered, that it was signed, and the history by its hashes. `note` is what the person
+    /// adds. It stays here: nothing is sent.
+    ///
+    /// Errors: `NotFound`, also 90 days after the refusal; `TooLarge`, `HistoryBroken`.
+    pub async fn report_request(&self, request: &str, note: Option<String>) -> Result<Report> {
+        let request = request.to_owned();
+        self.make(note, move |home, note, past| {
+            request_report::make(home, &request, note, past)
+        })
+        .await
+    }
+
+    /// Makes a report, keeps it, and notes it in the history.
+    async fn make(
+        &self,
+        note: Option<String>,
+        make: impl FnOnce(&Home, Option<String>, &[HistoryEntry]) -> Result<(Kept, Party)> + Send + 'static,
+    ) -> Result<Report> {
         self.home
             .blocking(move |home| {
-                if note.as_ref().is_some_and(|note| note.len() > MAX_NOTE) {
-                    return Err(Error::new("TooLarge").with("what", "note").with("limit", MAX_NOTE));
-                }
+                check_note(&note)?;
                 // First, so that the report tells of all that was before it.
                 let past = history::entries(home)?;
-                let kept = make(home, &consent, note, &past)?;
+                let (kept, organisation) = make(home, note, &past)?;
+                let agreement = match &kept.report.subject {
+                    ReportSubject::Consent(consent) => Some(ObjectHash::parse(consent)?),
+                    ReportSubject::Request(_) => None,
+                };
                 home.transaction(|changes| {
                     keep(changes, &kept)?;
                     let event = Event::RightsRequested {
-                        organisation: agreements::party(&agreements::by_id(changes, &consent)?.agreement),
+                        organisation,
                         request: kept.report.id.clone(),
                         right: COMPLAINT.to_owned(),
-                        agreement: Some(ObjectHash::parse(&consent)?),
+                        agreement,
                         due_at: None,
                     };
                     history::append(changes, event, home.platform.now_ms())
@@ -148,6 +220,20 @@ impl DataRights {
         self.home.blocking(move |home| Ok(read(home, &id)?.document)).await
     }
 
+    /// The signed request that a report is about, for an authority that asks for it. It may hold a token that sends to the
+    /// organisation, so it is no part of the document.
+    ///
+    /// Errors: `NotFound`, also for a report about a consent.
+    pub async fn reported_request(&self, id: &str) -> Result<String> {
+        let id = id.to_owned();
+        self.home
+            .blocking(move |home| {
+                let request = read(home, &id)?.request;
+                request.ok_or_else(|| Error::new("NotFound").with("what", "request"))
+            })
+            .await
+    }
+
     /// A report as a page of HTML to read and print. Words: as [`PageWords`], by keys that begin with `report.`.
     ///
     /// Errors: `NotFound`.
@@ -169,9 +255,7 @@ impl DataRights {
         let id = id.to_owned();
         self.home
             .blocking(move |home| {
-                if note.as_ref().is_some_and(|note| note.len() > MAX_NOTE) {
-                    return Err(Error::new("TooLarge").with("what", "note").with("limit", MAX_NOTE));
-                }
+                check_note(&note)?;
                 let mut kept = read(home, &id)?;
                 kept.report.sent_at = Some(home.platform.now());
                 kept.report.sent_note = note;
@@ -179,6 +263,13 @@ impl DataRights {
                 Ok(kept.report)
             })
             .await
+    }
+}
+
+fn check_note(note: &Option<String>) -> Result<()> {
+    match note {
+        Some(note) if note.len() > MAX_NOTE => Err(Error::new("TooLarge").with("what", "note").with("limit", MAX_NOTE)),
+        _ => Ok(()),
     }
 }
 
@@ -191,7 +282,7 @@ fn read(home: &Home, id: &str) -> Result<Kept> {
     from_json(&bytes.ok_or_else(|| Error::new("NotFound").with("what", "report"))?)
 }
 
-fn make(home: &Home, consent: &str, note: Option<String>, past: &[HistoryEntry]) -> Result<Kept> {
+fn make(home: &Home, consent: &str, note: Option<String>, past: &[HistoryEntry]) -> Result<(Kept, Party)> {
     let agreed = agreements::read(home, consent)?;
     let offer = agreed.agreement.offer();
     let summary = consents::read(home, consent)?;
@@ -202,24 +293,12 @@ fn make(home: &Home, consent: &str, note: Option<String>, past: &[HistoryEntry])
         .filter(|kept| kept.relationship == agreed.relationship)
         .map(|kept| request(kept, &super::summary(kept, &departures, now)))
         .collect();
-    let report = Report {
-        id: base64url(Secret::<16>::generate(&mut OsRandom).expose()),
-        organisation: offer.organisation.name.clone(),
-        organisation_id: offer.organisation.id.clone(),
-        consent: consent.to_owned(),
-        authority: authority(home, &agreed.relationship)?,
-        made_at: now,
-        sent_at: None,
-        sent_note: None,
-    };
+    let organisation = agreements::party(&agreed.agreement);
+    let subject = ReportSubject::Consent(consent.to_owned());
+    let report = Report::new(&organisation, subject, authority(home, &agreed.relationship)?, now);
     let receipt = agreed.agreement.receipt();
     // The offer itself stays here: it holds the token that sends to the organisation. The receipt says the rest of it.
-    let document = json!({
-        "version": 1,
-        "type": "kist-report",
-        "id": report.id,
-        "made_at": now,
-        "authority": report.authority,
+    let about = json!({
         "organisation": offer.organisation,
         "agreement": {
             "id": consent,
@@ -234,11 +313,32 @@ fn make(home: &Home, consent: &str, note: Option<String>, past: &[HistoryEntry])
         },
         "withdrawal": withdrawal(&agreed, &summary),
         "rights": requests,
-        "history": chain(past, &report.organisation_id),
+        "history": chain(past, &organisation.id),
         "keys": { "organisation": offer.key().jwk(), "relationship": agreed.agreement.relationship().jwk() },
+    });
+    let document = document(&report, about, note);
+    let kept = Kept {
+        report,
+        document,
+        request: None,
+    };
+    Ok((kept, organisation))
+}
+
+/// The document of a report: what is in every one, and what this one is about.
+pub(super) fn document(report: &Report, about: Value, note: Option<String>) -> Value {
+    let mut document = json!({
+        "version": 1,
+        "type": "kist-report",
+        "id": report.id,
+        "made_at": report.made_at,
+        "authority": report.authority,
         "note": note,
     });
-    Ok(Kept { report, document })
+    if let (Value::Object(document), Value::Object(about)) = (&mut document, about) {
+        document.extend(about);
+    }
+    document
 }
 
 fn withdrawal(agreed: &agreements::Kept, summary: &ConsentSummary) -> Value {
@@ -276,7 +376,7 @@ fn request(kept: &Request, summary: &RightsSummary) -> Value {
 }
 
 /// The history by its hashes: the head, and the entries about the organisation. What they say stays here.
-fn chain(past: &[HistoryEntry], organisation: &str) -> Value {
+pub(super) fn chain(past: &[HistoryEntry], organisation: &str) -> Value {
     let about = |entry: &&HistoryEntry| entry.event.organisation().is_some_and(|party| party.id == organisation);
     let mut entries: Vec<Value> = past.iter().rev().filter(about).take(MAX_ENTRIES).map(entry).collect();
     entries.reverse();
@@ -294,16 +394,13 @@ fn entry(entry: &HistoryEntry) -> Value {
 }
 
 fn write_page(document: &Value, words: &PageWords, out: &mut Vec<u8>) -> std::io::Result<()> {
-    fn named<'a>(words: &'a PageWords, name: &'a str) -> &'a str {
-        words.word("report.", name)
-    }
-    let word = |name: &'static str| named(words, name);
+    let word = |name: &'static str| words.word("report.", name);
     let mut page = Page::begin(out, words, word("title"))?;
     page.made_at(document["made_at"].as_i64().unwrap_or_default().saturating_mul(1000))?;
-    for (part, members) in SHOWN {
-        let items = match &document[part] {
-            Value::Array(items) => items.iter().collect(),
-            Value::Object(_) => vec![&document[part]],
+    for (part, place, members) in SHOWN {
+        let items = match document.pointer(place) {
+            Some(Value::Array(items)) => items.iter().collect(),
+            Some(one @ Value::Object(_)) => vec![one],
             _ => Vec::new(),
         };
         for item in items {
@@ -331,15 +428,36 @@ fn shown(member: &str, value: &Value, words: &PageWords) -> Option<String> {
             Some(moment(number.as_i64()?.saturating_mul(1000)))
         }
         Value::Number(number) => Some(number.to_string()),
-        Value::String(text) if matches!(member, "state" | "stage" | "right" | "legal_basis") => {
-            Some(words.word("report.", text).to_owned())
+        Value::String(text) => Some(named(member, text, words)),
+        Value::Array(items) if items.is_empty() => None,
+        Value::Array(items) => {
+            let items = items.iter().filter_map(Value::as_str);
+            Some(
+                items
+                    .map(|item| named(member, item, words))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            )
         }
-        Value::String(text) => Some(text.clone()),
-        Value::Array(items) => Some(items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")),
         Value::Object(_) => {
             let texts: Texts = serde_json::from_value(value.clone()).ok()?;
             texts.best(&[words.language()], "en").map(|(_, text)| text.to_owned())
         }
         _ => None,
+    }
+}
+
+/// A text of a member: codes and names in the person's words, anything else as it is.
+fn named(member: &str, text: &str, words: &PageWords) -> String {
+    match member {
+        "state" | "stage" | "right" | "legal_basis" | "over_asking" => words.word("report.", text).to_owned(),
+        "types" => words.kind(text).to_owned(),
+        "field" => {
+            let path = text.split_once(':').map_or("", |(_, path)| path);
+            let path: Vec<Value> = serde_json::from_str(path).unwrap_or_default();
+            let name = path.iter().rev().find_map(Value::as_str);
+            name.map_or(text, |name| words.field("", name)).to_owned()
+        }
+        _ => text.to_owned(),
     }
 }

@@ -55,8 +55,11 @@ class Requests internal constructor(private val core: CorePerson) {
      */
     suspend fun sessionCode(id: String): SessionCode? = cancellable { core.sessionCode(id, it) }?.toCode()
 
-    /** Refuses. The organisation is told nothing; the history knows. */
+    /** Refuses. The organisation is told nothing; the history knows, and for 90 days [DataRights.reportRequest] can report it. */
     suspend fun refuse(id: String) = cancellable { core.refuseRequest(id, it) }
+
+    /** Requests that were refused, the newest first: those about which a report can still be made. */
+    suspend fun refused(): List<RefusedRequest> = cancellable { core.refusedRequests(it) }
 
     /** Sends answers whose sending was interrupted. */
     suspend fun resume() = cancellable { core.resumeAnswers(it) }

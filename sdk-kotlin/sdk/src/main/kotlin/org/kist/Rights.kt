@@ -6,6 +6,8 @@ import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.jsonObject
 import org.kist.generated.Organisation as CoreOrganisation
 import org.kist.generated.Person as CorePerson
+import org.kist.generated.Report as CoreReport
+import org.kist.generated.ReportSubject as CoreSubject
 import org.kist.generated.RightsAnswer as CoreAnswer
 
 /**
@@ -30,21 +32,68 @@ class DataRights internal constructor(private val core: CorePerson) {
     suspend fun remind(id: String): RightsSummary = cancellable { core.remindOfRights(id, it) }
 
     /** Makes a report from the record of what happened under a consent; [note] is what the person adds. It stays here. */
-    suspend fun report(consent: String, note: String? = null): Report = cancellable { core.makeReport(consent, note, it) }
+    suspend fun report(consent: String, note: String? = null): Report =
+        cancellable { core.makeReport(consent, note, it) }.toReport()
+
+    /**
+     * Makes a report from a request that waits or that was refused: who asked, why, for what, and what of it was more than they
+     * registered; [note] is what the person adds. It stays here. `NotFound`, also 90 days after the refusal.
+     */
+    suspend fun reportRequest(request: String, note: String? = null): Report =
+        cancellable { core.makeRequestReport(request, note, it) }.toReport()
 
     /** Every report, the newest first. */
-    suspend fun reports(): List<Report> = cancellable { core.reports(it) }
+    suspend fun reports(): List<Report> = cancellable { core.reports(it) }.map { it.toReport() }
 
     /** A report as JSON, with the signed objects that prove it. */
     suspend fun document(report: String): JsonObject =
         Json.parseToJsonElement(cancellable { core.reportDocument(report, it) }).jsonObject
+
+    /**
+     * The signed request that a report is about, for an authority that asks for it. It may hold a token that sends to the
+     * organisation, so it is no part of the document. `NotFound` for a report about a consent.
+     */
+    suspend fun reportedRequest(report: String): String = cancellable { core.reportedRequest(report, it) }
 
     /** A report as a page of HTML to read and print, in the language of [locale]. */
     suspend fun page(report: String, locale: Locale = Locale.getDefault()): String =
         cancellable { core.reportPage(report, KistMessages.reportWords(locale), it) }
 
     /** Notes that the person has sent a report, and what they want to remember of it, such as a reference. */
-    suspend fun sent(report: String, note: String? = null): Report = cancellable { core.reportSent(report, note, it) }
+    suspend fun sent(report: String, note: String? = null): Report =
+        cancellable { core.reportSent(report, note, it) }.toReport()
+}
+
+/** A report to an authority. Nothing is sent from here: the person sends it. Times are Unix seconds. */
+data class Report(
+    val id: String,
+    /** The organisation that it is about: its legal name. */
+    val organisation: String,
+    val organisationId: String,
+    val subject: ReportSubject,
+    /** Whom it is for, where that is known. */
+    val authority: Authority?,
+    val madeAt: Long,
+    /** When the person sent it, by their own word. */
+    val sentAt: Long?,
+    /** What they noted then, such as a reference. */
+    val sentNote: String?,
+)
+
+/** What a report is about. */
+sealed interface ReportSubject {
+    /** A consent. */
+    data class Consent(val id: String) : ReportSubject
+
+    /** A request that nothing was agreed on. */
+    data class Request(val id: String) : ReportSubject
+}
+
+private fun CoreReport.toReport() = Report(id, organisation, organisationId, subject.toSubject(), authority, madeAt, sentAt, sentNote)
+
+private fun CoreSubject.toSubject(): ReportSubject = when (this) {
+    is CoreSubject.Consent -> ReportSubject.Consent(id)
+    is CoreSubject.Request -> ReportSubject.Request(id)
 }
 
 /** The queue of people's requests of rights, with its deadlines. */

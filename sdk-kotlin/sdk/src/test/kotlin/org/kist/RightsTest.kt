@@ -2,6 +2,7 @@ package org.kist
 
 import java.nio.file.Path
 import java.util.Locale
+import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -63,11 +64,32 @@ class RightsTest {
 
                 val report = alice.rights.report(consent, note = "They keep what I asked them to erase")
                 assertEquals("ICO", report.authority?.name)
+                assertEquals(ReportSubject.Consent(consent), report.subject)
                 assertTrue("Riverside Clinic" in alice.rights.document(report.id).toString())
                 val page = alice.rights.page(report.id, Locale.UK)
                 assertTrue("They keep what I asked them to erase" in page, page)
                 assertEquals("ref 7", alice.rights.sent(report.id, note = "ref 7").sentNote)
                 assertEquals(listOf(report.id), alice.rights.reports().map { it.id })
+            }
+        }
+    }
+
+    @Test
+    fun k6_a_refused_request_is_reported() = within {
+        World(folder).use { world ->
+            world.alice().use { alice ->
+                val open = alice.requests.open(world.clinic.requests.create(request).uri)
+                alice.requests.refuse(open.id)
+                val refused = alice.requests.refused().single()
+                assertEquals(open.id to "ICO", refused.id to refused.authority.name)
+                val report = alice.rights.reportRequest(open.id, note = "They need none of it")
+                assertEquals(ReportSubject.Request(open.id), report.subject)
+                val document = alice.rights.document(report.id)
+                assertEquals(open.id, document.getValue("request").jsonObject.getValue("id").jsonPrimitive.content)
+                val page = alice.rights.page(report.id, Locale.UK)
+                assertTrue("They need none of it" in page && "Refused at" in page, page)
+                assertEquals(3, alice.rights.reportedRequest(report.id).split(".").size)
+                assertEquals("NotFound", failing<KistException.Input> { alice.rights.reportRequest("nothing") }.code)
             }
         }
     }

@@ -1170,6 +1170,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_refuse_request(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_refused_requests(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_request_choices(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_resume_answers(
@@ -1180,6 +1182,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_make_report(
     ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_make_request_report(
+    ): Int
     external fun uniffi_kist_ffi_checksum_method_person_remind_of_rights(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_report_document(
@@ -1187,6 +1191,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_kist_ffi_checksum_method_person_report_page(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_report_sent(
+    ): Int
+    external fun uniffi_kist_ffi_checksum_method_person_reported_request(
     ): Int
     external fun uniffi_kist_ffi_checksum_method_person_reports(
     ): Int
@@ -1608,6 +1614,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_refuse_request(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_refused_requests(`ptr`: Long,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_request_choices(`ptr`: Long,`id`: RustBuffer.ByValue,`profile`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_resume_answers(`ptr`: Long,`cancel`: Long,
@@ -1618,6 +1626,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_make_report(`ptr`: Long,`consent`: RustBuffer.ByValue,`note`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
+    external fun uniffi_kist_ffi_fn_method_person_make_request_report(`ptr`: Long,`request`: RustBuffer.ByValue,`note`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
     external fun uniffi_kist_ffi_fn_method_person_remind_of_rights(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_report_document(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
@@ -1625,6 +1635,8 @@ internal object UniffiLib {
     external fun uniffi_kist_ffi_fn_method_person_report_page(`ptr`: Long,`id`: RustBuffer.ByValue,`words`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_report_sent(`ptr`: Long,`id`: RustBuffer.ByValue,`note`: RustBuffer.ByValue,`cancel`: Long,
+    ): Long
+    external fun uniffi_kist_ffi_fn_method_person_reported_request(`ptr`: Long,`id`: RustBuffer.ByValue,`cancel`: Long,
     ): Long
     external fun uniffi_kist_ffi_fn_method_person_reports(`ptr`: Long,`cancel`: Long,
     ): Long
@@ -2441,6 +2453,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_refuse_request() and 0xFFFF) != 46790) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_refused_requests() and 0xFFFF) != 5076) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_request_choices() and 0xFFFF) != 17472) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -2456,6 +2471,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kist_ffi_checksum_method_person_make_report() and 0xFFFF) != 12791) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_make_request_report() and 0xFFFF) != 12124) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kist_ffi_checksum_method_person_remind_of_rights() and 0xFFFF) != 7214) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -2466,6 +2484,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_report_sent() and 0xFFFF) != 345) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kist_ffi_checksum_method_person_reported_request() and 0xFFFF) != 39936) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kist_ffi_checksum_method_person_reports() and 0xFFFF) != 15950) {
@@ -6734,6 +6755,11 @@ public interface PersonInterface {
     suspend fun `refuseRequest`(`id`: kotlin.String, `cancel`: CancelHandle)
     
     /**
+     * Requests that were refused, the newest first: those about which a report can still be made.
+     */
+    suspend fun `refusedRequests`(`cancel`: CancelHandle): List<RefusedRequest>
+    
+    /**
      * What the request needs, with what a profile of the person's covers of the rest, and with these options where the
      * organisation takes one of several things.
      *
@@ -6770,6 +6796,14 @@ public interface PersonInterface {
     suspend fun `makeReport`(`consent`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle): Report
     
     /**
+     * Makes a report about an organisation from a request of its own that waits or was refused; `note` is what the person
+     * adds. It stays here.
+     *
+     * Errors: `NotFound`, also 90 days after the refusal; `TooLarge`, `HistoryBroken`.
+     */
+    suspend fun `makeRequestReport`(`request`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle): Report
+    
+    /**
      * Asks the organisation again, once in a day at most.
      *
      * Errors: `NotFound`; `TooSoon` with the moment from which on it can be asked.
@@ -6790,6 +6824,14 @@ public interface PersonInterface {
      * Notes that the person has sent a report, and what they want to remember of it, such as a reference.
      */
     suspend fun `reportSent`(`id`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle): Report
+    
+    /**
+     * The signed request that a report is about, for an authority that asks for it. It may hold a token that sends to the
+     * organisation, so it is no part of the document.
+     *
+     * Errors: `NotFound`, also for a report about a consent.
+     */
+    suspend fun `reportedRequest`(`id`: kotlin.String, `cancel`: CancelHandle): kotlin.String
     
     /**
      * Every report, the newest first.
@@ -9872,6 +9914,31 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * Requests that were refused, the newest first: those about which a report can still be made.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `refusedRequests`(`cancel`: CancelHandle) : List<RefusedRequest> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_refused_requests(
+                uniffiHandle,
+                
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeRefusedRequest.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * What the request needs, with what a profile of the person's covers of the rest, and with these options where the
      * organisation takes one of several things.
      *
@@ -10016,6 +10083,36 @@ open class Person: Disposable, AutoCloseable, PersonInterface
 
     
     /**
+     * Makes a report about an organisation from a request of its own that waits or was refused; `note` is what the person
+     * adds. It stays here.
+     *
+     * Errors: `NotFound`, also 90 days after the refusal; `TooLarge`, `HistoryBroken`.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `makeRequestReport`(`request`: kotlin.String, `note`: kotlin.String?, `cancel`: CancelHandle) : Report {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_make_request_report(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`request`),
+        FfiConverterOptionalString.lower(`note`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
      * Asks the organisation again, once in a day at most.
      *
      * Errors: `NotFound`; `TooSoon` with the moment from which on it can be asked.
@@ -10117,6 +10214,35 @@ open class Person: Disposable, AutoCloseable, PersonInterface
         { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterTypeReport.lift(it) },
+        // Error FFI converter
+        KistException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * The signed request that a report is about, for an authority that asks for it. It may hold a token that sends to the
+     * organisation, so it is no part of the document.
+     *
+     * Errors: `NotFound`, also for a report about a consent.
+     */
+    @Throws(KistException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `reportedRequest`(`id`: kotlin.String, `cancel`: CancelHandle) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_kist_ffi_fn_method_person_reported_request(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeCancelHandle.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_kist_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_kist_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_kist_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
         // Error FFI converter
         KistException.ErrorHandler,
     )
@@ -20556,6 +20682,93 @@ public object FfiConverterTypeRecoveryKit: FfiConverterRustBuffer<RecoveryKit> {
 
 
 /**
+ * A request that was refused, and about which a report can be made.
+ */
+data class RefusedRequest (
+    /**
+     * Its id in the store.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The organisation's legal name.
+     */
+    val `organisation`: kotlin.String
+    , 
+    /**
+     * Its stable id.
+     */
+    val `organisationId`: kotlin.String
+    , 
+    /**
+     * Who supervises it.
+     */
+    val `authority`: Authority
+    , 
+    /**
+     * Whether it asked for anything beyond what it registered.
+     */
+    val `overAsking`: kotlin.Boolean
+    , 
+    /**
+     * When it was refused, Unix seconds.
+     */
+    val `refusedAt`: kotlin.Long
+    , 
+    /**
+     * Until when a report can be made, Unix seconds.
+     */
+    val `keptUntil`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRefusedRequest: FfiConverterRustBuffer<RefusedRequest> {
+    override fun read(buf: ByteBuffer): RefusedRequest {
+        return RefusedRequest(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeAuthority.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RefusedRequest) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`organisation`) +
+            FfiConverterString.allocationSize(value.`organisationId`) +
+            FfiConverterTypeAuthority.allocationSize(value.`authority`) +
+            FfiConverterBoolean.allocationSize(value.`overAsking`) +
+            FfiConverterLong.allocationSize(value.`refusedAt`) +
+            FfiConverterLong.allocationSize(value.`keptUntil`)
+    )
+
+    override fun write(value: RefusedRequest, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`organisation`, buf)
+            FfiConverterString.write(value.`organisationId`, buf)
+            FfiConverterTypeAuthority.write(value.`authority`, buf)
+            FfiConverterBoolean.write(value.`overAsking`, buf)
+            FfiConverterLong.write(value.`refusedAt`, buf)
+            FfiConverterLong.write(value.`keptUntil`, buf)
+    }
+}
+
+
+
+/**
  * What a rehearsal of the restore found.
  */
 data class RehearsalReport (
@@ -20725,9 +20938,9 @@ data class Report (
     val `organisationId`: kotlin.String
     , 
     /**
-     * The consent that it is about.
+     * What it is about.
      */
-    val `consent`: kotlin.String
+    val `subject`: ReportSubject
     , 
     /**
      * Whom it is for, where that is known.
@@ -20767,7 +20980,7 @@ public object FfiConverterTypeReport: FfiConverterRustBuffer<Report> {
             FfiConverterString.read(buf),
             FfiConverterString.read(buf),
             FfiConverterString.read(buf),
-            FfiConverterString.read(buf),
+            FfiConverterTypeReportSubject.read(buf),
             FfiConverterOptionalTypeAuthority.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterOptionalLong.read(buf),
@@ -20779,7 +20992,7 @@ public object FfiConverterTypeReport: FfiConverterRustBuffer<Report> {
             FfiConverterString.allocationSize(value.`id`) +
             FfiConverterString.allocationSize(value.`organisation`) +
             FfiConverterString.allocationSize(value.`organisationId`) +
-            FfiConverterString.allocationSize(value.`consent`) +
+            FfiConverterTypeReportSubject.allocationSize(value.`subject`) +
             FfiConverterOptionalTypeAuthority.allocationSize(value.`authority`) +
             FfiConverterLong.allocationSize(value.`madeAt`) +
             FfiConverterOptionalLong.allocationSize(value.`sentAt`) +
@@ -20790,7 +21003,7 @@ public object FfiConverterTypeReport: FfiConverterRustBuffer<Report> {
             FfiConverterString.write(value.`id`, buf)
             FfiConverterString.write(value.`organisation`, buf)
             FfiConverterString.write(value.`organisationId`, buf)
-            FfiConverterString.write(value.`consent`, buf)
+            FfiConverterTypeReportSubject.write(value.`subject`, buf)
             FfiConverterOptionalTypeAuthority.write(value.`authority`, buf)
             FfiConverterLong.write(value.`madeAt`, buf)
             FfiConverterOptionalLong.write(value.`sentAt`, buf)
@@ -26512,6 +26725,104 @@ public object FfiConverterTypeRefusalGround: FfiConverterRustBuffer<RefusalGroun
 
 
 /**
+ * What a report is about.
+ */
+sealed class ReportSubject {
+    
+    /**
+     * A consent.
+     */
+    data class Consent(
+        /**
+         * Its id.
+         */
+        val `id`: kotlin.String) : ReportSubject()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A request that nothing was agreed on.
+     */
+    data class Request(
+        /**
+         * Its id.
+         */
+        val `id`: kotlin.String) : ReportSubject()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReportSubject : FfiConverterRustBuffer<ReportSubject>{
+    override fun read(buf: ByteBuffer): ReportSubject {
+        return when(buf.getInt()) {
+            1 -> ReportSubject.Consent(
+                FfiConverterString.read(buf),
+                )
+            2 -> ReportSubject.Request(
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ReportSubject): ULong = when(value) {
+        is ReportSubject.Consent -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`id`)
+            )
+        }
+        is ReportSubject.Request -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`id`)
+            )
+        }
+    }
+
+    override fun write(value: ReportSubject, buf: ByteBuffer) {
+        when(value) {
+            is ReportSubject.Consent -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`id`, buf)
+                Unit
+            }
+            is ReportSubject.Request -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`id`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
  * What the rules come to for a request.
  */
 sealed class RequestVerdict {
@@ -31088,6 +31399,34 @@ public object FfiConverterSequenceTypeRecordSummary: FfiConverterRustBuffer<List
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeRecordSummary.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeRefusedRequest: FfiConverterRustBuffer<List<RefusedRequest>> {
+    override fun read(buf: ByteBuffer): List<RefusedRequest> {
+        val len = buf.getInt()
+        return List<RefusedRequest>(len) {
+            FfiConverterTypeRefusedRequest.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<RefusedRequest>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeRefusedRequest.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<RefusedRequest>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeRefusedRequest.write(it, buf)
         }
     }
 }

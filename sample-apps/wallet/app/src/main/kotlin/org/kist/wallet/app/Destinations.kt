@@ -36,6 +36,7 @@ import org.kist.wallet.restore.RestoreDestination
 import org.kist.wallet.rights.AskRightDestination
 import org.kist.wallet.rights.ReportDestination
 import org.kist.wallet.rights.ReportMadeDestination
+import org.kist.wallet.rights.ReportRequestDestination
 import org.kist.wallet.rights.RightsDestination
 import org.kist.wallet.scan.ScanDestination
 import org.kist.wallet.search.SearchDestination
@@ -84,6 +85,7 @@ object Destinations {
         RelayDestination,
         ReportDestination,
         ReportMadeDestination,
+        ReportRequestDestination,
         RequestDestination,
         RestoreDestination,
         RightsDestination,

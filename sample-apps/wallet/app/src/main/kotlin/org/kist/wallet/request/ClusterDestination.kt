@@ -20,7 +20,7 @@ object ClusterDestination : Destination("cluster") {
             state,
             ClusterActs(
                 all = forAll(model, stay, language),
-                one = { request -> forOne(model.choices(request), stay) },
+                one = { request -> forOne(request, model.choices(request), stay) },
                 onLeaveOut = { request, leftOut -> model.choices(request).leaveOut(leftOut) },
                 onAsk = model::ask,
                 onFetch = model::fetch,
@@ -43,12 +43,13 @@ object ClusterDestination : Destination("cluster") {
         onDone = stay::leave,
     )
 
-    private fun forOne(choices: Choices, stay: Stay) = RequestActs(
+    private fun forOne(request: String, choices: Choices, stay: Stay) = RequestActs(
         onTick = choices::tick,
         onRecord = choices::takeRecord,
         onOption = choices::takeOption,
         onOpenPage = stay.ports.links::open,
         onAdd = { schema -> stay.wayTo("add", schema)?.invoke() },
         onConsents = stay.wayTo("consents"),
+        onReport = stay.wayTo("report-request", request),
     )
 }

@@ -113,6 +113,7 @@ internal fun RefusedScreen(refused: Found.Refused, acts: RequestActs, top: @Comp
                 words("request.who.supervisor.open", "supervisor" to refused.supervisor),
                 { acts.onOpenPage(refused.supervisorUri) },
             )
+            acts.onReport?.let { SecondaryButton(words("request.report"), it) }
         }
     }
 }

@@ -52,7 +52,7 @@ sealed interface Found {
         val session: SessionCode?,
     ) : Found
 
-    /** The person said no. */
+    /** The person said no. Who watches over the organisation is known as long as a report can be made about it. */
     data class Refused(val organisation: String, val supervisor: String = "", val supervisorUri: String = "") : Found
 
     /** It is over, and nothing was decided. */

@@ -38,5 +38,6 @@ object RequestDestination : Destination("request") {
         onJoint = { cluster -> stay.wayTo("cluster", cluster)?.invoke() },
         onAdd = { schema -> stay.wayTo("add", schema)?.invoke() },
         onConsents = stay.wayTo("consents"),
+        onReport = stay.wayTo("report-request", stay.route.id),
     )
 }

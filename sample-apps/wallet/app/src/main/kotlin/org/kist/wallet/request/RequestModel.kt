@@ -76,14 +76,15 @@ class RequestModel(
 
     /** Refuses. */
     fun refuse() {
-        val who = states.value.asking?.who ?: return
+        if (states.value.asking == null) return
         states.update { it.copy(refusing = false, problem = null) }
         scope.launch {
-            when (val outcome = attempt { desk.refuse(id) }) {
-                is Outcome.Done -> {
-                    choices.forget()
-                    tell(Found.Refused(who.name, who.supervisor, who.supervisorUri))
-                }
+            val outcome = attempt {
+                desk.refuse(id)
+                find()
+            }
+            when (outcome) {
+                is Outcome.Done -> states.update { it.copy(found = Loadable.Ready(outcome.value)) }
                 is Outcome.Failed -> states.update { it.copy(problem = outcome.problem) }
             }
         }
@@ -133,6 +134,4 @@ class RequestModel(
             if (outcome is Outcome.Done && outcome.value && !states.value.sending) look()
         }
     }
-
-    private fun tell(found: Found) = states.update { it.copy(found = Loadable.Ready(found)) }
 }

@@ -11,6 +11,7 @@ import org.kist.BrowserSession
 import org.kist.Verdict
 import org.kist.wallet.design.Banner
 import org.kist.wallet.design.BannerKind
+import org.kist.wallet.design.Icons
 import org.kist.wallet.design.LocalTone
 import org.kist.wallet.design.PlainButton
 import org.kist.wallet.design.PrimaryButton
@@ -49,6 +50,8 @@ class RequestActs(
     val onAdd: ((schema: String) -> Unit)? = null,
     /** Where everything that is paused goes on. */
     val onConsents: (() -> Unit)? = null,
+    /** Makes a report about the request. */
+    val onReport: (() -> Unit)? = null,
 )
 
 /** A request, whatever has become of it. [top] stands above everything, as the word that this is practice does. */
@@ -118,6 +121,7 @@ internal fun AskingSections(asking: Asking, choosing: Choosing, acts: RequestAct
     RulesBanner(asking, acts)
     WhySection(asking)
     WhatSection(asking, choosing, acts)
+    acts.onReport?.takeIf { asking.fields.any { it.overAsking.isNotEmpty() } }?.let { ReportSection(asking.who, it) }
     AfterSection(asking)
     acts.onRemember?.takeIf { asking.canRemember }?.let { RememberSection(choosing.remember, it) }
     Text(
@@ -125,6 +129,14 @@ internal fun AskingSections(asking: Asking, choosing: Choosing, acts: RequestAct
         style = MaterialTheme.typography.bodyMedium,
         color = LocalTone.current.quiet,
     )
+}
+
+/** They ask for too much: whom that can be reported to. */
+@Composable
+private fun ReportSection(who: Who, onReport: () -> Unit) {
+    val words = LocalWords.current
+    Text(words("request.tell", "supervisor" to who.supervisor, "organisation" to who.name), style = MaterialTheme.typography.bodyMedium)
+    PlainButton(words("request.report"), onReport, icon = Icons.File)
 }
 
 /** Whether the person means to refuse; [text] says what it means. */

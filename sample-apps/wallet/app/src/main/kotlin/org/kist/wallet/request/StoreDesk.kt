@@ -50,10 +50,15 @@ class StoreDesk(private val person: Person, private val clock: Clock = Clock.sys
         val entries = person.history.entries().filter { event(it).word("request") == id }
         val last = entries.lastOrNull { it.kind in decisions } ?: return Found.Gone
         val organisation = last.organisation.orEmpty()
-        if (last.kind == "Refused") return Found.Refused(organisation)
+        if (last.kind == "Refused") return refused(id, organisation)
         val consent = event(last).word("agreement")
         val waiting = consent != null && person.consents.get(consent).summary.state == ConsentState.AWAITING_SEND
         return Found.Answered(organisation, consent, waiting, person.requests.sessionCode(id))
+    }
+
+    private suspend fun refused(id: String, organisation: String): Found {
+        val authority = person.requests.refused().firstOrNull { it.id == id }?.authority ?: return Found.Refused(organisation)
+        return Found.Refused(organisation, authority.name, authority.uri)
     }
 
     private fun event(entry: HistoryEntry): JsonObject = Json.parseToJsonElement(entry.event).jsonObject

@@ -7,6 +7,7 @@ import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.Modifier
 import org.kist.Report
+import org.kist.ReportSubject
 import org.kist.wallet.app.Destination
 import org.kist.wallet.app.Stay
 import org.kist.wallet.design.Banner
@@ -26,7 +27,13 @@ import org.kist.wallet.language.Words
 /** A report about a consent, to be made. */
 object ReportDestination : Destination("report") {
     @Composable
-    override fun Content(stay: Stay) = Following(stay, stay.route.id, null)
+    override fun Content(stay: Stay) = Following(stay, ReportSubject.Consent(stay.route.id), null)
+}
+
+/** A report about a request that waits or was refused, to be made. */
+object ReportRequestDestination : Destination("report-request") {
+    @Composable
+    override fun Content(stay: Stay) = Following(stay, ReportSubject.Request(stay.route.id), null)
 }
 
 /** A report that was made. */
@@ -36,9 +43,9 @@ object ReportMadeDestination : Destination("report-made") {
 }
 
 @Composable
-private fun Following(stay: Stay, consent: String?, made: String?) {
+private fun Following(stay: Stay, subject: ReportSubject?, made: String?) {
     val words = LocalWords.current
-    val model = stay.model { scope -> ReportModel(stay.person, stay.ports.files, consent, made, scope) }
+    val model = stay.model { scope -> ReportModel(stay.person, stay.ports.files, subject, made, scope) }
     val state by model.state.collectAsState()
     ReportScreen(
         state,

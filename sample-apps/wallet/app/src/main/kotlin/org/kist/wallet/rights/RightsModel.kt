@@ -15,7 +15,9 @@ import org.kist.DataRight
 import org.kist.Person
 import org.kist.RecordFilter
 import org.kist.RecordSummary
+import org.kist.RefusedRequest
 import org.kist.Report
+import org.kist.ReportSubject
 import org.kist.RightsDetail
 import org.kist.RightsSpec
 import org.kist.RightsSummary
@@ -28,10 +30,12 @@ import org.kist.wallet.state.load
 import org.kist.wallet.state.lookAgain
 import org.kist.wallet.state.valueOrNull
 
-/** What was asked for, what was reported, and about what more can be asked. */
+/** What was asked for, what was reported or can be, and about what more can be asked. */
 data class RightsContent(
     val requests: List<RightsSummary>,
     val reports: List<Report>,
+    /** Requests of organisations that were refused, and about which no report was made. */
+    val refused: List<RefusedRequest>,
     /** One consent of each organisation that has or had something: what a new request begins at. */
     val askable: List<ConsentSummary>,
 )
@@ -57,11 +61,16 @@ class RightsModel(private val person: Person, private val scope: CoroutineScope)
         states.update { it.copy(content = Loadable.Ready(content)) }
     }
 
-    private suspend fun content() = RightsContent(
-        person.rights.list(),
-        person.rights.reports(),
-        person.consents.list().distinctBy { it.organisationId },
-    )
+    private suspend fun content(): RightsContent {
+        val reports = person.rights.reports()
+        val reported = reports.mapNotNull { (it.subject as? ReportSubject.Request)?.id }
+        return RightsContent(
+            person.rights.list(),
+            reports,
+            person.requests.refused().filter { it.id !in reported },
+            person.consents.list().distinctBy { it.organisationId },
+        )
+    }
 }
 
 /** One request of a right. */
@@ -192,11 +201,11 @@ data class ReportState(
     val doing: Doing = Doing(),
 )
 
-/** Makes a report about a consent, or follows one that was made. Kist sends it to nobody. */
+/** Makes a report about a consent or a request, or follows one that was made. Kist sends it to nobody. */
 class ReportModel(
     private val person: Person,
     private val files: FilePicker,
-    private val consent: String?,
+    private val subject: ReportSubject?,
     made: String?,
     scope: CoroutineScope,
 ) {
@@ -219,7 +228,11 @@ class ReportModel(
 
     /** Makes it from what happened. */
     fun make() = acts.run {
-        val report = person.rights.report(checkNotNull(consent), states.value.note.trim().ifEmpty { null })
+        val note = states.value.note.trim().ifEmpty { null }
+        val report = when (val about = checkNotNull(subject)) {
+            is ReportSubject.Consent -> person.rights.report(about.id, note)
+            is ReportSubject.Request -> person.rights.reportRequest(about.id, note)
+        }
         states.update { it.copy(report = report) }
     }
 

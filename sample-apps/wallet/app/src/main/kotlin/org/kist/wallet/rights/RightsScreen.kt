@@ -8,6 +8,7 @@ import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.graphics.vector.ImageVector
 import org.kist.ConsentSummary
+import org.kist.RefusedRequest
 import org.kist.Report
 import org.kist.RightsDetail
 import org.kist.RightsReply
@@ -54,6 +55,7 @@ object RightsDestination : Destination("rights") {
                 onRequest = { stay.wayTo("rights", it) },
                 onReport = { stay.wayTo("report-made", it) },
                 onAsk = { stay.wayTo("ask-right", it) },
+                onRefused = { stay.wayTo("report-request", it) },
             ),
         )
     }
@@ -81,6 +83,7 @@ class RightsActs(
     val onRequest: (String) -> (() -> Unit)? = { null },
     val onReport: (String) -> (() -> Unit)? = { null },
     val onAsk: (String) -> (() -> Unit)? = { null },
+    val onRefused: (String) -> (() -> Unit)? = { null },
 )
 
 @Composable
@@ -96,6 +99,7 @@ fun RightsScreen(state: RightsState, acts: RightsActs) {
         Loaded(state.content) { content ->
             Requests(content.requests, words, acts)
             Askable(content.askable, words, acts)
+            Refused(content.refused, words, acts)
             Reports(content.reports, words, acts)
         }
     }
@@ -147,6 +151,25 @@ private fun Askable(askable: List<ConsentSummary>, words: Words, acts: RightsAct
     SectionHeading(words("rights.ask.whom"))
     Card {
         askable.forEach { consent -> ListRow(consent.organisation, icon = Icons.Organisation, onClick = acts.onAsk(consent.id)) }
+    }
+}
+
+/** What was refused: it can be reported. */
+@Composable
+private fun Refused(refused: List<RefusedRequest>, words: Words, acts: RightsActs) {
+    if (refused.isEmpty()) return
+    SectionHeading(words("rights.refused"))
+    Text(words("rights.refused.text"))
+    Card {
+        refused.forEach { request ->
+            val day = words("rights.refused.on", "day" to words.day(request.refusedAt))
+            ListRow(
+                request.organisation,
+                detail = if (request.overAsking) day + "\n" + words("rights.refused.too_much") else day,
+                icon = Icons.Organisation,
+                onClick = acts.onRefused(request.id),
+            )
+        }
     }
 }
 

@@ -3,6 +3,9 @@ package org.kist.wallet.rights
 import java.nio.file.Path
 import kotlin.io.path.readText
 import kotlinx.coroutines.runBlocking
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -14,9 +17,11 @@ import org.kist.RightsAnswer
 import org.kist.Schemas
 import org.kist.body
 import org.kist.field
+import org.kist.request
 import org.kist.share
 import org.kist.wallet.world.PASSPHRASE
 import org.kist.wallet.world.WalletWorld
+import org.kist.wallet.world.gone
 import org.kist.wallet.world.onWallet
 import org.kist.wallet.world.unlock
 
@@ -107,6 +112,71 @@ class RightsTest {
                 val received = world.clinic.agreements.get(agreement).received.single { it.field == """name:["given_name"]""" }
                 assertEquals("\"Alys\"", received.value)
             }
+        }
+    }
+
+    @Test
+    fun `k6 a request for too much is refused and reported, from where it is and later from among the rights`() {
+        WalletWorld(folder).use { world ->
+            val device = world.device()
+            val greedy = request.copy(fields = request.fields + field("mail", Schemas.EMAIL, true, "email"))
+            runBlocking {
+                world.furnish(device)
+                device.store().open(PASSPHRASE).use { alice ->
+                    alice.requests.refuse(alice.requests.open(world.clinic.requests.create(request).uri).id)
+                    alice.requests.open(world.clinic.requests.create(greedy).uri)
+                }
+            }
+            val page = folder.resolve("report.html")
+            device.files.toSave.add(page)
+            onWallet(device) {
+                unlock()
+                press("Riverside Clinic asks for something")
+                sees("You can report this to ICO, who watches over Riverside Clinic.")
+                press("Tell the authority")
+                isAt("Report to the authority")
+                press("Back")
+                press("Say no")
+                press("Yes, say no")
+                isAt("You said no")
+                press("Tell the authority")
+                type("What do you want to add?", "They need no address of mine")
+                press("Make the report")
+                sees("Nothing was sent.")
+                press("Save it to read and print")
+                sees("It was saved.")
+                press("Back")
+                isAt("You said no")
+            }
+            // The clinic is believed no more, and what it asked can be reported still.
+            runBlocking {
+                world.framework.expel("NTRGB-1234")
+                val bundle = Json.parseToJsonElement(world.framework.publish(validDays = 30)).jsonObject
+                val list = bundle.getValue("list").jsonPrimitive.content
+                device.store().open(PASSPHRASE).use { it.trust.updateList("Health Framework", list) }
+            }
+            onWallet(device) {
+                type("Passphrase", PASSPHRASE)
+                press("Open")
+                isAt("You said no")
+                sees("Tell the authority")
+                press("Done")
+                press("Shared")
+                press("Your rights")
+                sees("What you said no to")
+                sees("Your reports")
+                press("Riverside Clinic")
+                isAt("Report to the authority")
+                press("Make the report")
+                type("What do you want to remember?", "by post, reference 8")
+                press("Yes, I have sent it")
+                sees("by post, reference 8")
+                press("Back")
+                isAt("Your rights")
+                gone("What you said no to")
+            }
+            val said = page.readText()
+            assertTrue("They need no address of mine" in said && "never registered" in said, said)
         }
     }
 }

@@ -18,7 +18,9 @@ import org.kist.wallet.request.Warning
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Problem
 
-private val acts = RequestActs(onReceipt = {}, onAdd = {}, onConsents = {}, onShareRemembered = {}, onRemember = {})
+private val acts = RequestActs(
+    onReceipt = {}, onAdd = {}, onConsents = {}, onShareRemembered = {}, onRemember = {}, onReport = {},
+)
 private val asking = SampleRequests.asking
 
 private fun shot(name: String, state: RequestState, height: Int = Shot.PHONE_HEIGHT) = Shot(name, height = height) {

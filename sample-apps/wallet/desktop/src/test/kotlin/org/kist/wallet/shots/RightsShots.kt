@@ -3,7 +3,9 @@ package org.kist.wallet.shots
 import org.kist.Authority
 import org.kist.DataRight
 import org.kist.RefusalGround
+import org.kist.RefusedRequest
 import org.kist.Report
+import org.kist.ReportSubject
 import org.kist.RightsDetail
 import org.kist.RightsOutcome
 import org.kist.RightsReply
@@ -45,10 +47,13 @@ private val waiting = sent.copy(id = "4", stage = RightsStage.WAITING, sentAt = 
 private fun detail(summary: RightsSummary, answer: RightsReply? = null, records: List<String> = emptyList()) =
     RightsDetail(summary, "I never asked for a loan.", null, answer, records, 0uL, ico)
 
-private val report = Report("1", "Quick Loans Ltd", "NTRGB-4001", "1", ico, Samples.NOW - DAY, null, null)
+private val report = Report("1", "Quick Loans Ltd", "NTRGB-4001", ReportSubject.Consent("1"), ico, Samples.NOW - DAY, null, null)
 
-private val all = RightsContent(listOf(sent, overdue, refused), listOf(report), listOf(SampleConsents.clinic, SampleConsents.council))
-private val lead = RightsActs(onRequest = { {} }, onReport = { {} }, onAsk = { {} })
+private val greedy = RefusedRequest("1", "Quick Loans Ltd", "NTRGB-4001", ico, true, Samples.NOW - 2 * DAY, Samples.NOW + 88 * DAY)
+
+private val all =
+    RightsContent(listOf(sent, overdue, refused), listOf(report), emptyList(), listOf(SampleConsents.clinic, SampleConsents.council))
+private val lead = RightsActs(onRequest = { {} }, onReport = { {} }, onAsk = { {} }, onRefused = { {} })
 
 private fun list(name: String, state: RightsState, height: Int = Shot.PHONE_HEIGHT) =
     Shot(name, height = height) { RightsScreen(state, lead) }
@@ -66,7 +71,8 @@ private val asking = AskState(
 
 val rightsShots = listOf(
     list("rights", RightsState(Loadable.Ready(all)), height = 1120),
-    list("rights-empty", RightsState(Loadable.Ready(RightsContent(emptyList(), emptyList(), emptyList())))),
+    list("rights-empty", RightsState(Loadable.Ready(RightsContent(emptyList(), emptyList(), emptyList(), emptyList())))),
+    list("rights-refused", RightsState(Loadable.Ready(RightsContent(emptyList(), listOf(report), listOf(greedy), listOf(SampleConsents.clinic))))),
     list("rights-loading", RightsState()),
     list("rights-error", RightsState(Loadable.Failed(Problem("Storage", retry = true)) {})),
     one("right-sent", detail(sent)),
