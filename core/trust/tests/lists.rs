@@ -1,5 +1,7 @@
 //! Signed lists, and what the operator can and cannot do.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use kist_crypto::es256::SigningKey;

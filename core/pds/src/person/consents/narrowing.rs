@@ -11,10 +11,10 @@ use super::{ConsentSummary, Consents, read};
 use crate::agreements;
 use crate::home::Home;
 use crate::person::events::InboxEvent;
+use crate::person::relationships::recall;
 use crate::person::relationships::sending::Sending;
 use crate::person::relationships::{self, settling};
 use crate::person::requests::unsent;
-use crate::person::standing_access::recall;
 use crate::{Error, Result, history};
 
 /// What is taken out of a consent.

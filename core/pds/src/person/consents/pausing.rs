@@ -7,7 +7,7 @@ use kist_vault::Transaction;
 use super::{ConsentSummary, Consents, read};
 use crate::agreements::standing::{self, Standing};
 use crate::home::Home;
-use crate::person::standing_access::recall;
+use crate::person::relationships::recall;
 use crate::{Result, agreements, history};
 
 impl Consents {

@@ -1,5 +1,6 @@
 //! Relationships: for each organisation one key, one mailbox and one connection, shared with no other.
 
+pub(in crate::person) mod recall;
 pub(in crate::person) mod sending;
 pub(in crate::person) mod settling;
 

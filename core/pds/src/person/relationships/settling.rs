@@ -7,9 +7,8 @@ use kist_vault::Transaction;
 use kist_wire::Token;
 use serde::{Deserialize, Serialize};
 
-use super::{COLLECTION, PEOPLE, by_id, read};
+use super::{COLLECTION, PEOPLE, by_id, read, recall};
 use crate::home::{Home, let_go, to_json};
-use crate::person::standing_access::recall;
 use crate::relay::{Relay, random};
 use crate::{Error, Result, mail};
 

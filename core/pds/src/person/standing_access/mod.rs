@@ -2,7 +2,6 @@
 //! asks.
 
 pub(in crate::person) mod reads;
-pub(in crate::person) mod recall;
 pub(crate) mod updates;
 
 pub use self::reads::{ReadInfo, ReadState};

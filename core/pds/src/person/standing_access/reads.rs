@@ -175,6 +175,7 @@ pub(in crate::person) fn take_in(home: &Home, changes: &Transaction<'_>, id: &st
 ///
 /// Errors: the store's own.
 pub(in crate::person) fn answer_all(home: &Home) -> Result<Vec<InboxEvent>> {
+    home.transaction(updates::note_called_back)?;
     let mut events = Vec::new();
     for (key, stored) in home.all_kept::<Stored>(READS)? {
         if stored.state == ReadState::Pending {

@@ -19,12 +19,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::reads;
-use super::recall::{self, Shows};
 use crate::agreements::{self, Kept};
 use crate::bodies::standing_access::{Shown, ShownBody, nonce};
 use crate::credentials::{CREDENTIALS, assert};
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::person::relationships;
+use crate::person::relationships::recall::{self, Shows};
 use crate::person::requests::candidates::Item;
 use crate::person::rules;
 use crate::{Error, Result, history, mail};
@@ -165,6 +165,7 @@ pub(crate) fn transaction<T>(home: &Home, work: impl FnOnce(&Transaction<'_>) ->
 /// Errors: the store's own. An agreement under which nothing can be told now keeps nothing from the others, nor from the
 /// person's own change.
 pub(in crate::person) fn tell(home: &Home, changes: &Transaction<'_>) -> Result<()> {
+    note_called_back(changes)?;
     for (agreement, bytes) in changes.all_kept(WATCHES)? {
         match tell_one(home, changes, &agreement, from_json(&bytes)?) {
             Err(error) if mail::is_own(&error) => return Err(error),
@@ -337,14 +338,26 @@ fn show(
         agreement: agreement.clone(),
         fields: wanted.clone(),
         read: body.read.map(|read| reads::key(&kept.relationship, &read)),
+        called_back: false,
     };
     recall::note(changes, &message, &shows)?;
     keep(changes, &agreement, &watch)?;
     Ok(sent)
 }
 
-/// Notes that fields were not told after all: they differ from what the organisation knows, whatever they are.
-pub(super) fn untold(changes: &Transaction<'_>, agreement: &str, fields: &[FieldRef]) -> Result<()> {
+/// Notes that what was called back was not told after all, and that the questions which it answered wait again.
+pub(super) fn note_called_back(changes: &Transaction<'_>) -> Result<()> {
+    for shows in recall::take(changes)? {
+        untold(changes, &shows.agreement, &shows.fields)?;
+        if let Some(read) = &shows.read {
+            reads::unanswered(changes, read)?;
+        }
+    }
+    Ok(())
+}
+
+/// Fields that were not told differ from what the organisation knows, whatever they are.
+fn untold(changes: &Transaction<'_>, agreement: &str, fields: &[FieldRef]) -> Result<()> {
     let Some(bytes) = changes.kept(WATCHES, agreement)? else {
         return Ok(());
     };

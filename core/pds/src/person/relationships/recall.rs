@@ -1,13 +1,12 @@
 //! What was sealed under an agreement and still lies in the outbox doesn't leave once the agreement no longer lets it go: the
 //! person has withdrawn, narrowed or paused it, it is over, or its framework doesn't vouch for the organisation any more.
 //!
-//! What is called back was never told: it differs from what the organisation knows, and is told as it is then when it may be.
+//! What is called back was never told: [`take`] gives it to whoever tells it anew, as it is then, when that may be.
 
 use kist_consent::{FieldRef, Right};
 use kist_vault::Transaction;
 use serde::{Deserialize, Serialize};
 
-use super::{reads, updates};
 use crate::agreements::{self, Kept};
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::{Error, Result, mail, transfer};
@@ -15,17 +14,21 @@ use crate::{Error, Result, mail, transfer};
 /// What messages in the outbox show, by the key that they have there.
 const COLLECTION: &str = "shown";
 
-/// A message in the outbox that shows what the person has.
+/// A message that shows what the person has.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Shows {
-    pub(super) agreement: String,
-    pub(super) fields: Vec<FieldRef>,
+pub(in crate::person) struct Shows {
+    pub(in crate::person) agreement: String,
+    pub(in crate::person) fields: Vec<FieldRef>,
     /// The question that it answers, by its key.
-    pub(super) read: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::person) read: Option<String>,
+    /// It is no more in the outbox, and never left.
+    #[serde(default)]
+    pub(in crate::person) called_back: bool,
 }
 
 /// Notes what a message in the outbox shows.
-pub(super) fn note(changes: &Transaction<'_>, key: &str, shows: &Shows) -> Result<()> {
+pub(in crate::person) fn note(changes: &Transaction<'_>, key: &str, shows: &Shows) -> Result<()> {
     Ok(changes.keep(COLLECTION, key, &to_json(shows)?)?)
 }
 
@@ -35,11 +38,14 @@ pub(super) fn note(changes: &Transaction<'_>, key: &str, shows: &Shows) -> Resul
 pub(in crate::person) fn call_back(home: &Home, changes: &Transaction<'_>) -> Result<()> {
     let now = home.platform.now();
     for (key, bytes) in changes.all_kept(COLLECTION)? {
+        let mut shows: Shows = from_json(&bytes)?;
+        if shows.called_back {
+            continue;
+        }
         if !mail::is_outgoing(changes, &key)? {
             changes.forget(COLLECTION, &key)?;
             continue;
         }
-        let shows: Shows = from_json(&bytes)?;
         match agreements::by_id(changes, &shows.agreement)
             .and_then(|kept| may_leave(changes, &kept, &shows.fields, now))
         {
@@ -48,15 +54,25 @@ pub(in crate::person) fn call_back(home: &Home, changes: &Transaction<'_>) -> Re
             Err(_) => {}
         }
         let_go(changes, mail::OUTBOX, &key)?;
-        changes.forget(COLLECTION, &key)?;
-        updates::untold(changes, &shows.agreement, &shows.fields)?;
-        if let Some(read) = &shows.read {
-            reads::unanswered(changes, read)?;
-        }
+        shows.called_back = true;
+        note(changes, &key, &shows)?;
     }
     transfer::call_back(changes, |agreement| {
         agreements::by_id(changes, agreement)?.check_use(changes, Right::Read, now)
     })
+}
+
+/// Takes what was called back since it was last taken.
+pub(in crate::person) fn take(changes: &Transaction<'_>) -> Result<Vec<Shows>> {
+    let mut taken = Vec::new();
+    for (key, bytes) in changes.all_kept(COLLECTION)? {
+        let shows: Shows = from_json(&bytes)?;
+        if shows.called_back {
+            changes.forget(COLLECTION, &key)?;
+            taken.push(shows);
+        }
+    }
+    Ok(taken)
 }
 
 fn may_leave(changes: &Transaction<'_>, kept: &Kept, fields: &[FieldRef], now: i64) -> Result<()> {
