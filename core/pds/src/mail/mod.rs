@@ -13,12 +13,14 @@ use kist_vault::Transaction;
 use kist_wire::{MailboxId, Token, limits};
 use serde::{Deserialize, Serialize};
 
-use crate::home::{Home, let_go, to_json};
+use crate::home::{Home, from_json, let_go, to_json};
 use crate::relay::{Relay, random};
 use crate::{Category, Error, Result, Retry};
 
+mod patience;
 mod reading;
 
+use self::patience::{Patience, Standing};
 pub(crate) use reading::{Arrival, receive};
 
 pub(crate) const CONNECTIONS: &str = "connections";
@@ -60,6 +62,14 @@ pub(crate) enum Departure {
 /// Has it noted what becomes of a message in the outbox.
 pub(crate) fn watch(changes: &Transaction<'_>, key: &str) -> Result<()> {
     Ok(changes.keep(DEPARTURES, key, &to_json(&Departure::Waiting)?)?)
+}
+
+/// What became of a message, where somebody watches.
+pub(crate) fn departure(changes: &Transaction<'_>, key: &str) -> Result<Option<Departure>> {
+    changes
+        .kept(DEPARTURES, key)?
+        .map(|bytes| from_json(&bytes))
+        .transpose()
 }
 
 /// A fresh mailbox on a relay, with the receiving key that goes with it.
@@ -238,18 +248,24 @@ pub(crate) struct Flushed {
 }
 
 /// Sends everything in the outbox, each relationship's messages in order; one relay that is down keeps back nobody else's.
-/// A message leaves the outbox when the relay has it, or will never take it.
+/// A message leaves the outbox when the relay has it, or will never take it. Relays that are slow, which anybody may have
+/// named, cost little: see [`patience`].
 ///
 /// Errors: the store's own.
 pub(crate) async fn flush(home: &Arc<Home>) -> Result<Flushed> {
-    flush_except(home, &BTreeSet::new()).await
+    flush_with(home, &BTreeSet::new(), Patience::bounded()).await
 }
 
-/// As [`flush`], with the messages of some relationships kept back.
+/// As [`flush`], with the messages of some relationships kept back, and however long a relay takes: whom a person writes to
+/// they chose.
 pub(crate) async fn flush_except(home: &Arc<Home>, kept_back: &BTreeSet<String>) -> Result<Flushed> {
+    flush_with(home, kept_back, Patience::endless()).await
+}
+
+async fn flush_with(home: &Arc<Home>, kept_back: &BTreeSet<String>, mut patience: Patience) -> Result<Flushed> {
     let _alone = home.outbox.lock().await;
     let keys = home.blocking(|home| Ok(home.vault.kept_keys(OUTBOX)?)).await?;
-    let (mut flushed, mut stopped, mut down) = (Flushed::default(), kept_back.clone(), BTreeSet::new());
+    let (mut flushed, mut stopped) = (Flushed::default(), kept_back.clone());
     let mut done = Vec::new();
     for key in keys {
         let relationship = key.split('/').next().unwrap_or_default().to_owned();
@@ -257,7 +273,7 @@ pub(crate) async fn flush_except(home: &Arc<Home>, kept_back: &BTreeSet<String>)
             continue;
         }
         let at = home.platform.now();
-        let departure = match send(home, &relationship, &key, &mut down).await {
+        let departure = match send(home, &relationship, &key, &mut patience).await {
             Ok(()) => Departure::Taken { at },
             Err(error) if may_pass(&error) => {
                 stopped.insert(relationship.clone());
@@ -305,19 +321,23 @@ pub(crate) fn may_pass(error: &Error) -> bool {
     error.retry() == Retry::Later || error.code() == "RelayRefused"
 }
 
-/// Sends one message, unless its relay is among those found `down`.
-async fn send(home: &Arc<Home>, relationship: &str, key: &str, down: &mut BTreeSet<String>) -> Result<()> {
+/// Sends one message, unless it is not its relay's turn.
+async fn send(home: &Arc<Home>, relationship: &str, key: &str, patience: &mut Patience) -> Result<()> {
     let corrupt = || Error::new("Corrupt").with("part", "outbox");
     let (name, key) = (relationship.to_owned(), key.to_owned());
     let read = home.blocking(move |home| {
-        let outgoing: Option<Outgoing> = home.kept(OUTBOX, &key)?;
-        Ok((outgoing, read_connection(home, &name)?))
+        let Some(outgoing) = home.kept::<Outgoing>(OUTBOX, &key)? else {
+            return Ok(None);
+        };
+        let standing = Standing::of(home, &outgoing.relay)?;
+        Ok(Some((outgoing, read_connection(home, &name)?, standing)))
     });
-    let (Some(outgoing), connection) = read.await? else {
+    let Some((outgoing, connection, standing)) = read.await? else {
         return Ok(()); // It was taken back meanwhile.
     };
     let sealed = BASE64_STANDARD.decode(&outgoing.sealed).map_err(|_| corrupt())?;
-    if down.contains(&outgoing.relay) {
+    let began = home.platform.now();
+    if !patience.allows(&outgoing.relay, &standing, began) {
         return Err(Error::new("Unreachable"));
     }
     // The token may have been replaced since the message was written.
@@ -327,9 +347,7 @@ async fn send(home: &Arc<Home>, relationship: &str, key: &str, down: &mut BTreeS
     };
     let relay = Relay::new(home.mail.clone(), &outgoing.relay)?;
     let sent = relay.send_message(&outgoing.mailbox, &send_token, sealed).await;
-    if matches!(&sent, Err(error) if error.code() == "Unreachable") {
-        down.insert(outgoing.relay);
-    }
+    patience.note(home, outgoing.relay, standing, began, &sent).await?;
     sent
 }
 

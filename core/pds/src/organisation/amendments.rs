@@ -11,7 +11,7 @@ use super::events::{self, OrgEvent};
 use super::outgoing::{self, Outgoing};
 use super::profile::{sign, signing_key};
 use crate::home::{Home, from_json, to_json};
-use crate::{Error, Result, mail};
+use crate::{Error, Result, mail, transfer};
 
 /// Begins the name of a collection: a relationship's amendments of agreements that were not collected yet.
 const EARLY: &str = "early-amendments/";
@@ -113,6 +113,8 @@ pub(super) fn replace(changes: &Transaction<'_>, newer: &Agreement) -> Result<()
     }
     if kept.agreement.offer().kept_after_withdrawal.is_empty() {
         kept.received.clear();
+        kept.gone.clear();
+        transfer::forget_received(changes, &kept.id())?;
     }
     kept.keep(changes)?;
     let (agreement, by) = (kept.id(), newer.id().to_string());

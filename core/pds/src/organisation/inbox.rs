@@ -29,6 +29,7 @@ impl OrgInbox {
     ///
     /// Errors: `Unreachable`, `RelayBusy` where no mailbox at all could be read.
     pub async fn refresh(&self) -> Result<Vec<OrgEvent>> {
+        self.sender.give_up().await?;
         self.sender.send().await?;
         let names = self.home.blocking(relationships::names).await?;
         let (mut read, mut unread) = (0, None);

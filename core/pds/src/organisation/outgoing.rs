@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kist_channel::MessageKind;
+use kist_channel::{MessageKind, OwnMailbox};
 use kist_consent::Right;
 use kist_crypto::es256::SigningKey;
 use kist_vault::Transaction;
@@ -16,13 +16,20 @@ use serde::{Deserialize, Serialize};
 use super::agreements;
 use super::events::{self, OrgEvent};
 use super::profile::signing_key;
+use super::relationships;
 use super::sent::{self, MessageState, SentMessage};
-use crate::home::{Home, from_json, to_json};
-use crate::{Error, Result, mail};
+use crate::bodies::RequestBody;
+use crate::home::{Home, from_json, let_go, to_json};
+use crate::mail::{self, Departure};
+use crate::relay::Relay;
+use crate::{Error, Result};
 
 /// Messages of which it is not known whether the relay took them, or that it refused; by the key that they have in the
 /// outbox.
 const UNSETTLED: &str = "unsettled";
+/// Until when a message is of use that isn't for ever, Unix seconds, by the key that it has in the outbox.
+const USEFUL: &str = "useful-until";
+
 /// A message to send.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Outgoing {
@@ -59,8 +66,12 @@ struct Unsettled {
 
 impl Unsettled {
     fn key(&self) -> String {
-        format!("{}/{:020}", self.relationship, self.number)
+        outbox_key(&self.relationship, self.number)
     }
+}
+
+fn outbox_key(relationship: &str, number: u64) -> String {
+    format!("{relationship}/{number:020}")
 }
 
 /// Seals a message and stores it to be sent, in the transaction of what it tells of. Gives its number.
@@ -101,14 +112,30 @@ pub(super) fn post(
         refused: false,
     };
     changes.keep(UNSETTLED, &unsettled.key(), &to_json(&unsettled)?)?;
+    mail::watch(changes, &unsettled.key())?;
     Ok(number)
+}
+
+/// Seals a request to somebody who knocked and stores it to be sent, until the request is over.
+pub(super) fn post_request(
+    home: &Home,
+    changes: &Transaction<'_>,
+    relationship: &str,
+    body: &RequestBody,
+    expires_at: i64,
+) -> Result<()> {
+    let (key, now) = (signing_key(home)?, home.platform.now());
+    let sign = |input: &[u8]| key.sign(input);
+    mail::post(changes, relationship, &sign, MessageKind::Request, to_json(body)?, now)?;
+    let number = mail::connection(changes, relationship)?.sent().0;
+    Ok(changes.keep(USEFUL, &outbox_key(relationship, number), &to_json(&expires_at)?)?)
 }
 
 /// Sends what is stored to be sent.
 #[derive(Clone)]
 pub(super) struct Sender {
     home: Arc<Home>,
-    /// Held from sending until it is noted what became of it, so that nobody notes it without knowing.
+    /// Held from sending until it is noted what became of it.
     alone: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -120,21 +147,66 @@ impl Sender {
         }
     }
 
+    /// Lets go of requests to people who knocked that are over and never left. For whoever reads the mailboxes: some of them
+    /// are gone then.
+    pub(super) async fn give_up(&self) -> Result<()> {
+        let _alone = self.alone.lock().await;
+        for own in self.home.blocking(give_up).await? {
+            // One that stays with the relay holds nothing.
+            let relay = Relay::new(self.home.mail.clone(), &own.relay)?;
+            let _ = relay.delete_mailbox(&own.mailbox, &own.receive_token).await;
+        }
+        Ok(())
+    }
+
     /// Sends everything that waits and notes what became of it. What could not be sent for now waits on, which is no
     /// error.
     pub(super) async fn send(&self) -> Result<()> {
         let _alone = self.alone.lock().await;
         loop {
-            let refused = mail::flush(&self.home).await?.refused.into_iter().collect();
-            if !self.home.blocking(move |home| settle(home, &refused)).await? {
+            mail::flush(&self.home).await?;
+            if !self.home.blocking(settle).await? {
                 return Ok(());
             }
         }
     }
 }
 
+/// Lets go of requests that are over and never left, so that an address where nobody is costs nothing for ever. With the
+/// first message of a relationship goes the relationship, since nobody knows of it; unless more than requests waits
+/// behind. Gives the mailboxes that serve nobody then.
+fn give_up(home: &Home) -> Result<Vec<OwnMailbox>> {
+    if home.vault.kept_keys(USEFUL)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let now = home.platform.now();
+    home.transaction(|changes| {
+        let waiting: BTreeSet<String> = changes.kept_keys(mail::OUTBOX)?.into_iter().collect();
+        let mut over = BTreeSet::new();
+        for (name, until) in changes.all_kept(USEFUL)? {
+            if now > from_json::<i64>(&until)? || !waiting.contains(&name) {
+                over.insert(name);
+            }
+        }
+        let mut unused = Vec::new();
+        for name in &over {
+            let relationship = name.split('/').next().unwrap_or_default();
+            if waiting.contains(name) && *name == outbox_key(relationship, 1) {
+                let all = waiting.range(name.clone()..=outbox_key(relationship, u64::MAX));
+                if !all.into_iter().all(|waits| over.contains(waits)) {
+                    continue;
+                }
+                unused.push(relationships::forget(changes, relationship)?);
+            }
+            let_go(changes, mail::OUTBOX, name)?;
+            let_go(changes, USEFUL, name)?;
+        }
+        Ok(unused)
+    })
+}
+
 /// Notes what became of the messages that have left the outbox. Gives whether some were stored to be sent again.
-fn settle(home: &Home, refused: &BTreeSet<String>) -> Result<bool> {
+fn settle(home: &Home) -> Result<bool> {
     let key = signing_key(home)?;
     home.transaction(|changes| {
         let mut again = false;
@@ -143,7 +215,8 @@ fn settle(home: &Home, refused: &BTreeSet<String>) -> Result<bool> {
             if changes.kept(mail::OUTBOX, &name)?.is_some() {
                 continue;
             }
-            if !unsettled.refused && !refused.contains(&unsettled.relationship) {
+            let departure = mail::departure(changes, &name)?;
+            if !unsettled.refused && !matches!(departure, Some(Departure::Refused { .. })) {
                 finish(changes, &unsettled, MessageState::Taken)?;
                 continue;
             }
@@ -200,6 +273,7 @@ fn send_again(home: &Home, changes: &Transaction<'_>, key: &SigningKey, unsettle
 
 fn finish(changes: &Transaction<'_>, unsettled: &Unsettled, state: MessageState) -> Result<()> {
     sent::set_state(changes, &unsettled.relationship, unsettled.number, state)?;
+    let_go(changes, mail::DEPARTURES, &unsettled.key())?;
     Ok(changes.forget(UNSETTLED, &unsettled.key())?)
 }
 

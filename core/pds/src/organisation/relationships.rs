@@ -8,7 +8,7 @@ use kist_vault::Transaction;
 use kist_wire::Token;
 use serde::{Deserialize, Serialize};
 
-use crate::home::{from_json, to_json};
+use crate::home::{from_json, let_go, to_json};
 use crate::mail::{self, FreshMailbox};
 use crate::{Error, Result};
 
@@ -105,6 +105,14 @@ pub(super) fn renew_token(changes: &Transaction<'_>, name: &str, token: Token, w
     };
     // An acceptance of the same second may have been given before it. A withdrawal that is sent again is older than others.
     store(changes, name, &connection, since.max(withdrawn_at.saturating_add(1)))
+}
+
+/// Lets go of a relationship. Gives the mailbox that served it.
+pub(super) fn forget(changes: &Transaction<'_>, name: &str) -> Result<OwnMailbox> {
+    let own = mail::connection(changes, name)?.own().clone();
+    let_go(changes, mail::CONNECTIONS, name)?;
+    let_go(changes, COLLECTION, name)?;
+    Ok(own)
 }
 
 /// Whether there is a relationship of this name.

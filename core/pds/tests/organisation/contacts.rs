@@ -1,5 +1,8 @@
 //! The person begins: a directory, a link, a letter; what the organisation learns by it; and the end of a connection.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use kist_pds::*;
 
 use crate::site::Site;
@@ -320,6 +323,167 @@ async fn a31_whatever_lies_in_a_door_is_dropped_and_keeps_nobody_out() {
     assert_eq!(knocks(&events), 1, "{events:?}");
     // One word for all of it.
     assert!(events.len() <= 3, "{events:?}");
+}
+
+#[tokio::test]
+async fn a31_a_use_that_is_no_longer_registered_keeps_nobody_out() {
+    let world = World::new().await;
+    let records = RequestSpec {
+        use_id: "records".into(),
+        ..request()
+    };
+    let both = InvitationSpec {
+        requests: vec![request(), records],
+        ..invitation(30)
+    };
+    let published = world.clinic.invitations().publish(both).await.unwrap();
+    let connections = world.alice.connections();
+    let found = contact(connections.introduce(&published.invitation).await.unwrap());
+    let mut narrower = application();
+    narrower.intended_uses.retain(|intended| intended.id == "care");
+    let application = world.clinic.apply(narrower).await.unwrap();
+    let admission = world.framework.admit(&application).await.unwrap();
+    world.clinic.install(admission).await.unwrap();
+
+    // The invitation was signed before, so that a phone knocks for it in good faith.
+    connections.open(&found.id, "records").await.unwrap();
+    connections.open(&found.id, "care").await.unwrap();
+    let events = world.clinic.inbox().refresh().await.unwrap();
+    assert_eq!(knocks(&events), 1, "{events:?}");
+    let dropped = |event: &OrgEvent| matches!(event, OrgEvent::Dropped { code, .. } if code == "NotFound");
+    assert!(events.iter().any(dropped), "{events:?}");
+}
+
+#[tokio::test]
+async fn h2_who_knocks_while_the_admission_has_run_out_waits_for_its_renewal() {
+    let world = World::new().await;
+    world.clock.forward(364 * 86_400);
+    let bundle = world.framework.publish(30).await.unwrap();
+    let trust = world.alice.trust();
+    trust.update_list("Health Framework", &bundle.list).await.unwrap();
+    let found = world.published().await;
+    world.alice.connections().open(&found.id, "care").await.unwrap();
+    world.clock.forward(2 * 86_400);
+    let events = world.clinic.inbox().refresh().await.unwrap();
+    let waits = |event: &OrgEvent| matches!(event, OrgEvent::Unread { code, .. } if code == "OrganisationNotTrusted");
+    assert!(events.iter().all(waits) && events.len() == 1, "{events:?}");
+
+    let renewed = world.framework.renew("NTRGB-16").await.unwrap();
+    world.clinic.install(renewed).await.unwrap();
+    assert_eq!(knocks(&world.clinic.inbox().refresh().await.unwrap()), 1);
+}
+
+/// Somebody who knocks at the clinic, and whose relay from then on takes a minute for each request and answers nothing. Gives
+/// how often it was asked.
+async fn knock_and_stall(world: &World, invitation: &str, name: &str) -> Arc<AtomicUsize> {
+    let mut relay = RunningRelay::start(
+        world.folder.path().join(format!("relay of {name}")),
+        world.clock.clone(),
+    )
+    .await;
+    let mallory = Person::create(&world.folder.path().join(name), platform(&world.clock), PASSPHRASE)
+        .await
+        .unwrap();
+    mallory.set_relay(&relay.url).await.unwrap();
+    let bundle = world.framework.publish(30).await.unwrap();
+    mallory.trust().add_anchor(bundle).await.unwrap();
+    let found = contact(mallory.connections().introduce(invitation).await.unwrap());
+    mallory.connections().open(&found.id, "care").await.unwrap();
+    relay.stop().await;
+    let (asked, clock) = (Arc::new(AtomicUsize::new(0)), world.clock.clone());
+    let count = Arc::clone(&asked);
+    answer_at(&relay.url, move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        clock.forward(60);
+        String::new()
+    })
+    .await;
+    asked
+}
+
+#[tokio::test]
+async fn a41_relays_that_never_answer_hold_up_nobody_else_and_are_asked_less_and_less() {
+    let mut world = World::new().await;
+    let agreement = world.agree().await;
+    let day = RequestSpec {
+        request_seconds: 86_400,
+        ..request()
+    };
+    let invited = InvitationSpec {
+        requests: vec![day],
+        ..invitation(30)
+    };
+    let published = world.clinic.invitations().publish(invited).await.unwrap();
+    let stalling = [
+        knock_and_stall(&world, &published.invitation, "mallory").await,
+        knock_and_stall(&world, &published.invitation, "trudy").await,
+    ];
+    let asked = || stalling.iter().map(|asked| asked.load(Ordering::SeqCst)).sum::<usize>();
+
+    // One of them is enough for one sending, and whoever is known to answer has their turn whatever the order.
+    assert_eq!(knocks(&world.clinic.inbox().refresh().await.unwrap()), 2);
+    assert_eq!(asked(), 1);
+    for expected in [2, 2] {
+        assert_eq!(world.deliver(&agreement).await.state, MessageState::Taken);
+        assert_eq!(asked(), expected);
+    }
+    world.restart_clinic().await;
+    assert_eq!(world.deliver(&agreement).await.state, MessageState::Taken);
+    assert_eq!(asked(), 2);
+
+    // Each has another turn after ten minutes, the next after twenty.
+    for (minutes, expected) in [(10, 4), (10, 4), (10, 6)] {
+        world.clock.forward(minutes * 60);
+        for _ in 0..2 {
+            assert_eq!(world.deliver(&agreement).await.state, MessageState::Taken);
+        }
+        assert_eq!(asked(), expected);
+    }
+
+    // With the requests their messages are over.
+    world.clock.forward(86_400);
+    for _ in 0..2 {
+        assert_eq!(world.clinic.inbox().refresh().await.unwrap(), []);
+    }
+    assert_eq!(asked(), 6);
+}
+
+#[tokio::test]
+async fn h2_whose_relay_was_off_until_the_request_was_over_knocks_again_and_is_answered() {
+    let world = World::new().await;
+    let mut hers = RunningRelay::start(world.folder.path().join("hers"), world.clock.clone()).await;
+    world.alice.set_relay(&hers.url).await.unwrap();
+    let found = world.published().await;
+    let connections = world.alice.connections();
+    connections.open(&found.id, "care").await.unwrap();
+    hers.stop().await;
+    assert_eq!(knocks(&world.clinic.inbox().refresh().await.unwrap()), 1);
+    world.clock.forward(601);
+    assert_eq!(world.clinic.inbox().refresh().await.unwrap(), []);
+    hers.start_again().await;
+    assert_eq!(world.clinic.inbox().refresh().await.unwrap(), []);
+    assert_eq!(world.alice.inbox().refresh().await.unwrap(), []);
+
+    connections.open(&found.id, "care").await.unwrap();
+    assert_eq!(knocks(&world.clinic.inbox().refresh().await.unwrap()), 1);
+    let id = world.request_came().await;
+    let asked = world.alice.requests().get(&id).await.unwrap();
+    let consent = world.alice.requests().answer(&id, Decision::required(&asked)).await;
+    let consent = consent.unwrap().unwrap().id;
+    let hosted = world.clinic.requests().list().await.unwrap();
+    world
+        .clinic
+        .requests()
+        .collect(&hosted[0].id, 0)
+        .await
+        .unwrap()
+        .unwrap();
+    // What she says reaches the clinic, and what it says reaches her.
+    world.alice.consents().withdraw(&consent).await.unwrap();
+    world.clinic.inbox().refresh().await.unwrap();
+    world.alice.inbox().refresh().await.unwrap();
+    let hers = world.alice.consents().get(&consent).await.unwrap();
+    assert_eq!(hers.summary.state, ConsentState::WithdrawalAcknowledged);
 }
 
 fn base64url_bytes(text: &str) -> Vec<u8> {

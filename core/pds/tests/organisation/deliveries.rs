@@ -34,6 +34,39 @@ async fn h1_a_relay_that_is_down_delays_the_receipt_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn c1_of_two_messages_only_the_one_that_was_refused_is_said_to_be() {
+    let world = World::new().await;
+    let mut hers = RunningRelay::start(world.folder.path().join("hers"), world.clock.clone()).await;
+    world.alice.set_relay(&hers.url).await.unwrap();
+    let agreement = world.agree().await;
+    hers.stop().await;
+    for text in ["Hello", "Goodbye"] {
+        let report = world.clinic.deliveries().note(&agreement, text).await.unwrap();
+        assert_eq!(report.state, MessageState::Waiting);
+    }
+    let mut replies = vec![
+        "404 Not Found\r\ncontent-length: 19\r\n\r\n{\"code\":\"NotFound\"}",
+        "201 Created\r\ncontent-length: 0\r\n\r\n",
+    ];
+    answer_at(&hers.url, move || {
+        let reply = replies.pop().unwrap_or("503 Busy\r\ncontent-length: 0\r\n\r\n");
+        format!("HTTP/1.1 {reply}")
+    })
+    .await;
+    let events = world.clinic.inbox().refresh().await.unwrap();
+    assert!(
+        matches!(events.as_slice(), [OrgEvent::NotTaken { number: 3, .. }]),
+        "{events:?}"
+    );
+    let messages = world.clinic.agreements().get(&agreement).await.unwrap().messages;
+    let states: Vec<_> = messages.iter().map(|message| message.state).collect();
+    assert_eq!(
+        states,
+        [MessageState::Taken, MessageState::Taken, MessageState::NotTaken]
+    );
+}
+
+#[tokio::test]
 async fn c1_a_delivery_is_a_verified_record_of_alices() {
     let world = World::new().await;
     let agreement = world.agree().await;

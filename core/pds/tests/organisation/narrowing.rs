@@ -248,6 +248,47 @@ async fn k1_a_renewal_is_marked_and_ends_the_consent_whose_place_it_takes() {
 }
 
 #[tokio::test]
+async fn k1_nothing_of_a_consent_is_kept_when_another_takes_its_place() {
+    let world = World::new().await;
+    let old = agree_to_all(&world, request()).await;
+    let letter = FileMeta::named("letter.txt");
+    let letter = world
+        .alice
+        .files()
+        .attach_bytes(b"words".to_vec(), letter)
+        .await
+        .unwrap();
+    world.alice.files().send(&old, letter.files[0].id).await.unwrap();
+    let records = world.alice.records();
+    let phone = records.list(Filter::of_schema(PHONE)).await.unwrap().remove(0);
+    records.delete(phone.id).await.unwrap();
+    let mut came = false;
+    for _ in 0..10 {
+        world.alice.inbox().refresh().await.unwrap();
+        let events = world.clinic.inbox().refresh().await.unwrap();
+        came |= events
+            .iter()
+            .any(|event| matches!(event, OrgEvent::FileReceived { .. }));
+    }
+    let theirs = world.clinic.agreements().get(&old).await.unwrap();
+    assert_eq!((came, theirs.gone.len()), (true, 1));
+
+    let renewal = RequestSpec {
+        replaces: Some(old.clone()),
+        ..request()
+    };
+    let hosted = world.clinic.requests().create(renewal).await.unwrap();
+    world.answer(&hosted).await;
+    world.clinic.requests().collect(&hosted.id, 0).await.unwrap().unwrap();
+    let theirs = world.clinic.agreements().get(&old).await.unwrap();
+    assert_eq!(theirs.summary.state, OrgAgreementState::Replaced);
+    assert_eq!((theirs.received, theirs.gone), (Vec::new(), Vec::new()));
+    let transfer = world.clinic.files().transfers().await.unwrap().remove(0);
+    let saved = world.folder.path().join("saved");
+    assert_eq!(code(world.clinic.files().save(&transfer.id, &saved).await), "NotFound");
+}
+
+#[tokio::test]
 async fn k1_who_has_my_telephone_number_is_answered_and_taken_back_in_one_act() {
     let world = World::new().await;
     let (all, few) = (

@@ -140,6 +140,30 @@ async fn k4_alice_withdraws_before_the_clinic_has_collected_her_first_answer() {
 }
 
 #[tokio::test]
+async fn k4_what_was_refused_is_sent_again_however_the_sending_was_stopped() {
+    let world = World::new().await;
+    for polls in 1.. {
+        let hosted = world.clinic.requests().create(request()).await.unwrap();
+        let agreement = world.answer(&hosted).await;
+        world.alice.consents().withdraw(&agreement).await.unwrap();
+        let stopped = cut_after(polls, world.clinic.requests().collect(&hosted.id, 0)).await;
+        world.clinic.requests().collect(&hosted.id, 0).await.unwrap().unwrap();
+        world.clinic.inbox().refresh().await.unwrap();
+        world.alice.inbox().refresh().await.unwrap();
+        let hers = world.alice.consents().get(&agreement).await.unwrap();
+        assert_eq!(
+            (hers.receipt.is_some(), hers.summary.state),
+            (true, ConsentState::WithdrawalAcknowledged),
+            "after {polls} polls"
+        );
+        if stopped.is_some() {
+            assert!(polls > 3, "it has moments to be stopped at");
+            break;
+        }
+    }
+}
+
+#[tokio::test]
 async fn k4_a_withdrawal_that_comes_before_its_agreement_waits_for_it() {
     let world = World::new().await;
     let standing = world.agree().await;

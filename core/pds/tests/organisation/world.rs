@@ -8,7 +8,8 @@ use std::task::Poll;
 use kist_pds::*;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -90,6 +91,39 @@ impl RunningRelay {
     pub async fn start_again(&mut self) {
         let address = self.url.strip_prefix("http://").unwrap();
         self.serve(TcpListener::bind(address).await.unwrap());
+    }
+}
+
+/// Answers each request at an address of this machine with what `reply` says, and closes.
+pub async fn answer_at(url: &str, mut reply: impl FnMut() -> String + Send + 'static) {
+    let listener = TcpListener::bind(url.strip_prefix("http://").unwrap()).await.unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            if read_request(&mut stream).await {
+                let _ = stream.write_all(reply().as_bytes()).await;
+            }
+        }
+    });
+}
+
+/// Whether a whole request came.
+async fn read_request(stream: &mut TcpStream) -> bool {
+    let mut bytes = Vec::new();
+    loop {
+        let head = bytes.windows(4).position(|end| end == b"\r\n\r\n");
+        if let Some(head) = head {
+            let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();
+            let length = text
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+            if bytes.len() >= head + 4 + length.unwrap_or(0) {
+                return true;
+            }
+        }
+        match stream.read_buf(&mut bytes).await {
+            Ok(read) if read > 0 => {}
+            _ => return false,
+        }
     }
 }
 

@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kist_channel::MessageKind;
 use kist_crypto::{base64url, sha256};
 use kist_exchange::{HELLO_DAYS, Hello};
 use kist_identity::DAY;
@@ -18,10 +17,11 @@ use crate::bodies::RequestBody;
 use crate::home::{Home, from_json, to_json};
 use crate::mail::{self, fresh_mailbox};
 use crate::organisation::events::{self, OrgEvent};
+use crate::organisation::membership::Membership;
 use crate::organisation::offer::RequestSpec;
-use crate::organisation::profile::signing_key;
+use crate::organisation::outgoing;
 use crate::organisation::relationships::{self, OfferedMailbox};
-use crate::organisation::requests::OrgRequests;
+use crate::organisation::requests::{HostedRequest, OrgRequests};
 use crate::relay::Relay;
 use crate::{Error, Result};
 
@@ -161,6 +161,12 @@ async fn take(
         Ok(None) => return Ok(Taken::Waits),
         Ok(Some(knock)) => knock,
     };
+    // An admission that has run out may be renewed, so that whoever knocks meanwhile waits.
+    let membership = home.blocking(Membership::of).await?;
+    if let Err(error) = membership.intended_use(&knock.spec.use_id) {
+        dropped.insert(error.code());
+        return Ok(Taken::Dropped);
+    }
     let mailbox = match knock.is_known {
         true => None,
         false => {
@@ -172,12 +178,12 @@ async fn take(
     let letter = home
         .blocking(move |home| {
             let body = RequestBody {
-                link: hosted.uri,
+                link: hosted.uri.clone(),
                 intended_use: knock.spec.use_id.clone(),
                 address: mailbox.as_ref().map(mail::FreshMailbox::address),
             };
             let offered = mailbox.map(OfferedMailbox::from);
-            home.transaction(|changes| answer(home, changes, &knock, offered.as_ref(), &body, hosted.id))
+            home.transaction(|changes| answer(home, changes, &knock, offered.as_ref(), &body, hosted))
         })
         .await?;
     if let Some(letter) = letter.and_then(|stored| stored.letter) {
@@ -244,7 +250,7 @@ fn answer(
     knock: &Knock,
     offered: Option<&OfferedMailbox>,
     body: &RequestBody,
-    request: String,
+    hosted: HostedRequest,
 ) -> Result<Option<Stored>> {
     let now = home.platform.now();
     let mut stored = super::find(changes, &knock.invitation)?;
@@ -260,9 +266,7 @@ fn answer(
         let address = relationships::address(address.clone(), home.platform.transport)?;
         relationships::meet(changes, key, offered, address, now)?;
     }
-    let signing = signing_key(home)?;
-    let sign = |input: &[u8]| signing.sign(input);
-    mail::post(changes, &knock.name, &sign, MessageKind::Request, to_json(body)?, now)?;
+    outgoing::post_request(home, changes, &knock.name, body, hosted.expires_at)?;
     changes.keep(SEEN, &knock.key, &to_json(&Seen { at: now })?)?;
     let counted = count(changes, now)?;
     let counted = Count {
@@ -279,7 +283,7 @@ fn answer(
     let event = OrgEvent::Knocked {
         relationship: knock.name.clone(),
         use_id: knock.spec.use_id.clone(),
-        request,
+        request: hosted.id,
         invitation: knock.invitation.clone(),
     };
     events::tell(changes, &event)?;
