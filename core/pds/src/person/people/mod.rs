@@ -430,6 +430,8 @@ async fn refresh_one(home: &Arc<Home>, id: &str, stored: &Stored) -> Result<Vec<
             check_code: code.unwrap_or_default(),
         });
     }
+    let name = id.to_owned();
+    events.extend(home.blocking(move |home| sharing::go_on(home, &name)).await?);
     for arrival in mail::receive(home, id, sharing::take_in).await? {
         let organisation = stored.name.clone();
         match arrival {
