@@ -136,11 +136,22 @@ pub(crate) fn post(
     body: Vec<u8>,
     now: i64,
 ) -> Result<()> {
-    let connection = connection(changes, relationship)?;
+    let author = Author { relationship, sign };
+    post_named(changes, &author, kind, body, now).map(drop)
+}
+
+/// As [`post`]. Gives the message's key in the outbox.
+pub(crate) fn post_named(
+    changes: &Transaction<'_>,
+    author: &Author<'_>,
+    kind: MessageKind,
+    body: Vec<u8>,
+    now: i64,
+) -> Result<String> {
+    let connection = connection(changes, author.relationship)?;
     let peer = connection.peer().cloned();
     let peer = peer.ok_or_else(|| Error::new("NotFound").with("what", "address"))?;
-    let author = Author { relationship, sign };
-    seal(changes, &author, connection, peer, (kind, body, now)).map(drop)
+    seal(changes, author, connection, peer, (kind, body, now))
 }
 
 /// As [`post`], to an address that may be another than the one that the connection goes on with. Gives the message's key in

@@ -90,7 +90,11 @@ fn answer(home: &Home) -> Result<(Vec<InboxEvent>, bool)> {
     let before = mail::outgoing(home)?;
     let mut events = reads::answer_all(home)?;
     events.extend(transfers::go_on(home)?);
-    home.transaction(|changes| updates::tell(home, changes))?;
+    events.extend(home.transaction(|changes| {
+        let unreachable = updates::look_after(home, changes)?;
+        updates::tell(home, changes)?;
+        Ok(unreachable)
+    })?);
     relationships::renew_keys(home)?;
     Ok((events, mail::outgoing(home)? > before))
 }

@@ -22,12 +22,18 @@ use crate::agreements::{self, Kept};
 use crate::bodies::standing_access::{Shown, ShownBody, nonce};
 use crate::credentials::{CREDENTIALS, assert};
 use crate::home::{Home, from_json, let_go, to_json};
+use crate::mail::{self, Departure};
+use crate::person::events::InboxEvent;
 use crate::person::relationships;
 use crate::person::requests::candidates::Item;
-use crate::{Error, Result, history, mail};
+use crate::{Error, Result, history};
 
 /// Watches, by agreement.
 const WATCHES: &str = "watches";
+/// Messages that showed something and of which it isn't known yet that a relay took them, by their key in the outbox.
+const SHOWN: &str = "shown";
+/// What was refused is told again after so many seconds: the organisation may be gone for good.
+const TELL_AGAIN_AFTER: i64 = 24 * 60 * 60;
 /// The most records looked through for one that takes the place of one that is gone.
 const MAX_LOOKED_AT: u32 = 50;
 
@@ -253,7 +259,7 @@ fn show(
     records: Vec<Option<Record>>,
     showing: &Showing,
 ) -> Result<Sent> {
-    let (agreement, now) = (kept.id(), home.platform.now());
+    let (agreement, now, before) = (kept.id(), home.platform.now(), watch.clone());
     let number = mail::connection(changes, &kept.relationship)?.sent().0 + 1;
     let presenter = Presenter {
         changes,
@@ -308,8 +314,12 @@ fn show(
         let gone = body.gone.iter().filter(|field| field.credential == part.query);
         sent.gone.extend(gone.map(|field| part.disclosed(&field.path)));
     }
-    let sign = mail::signer(&presenter.key);
-    mail::post(changes, &kept.relationship, &sign, kind, to_json(&body)?, sent_at)?;
+    let author = mail::Author {
+        relationship: &kept.relationship,
+        sign: &mail::signer(&presenter.key),
+    };
+    let message = mail::post_named(changes, &author, kind, to_json(&body)?, sent_at)?;
+    watch_message(changes, &message, &agreement, before)?;
     keep(changes, &agreement, &watch)?;
     Ok(sent)
 }
@@ -351,4 +361,73 @@ impl Presenter<'_> {
         let draft = CredentialDraft::new(record.schema.as_str(), claims, holder, issuer, self.day);
         assert(draft, &self.key)
     }
+}
+
+/// What a message showed, until it is known that a relay took it.
+#[derive(Serialize, Deserialize)]
+struct Posted {
+    agreement: String,
+    /// What counted as told before.
+    before: Watch,
+    /// The person was told that a relay refused it.
+    is_refused: bool,
+}
+
+/// Has it noted what becomes of a message that shows something under an agreement.
+fn watch_message(changes: &Transaction<'_>, message: &str, agreement: &str, before: Watch) -> Result<()> {
+    let posted = Posted {
+        agreement: agreement.to_owned(),
+        before,
+        is_refused: false,
+    };
+    mail::watch(changes, message)?;
+    Ok(changes.keep(SHOWN, message, &to_json(&posted)?)?)
+}
+
+/// Looks what became of what was shown. Gives the organisations whose relay refused it.
+pub(in crate::person) fn look_after(home: &Home, changes: &Transaction<'_>) -> Result<Vec<InboxEvent>> {
+    let (mut events, now) = (Vec::new(), home.platform.now());
+    // The newest first, so that what counted before the first that was refused is put back last.
+    for (message, bytes) in changes.all_kept(SHOWN)?.into_iter().rev() {
+        let mut posted: Posted = from_json(&bytes)?;
+        let departure = changes.kept(mail::DEPARTURES, &message)?;
+        match departure.map(|bytes| from_json::<Departure>(&bytes)).transpose()? {
+            Some(Departure::Waiting) => continue,
+            Some(Departure::Refused { at }) if now < at.saturating_add(TELL_AGAIN_AFTER) => {
+                if !posted.is_refused {
+                    let event = event(changes, &posted.agreement)?;
+                    if !events.contains(&event) {
+                        events.push(event);
+                    }
+                    posted.is_refused = true;
+                    changes.keep(SHOWN, &message, &to_json(&posted)?)?;
+                }
+                continue;
+            }
+            Some(Departure::Refused { .. }) => untell(changes, &posted.agreement, posted.before)?,
+            Some(Departure::Taken { .. }) | None => {}
+        }
+        let_go(changes, SHOWN, &message)?;
+        let_go(changes, mail::DEPARTURES, &message)?;
+    }
+    Ok(events)
+}
+
+fn event(changes: &Transaction<'_>, agreement: &str) -> Result<InboxEvent> {
+    Ok(InboxEvent::Unreachable {
+        organisation: agreements::party(&agreements::by_id(changes, agreement)?.agreement).name,
+        code: "NotFound".to_owned(),
+    })
+}
+
+/// Puts back what counted as told before a message that no relay took.
+fn untell(changes: &Transaction<'_>, agreement: &str, before: Watch) -> Result<()> {
+    let Some(bytes) = changes.kept(WATCHES, agreement)? else {
+        return Ok(());
+    };
+    let mut watch: Watch = from_json(&bytes)?;
+    for (part, before) in watch.0.iter_mut().zip(before.0) {
+        part.fields = before.fields;
+    }
+    keep(changes, agreement, &watch)
 }
