@@ -1,7 +1,8 @@
 //! Relays that are down, that lie, that never end; and one that keeps nobody from another.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
 
 use kist_pds::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -355,4 +356,38 @@ async fn h1_a_first_answer_without_a_relay_changes_nothing_and_can_be_given_agai
         .await
         .unwrap();
     assert_eq!(consent.unwrap().state, ConsentState::AwaitingReceipt);
+}
+
+/// Whether somebody was told to go on.
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn c2_of_two_refreshes_at_once_one_waits_for_the_other() {
+    let mut world = World::new().await;
+    world.agree().await;
+    world.relay.stop().await;
+    let listener = TcpListener::bind(world.relay.url.strip_prefix("http://").unwrap())
+        .await
+        .unwrap();
+    let inbox = world.alice.inbox();
+    let first = tokio::spawn(async move { inbox.refresh().await });
+    // The first has asked the relay, which doesn't answer.
+    let (asked, _) = listener.accept().await.unwrap();
+    let (inbox, woken) = (world.alice.inbox(), Arc::new(Woken(AtomicBool::new(false))));
+    let mut second = Box::pin(inbox.refresh());
+    let waker = Waker::from(Arc::clone(&woken));
+    assert!(second.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    for _ in 0..50 {
+        world.alice.records().list(Filter::default()).await.unwrap();
+    }
+    assert!(!woken.0.load(Ordering::SeqCst), "the second goes on beside the first");
+    drop((asked, listener));
+    first.await.unwrap().unwrap();
+    second.await.unwrap();
 }
