@@ -246,6 +246,8 @@ pub struct Record {
 pub struct Content {
     /// The record's id.
     pub id: RecordId,
+    /// When the revision was written.
+    pub time: HybridTime,
     /// The schema's URI.
     pub schema: String,
     /// Where it came from.

@@ -241,15 +241,9 @@ impl Vault {
         self.snapshot(facets::count)
     }
 
-    /// What records in sight say, of one state of the store: of each of these schemas the newest first, at most `limit`.
-    pub fn newest(&self, schemas: &[&str], limit: u32) -> Result<Vec<Content>> {
-        self.snapshot(|sql| {
-            let mut found = Vec::new();
-            for schema in schemas {
-                found.append(&mut read::newest(sql, schema, limit)?);
-            }
-            Ok(found)
-        })
+    /// What records in sight of a schema say, the newest first: at most `limit`, of those written before a time.
+    pub fn newest(&self, schema: &str, before: Option<HybridTime>, limit: u32) -> Result<Vec<Content>> {
+        self.read(|sql| read::newest(sql, schema, before, limit))
     }
 
     /// Finds records that have every word of `text`, the last as the beginning of a word, and every phrase in double

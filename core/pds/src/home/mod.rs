@@ -56,6 +56,8 @@ pub(crate) struct Home {
     keyring: Mutex<Keyring>,
     /// Held by whoever empties the outbox or closes a mailbox: both keep an order.
     pub(crate) outbox: tokio::sync::Mutex<()>,
+    /// Held while the inbox is refreshed: what two refreshes find at the same time, both would take in and tell of.
+    pub(crate) refresh: tokio::sync::Mutex<()>,
     memory: Memory,
     /// For mailboxes, slots and documents.
     pub(crate) mail: Http,
@@ -130,6 +132,7 @@ impl Home {
             root,
             keyring: Mutex::new(keyring),
             outbox: tokio::sync::Mutex::new(()),
+            refresh: tokio::sync::Mutex::new(()),
             memory: Memory::default(),
             mail,
             backup,

@@ -146,23 +146,22 @@ pub(crate) fn post(
     body: Vec<u8>,
     now: i64,
 ) -> Result<()> {
-    post_named(changes, relationship, sign, kind, body, now).map(drop)
+    let author = Author { relationship, sign };
+    post_named(changes, &author, kind, body, now).map(drop)
 }
 
-/// As [`post`]; gives the message's key in the outbox.
+/// As [`post`]. Gives the message's key in the outbox.
 pub(crate) fn post_named(
     changes: &Transaction<'_>,
-    relationship: &str,
-    sign: &dyn Fn(&[u8]) -> [u8; 64],
+    author: &Author<'_>,
     kind: MessageKind,
     body: Vec<u8>,
     now: i64,
 ) -> Result<String> {
-    let connection = connection(changes, relationship)?;
+    let connection = connection(changes, author.relationship)?;
     let peer = connection.peer().cloned();
     let peer = peer.ok_or_else(|| Error::new("NotFound").with("what", "address"))?;
-    let author = Author { relationship, sign };
-    seal(changes, &author, connection, peer, (kind, body, now))
+    seal(changes, author, connection, peer, (kind, body, now))
 }
 
 /// As [`post`], to an address that may be another than the one that the connection goes on with. Gives the message's key in

@@ -25,10 +25,12 @@ pub struct OrgInbox {
 
 impl OrgInbox {
     /// Sends what waits to be sent, takes in everything that came, and acknowledges withdrawals. Each message is taken in
-    /// once, however often this is stopped and run again; each event is kept until it is told, once.
+    /// once, however often this is stopped and run again; each event is kept until it is told, once. Of two refreshes at
+    /// once, one waits for the other.
     ///
     /// Errors: `Unreachable`, `RelayBusy` where no mailbox at all could be read.
     pub async fn refresh(&self) -> Result<Vec<OrgEvent>> {
+        let _alone = self.home.refresh.lock().await;
         self.sender.give_up().await?;
         self.sender.send().await?;
         let names = self.home.blocking(relationships::names).await?;

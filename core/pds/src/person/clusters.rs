@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::consents::{ConsentSummary, Consents};
 use super::contacts::notes::Note;
-use super::contacts::statements::{self, COLLECTION, Stored};
+use super::contacts::statements::{self, COLLECTION, Member, Stored, missing};
 use super::contacts::{self, hellos};
 use super::decision::{Decision, OpenRequest};
 use super::relationships;
@@ -163,23 +163,22 @@ impl Clusters {
         }
         for member in &cluster.members {
             let Some(request) = &member.request else { continue };
-            let consent = match decisions.get(&member.organisation_id) {
-                Some(decision) => requests.answer(&request.id, decision.clone()).await?,
+            let known = Member {
+                cluster: id.to_owned(),
+                organisation: member.organisation_id.clone(),
+            };
+            match decisions.get(&member.organisation_id) {
+                Some(decision) => {
+                    requests.answer_member(&request.id, decision.clone(), known).await?;
+                }
                 None => {
                     requests.refuse(&request.id).await?;
-                    None
+                    let refused = move |home: &Home| home.transaction(|changes| known.decided(changes, None));
+                    self.home.blocking(refused).await?;
                 }
-            };
-            let (name, organisation) = (id.to_owned(), member.organisation_id.clone());
-            let consent = consent.map(|consent| consent.id);
-            self.change(&name, move |stored| {
-                stored.agreed.insert(organisation.clone(), consent.clone());
-            })
-            .await?;
+            }
         }
-        let version = cluster.version;
-        self.change(id, move |stored| stored.decided_version = Some(version))
-            .await?;
+        self.note_version(id, cluster.version).await?;
         self.get(id).await
     }
 
@@ -201,14 +200,14 @@ impl Clusters {
         self.get(id).await
     }
 
-    async fn change(&self, id: &str, change: impl Fn(&mut Stored) + Send + 'static) -> Result<()> {
+    async fn note_version(&self, id: &str, version: u64) -> Result<()> {
         let id = id.to_owned();
         self.home
             .blocking(move |home| {
                 home.transaction(|changes| {
                     let bytes = changes.kept(COLLECTION, &id)?.ok_or_else(missing)?;
                     let mut stored: Stored = from_json(&bytes)?;
-                    change(&mut stored);
+                    stored.decided_version = Some(version);
                     Ok(changes.keep(COLLECTION, &id, &to_json(&stored)?)?)
                 })
             })
@@ -220,10 +219,6 @@ impl Clusters {
             home: Arc::clone(&self.home),
         }
     }
-}
-
-fn missing() -> Error {
-    Error::new("NotFound").with("what", "cluster")
 }
 
 /// Each cluster as it stands now. One whose lead is not believed now is left out, and what was agreed stays in the list of

@@ -23,10 +23,11 @@ pub struct Inbox {
 impl Inbox {
     /// Sends what waits to be sent, and takes in everything that came. Each message is taken in once, however often this
     /// is stopped and run again. A relay that is down keeps nothing from the others: it is an
-    /// [`InboxEvent::Unreachable`].
+    /// [`InboxEvent::Unreachable`]. Of two refreshes at once, one waits for the other.
     ///
     /// Errors: the store's own; what had come before stays.
     pub async fn refresh(&self) -> Result<Vec<InboxEvent>> {
+        let _alone = self.home.refresh.lock().await;
         let unsent = unsent::send_all(&self.home).await?;
         let unsent_hellos = hellos::send_all(&self.home).await?;
         let mut waiting = settling::settle(&self.home).await?;
@@ -90,7 +91,11 @@ fn answer(home: &Home) -> Result<(Vec<InboxEvent>, bool)> {
     let before = mail::outgoing(home)?;
     let mut events = reads::answer_all(home)?;
     events.extend(transfers::go_on(home)?);
-    home.transaction(|changes| updates::tell(home, changes))?;
+    events.extend(home.transaction(|changes| {
+        let unreachable = updates::look_after(home, changes)?;
+        updates::tell(home, changes)?;
+        Ok(unreachable)
+    })?);
     relationships::renew_keys(home)?;
     Ok((events, mail::outgoing(home)? > before))
 }

@@ -279,27 +279,38 @@ pub(crate) fn finish(
             continue;
         }
         if coming.next == coming.about.chunks() {
-            ended.push(put_together(home, author, &key, coming, &keep)?);
+            ended.extend(put_together(home, party, author, &key, &keep)?);
         } else if coming.is_paused {
-            home.transaction(|changes| resume(home, changes, party, author, coming))?;
+            home.transaction(|changes| resume(home, changes, party, author, &key))?;
         }
     }
     Ok(ended)
 }
 
-/// Asks for the chunks that were let go of, once they may come again.
-fn resume(
-    home: &Home,
-    changes: &Transaction<'_>,
-    party: &dyn Party,
-    author: &Author<'_>,
-    mut coming: Coming,
-) -> Result<()> {
-    match party.may_come(changes, &coming.agreement) {
-        Err(error) if mail::is_own(&error) => return Err(error),
-        Err(_) => return Ok(()),
-        Ok(()) => {}
+/// A transfer that is underway still; none where it has ended meanwhile.
+fn underway(changes: &Transaction<'_>, key: &str) -> Result<Option<Coming>> {
+    let coming = read::<Coming>(changes, COMING, key)?;
+    Ok(coming.filter(|coming| coming.state == TransferState::Underway))
+}
+
+/// As [`underway`].
+///
+/// Errors: why it may not come now.
+fn allowed(changes: &Transaction<'_>, party: &dyn Party, key: &str) -> Result<Option<Coming>> {
+    let coming = underway(changes, key)?;
+    if let Some(coming) = &coming {
+        party.may_come(changes, &coming.agreement)?;
     }
+    Ok(coming)
+}
+
+/// Asks for the chunks that were let go of, once they may come again.
+fn resume(home: &Home, changes: &Transaction<'_>, party: &dyn Party, author: &Author<'_>, key: &str) -> Result<()> {
+    let mut coming = match allowed(changes, party, key) {
+        Err(error) if mail::is_own(&error) => return Err(error),
+        Err(_) | Ok(None) => return Ok(()),
+        Ok(Some(coming)) => coming,
+    };
     let (id, next) = (coming.id.clone(), coming.next);
     let step = Step::Have { id, next, again: true };
     post(home, changes, author, &step, &[])?;
@@ -307,60 +318,73 @@ fn resume(
     coming.keep(changes)
 }
 
-fn put_together(
+/// Puts a file together, or refuses it. While it may not come, its chunks wait. Gives nothing where it has not ended here.
+pub(super) fn put_together(
     home: &Home,
+    party: &dyn Party,
     author: &Author<'_>,
     key: &str,
-    coming: Coming,
     keep: impl Fn(&Transaction<'_>, Whole) -> Result<RecordId>,
-) -> Result<FileTransfer> {
+) -> Result<Option<FileTransfer>> {
+    match keep_whole(home, party, author, key, keep) {
+        Err(error) if is_paused(&error) => Ok(None),
+        Err(error) => home.transaction(|changes| match underway(changes, key)? {
+            Some(_) if mail::is_own(&error) => Err(error),
+            Some(coming) => coming.refuse(home, changes, author, error.code(), None).map(Some),
+            None => Ok(None),
+        }),
+        kept => kept,
+    }
+}
+
+fn keep_whole(
+    home: &Home,
+    party: &dyn Party,
+    author: &Author<'_>,
+    key: &str,
+    keep: impl Fn(&Transaction<'_>, Whole) -> Result<RecordId>,
+) -> Result<Option<FileTransfer>> {
+    let Some(coming) = home.transaction(|changes| allowed(changes, party, key))? else {
+        return Ok(None);
+    };
     let meta = FileMeta {
         media_type: Some(coming.about.media_type.clone()),
         ..FileMeta::named(coming.about.name.clone())
     };
     let reader = Chunks::new(home, key, coming.about.chunks());
     let go_on = &mut |_| ControlFlow::Continue(());
-    let attached = home
+    let file = home
         .vault
-        .attach(reader, meta, home.platform.now_ms(), &mut OsRandom, go_on);
-    let kept = attached.map_err(Error::from).and_then(|file| {
-        let id = file.id;
-        let kept = home.transaction(|changes| {
-            let sha256 = kist_crypto::base64url(file.digest.as_bytes());
-            if sha256 != coming.about.sha256 || file.size != coming.about.size {
-                return Err(Error::new("ManifestMismatch"));
-            }
-            let record = keep(
-                changes,
-                Whole {
-                    agreement: coming.agreement.clone(),
-                    credential: Credential::parse(&coming.credential)?,
-                    file: file.clone(),
-                },
-            )?;
-            let done = Coming {
-                record: Some(record),
-                file: Some(id),
-                state: TransferState::Done,
-                ..coming.clone()
-            };
-            forget_chunks(changes, key)?;
-            done.keep(changes)?;
-            post(home, changes, author, &Step::Done { id: done.id.clone() }, &[])?;
-            Ok(done.told())
-        });
-        if kept.is_err() {
-            // What can't be removed now is removed at the next opening.
-            let _ = home.vault.give_up_file(&id);
+        .attach(reader, meta, home.platform.now_ms(), &mut OsRandom, go_on)?;
+    let id = file.id;
+    let kept = home.transaction(|changes| {
+        // The person may have paused or withdrawn, and another refresh may have put it together.
+        let Some(mut coming) = allowed(changes, party, key)? else {
+            return Ok(None);
+        };
+        let sha256 = kist_crypto::base64url(file.digest.as_bytes());
+        if sha256 != coming.about.sha256 || file.size != coming.about.size {
+            return Err(Error::new("ManifestMismatch"));
         }
-        kept
+        let whole = Whole {
+            agreement: coming.agreement.clone(),
+            credential: Credential::parse(&coming.credential)?,
+            file,
+        };
+        coming.record = Some(keep(changes, whole)?);
+        coming.file = Some(id);
+        coming.state = TransferState::Done;
+        forget_chunks(changes, key)?;
+        coming.keep(changes)?;
+        let done = Step::Done { id: coming.id.clone() };
+        post(home, changes, author, &done, &[])?;
+        Ok(Some(coming.told()))
     });
-    match kept {
-        Err(error) if !mail::is_own(&error) => {
-            home.transaction(|changes| coming.clone().refuse(home, changes, author, error.code(), None))
-        }
-        kept => kept,
+    if !matches!(kept, Ok(Some(_))) {
+        // What can't be removed now is removed at the next opening.
+        let _ = home.vault.give_up_file(&id);
     }
+    kept
 }
 
 /// Deletes the records of files that came under an agreement.

@@ -276,7 +276,7 @@ pub(crate) fn all(home: &Home) -> Result<Vec<FileTransfer>> {
 /// Puts a message about a file into the outbox; gives its key there.
 fn post(home: &Home, changes: &Transaction<'_>, author: &Author<'_>, step: &Step, bytes: &[u8]) -> Result<String> {
     let (kind, body, now) = (MessageKind::File, step.encode(bytes)?, home.platform.now());
-    mail::post_named(changes, author.relationship, author.sign, kind, body, now)
+    mail::post_named(changes, author, kind, body, now)
 }
 
 fn digest(bytes: &[u8]) -> String {

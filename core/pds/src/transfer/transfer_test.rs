@@ -7,6 +7,7 @@ use std::sync::Arc;
 use kist_channel::{Connection, OwnMailbox};
 use kist_crypto::{OsRandom, es256::SigningKey, hpke};
 use kist_identity::{CredentialDraft, IssuedBy, RelationshipKey};
+use kist_vault::{Filter, LifeArea, Provenance, RecordDraft};
 use proptest::prelude::*;
 
 use super::*;
@@ -28,6 +29,23 @@ impl Party for Anything {
 
     fn believe(&self, _: &Transaction<'_>, _: &str, credential: &str) -> Result<Credential> {
         Ok(Credential::parse(credential)?)
+    }
+}
+
+/// A side that says why nothing may come now.
+struct Nothing(&'static str);
+
+impl Party for Nothing {
+    fn may_come(&self, _: &Transaction<'_>, _: &str) -> Result<()> {
+        Err(Error::new(self.0))
+    }
+
+    fn may_go(&self, _: &Transaction<'_>, _: &str) -> Result<()> {
+        Err(Error::new(self.0))
+    }
+
+    fn believe(&self, _: &Transaction<'_>, _: &str, _: &str) -> Result<Credential> {
+        Err(Error::new(self.0))
     }
 }
 
@@ -95,6 +113,82 @@ fn chunk(index: u32) -> Step {
         id: "file".into(),
         index,
     }
+}
+
+/// A store with a file of which every chunk has come, and nothing was made.
+fn whole(dir: &std::path::Path) -> Arc<Home> {
+    let (home, content) = (home(dir), vec![7; CHUNK]);
+    take(&home, &begin(&content), &[]).unwrap();
+    take(&home, &chunk(0), &content).unwrap();
+    home
+}
+
+/// Makes a record of what has come whole; gives what ended.
+fn finished(home: &Home, party: &dyn Party) -> Vec<FileTransfer> {
+    let sign = |_: &[u8]| [0; 64];
+    let author = Author {
+        relationship: RELATIONSHIP,
+        sign: &sign,
+    };
+    finish(home, party, &author, keep).unwrap()
+}
+
+fn keep(changes: &Transaction<'_>, whole: Whole) -> Result<RecordId> {
+    let provenance = Provenance::imported("test", 0);
+    let mut draft = RecordDraft::new(
+        "urn:test",
+        LifeArea::OTHER,
+        json!({ "name": whole.file.name }),
+        provenance,
+    );
+    draft.files = vec![whole.file.id];
+    Ok(changes.put(draft, &mut OsRandom)?.id)
+}
+
+fn records(home: &Home) -> usize {
+    home.vault.list(&Filter::default()).unwrap().len()
+}
+
+#[test]
+fn k10_a_file_that_has_come_whole_waits_while_it_is_paused() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = whole(folder.path());
+    assert_eq!(finished(&home, &Nothing("ConsentPaused")), []);
+    assert_eq!(
+        (records(&home), &all(&home).unwrap()[0].state),
+        (0, &TransferState::Underway)
+    );
+    assert_eq!(finished(&home, &Anything)[0].state, TransferState::Done);
+    assert_eq!(records(&home), 1);
+}
+
+#[test]
+fn a20_a_file_that_has_come_whole_is_not_kept_after_a_withdrawal() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = whole(folder.path());
+    let refused = TransferState::Refused {
+        code: "ConsentWithdrawn".into(),
+        chunk: None,
+    };
+    assert_eq!(finished(&home, &Nothing("ConsentWithdrawn"))[0].state, refused);
+    assert_eq!(finished(&home, &Anything), []);
+    assert_eq!(records(&home), 0);
+}
+
+#[test]
+fn d9_a_file_that_two_found_whole_is_put_together_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = whole(folder.path());
+    let sign = |_: &[u8]| [0; 64];
+    let author = Author {
+        relationship: RELATIONSHIP,
+        sign: &sign,
+    };
+    let key = format!("{RELATIONSHIP}/file");
+    let again = || coming::put_together(&home, &Anything, &author, &key, keep).unwrap();
+    assert_eq!(again().unwrap().state, TransferState::Done);
+    assert_eq!(again(), None);
+    assert_eq!(records(&home), 1);
 }
 
 #[test]

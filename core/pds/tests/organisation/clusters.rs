@@ -183,6 +183,38 @@ async fn o4_one_decision_makes_an_agreement_for_each_member_with_fields_of_its_o
 }
 
 #[tokio::test]
+async fn o4_a_decision_that_is_stopped_at_any_moment_leaves_no_agreement_that_the_cluster_does_not_know() {
+    let islands = Islands::new(&[CLINIC, COUNCIL]).await;
+    let decisions = required(&islands.asked().await);
+    for polls in 1.. {
+        cut_after(polls, islands.clusters().decide(&islands.id, decisions.clone())).await;
+        if !islands.world.alice.consents().list().await.unwrap().is_empty() {
+            break;
+        }
+    }
+    assert_eq!(standings(&islands.view().await)[0], MemberStanding::Agreed);
+    islands.clusters().withdraw(&islands.id, None).await.unwrap();
+    assert_eq!(standings(&islands.view().await)[0], MemberStanding::Over);
+}
+
+#[tokio::test]
+async fn o4_a_later_refusal_leaves_what_was_agreed_to_be_withdrawn() {
+    let islands = Islands::new(&[CLINIC, COUNCIL]).await;
+    islands.agreed().await;
+    // She asks the clinic for another request, says no to that, and the agreement stands.
+    let connections = islands.world.alice.connections();
+    let mut contacts = connections.contacts().await.unwrap();
+    contacts.retain(|contact| contact.organisation_id == CLINIC);
+    connections.open(&contacts[0].id, "care").await.unwrap();
+    islands.world.clinic.inbox().refresh().await.unwrap();
+    islands.world.alice.inbox().refresh().await.unwrap();
+    assert_eq!(standings(&islands.view().await)[0], MemberStanding::Ready);
+    islands.clusters().decide(&islands.id, BTreeMap::new()).await.unwrap();
+    assert_eq!(standings(&islands.view().await), [MemberStanding::Agreed; 2]);
+    islands.clusters().withdraw(&islands.id, Some(CLINIC)).await.unwrap();
+}
+
+#[tokio::test]
 async fn o4_who_is_left_out_of_the_decision_is_refused_and_the_others_are_not() {
     let islands = Islands::new(&[CLINIC, COUNCIL, CHARITY]).await;
     let view = islands.asked().await;

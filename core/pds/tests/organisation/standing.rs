@@ -282,3 +282,34 @@ async fn c4_while_it_is_paused_nothing_is_told_and_afterwards_what_is_so_then() 
     let told = history.iter().filter(|item| json!(item.event)["type"] == "UpdateSent");
     assert_eq!(told.count(), 0);
 }
+
+#[tokio::test]
+async fn c4_a_change_that_no_relay_takes_is_said_once_and_told_again() {
+    let world = World::new().await;
+    let (data, away) = (world.folder.path().join("relay-2"), world.folder.path().join("away"));
+    let mut theirs = RunningRelay::start(data.clone(), world.clock.clone()).await;
+    world.clinic.set_relay(&theirs.url).await.unwrap();
+    let agreement = standing(&world).await;
+    // Their relay has lost its mailboxes.
+    theirs.stop().await;
+    std::fs::rename(&data, &away).unwrap();
+    theirs.start_again().await;
+    rename(&world.alice, "Alys").await;
+    let events = world.alice.inbox().refresh().await.unwrap();
+    let lost = InboxEvent::Unreachable {
+        organisation: "Riverside Clinic".into(),
+        code: "NotFound".into(),
+    };
+    assert_eq!(events, [lost]);
+    assert_eq!(world.alice.inbox().refresh().await.unwrap(), []);
+    // It is put back.
+    theirs.stop().await;
+    std::fs::remove_dir_all(&data).unwrap();
+    std::fs::rename(&away, &data).unwrap();
+    theirs.start_again().await;
+    world.clock.forward(86_400);
+    world.alice.inbox().refresh().await.unwrap();
+    world.clinic.inbox().refresh().await.unwrap();
+    let name = received(&world.clinic, &agreement, "given_name").await.unwrap();
+    assert_eq!(name.value, json!("Alys"));
+}

@@ -1,7 +1,8 @@
 //! Relays that are down, that lie, that never end; and one that keeps nobody from another.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
 
 use kist_pds::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -53,23 +54,59 @@ impl Fake {
 }
 
 async fn read_request(stream: &mut TcpStream) -> String {
+    let (head, body) = read_bytes(stream).await;
+    head + &String::from_utf8_lossy(&body)
+}
+
+/// A request's head with the empty line after it, and its body.
+async fn read_bytes(stream: &mut TcpStream) -> (String, Vec<u8>) {
     let mut bytes = Vec::new();
     loop {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            let (head, body) = bytes.split_at(end + 4);
+            let head = String::from_utf8_lossy(head).into_owned();
             let length = head
                 .lines()
                 .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
             if body.len() >= length.unwrap_or(0) {
-                return text;
+                return (head, body.to_vec());
             }
         }
         let mut buffer = [0; 4096];
         match stream.read(&mut buffer).await.unwrap() {
-            0 => return text,
+            0 => return (String::from_utf8_lossy(&bytes).into_owned(), Vec::new()),
             read => bytes.extend_from_slice(&buffer[..read]),
         }
     }
+}
+
+/// Stands before a relay and forgets nothing: it says that it does, and shows every message again. Gives its address; after
+/// `most` requests it is gone.
+async fn unforgetting(relay: &str, most: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let relay = relay.strip_prefix("http://").unwrap().to_owned();
+    tokio::spawn(async move {
+        for _ in 0..most {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let (head, body) = read_bytes(&mut stream).await;
+            if head.starts_with("DELETE") {
+                stream
+                    .write_all(reply("204 No Content", "", "").as_bytes())
+                    .await
+                    .unwrap();
+                continue;
+            }
+            let mut behind = TcpStream::connect(&relay).await.unwrap();
+            let head = head.replacen("\r\n", "\r\nconnection: close\r\n", 1);
+            behind.write_all(head.as_bytes()).await.unwrap();
+            behind.write_all(&body).await.unwrap();
+            let mut answer = Vec::new();
+            behind.read_to_end(&mut answer).await.unwrap();
+            stream.write_all(&answer).await.unwrap();
+        }
+    });
+    format!("http://{address}")
 }
 
 pub fn reply(status: &str, headers: &str, body: &str) -> String {
@@ -355,4 +392,71 @@ async fn h1_a_first_answer_without_a_relay_changes_nothing_and_can_be_given_agai
         .await
         .unwrap();
     assert_eq!(consent.unwrap().state, ConsentState::AwaitingReceipt);
+}
+
+#[tokio::test]
+async fn c3_an_invitation_is_found_answered_behind_junk_that_the_relay_never_forgets() {
+    let world = World::new().await;
+    let relay = unforgetting(&world.relay.url, 40).await;
+    world.alice.set_relay(&relay).await.unwrap();
+    let invited = world.alice.people().invite("Bob").await.unwrap();
+    let of = |name: &str| {
+        let (_, value) = invited.link.split_once(&format!("{name}=")).unwrap();
+        value.split('&').next().unwrap().to_owned()
+    };
+    let url = format!("{}/v1/mailboxes/{}/messages", world.relay.url, of("mailbox"));
+    for junk in ["one", "two", "three"] {
+        let headers = format!(
+            "authorization: Bearer {}\r\ncontent-type: application/octet-stream\r\nidempotency-key: {junk:A<43}\r\n",
+            of("send_token")
+        );
+        let taken = raw(&url, "POST", &headers, junk).await;
+        assert!(taken.starts_with("HTTP/1.1 2"), "{taken}");
+    }
+    let bob = Person::create(&world.folder.path().join("bob"), platform(&world.clock), PASSPHRASE)
+        .await
+        .unwrap();
+    bob.set_relay(&world.relay.url).await.unwrap();
+    bob.people().accept(&invited.link, "Alice").await.unwrap();
+    let events = world.alice.inbox().refresh().await.unwrap();
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, InboxEvent::PersonAnswered { .. })),
+        "{events:?}"
+    );
+}
+
+/// Whether somebody was told to go on.
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn c2_of_two_refreshes_at_once_one_waits_for_the_other() {
+    let mut world = World::new().await;
+    world.agree().await;
+    world.relay.stop().await;
+    let listener = TcpListener::bind(world.relay.url.strip_prefix("http://").unwrap())
+        .await
+        .unwrap();
+    let inbox = world.alice.inbox();
+    let first = tokio::spawn(async move { inbox.refresh().await });
+    // The first has asked the relay, which doesn't answer.
+    let (asked, _) = listener.accept().await.unwrap();
+    let (inbox, woken) = (world.alice.inbox(), Arc::new(Woken(AtomicBool::new(false))));
+    let mut second = Box::pin(inbox.refresh());
+    let waker = Waker::from(Arc::clone(&woken));
+    assert!(second.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    for _ in 0..50 {
+        world.alice.records().list(Filter::default()).await.unwrap();
+    }
+    assert!(!woken.0.load(Ordering::SeqCst), "the second goes on beside the first");
+    drop((asked, listener));
+    first.await.unwrap().unwrap();
+    second.await.unwrap();
 }

@@ -5,6 +5,8 @@ use serde_json::json;
 
 use crate::world::*;
 
+const DAY: i64 = 24 * 60 * 60;
+
 struct Two {
     world: World,
     bob: Person,
@@ -58,13 +60,17 @@ impl Two {
 
     /// Alice shares her telephone number.
     async fn share(&self) -> Share {
+        self.share_until(None).await
+    }
+
+    async fn share_until(&self, until: Option<i64>) -> Share {
         let records = self.world.alice.records().list(Filter::default()).await.unwrap();
         let phone = records.iter().find(|record| record.schema == PHONE).unwrap();
         let spec = ShareSpec {
             records: vec![phone.id],
             purpose: "So that you can call me".into(),
             language: "en".into(),
-            until: None,
+            until,
         };
         self.hers().share(&self.bob_id, spec).await.unwrap()
     }
@@ -158,6 +164,105 @@ async fn c3_what_is_taken_back_before_it_was_given_never_leaves() {
     two.settle().await;
     assert!(phones(&two.bob).await.is_empty());
     assert_eq!(two.hers().shares().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn c3_what_others_share_hides_nothing_that_the_person_can_answer_with() {
+    let two = Two::new().await;
+    for _ in 0..2 {
+        let mut records = Vec::new();
+        for number in 0..32 {
+            let body = json!({"phone_number": format!("+44 7700 9{number:05}")});
+            records.push(two.bob.records().add_self_asserted(PHONE, body).await.unwrap().id);
+        }
+        let spec = ShareSpec {
+            records,
+            purpose: "All of my numbers".into(),
+            language: "en".into(),
+            until: None,
+        };
+        two.his().share(&two.alice_id, spec).await.unwrap();
+    }
+    two.settle().await;
+    assert_eq!(phones(&two.world.alice).await.len(), 65);
+    let phone = RequestSpec {
+        fields: vec![field("phone", PHONE, "phone_number", true)],
+        ..request()
+    };
+    let hosted = two.world.clinic.requests().create(phone).await.unwrap();
+    two.world.answer(&hosted).await;
+    let answer = two
+        .world
+        .clinic
+        .requests()
+        .collect(&hosted.id, 0)
+        .await
+        .unwrap()
+        .unwrap();
+    let agreement = two
+        .world
+        .clinic
+        .agreements()
+        .get(&answer.agreement.unwrap())
+        .await
+        .unwrap();
+    assert_eq!(agreement.received[0].value, json!("+44 7700 900123"));
+}
+
+#[tokio::test]
+async fn k10_what_was_decided_waits_while_everything_is_paused_and_is_given_afterwards() {
+    let two = Two::new().await;
+    two.share().await;
+    two.world.alice.consents().pause_everything().await.unwrap();
+    two.settle().await;
+    assert!(phones(&two.bob).await.is_empty());
+    assert_eq!(two.hers().shares().await.unwrap()[0].state, ShareState::Proposed);
+    two.world.alice.consents().resume_everything().await.unwrap();
+    two.settle().await;
+    assert_eq!(phones(&two.bob).await.len(), 1);
+    assert_eq!(two.hers().shares().await.unwrap()[0].state, ShareState::InForce);
+}
+
+#[tokio::test]
+async fn k10_what_is_taken_back_during_the_pause_never_leaves() {
+    let two = Two::new().await;
+    let share = two.share().await;
+    two.world.alice.consents().pause_everything().await.unwrap();
+    two.settle().await;
+    two.hers().withdraw(&share.id).await.unwrap();
+    two.world.alice.consents().resume_everything().await.unwrap();
+    two.settle().await;
+    assert!(phones(&two.bob).await.is_empty());
+    assert_eq!(two.hers().shares().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a20_nothing_is_given_after_the_end_that_was_chosen() {
+    let two = Two::new().await;
+    two.share_until(Some(NOW + DAY)).await;
+    // His phone offers in time, and hers hears of it too late.
+    two.bob.inbox().refresh().await.unwrap();
+    two.world.clock.forward(DAY);
+    let events = two.world.alice.inbox().refresh().await.unwrap();
+    let expired = |event: &InboxEvent| matches!(event, InboxEvent::Dropped { code, .. } if code == "ConsentExpired");
+    assert!(matches!(events.as_slice(), [event] if expired(event)), "{events:?}");
+    two.settle().await;
+    assert!(phones(&two.bob).await.is_empty());
+}
+
+#[tokio::test]
+async fn a20_a_pause_that_outlasts_the_end_gives_nothing() {
+    let two = Two::new().await;
+    two.share_until(Some(NOW + DAY)).await;
+    two.world.alice.consents().pause_everything().await.unwrap();
+    two.settle().await;
+    two.world.clock.forward(DAY);
+    two.world.alice.consents().resume_everything().await.unwrap();
+    let events = two.world.alice.inbox().refresh().await.unwrap();
+    let expired = |event: &InboxEvent| matches!(event, InboxEvent::Dropped { code, .. } if code == "ConsentExpired");
+    assert!(matches!(events.as_slice(), [event] if expired(event)), "{events:?}");
+    two.settle().await;
+    assert!(phones(&two.bob).await.is_empty());
 }
 
 #[tokio::test]

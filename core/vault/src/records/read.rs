@@ -118,20 +118,27 @@ pub(crate) fn list(
     Ok(found)
 }
 
-/// What the records in sight of a schema say, the newest first, at most `limit`.
-pub(crate) fn newest(connection: &Connection, schema: &str, limit: u32) -> Result<Vec<Content>> {
+/// What records in sight of a schema say, the newest first: at most `limit`, of those written before a time.
+pub(crate) fn newest(
+    connection: &Connection,
+    schema: &str,
+    before: Option<HybridTime>,
+    limit: u32,
+) -> Result<Vec<Content>> {
     let mut statement = connection.prepare_cached(
-        "SELECT r.id, v.provenance, v.body FROM revisions v JOIN records r ON r.seq = v.record
-         WHERE v.state = 2 AND v.schema = ?1 AND r.hidden = 0 ORDER BY v.time DESC LIMIT ?2",
+        "SELECT r.id, v.time, v.provenance, v.body FROM revisions v JOIN records r ON r.seq = v.record
+         WHERE v.state = 2 AND v.schema = ?1 AND r.hidden = 0 AND (?2 IS NULL OR v.time < ?2)
+         ORDER BY v.time DESC LIMIT ?3",
     )?;
-    let mut rows = statement.query(params![schema, limit])?;
+    let mut rows = statement.query(params![schema, before, limit])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(Content {
             id: row.get(0)?,
+            time: row.get(1)?,
             schema: schema.to_owned(),
-            provenance: json(row, 1)?,
-            body: json(row, 2)?,
+            provenance: json(row, 2)?,
+            body: json(row, 3)?,
         });
     }
     Ok(found)

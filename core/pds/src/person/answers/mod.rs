@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use self::sessions::Bringing;
 use super::consents::{self, ConsentSummary};
+use super::contacts::statements::Member;
 use super::decision::Decision;
 use super::relationships::{self, Speaking, address, return_address};
 use super::requests::candidates::{Held, Kind};
@@ -48,7 +49,17 @@ impl Requests {
     /// `ConsentPaused` while everything is paused, `KeptBack` for a field that a rule of the person's keeps back,
     /// `NotRememberable`, `InUse` where another answer to the same organisation came between …
     pub async fn answer(&self, id: &str, decision: Decision) -> Result<Option<ConsentSummary>> {
-        self.give(id, decision, None).await
+        self.give(id, decision, None, None).await
+    }
+
+    /// As [`Requests::answer`] to a member of a cluster, which notes what was agreed in the transaction that stores it.
+    pub(in crate::person) async fn answer_member(
+        &self,
+        id: &str,
+        decision: Decision,
+        member: Member,
+    ) -> Result<Option<ConsentSummary>> {
+        self.give(id, decision, None, Some(member)).await
     }
 
     /// Answers as the person told the store to: what the request's verdict remembers. The history says that it was by a
@@ -59,10 +70,16 @@ impl Requests {
         let open = self.get(id).await?;
         let remembered = rules::remembered(&open.evaluation.verdict);
         let (rule, decision) = remembered.ok_or_else(|| Error::new("NothingRemembered"))?;
-        self.give(id, decision, Some(rule)).await
+        self.give(id, decision, Some(rule), None).await
     }
 
-    async fn give(&self, id: &str, decision: Decision, rule: Option<String>) -> Result<Option<ConsentSummary>> {
+    async fn give(
+        &self,
+        id: &str,
+        decision: Decision,
+        rule: Option<String>,
+        member: Option<Member>,
+    ) -> Result<Option<ConsentSummary>> {
         let speaking = self.speaking(id).await?;
         let name = id.to_owned();
         let agreement = self
@@ -72,6 +89,7 @@ impl Requests {
                 let by = By {
                     evaluation: &open.evaluation,
                     rule,
+                    member,
                 };
                 answer(home, &name, &verified, &decision, by, speaking)
             })
@@ -133,6 +151,8 @@ struct By<'a> {
     evaluation: &'a Evaluation,
     /// The rule that decided, where the person wasn't asked.
     rule: Option<String>,
+    /// Whom it answers, where it is a decision on a cluster.
+    member: Option<Member>,
 }
 
 /// Makes the answer to a request and stores everything that it means, in one transaction. Gives the agreement's name.
@@ -183,6 +203,7 @@ fn answer(
         expires_at: verified.expires_at(),
         remembered,
         rule: by.rule,
+        member: by.member,
     };
     store(home, id, decided, sealed)
 }
@@ -257,6 +278,8 @@ struct Decided {
     remembered: Option<KeptRule>,
     /// The rule that decided.
     rule: Option<String>,
+    /// The member of a cluster that is answered.
+    member: Option<Member>,
 }
 
 /// Stores a decision: agreement, relationship, history and the sealed answer.
@@ -270,6 +293,7 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
         expires_at,
         remembered,
         rule,
+        member,
     } = decided;
     let now_ms = home.platform.now_ms();
     let name = agreed.as_ref().map(|(agreement, _)| agreement.id());
@@ -315,6 +339,9 @@ fn store(home: &Home, id: &str, decided: Decided, sealed: SealedAnswer) -> Resul
         }
         effort::count(changes, &values)?;
         let agreement = name.map(|name| name.to_string());
+        if let Some(member) = member {
+            member.decided(changes, agreement.as_deref())?;
+        }
         let unsent = Unsent {
             organisation: organisation.name.clone(),
             response_uri: sealed.response_uri,

@@ -25,6 +25,29 @@ pub(in crate::person) struct Stored {
     pub(in crate::person) agreed: BTreeMap<String, Option<String>>,
 }
 
+/// A member of a cluster, by what both are called in the store.
+pub(in crate::person) struct Member {
+    pub(in crate::person) cluster: String,
+    pub(in crate::person) organisation: String,
+}
+
+impl Member {
+    /// Notes that the person decided on it, and what was agreed. What was agreed before stays until something else is.
+    pub(in crate::person) fn decided(&self, changes: &Transaction<'_>, agreement: Option<&str>) -> Result<()> {
+        let bytes = changes.kept(COLLECTION, &self.cluster)?.ok_or_else(missing)?;
+        let mut stored: Stored = from_json(&bytes)?;
+        let agreed = stored.agreed.entry(self.organisation.clone()).or_default();
+        if let Some(agreement) = agreement {
+            *agreed = Some(agreement.to_owned());
+        }
+        Ok(changes.keep(COLLECTION, &self.cluster, &to_json(&stored)?)?)
+    }
+}
+
+pub(in crate::person) fn missing() -> Error {
+    Error::new("NotFound").with("what", "cluster")
+}
+
 pub(super) fn is_cluster(text: &str) -> bool {
     kist_crypto::jws::parse(text).is_ok_and(|parsed| parsed.header_str("typ") == Some("kist-cluster+jwt"))
 }

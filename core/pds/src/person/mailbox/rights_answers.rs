@@ -7,6 +7,7 @@ use kist_channel::Message;
 use kist_consent::history::Event;
 use kist_consent::{ObjectHash, RightsAnswer, RightsOutcome, Signed};
 use kist_identity::Credential;
+use kist_vault::Transaction;
 
 use super::messages::{Incoming, waits_for_list};
 use crate::bodies::RightsAnswerBody;
@@ -87,27 +88,31 @@ impl Incoming<'_> {
 /// Takes in credentials that waited for a newer trust list, where there is one now.
 pub(in crate::person) fn look_again(home: &Home) -> Result<Vec<InboxEvent>> {
     let mut events = Vec::new();
-    for (_, mut kept) in home.all_kept::<Kept>(rights::COLLECTION)? {
-        if kept.waiting.is_empty() {
-            continue;
+    for (id, kept) in home.all_kept::<Kept>(rights::COLLECTION)? {
+        if !kept.waiting.is_empty() {
+            events.extend(home.transaction(|changes| take_waiting(home, changes, &id))?);
         }
-        let known = (kept.received.len(), kept.waiting.len());
-        let dropped = home.transaction(|changes| {
-            let relationship = kept.relationship.clone();
-            let dropped = Incoming::of(home, changes, &relationship)?.take_credentials(&mut kept)?;
-            kept.keep(changes)?;
-            Ok(dropped)
-        })?;
-        if known != (kept.received.len(), kept.waiting.len()) {
-            events.push(InboxEvent::RightsAnswered {
-                request: kept.id(),
-                organisation: rights::party(&kept).name,
-                outcome: "done".to_owned(),
-                records: kept.received.split_off(known.0),
-            });
-        }
-        events.extend(dropped);
     }
+    Ok(events)
+}
+
+/// Reads the request anew: the person may have asked again, or an answer may have come.
+fn take_waiting(home: &Home, changes: &Transaction<'_>, id: &str) -> Result<Vec<InboxEvent>> {
+    let mut kept = rights::by_id(changes, id)?;
+    let known = (kept.received.len(), kept.waiting.len());
+    let relationship = kept.relationship.clone();
+    let dropped = Incoming::of(home, changes, &relationship)?.take_credentials(&mut kept)?;
+    kept.keep(changes)?;
+    let mut events = Vec::new();
+    if known != (kept.received.len(), kept.waiting.len()) {
+        events.push(InboxEvent::RightsAnswered {
+            request: kept.id(),
+            organisation: rights::party(&kept).name,
+            outcome: "done".to_owned(),
+            records: kept.received.split_off(known.0),
+        });
+    }
+    events.extend(dropped);
     Ok(events)
 }
 

@@ -430,6 +430,8 @@ async fn refresh_one(home: &Arc<Home>, id: &str, stored: &Stored) -> Result<Vec<
             check_code: code.unwrap_or_default(),
         });
     }
+    let name = id.to_owned();
+    events.extend(home.blocking(move |home| sharing::go_on(home, &name)).await?);
     for arrival in mail::receive(home, id, sharing::take_in).await? {
         let organisation = stored.name.clone();
         match arrival {
@@ -445,48 +447,63 @@ async fn refresh_one(home: &Arc<Home>, id: &str, stored: &Stored) -> Result<Vec<
     Ok(events)
 }
 
+/// Replies that are read of an invitation's mailbox at a time, at most; the rest is for the next time.
+const MAX_REPLIES: usize = 64;
+
 /// Looks whether an invitation was answered. The first hello that is one counts; what is none is dropped.
 async fn take_hello(home: &Arc<Home>, id: &str, door: &Door) -> Result<bool> {
     let relay = Relay::new(home.mail.clone(), &door.own.relay)?;
     let own = &door.own;
-    loop {
-        let frames = relay.messages(&own.mailbox, &own.receive_token, 0).await?;
-        let Some(Frame { number, body }) = frames.into_iter().next() else {
-            return Ok(false);
-        };
-        let name = id.to_owned();
-        let met = match home.blocking(move |home| meet(home, &name, &body)).await {
-            Err(error) if mail::is_own(&error) => return Err(error),
-            met => met.is_ok(),
-        };
-        relay.acknowledge(&own.mailbox, &own.receive_token, number).await?;
+    let mut after = 0;
+    for _ in 0..MAX_REPLIES {
+        let frames = relay.messages(&own.mailbox, &own.receive_token, after).await?;
+        if frames.is_empty() {
+            break;
+        }
+        let mut met = false;
+        for Frame { number, body } in frames {
+            if number <= after {
+                return Err(Error::new("Malformed").with("what", "frames"));
+            }
+            after = number;
+            let name = id.to_owned();
+            met = match home.blocking(move |home| meet(home, &name, &body)).await {
+                Err(error) if mail::is_own(&error) => return Err(error),
+                met => met.is_ok(),
+            };
+            if met {
+                break;
+            }
+        }
+        relay.acknowledge(&own.mailbox, &own.receive_token, after).await?;
         if met {
             return Ok(true);
         }
     }
+    Ok(false)
 }
 
 /// Begins the connection with whoever answered.
 fn meet(home: &Home, id: &str, sealed: &[u8]) -> Result<()> {
-    let corrupt = || Error::new("Corrupt").with("part", "person");
-    let stored = read(home, id)?;
-    let Some(door) = &stored.door else { return Ok(()) };
-    let secret = Secret::from_slice(&from_base64url(&door.receiving)?).ok_or_else(corrupt)?;
-    let receiving = hpke::PrivateKey::from_secret(secret)?;
-    let (now, policy) = (home.platform.now(), home.platform.transport);
-    let hello = Hello::open(sealed, &receiving, &door.own.mailbox.to_string(), now, policy)?;
-    if hello.invitation != stored.invitation(home)?.hash() || hello.intended_use != TO_A_PERSON {
-        return Err(Error::new("AudienceMismatch"));
-    }
-    let mut connection = Connection::new(door.own.clone(), hello.key, receiving);
-    connection.set_peer(address(&hello.address)?)?;
-    let stored = Stored {
-        answered_with: Some(hello.key.jwk()),
-        peer: Some(hello.key.jwk()),
-        door: None,
-        ..stored
-    };
     home.transaction(|changes| {
+        let corrupt = || Error::new("Corrupt").with("part", "person");
+        let stored = by_id(changes, id)?;
+        let Some(door) = &stored.door else { return Ok(()) };
+        let secret = Secret::from_slice(&from_base64url(&door.receiving)?).ok_or_else(corrupt)?;
+        let receiving = hpke::PrivateKey::from_secret(secret)?;
+        let (now, policy) = (home.platform.now(), home.platform.transport);
+        let hello = Hello::open(sealed, &receiving, &door.own.mailbox.to_string(), now, policy)?;
+        if hello.invitation != stored.invitation(home)?.hash() || hello.intended_use != TO_A_PERSON {
+            return Err(Error::new("AudienceMismatch"));
+        }
+        let mut connection = Connection::new(door.own.clone(), hello.key, receiving);
+        connection.set_peer(address(&hello.address)?)?;
+        let stored = Stored {
+            answered_with: Some(hello.key.jwk()),
+            peer: Some(hello.key.jwk()),
+            door: None,
+            ..stored
+        };
         stored.keep(changes, id)?;
         mail::keep_connection(changes, id, &connection)
     })

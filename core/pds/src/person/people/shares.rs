@@ -130,7 +130,7 @@ pub(super) struct Stored {
     pub(super) direction: ShareDirection,
     pub(super) proposal: Proposal,
     pub(super) records: Vec<RecordId>,
-    /// The offer that waits to be accepted, on the side that receives.
+    /// The offer that waits to be accepted, on the side that receives; on the one that gives, while everything is paused.
     pub(super) offer: Option<Signed<Offer>>,
     pub(super) agreement: Option<Agreement>,
 }

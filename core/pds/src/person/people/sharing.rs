@@ -10,7 +10,8 @@ use std::sync::Arc;
 use kist_channel::{Message, MessageKind};
 use kist_consent::history::{DisclosedField, Event};
 use kist_consent::{
-    Acceptance, Acknowledgement, Agreement, AgreementState, Offer, Receipt, Signed, SignedContent, Texts, Withdrawal,
+    Acceptance, Acknowledgement, Agreement, AgreementState, Offer, Receipt, Right, Signed, SignedContent, Texts,
+    Withdrawal,
 };
 use kist_crypto::{OsRandom, Secret, base64url, sha256};
 use kist_identity::{
@@ -23,6 +24,7 @@ use super::shares::{
     AcceptanceBody, COLLECTION, Part, Proposal, Share, ShareDirection, ShareSpec, ShareState, Stored, key, named, party,
 };
 use super::{People, Stored as Other};
+use crate::agreements::standing::Standing;
 use crate::home::{Home, from_json, to_json};
 use crate::person::events::InboxEvent;
 use crate::person::relationships::settling;
@@ -206,12 +208,7 @@ fn of(changes: &Transaction<'_>, person: &str) -> Result<Vec<Stored>> {
 
 /// Takes in one message of another person. Nothing that it does stays when it fails.
 pub(super) fn take_in(home: &Home, changes: &Transaction<'_>, id: &str, message: Message) -> Result<Vec<InboxEvent>> {
-    let incoming = Incoming {
-        home,
-        changes,
-        id,
-        other: super::by_id(changes, id)?,
-    };
+    let incoming = Incoming::of(home, changes, id)?;
     match message.kind.as_str() {
         "propose" => incoming.proposed(&message),
         "offer" => incoming.offered(&message),
@@ -224,6 +221,47 @@ pub(super) fn take_in(home: &Home, changes: &Transaction<'_>, id: &str, message:
     }
 }
 
+/// Gives what was held back while everything was paused, once it isn't.
+pub(super) fn go_on(home: &Home, id: &str) -> Result<Vec<InboxEvent>> {
+    let held = |stored: &Stored| stored.direction == ShareDirection::Given && stored.offer.is_some();
+    let mut events = Vec::new();
+    for name in home
+        .transaction(|changes| of(changes, id))?
+        .iter()
+        .filter(|stored| held(stored))
+        .map(Stored::key)
+    {
+        // The person may have taken it back since.
+        let again = |changes: &Transaction<'_>| -> Result<Option<Stored>> {
+            let stored = changes
+                .kept(COLLECTION, &name)?
+                .map(|bytes| from_json(&bytes))
+                .transpose()?;
+            Ok(stored.filter(held))
+        };
+        let given = home.transaction(|changes| match again(changes)? {
+            Some(stored) => Incoming::of(home, changes, id)?.give(stored),
+            None => Ok(()),
+        });
+        match given {
+            Err(error) if mail::is_own(&error) => return Err(error),
+            // As an offer that can't be accepted when it comes.
+            Err(error) => events.push(home.transaction(|changes| {
+                if let Some(mut stored) = again(changes)? {
+                    stored.offer = None;
+                    stored.keep(changes)?;
+                }
+                Ok(InboxEvent::Dropped {
+                    organisation: super::by_id(changes, id)?.name,
+                    code: error.code().to_owned(),
+                })
+            })?),
+            Ok(()) => {}
+        }
+    }
+    Ok(events)
+}
+
 struct Incoming<'a> {
     home: &'a Home,
     changes: &'a Transaction<'a>,
@@ -231,7 +269,16 @@ struct Incoming<'a> {
     other: Other,
 }
 
-impl Incoming<'_> {
+impl<'a> Incoming<'a> {
+    fn of(home: &'a Home, changes: &'a Transaction<'a>, id: &'a str) -> Result<Self> {
+        Ok(Incoming {
+            home,
+            changes,
+            id,
+            other: super::by_id(changes, id)?,
+        })
+    }
+
     /// The other wants to share: this phone offers just that. Nothing has been given yet, and nothing is asked.
     fn proposed(&self, message: &Message) -> Result<Vec<InboxEvent>> {
         let proposal: Proposal = serde_json::from_slice(&message.body)?;
@@ -264,21 +311,34 @@ impl Incoming<'_> {
         Ok(Vec::new())
     }
 
-    /// The other's phone offers what this person decided: it is accepted, and the records are given.
+    /// The other's phone offers what this person decided.
     fn offered(&self, message: &Message) -> Result<Vec<InboxEvent>> {
-        let (peer, now) = (self.other.peer_key()?, self.home.platform.now());
+        let peer = self.other.peer_key()?;
         let offer = Signed::<Offer>::verify(text(message)?, &peer)?;
         let mut stored = self.share(&offer.id)?;
-        let given = stored.direction == ShareDirection::Given && stored.agreement.is_none();
-        if !given || !stored.proposal.is_offered(&offer, &peer)? {
+        let decided = stored.direction == ShareDirection::Given && stored.agreement.is_none() && stored.offer.is_none();
+        if !decided || !stored.proposal.is_offered(&offer, &peer)? {
             return Err(Error::new("NotCovered"));
         }
-        let key = self.other.key()?;
+        stored.offer = Some(offer);
+        stored.keep(self.changes)?;
+        self.give(stored).map(|()| Vec::new())
+    }
+
+    /// Accepts the offer that waits, and gives the records; while everything is paused it waits on.
+    fn give(&self, mut stored: Stored) -> Result<()> {
+        if Standing::of(self.changes)?.everything()?.is_some() {
+            return Ok(());
+        }
+        let (key, now) = (self.other.key()?, self.home.platform.now());
+        let offer = stored.offer.take().ok_or_else(missing)?;
         let fields = stored.proposal.fields()?;
-        let acceptance = sign(
-            &Acceptance::of(&offer, &fields, &stored.proposal.language, &key.public(), now)?,
-            &key,
-        )?;
+        let acceptance = Acceptance::of(&offer, &fields, &stored.proposal.language, &key.public(), now)?;
+        let acceptance = sign(&acceptance, &key)?;
+        let compact = acceptance.compact().to_owned();
+        let agreement = Agreement::new(offer, acceptance)?;
+        // The offer may have come after the end that the person chose, whatever it says of when it was made.
+        agreement.check_use(Right::Read, now)?;
         let mut credentials = Vec::new();
         let mut disclosed = Vec::new();
         for (part, record) in stored.proposal.parts.iter().zip(&stored.records) {
@@ -291,10 +351,9 @@ impl Incoming<'_> {
             }
         }
         let body = AcceptanceBody {
-            acceptance: acceptance.compact().to_owned(),
+            acceptance: compact,
             credentials,
         };
-        let agreement = Agreement::new(offer, acceptance)?;
         let name = agreement.id();
         stored.agreement = Some(agreement);
         stored.keep(self.changes)?;
@@ -304,8 +363,7 @@ impl Incoming<'_> {
             request: None,
             agreement: Some(name),
             fields: disclosed,
-        })?;
-        Ok(Vec::new())
+        })
     }
 
     /// What the person says of themselves: the members that were decided on, as they are now.
@@ -336,10 +394,8 @@ impl Incoming<'_> {
         let acceptance = Signed::<Acceptance>::verify(&body.acceptance, &peer)?;
         let all = of(self.changes, self.id)?;
         let waits = |stored: &Stored| {
-            stored
-                .offer
-                .as_ref()
-                .is_some_and(|offer| offer.hash() == acceptance.offer)
+            let offer = stored.offer.as_ref();
+            stored.direction == ShareDirection::Received && offer.is_some_and(|offer| offer.hash() == acceptance.offer)
         };
         let mut stored = all.into_iter().find(waits).ok_or_else(|| Error::new("NotCovered"))?;
         let offer = stored.offer.take().ok_or_else(missing)?;

@@ -11,7 +11,7 @@ use crate::agreements::{self, Kept};
 use crate::home::{Home, from_json, let_go, to_json};
 use crate::{Error, Result, mail, transfer};
 
-/// What messages in the outbox show, by the key that they have there.
+/// What messages show of which it isn't known yet that a relay took them, by the key that they have in the outbox.
 const COLLECTION: &str = "shown";
 
 /// A message that shows what the person has.
@@ -23,13 +23,31 @@ pub(in crate::person) struct Shows {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::person) read: Option<String>,
     /// It is no more in the outbox, and never left.
-    #[serde(default)]
     pub(in crate::person) called_back: bool,
+    /// The person was told that a relay refused it.
+    pub(in crate::person) refusal_told: bool,
 }
 
-/// Notes what a message in the outbox shows.
+/// Notes what a message in the outbox shows, and has it watched what becomes of it.
 pub(in crate::person) fn note(changes: &Transaction<'_>, key: &str, shows: &Shows) -> Result<()> {
+    mail::watch(changes, key)?;
+    keep(changes, key, shows)
+}
+
+pub(in crate::person) fn keep(changes: &Transaction<'_>, key: &str, shows: &Shows) -> Result<()> {
     Ok(changes.keep(COLLECTION, key, &to_json(shows)?)?)
+}
+
+/// Lets go of what is known of a message, once that is settled.
+pub(in crate::person) fn forget(changes: &Transaction<'_>, key: &str) -> Result<()> {
+    let_go(changes, COLLECTION, key)?;
+    let_go(changes, mail::DEPARTURES, key)
+}
+
+/// Every message of which it isn't settled what became of it.
+pub(in crate::person) fn all(changes: &Transaction<'_>) -> Result<Vec<(String, Shows)>> {
+    let read = |(key, bytes): (String, Vec<u8>)| Ok((key, from_json(&bytes)?));
+    changes.all_kept(COLLECTION)?.into_iter().map(read).collect()
 }
 
 /// Calls back what may not leave now.
@@ -37,13 +55,8 @@ pub(in crate::person) fn note(changes: &Transaction<'_>, key: &str, shows: &Show
 /// Errors: the store's own.
 pub(in crate::person) fn call_back(home: &Home, changes: &Transaction<'_>) -> Result<()> {
     let now = home.platform.now();
-    for (key, bytes) in changes.all_kept(COLLECTION)? {
-        let mut shows: Shows = from_json(&bytes)?;
-        if shows.called_back {
-            continue;
-        }
-        if !mail::is_outgoing(changes, &key)? {
-            changes.forget(COLLECTION, &key)?;
+    for (key, mut shows) in all(changes)? {
+        if shows.called_back || !mail::is_outgoing(changes, &key)? {
             continue;
         }
         match agreements::by_id(changes, &shows.agreement)
@@ -55,7 +68,7 @@ pub(in crate::person) fn call_back(home: &Home, changes: &Transaction<'_>) -> Re
         }
         let_go(changes, mail::OUTBOX, &key)?;
         shows.called_back = true;
-        note(changes, &key, &shows)?;
+        keep(changes, &key, &shows)?;
     }
     transfer::call_back(changes, |agreement| {
         agreements::by_id(changes, agreement)?.check_use(changes, Right::Read, now)
@@ -65,10 +78,9 @@ pub(in crate::person) fn call_back(home: &Home, changes: &Transaction<'_>) -> Re
 /// Takes what was called back since it was last taken.
 pub(in crate::person) fn take(changes: &Transaction<'_>) -> Result<Vec<Shows>> {
     let mut taken = Vec::new();
-    for (key, bytes) in changes.all_kept(COLLECTION)? {
-        let shows: Shows = from_json(&bytes)?;
+    for (key, shows) in all(changes)? {
         if shows.called_back {
-            changes.forget(COLLECTION, &key)?;
+            forget(changes, &key)?;
             taken.push(shows);
         }
     }

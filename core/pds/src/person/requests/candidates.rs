@@ -57,8 +57,8 @@ impl Held {
         types.dedup();
         let marks = Marks::of_types(home, &types)?;
         let mut items = Vec::new();
-        for record in home.vault.newest(&types, MAX_OFFERED)? {
-            items.extend(item(home, record, relationship)?);
+        for schema in types {
+            items.extend(newest(home, schema, relationship)?);
         }
         Ok(Held { items, marks })
     }
@@ -103,6 +103,23 @@ impl Candidates for Held {
 
     fn marks(&self, credential_type: &str, path: Option<&ClaimPath>) -> FieldMarks {
         self.marks.of(credential_type, path)
+    }
+}
+
+/// The newest of a type that can answer, at most [`MAX_OFFERED`]: what can't isn't counted, so that others who deliver much
+/// hide nothing.
+fn newest(home: &Home, schema: &str, relationship: Option<&PublicKey>) -> Result<Vec<Item>> {
+    let (mut items, mut before) = (Vec::new(), None);
+    loop {
+        let page = home.vault.newest(schema, before, MAX_OFFERED)?;
+        let Some(last) = page.last() else { return Ok(items) };
+        before = Some(last.time);
+        for record in page {
+            items.extend(item(home, record, relationship)?);
+            if items.len() == MAX_OFFERED as usize {
+                return Ok(items);
+            }
+        }
     }
 }
 

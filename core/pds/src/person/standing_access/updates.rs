@@ -23,16 +23,20 @@ use crate::agreements::{self, Kept};
 use crate::bodies::standing_access::{Shown, ShownBody, nonce};
 use crate::credentials::{CREDENTIALS, assert};
 use crate::home::{Home, from_json, let_go, to_json};
+use crate::mail::{self, Departure};
+use crate::person::events::InboxEvent;
 use crate::person::relationships;
 use crate::person::relationships::recall::{self, Shows};
 use crate::person::requests::candidates::Item;
 use crate::person::rules;
-use crate::{Error, Result, history, mail};
+use crate::{Error, Result, history};
 
 /// Watches, by agreement.
 const WATCHES: &str = "watches";
 /// In the place of a hash: it isn't known what the organisation was told last. No value has it.
 const UNKNOWN: &str = "";
+/// What was refused is told again after so many seconds: the organisation may be gone for good.
+const TELL_AGAIN_AFTER: i64 = 24 * 60 * 60;
 /// The most records looked through for one that takes the place of one that is gone.
 const MAX_LOOKED_AT: u32 = 50;
 
@@ -332,13 +336,17 @@ fn show(
         let gone = body.gone.iter().filter(|field| field.credential == part.query);
         sent.gone.extend(gone.map(|field| part.disclosed(&field.path)));
     }
-    let sign = mail::signer(&presenter.key);
-    let message = mail::post_named(changes, &kept.relationship, &sign, kind, to_json(&body)?, sent_at)?;
+    let author = mail::Author {
+        relationship: &kept.relationship,
+        sign: &mail::signer(&presenter.key),
+    };
+    let message = mail::post_named(changes, &author, kind, to_json(&body)?, sent_at)?;
     let shows = Shows {
         agreement: agreement.clone(),
         fields: wanted.clone(),
         read: body.read.map(|read| reads::key(&kept.relationship, &read)),
         called_back: false,
+        refusal_told: false,
     };
     recall::note(changes, &message, &shows)?;
     keep(changes, &agreement, &watch)?;
@@ -414,4 +422,37 @@ impl Presenter<'_> {
         let draft = CredentialDraft::new(record.schema.as_str(), claims, holder, issuer, self.day);
         assert(draft, &self.key)
     }
+}
+
+/// Looks what became of what was shown. Gives the organisations whose relay refused it.
+pub(in crate::person) fn look_after(home: &Home, changes: &Transaction<'_>) -> Result<Vec<InboxEvent>> {
+    note_called_back(changes)?;
+    let (mut events, now) = (Vec::new(), home.platform.now());
+    for (message, mut shows) in recall::all(changes)? {
+        match mail::departure(changes, &message)? {
+            Some(Departure::Waiting) => continue,
+            Some(Departure::Refused { at }) if now < at.saturating_add(TELL_AGAIN_AFTER) => {
+                if !shows.refusal_told {
+                    let event = event(changes, &shows.agreement)?;
+                    if !events.contains(&event) {
+                        events.push(event);
+                    }
+                    shows.refusal_told = true;
+                    recall::keep(changes, &message, &shows)?;
+                }
+                continue;
+            }
+            Some(Departure::Refused { .. }) => untold(changes, &shows.agreement, &shows.fields)?,
+            Some(Departure::Taken { .. }) | None => {}
+        }
+        recall::forget(changes, &message)?;
+    }
+    Ok(events)
+}
+
+fn event(changes: &Transaction<'_>, agreement: &str) -> Result<InboxEvent> {
+    Ok(InboxEvent::Unreachable {
+        organisation: agreements::party(&agreements::by_id(changes, agreement)?.agreement).name,
+        code: "NotFound".to_owned(),
+    })
 }
