@@ -105,9 +105,9 @@ class RequestTest {
         sees("Your own word")
         sees("Needed")
         sees("Your choice")
-        sees("They may read what you give.")
+        sees("They may read what you give. They are told each time it changes.")
         sees("They may send things to your Kist.")
-        assertFalse(hasInSight("They are told when it changes."), "that right isn't asked for")
+        assertFalse(hasInSight("They may correct what they sent you before."), "that right isn't asked for")
         sees("They keep it for 2 years.")
         sees("It goes on until you take it back.")
     }

@@ -19,6 +19,9 @@ val ConsentSummary.isOver: Boolean
 /** It can still be withdrawn. */
 val ConsentSummary.stands: Boolean get() = !isOver && state != ConsentState.WITHDRAWN
 
+/** It was given once: such an agreement ends as it is made. */
+val ConsentSummary.isOnce: Boolean get() = expiresAt == agreedAt
+
 /** The person let it stand still, by itself. */
 val ConsentSummary.pausedAlone: Boolean get() = paused?.by == org.kist.PausedBy.PERSON
 

@@ -13,7 +13,6 @@ import org.kist.ConsentSummary
 import org.kist.PausedBy
 import org.kist.ReadInfo
 import org.kist.ReadState
-import org.kist.Rights
 import org.kist.WithdrawalState
 import org.kist.required
 import org.kist.wallet.app.Destination
@@ -211,7 +210,7 @@ private fun Agreed(detail: ConsentDetail, words: Words, acts: ConsentActs) {
             ListRow(words.thing(schema), detail = listOfNotNull(named, optional).joinToString("\n").ifEmpty { null }, icon = Icons.File)
         }
         if (consent.given.isEmpty()) Text(words("consents.given.nothing"))
-        Term(words("consents.term.may"), words.list(may(detail.rights, words)))
+        Term(words("consents.term.may"), words.list(may(detail, words)))
         Term(words("consents.term.since"), words.day(consent.agreedAt))
         Term(words("consents.term.keep"), words("consents.keep", "time" to words.period(detail.retention)))
         val kept = detail.keptAfterWithdrawal.map(words::chosen)
@@ -231,10 +230,11 @@ internal fun Term(name: String, text: String) {
     Text(text, style = MaterialTheme.typography.bodyLarge)
 }
 
-private fun may(rights: Rights, words: Words): List<String> = listOfNotNull(
-    words("consents.may.read").takeIf { rights.read },
-    words("consents.may.deliver").takeIf { rights.deliver },
-    words("consents.may.update").takeIf { rights.update },
+private fun may(detail: ConsentDetail, words: Words): List<String> = listOfNotNull(
+    words("consents.may.read").takeIf { detail.rights.read },
+    words("consents.may.hear").takeIf { detail.rights.read && !detail.summary.isOnce },
+    words("consents.may.deliver").takeIf { detail.rights.deliver },
+    words("consents.may.update").takeIf { detail.rights.update },
 )
 
 private fun basis(term: String, words: Words): String {

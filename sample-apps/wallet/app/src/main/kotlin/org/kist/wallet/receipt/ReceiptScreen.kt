@@ -145,7 +145,7 @@ private fun What(agreed: Agreed, acts: ReceiptActs) {
     Card { words.given(agreed).forEach { (kind, fields) -> Named(kind, fields) } }
     SectionHeading(words("receipt.may"))
     Card {
-        MayDo(agreed.rights)
+        MayDo(agreed.rights, agreed.isOnce)
         Note(Icons.Clock, words.until(agreed))
         Kept(agreed.retention, agreed.keptAfterWithdrawal)
         if (agreed.privacyNotice.isNotEmpty()) {

@@ -1,6 +1,5 @@
 package org.kist.wallet.receipt
 
-import org.kist.Rights
 import org.kist.wallet.language.Words
 import org.kist.wallet.language.chosen
 import org.kist.wallet.language.fieldName
@@ -8,6 +7,7 @@ import org.kist.wallet.language.period
 import org.kist.wallet.ports.PrintedBlock
 import org.kist.wallet.ports.PrintedPage
 import org.kist.wallet.request.legalBasis
+import org.kist.wallet.request.mayRead
 
 /** How it stands, in plain words. */
 internal fun Words.standing(agreed: Agreed): String =
@@ -24,10 +24,10 @@ internal fun Words.given(agreed: Agreed): List<Pair<String, String>> =
     }
 
 /** What the organisation may do, one sentence each. */
-internal fun Words.mayDo(rights: Rights): List<String> = listOfNotNull(
-    this("request.right.read").takeIf { rights.read },
-    this("request.right.deliver").takeIf { rights.deliver },
-    this("request.right.update").takeIf { rights.update },
+internal fun Words.mayDo(agreed: Agreed): List<String> = listOfNotNull(
+    mayRead(agreed.isOnce).takeIf { agreed.rights.read },
+    this("request.right.deliver").takeIf { agreed.rights.deliver },
+    this("request.right.update").takeIf { agreed.rights.update },
 )
 
 /** How long it holds. */
@@ -45,7 +45,7 @@ internal fun receiptPage(agreed: Agreed, words: Words): PrintedPage {
         heading(words("receipt.gave"))
         words.given(agreed).forEach { (kind, fields) -> paragraph(words("receipt.line", "kind" to kind, "fields" to fields)) }
         heading(words("receipt.may"))
-        words.mayDo(agreed.rights).forEach(::paragraph)
+        words.mayDo(agreed).forEach(::paragraph)
         paragraph(words.until(agreed))
         paragraph(words("request.retention", "time" to words.period(agreed.retention)))
         agreed.keptAfterWithdrawal.forEach { paragraph(words("request.kept", "what" to words.chosen(it))) }

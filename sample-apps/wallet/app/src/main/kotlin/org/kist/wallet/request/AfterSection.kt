@@ -25,7 +25,7 @@ internal fun AfterSection(asking: Asking) {
         when (val terms = asking.terms) {
             null -> Note(Icons.Check, words("request.once_only"))
             else -> {
-                MayDo(terms.rights)
+                MayDo(terms.rights, once = terms.holds == Validity.Once)
                 Note(Icons.Clock, holds(terms.holds))
             }
         }
@@ -42,11 +42,11 @@ internal fun AfterSection(asking: Asking) {
     }
 }
 
-/** What the organisation may do, each right apart. */
+/** What the organisation may do, each right apart. What it may read [once] alone is never told again. */
 @Composable
-internal fun MayDo(rights: Rights) {
+internal fun MayDo(rights: Rights, once: Boolean) {
     val words = LocalWords.current
-    if (rights.read) Note(Icons.Eye, words("request.right.read"))
+    if (rights.read) Note(Icons.Eye, words.mayRead(once))
     if (rights.deliver) Note(Icons.Inbox, words("request.right.deliver"))
     if (rights.update) Note(Icons.Edit, words("request.right.update"))
 }

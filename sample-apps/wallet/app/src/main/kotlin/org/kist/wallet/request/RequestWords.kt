@@ -26,6 +26,9 @@ internal fun Words.value(value: String): String {
 internal fun Words.country(code: String): String =
     Locale.Builder().setRegion(code.takeIf { it.matches(twoLetters) } ?: return code).build().getDisplayCountry(language.locale)
 
+/** What the right to read means: what changes is told as long as the agreement stands. */
+internal fun Words.mayRead(once: Boolean): String = this(if (once) "request.right.read.once" else "request.right.read")
+
 /** By what right, in plain words; the term itself where it is none of the law's usual ones. */
 internal fun Words.legalBasis(term: String): String {
     val key = "request.basis.$term"
