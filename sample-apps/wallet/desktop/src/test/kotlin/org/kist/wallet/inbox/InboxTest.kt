@@ -60,7 +60,12 @@ class InboxTest {
                 sees("We are closed on Friday.")
                 press("Keep it in my notes")
                 sees("It is in your notes now.")
-                press("Refuse")
+                press("Delete")
+                confirm("Cancel")
+                sees("Nothing you agreed to")
+                press("Delete")
+                sees("It is gone for good.")
+                confirm("Delete")
                 gone("Nothing you agreed to")
                 runBlocking { world.clinic.deliveries.note(agreement, "Buy more vitamins.") }
                 press("Look for news")
@@ -133,6 +138,8 @@ class InboxTest {
                 press("Look for news")
                 sees("Tetanus toxoid")
                 press("Refuse")
+                sees("Refuse what they sent?")
+                confirm("Refuse")
                 gone("Nothing you agreed to")
             }
         }
@@ -154,7 +161,8 @@ class InboxTest {
                 sees("From Riverside Clinic")
                 sees("Riverside Clinic sent you: Vaccination")
                 sees("Your result is here.")
-                press("I have read it")
+                press("Delete")
+                confirm("Delete")
                 gone("Your result is here.")
             }
             onWallet(device) {
