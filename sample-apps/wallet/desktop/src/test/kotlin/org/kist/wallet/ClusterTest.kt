@@ -144,16 +144,19 @@ class ClusterTest {
             sees("1 of 2: Riverside Clinic")
             sees("2 of 2: Council of the Islands")
             sees("What they do: Care at home")
+            sees("They ask for: Name, Birth, Telephone number and E-mail address")
+            sees("Nothing to share")
+            press("Choose all of them")
             sees("Health Framework has checked who they are.")
             sees("More than they should ask: E-mail address")
             sees("You share with: Riverside Clinic and Council of the Islands")
-            sees("Share 3 things")
+            sees("Share 2 things")
             untilDraftKept { press("Telephone number: +44 7700 900123") }
         }
         onWallet(device) {
             unlockAgain()
             isAt("Care on the islands asks")
-            press("Share 4 things")
+            press("Share 3 things")
             sees("Your answer is on its way to Riverside Clinic and Council of the Islands.")
             assertEquals(setOf("name", "birth", "phone"), runBlocking { given(clinic) })
             assertEquals(setOf("name"), runBlocking { given(council) })
@@ -196,6 +199,7 @@ class ClusterTest {
             press("Look for news")
             sees("1 of 1: Island Charity")
             sees("New since you decided.")
+            press("Share with Island Charity")
             press("Share 1 thing")
             sees("Your answer is on its way to Island Charity.")
             assertEquals(setOf("name"), runBlocking { given(charity) })
@@ -216,7 +220,7 @@ class ClusterTest {
             unlock()
             scan(this@onIslands, link)
             askAll(clinic, council)
-            untilDraftKept { press("Share with Riverside Clinic") }
+            untilDraftKept { press("Share with Council of the Islands") }
         }
         onWallet(device) {
             unlockAgain()

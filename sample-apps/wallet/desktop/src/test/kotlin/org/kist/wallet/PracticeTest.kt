@@ -33,7 +33,7 @@ class PracticeTest {
             sees("Nothing leaves this device")
             sees("More than they should ask: E-mail address")
             press("Telephone number: +44 7700 900000")
-            press("Share 4 things")
+            press("Share 3 things")
             isAt("Shared")
             press("See the receipt")
             sees("You and Make-believe Clinic have both signed.")

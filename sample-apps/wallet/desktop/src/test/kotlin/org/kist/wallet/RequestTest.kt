@@ -68,7 +68,7 @@ class RequestTest {
             scan(device, hosted.uri)
             isAt("Riverside Clinic asks")
             seesWhoAndWhyAndWhat()
-            press("Share 5 things")
+            press("Share 3 things")
             isAt("Shared")
             sees("Your answer is on its way to Riverside Clinic.")
             val answer = checkNotNull(runBlocking { world.clinic.requests.collect(hosted.id, wait = 10.seconds) })
@@ -136,7 +136,7 @@ class RequestTest {
             unlock()
             isAt("Riverside Clinic asks")
             assertFalse(hasInSight("Say no?"), "a question that was half answered is asked anew")
-            press("Share 5 things")
+            press("Share 3 things")
             isAt("Shared")
         }
         onWallet(device) {
@@ -160,14 +160,14 @@ class RequestTest {
             unlock()
             scan(device, hosted.uri)
             isAt("Riverside Clinic asks")
-            press("Share 5 things")
+            press("Share 3 things")
         }
         var decided = false
         alice(device) { decided = it.consents.list().isNotEmpty() }
         onWallet(device) {
             unlock()
             isAt(if (decided) "Shared" else "Riverside Clinic asks")
-            if (!decided) press("Share 5 things")
+            if (!decided) press("Share 3 things")
             isAt("Shared")
             // Killed between deciding and sending, it waits, and is sent now.
             sees("Your answer is on its way to Riverside Clinic.")
@@ -185,7 +185,7 @@ class RequestTest {
             scan(device, hosted.uri)
             isAt("Riverside Clinic asks")
             world.relay.whileStopped {
-                press("Share 5 things")
+                press("Share 3 things")
                 sees("The relay can't be reached.")
                 sees("Nothing has been shared.")
             }
@@ -208,7 +208,7 @@ class RequestTest {
             isAt("Riverside Clinic asks")
             sees("You gave them this before")
             world.relay.whileStopped {
-                press("Share 5 things")
+                press("Share 3 things")
                 sees("You are offline. Your answer waits here.")
                 sees("It goes to Riverside Clinic as soon as there is a connection.")
             }
@@ -239,7 +239,7 @@ class RequestTest {
             sees("More than they should ask: E-mail address")
             sees("They never signed up to ask for this.")
             press("Telephone number: +44 7700 900123")
-            press("Share 6 things")
+            press("Share 4 things")
             isAt("Shared")
         }
         val answer = checkNotNull(runBlocking { world.clinic.requests.collect(hosted.id, wait = 10.seconds) })
@@ -257,7 +257,7 @@ class RequestTest {
             isAt("Riverside Clinic asks")
             sees("Which one?")
             press("7 Larch Lane, Stromness")
-            press("Share 5 things")
+            press("Share 3 things")
             isAt("Shared")
         }
         val answer = checkNotNull(runBlocking { world.clinic.requests.collect(hosted.id, wait = 10.seconds) })
@@ -282,12 +282,12 @@ class RequestTest {
         onWallet(device) {
             unlock()
             isAt("Riverside Clinic asks")
-            sees("Share 6 things")
+            sees("Share 4 things")
             untilDraftKept { press("7 Larch Lane, Stromness") }
             wallet.lock()
             isAt("Welcome back")
             unlock()
-            press("Share 6 things")
+            press("Share 4 things")
             isAt("Shared")
         }
         val answer = checkNotNull(runBlocking { world.clinic.requests.collect(hosted.id, wait = 10.seconds) })
@@ -332,7 +332,7 @@ class RequestTest {
                 scan(device, asked[0].uri)
                 sees("If they ask the same again")
                 press("Remember it for 30 days")
-                press("Share 5 things")
+                press("Share 3 things")
                 sees("Kist remembers this answer.")
                 runBlocking { checkNotNull(world.clinic.requests.collect(asked[0].id, wait = 10.seconds)) }
                 press("Done")
@@ -351,7 +351,7 @@ class RequestTest {
                 press("Back")
                 scan(device, asked[2].uri)
                 isAt("Riverside Clinic asks")
-                sees("Share 5 things")
+                sees("Share 3 things")
                 assertFalse(hasInSight("You told Kist to remember an answer for this."), "that was taken back")
             }
         }
@@ -421,7 +421,7 @@ class RequestTest {
             byKeyboard("Scan")
             byKeyboard("Paste a link or a picture")
             isAt("Riverside Clinic asks")
-            byKeyboard("Share 5 things")
+            byKeyboard("Share 3 things")
             isAt("Shared")
             byKeyboard("See the receipt")
             isAt("Receipt")

@@ -71,7 +71,7 @@ class RequestTroubleTest {
                 val bundle = Json.parseToJsonElement(world.framework.publish(validDays = 30)).jsonObject
                 person.trust.updateList("Health Framework", bundle.getValue("list").jsonPrimitive.content)
             }
-            press("Share 5 things")
+            press("Share 3 things")
             isAt("This can't be answered")
             sees("The framework has suspended this organisation.")
             sees("ask the organisation what happened")
@@ -149,7 +149,7 @@ class RequestTroubleTest {
         onWallet(device) {
             open(hosted.uri)
             sees("Did you start this?")
-            press("Share 5 things")
+            press("Share 3 things")
             isAt("Shared")
             sees("Type these six numbers where you began:")
             val digits = shownDigits()
@@ -173,7 +173,7 @@ class RequestTroubleTest {
         onWallet(device) {
             open(hosted.uri)
             sees("They get this once. Nothing else is agreed.")
-            press("Share 5 things")
+            press("Share 3 things")
             sees("There is no agreement, so no receipt comes.")
         }
         onWallet(device) {

@@ -67,6 +67,11 @@ class ClusterModel(private val person: Person, private val id: String, private v
         }
     }
 
+    /** Gives something to each that asks. */
+    fun takeAll() {
+        states.value.together.valueOrNull?.open.orEmpty().forEach { choices(it.asking.id).take(true) }
+    }
+
     /** Asks each member that takes part and has nothing for its request. */
     fun ask() = change {
         person.clusters.open(id)

@@ -62,7 +62,7 @@ typealias AllChoosing = Map<String, Choosing>
 fun AllChoosing.of(asking: Asking): Choosing = this[asking.id] ?: Choosing()
 
 /** Those that are to get something. */
-fun Together.taking(choosing: AllChoosing): List<OpenMember> = open.filterNot { choosing.of(it.asking).leftOut }
+fun Together.taking(choosing: AllChoosing): List<OpenMember> = open.filter { choosing.of(it.asking).taken }
 
 /** Those of them that can't be answered as things stand. */
 fun Together.notReady(choosing: AllChoosing): List<Member> =

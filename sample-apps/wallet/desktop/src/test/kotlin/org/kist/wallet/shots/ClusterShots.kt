@@ -19,7 +19,9 @@ private val together = SampleRequests.together
 private fun shot(name: String, state: ClusterState, height: Int = Shot.PHONE_HEIGHT) =
     Shot("request-cluster$name", height = height) { ClusterScreen(state, acts) }
 
-private fun of(together: Together) = ClusterState(Loadable.Ready(together))
+/** All that ask are to get something. */
+private fun of(together: Together) =
+    ClusterState(Loadable.Ready(together), choosing = together.open.associate { it.asking.id to Choosing(taken = true) })
 
 /** The cluster with each member so. */
 private fun standing(decided: Boolean = true, change: (Member) -> Member) =
@@ -52,8 +54,8 @@ val clusterShots = listOf(
     whole.enlarged(height = 9200),
     whole.rightToLeft(),
     whole.tablet(height = 3800),
-    shot("-first-sight", of(together)),
-    shot("-left-out", of(together).copy(choosing = mapOf("request" to Choosing(leftOut = true))), height = 1700),
+    shot("-first-sight", ClusterState(Loadable.Ready(together)), height = 1200),
+    shot("-left-out", of(together).copy(choosing = mapOf("council" to Choosing(taken = true))), height = 1800),
     shot("-sending", of(together).copy(sending = true)),
     shot("-partly", of(partly).copy(problem = unreachable), height = 2100),
     shot("-refuse", of(together).copy(refusing = true)),
