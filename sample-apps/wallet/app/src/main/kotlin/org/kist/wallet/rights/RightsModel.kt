@@ -17,7 +17,9 @@ import org.kist.RecordFilter
 import org.kist.RecordSummary
 import org.kist.Report
 import org.kist.RightsDetail
+import org.kist.RightsOutcome
 import org.kist.RightsSpec
+import org.kist.RightsStage
 import org.kist.RightsSummary
 import org.kist.wallet.ports.FilePicker
 import org.kist.wallet.state.Acts
@@ -34,6 +36,8 @@ data class RightsContent(
     val reports: List<Report>,
     /** One consent of each organisation that has or had something: what a new request begins at. */
     val askable: List<ConsentSummary>,
+    /** The requests that were refused. */
+    val refused: Set<String> = emptySet(),
 )
 
 /** All requests of rights. */
@@ -57,12 +61,20 @@ class RightsModel(private val person: Person, private val scope: CoroutineScope)
         states.update { it.copy(content = Loadable.Ready(content)) }
     }
 
-    private suspend fun content() = RightsContent(
-        person.rights.list(),
-        person.rights.reports(),
-        person.consents.list().distinctBy { it.organisationId },
-    )
+    private suspend fun content(): RightsContent {
+        val requests = person.rights.list()
+        val answered = requests.filter { it.stage == RightsStage.ANSWERED }
+        return RightsContent(
+            requests,
+            person.rights.reports(),
+            person.consents.list().distinctBy { it.organisationId },
+            answered.filter { person.rights.get(it.id).isRefused }.map { it.id }.toSet(),
+        )
+    }
 }
+
+/** The organisation said no. */
+internal val RightsDetail.isRefused: Boolean get() = answer?.outcome == RightsOutcome.REFUSED
 
 /** One request of a right. */
 data class OneRightState(

@@ -47,7 +47,9 @@ private fun detail(summary: RightsSummary, answer: RightsReply? = null, records:
 
 private val report = Report("1", "Quick Loans Ltd", "NTRGB-4001", "1", ico, Samples.NOW - DAY, null, null)
 
-private val all = RightsContent(listOf(sent, overdue, refused), listOf(report), listOf(SampleConsents.clinic, SampleConsents.council))
+private val all = RightsContent(
+    listOf(sent, overdue, refused), listOf(report), listOf(SampleConsents.clinic, SampleConsents.council), refused = setOf(refused.id),
+)
 private val lead = RightsActs(onRequest = { {} }, onReport = { {} }, onAsk = { {} })
 
 private fun list(name: String, state: RightsState, height: Int = Shot.PHONE_HEIGHT) =
