@@ -139,7 +139,7 @@ class ClusterTest {
             unlock()
             scan(this@onIslands, link)
             sees("Council of the Islands leads them.")
-            sees("Nobody has anything of yours yet")
+            sees("You have given them nothing here yet")
             askAll(clinic, council)
             sees("1 of 2: Riverside Clinic")
             sees("2 of 2: Council of the Islands")
@@ -228,7 +228,7 @@ class ClusterTest {
             sees("They get nothing, and aren't told anything.")
             world.relay.whileStopped {
                 press("Share 1 thing")
-                sees("You are offline. Your answer waits here.")
+                sees("It goes to Council of the Islands as soon as there is a connection.")
             }
             press("Try now")
             sees("Your answer is on its way to Council of the Islands.")

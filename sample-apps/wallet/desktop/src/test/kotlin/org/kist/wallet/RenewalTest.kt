@@ -77,7 +77,7 @@ class RenewalTest {
                 press("Share 1 thing")
                 isAt("Shared")
                 world.agree(knocked.request)
-                press("See the receipt")
+                press("See what you agreed")
                 sees("You and Riverside Clinic have both signed.")
             }
             val states = device.consents()

@@ -73,7 +73,7 @@ class RequestTest {
             sees("Your answer is on its way to Riverside Clinic.")
             val answer = checkNotNull(runBlocking { world.clinic.requests.collect(hosted.id, wait = 10.seconds) })
             assertEquals(5, answer.fields.size, "the telephone number wasn't asked of her twice, and wasn't given")
-            press("See the receipt")
+            press("See what you agreed")
             sees("You and Riverside Clinic have both signed.")
             press("Check the signatures")
             sees("The signatures are right.")
@@ -142,7 +142,7 @@ class RequestTest {
         onWallet(device) {
             unlock()
             isAt("Shared")
-            press("See the receipt")
+            press("See what you agreed")
             sees("You have signed. Riverside Clinic hasn't signed yet.")
         }
         runBlocking { checkNotNull(world.clinic.requests.collect(hosted.id, wait = 10.seconds)) }
@@ -209,6 +209,7 @@ class RequestTest {
             sees("You gave them this before")
             world.relay.whileStopped {
                 press("Share 3 things")
+                isAt("Not sent yet")
                 sees("You are offline. Your answer waits here.")
                 sees("It goes to Riverside Clinic as soon as there is a connection.")
             }
@@ -423,7 +424,7 @@ class RequestTest {
             isAt("Riverside Clinic asks")
             byKeyboard("Share 3 things")
             isAt("Shared")
-            byKeyboard("See the receipt")
+            byKeyboard("See what you agreed")
             isAt("Receipt")
         }
     }

@@ -3,11 +3,13 @@ package org.kist.wallet.consents
 import androidx.compose.ui.graphics.vector.ImageVector
 import org.kist.ConsentState
 import org.kist.ConsentSummary
+import org.kist.Rights
 import org.kist.WithdrawalState
 import org.kist.wallet.design.Icons
 import org.kist.wallet.design.Palette
 import org.kist.wallet.design.Tone
 import org.kist.wallet.language.Words
+import org.kist.wallet.language.chosen
 import org.kist.wallet.language.fieldName
 import org.kist.wallet.language.thing
 import org.kist.wallet.receipt.standing
@@ -49,6 +51,21 @@ internal fun ConsentSummary.standsUntil(words: Words): String {
     val word = standing(words).word
     return if (stands) words("consents.standing", "state" to word, "end" to end(words)) else word
 }
+
+/** What an organisation may do, to be said in one sentence. What it may read [once] alone is never told again. */
+internal fun Words.allowed(rights: Rights, once: Boolean): List<String> = listOfNotNull(
+    this("consents.may.read").takeIf { rights.read },
+    this("consents.may.hear").takeIf { rights.read && !once },
+    this("consents.may.deliver").takeIf { rights.deliver },
+    this("consents.may.update").takeIf { rights.update },
+)
+
+/** What an organisation says that it keeps after a withdrawal. Texts are by language. */
+internal fun Words.afterWithdrawal(kept: List<Map<String, String>>): String =
+    if (kept.isEmpty()) this("consents.after.nothing") else this("consents.after", "what" to list(kept.map(::chosen)))
+
+/** Whether a term of DPV says that nothing but the person's yes allows it. */
+internal fun isConsent(legalBasis: String): Boolean = legalBasis.substringAfterLast(':') in setOf("A6-1-a", "A9-2-a")
 
 /** The kinds of things that are given, each once. */
 internal fun ConsentSummary.things(words: Words): String = words.list(given.map { words.thing(it.schema) }.distinct())

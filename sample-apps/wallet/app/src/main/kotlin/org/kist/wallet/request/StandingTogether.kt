@@ -48,7 +48,7 @@ internal fun StandingTogether(together: Together, state: ClusterState, acts: Clu
         acts = { StandingActs(together, state, acts) },
     ) {
         Trouble(state, acts)
-        state.problem?.takeUnless { it.offline && together.waitsToBeSent }?.let { ProblemBanner(it) }
+        state.problem?.takeUnless { it.offline && together.waiting.isNotEmpty() }?.let { ProblemBanner(it) }
         Text(words("request.cluster.lead", "lead" to together.lead), style = MaterialTheme.typography.bodyLarge)
         HowItStands(together, state, acts)
         together.members.forEach { MemberCard(it, state, acts) }
@@ -64,7 +64,8 @@ internal fun StandingTogether(together: Together, state: ClusterState, acts: Clu
     }
 }
 
-private val Together.waitsToBeSent: Boolean get() = standing.any { it.state == ConsentState.AWAITING_SEND }
+/** What was decided and still waits here to be sent. */
+private val Together.waiting: List<ConsentSummary> get() = standing.filter { it.state == ConsentState.AWAITING_SEND }
 
 @Composable
 private fun StandingActs(together: Together, state: ClusterState, acts: ClusterActs) {
@@ -94,11 +95,12 @@ private fun HowItStands(together: Together, state: ClusterState, acts: ClusterAc
     val sent = together.standing.filter { it.state == ConsentState.AWAITING_RECEIPT }
     val new = together.toAsk.filter { it.isNew }
     val names = words.list(together.members.map { it.name })
-    if (together.waitsToBeSent) {
+    val waiting = together.waiting
+    if (waiting.isNotEmpty()) {
         Banner(
             BannerKind.OFFLINE,
             words("request.shared.waiting"),
-            text = words("request.shared.waiting.text", "organisation" to words.chosen(together.name)),
+            text = words("request.shared.waiting.text", "organisation" to words.list(waiting.map { it.organisation })),
             acts = if (state.sending) null else ({ PlainButton(words("request.shared.waiting.now"), acts.all.onSendNow) }),
         )
     }
@@ -159,7 +161,9 @@ private fun Consent(consent: ConsentSummary, member: Member, state: ClusterState
     Note(consent.standing(words).icon, consent.standsUntil(words))
     Text(consent.things(words), style = MaterialTheme.typography.bodyMedium, color = LocalTone.current.quiet)
     FlowRow(horizontalArrangement = Arrangement.spacedBy(Space.small)) {
-        acts.onReceipt(consent.id)?.let { MemberAct(words("request.shared.receipt"), member.name, it, words) }
+        val awaits = consent.state == ConsentState.AWAITING_SEND || consent.state == ConsentState.AWAITING_RECEIPT
+        val look = words(if (awaits) "request.shared.agreed" else "request.shared.receipt")
+        acts.onReceipt(consent.id)?.let { MemberAct(look, member.name, it, words) }
         acts.onConsent(consent.id)?.let { MemberAct(words("request.cluster.consent"), member.name, it, words) }
         if (consent.stands) {
             val withdraw = { acts.onAskToWithdraw(Withdrawing(member)) }

@@ -133,7 +133,7 @@ class ConsentJourneysTest {
                 press("Look for news")
                 sees("They said that they know")
                 press("Back")
-                sees("Nobody has anything of yours now.")
+                sees("You share nothing now.")
                 press("Also what is over")
                 sees("Withdrawn, they know")
             }
