@@ -148,7 +148,7 @@ class ClusterTest {
             sees("Nothing to share")
             press("Choose all of them")
             sees("Health Framework has checked who they are.")
-            sees("More than they should ask: E-mail address")
+            sees("This is more than they should ask: E-mail address")
             sees("You share with: Riverside Clinic and Council of the Islands")
             sees("Share 2 things")
             untilDraftKept { press("Telephone number: +44 7700 900123") }
@@ -168,9 +168,9 @@ class ClusterTest {
             press("Shared")
             sees("You decided about them together.")
             press("See them together")
-            press("Withdraw: Council of the Islands")
-            confirm("Withdraw")
-            sees("Withdrawn, not confirmed yet")
+            press("Take back: Council of the Islands")
+            confirm("Take back")
+            sees("Taken back, not confirmed yet")
             assertTrue(runBlocking { council.inbox.refresh() }.any { it is OrgEvent.Withdrawn })
             assertTrue(runBlocking { clinic.inbox.refresh() }.none { it is OrgEvent.Withdrawn })
         }
@@ -193,7 +193,7 @@ class ClusterTest {
             unlock()
             scan(this@onIslands, newer)
             sees("New among them: Island Charity. They get nothing before you decide about them.")
-            press("Ask those who have nothing")
+            press("See what the others ask for")
             sees("They were asked")
             runBlocking { answer(charity) }
             press("Look for news")
@@ -203,10 +203,10 @@ class ClusterTest {
             press("Share 1 thing")
             sees("Your answer is on its way to Island Charity.")
             assertEquals(setOf("name"), runBlocking { given(charity) })
-            press("Withdraw from all")
-            sees("Withdraw from Riverside Clinic, Council of the Islands and Island Charity?")
-            confirm("Withdraw")
-            gone("Withdraw from all")
+            press("Take back from all")
+            sees("Take back what you share with Riverside Clinic, Council of the Islands and Island Charity?")
+            confirm("Take back")
+            gone("Take back from all")
             for (organisation in listOf(clinic, council, charity)) {
                 assertTrue(runBlocking { organisation.inbox.refresh() }.any { it is OrgEvent.Withdrawn })
             }

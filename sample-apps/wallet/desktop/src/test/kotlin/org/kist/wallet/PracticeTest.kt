@@ -31,7 +31,7 @@ class PracticeTest {
             press("Scan this code")
             isAt("Make-believe Clinic asks")
             sees("Nothing leaves this device")
-            sees("More than they should ask: E-mail address")
+            sees("This is more than they should ask: E-mail address")
             press("Telephone number: +44 7700 900000")
             press("Share 3 things")
             isAt("Shared")

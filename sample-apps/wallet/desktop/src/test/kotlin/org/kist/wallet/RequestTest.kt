@@ -102,13 +102,13 @@ class RequestTest {
         sees("To register you as a patient")
         sees("It is up to you. They may use it only if you say yes.")
         listOf("Alice", "Archer", "1 April 1990", "7 Larch Lane", "Stromness").forEach(::sees)
-        sees("Your own word")
+        sees("You wrote this on")
         sees("Needed")
         sees("Your choice")
         sees("They may read what you give. They are told each time it changes.")
         sees("They may send things to your Kist.")
         assertFalse(hasInSight("They may correct what they sent you before."), "that right isn't asked for")
-        sees("They keep it for 2 years.")
+        sees("They say they keep it for 2 years, then delete it.")
         sees("It goes on until you take it back.")
     }
 
@@ -186,7 +186,7 @@ class RequestTest {
             isAt("Riverside Clinic asks")
             world.relay.whileStopped {
                 press("Share 3 things")
-                sees("The relay can't be reached.")
+                sees("You are offline, or your relay doesn't answer.")
                 sees("Nothing has been shared.")
             }
             press("Try again")
@@ -237,7 +237,7 @@ class RequestTest {
             unlock()
             scan(device, hosted.uri)
             isAt("Riverside Clinic asks")
-            sees("More than they should ask: E-mail address")
+            sees("This is more than they should ask: E-mail address")
             sees("They never signed up to ask for this.")
             press("Telephone number: +44 7700 900123")
             press("Share 4 things")

@@ -208,7 +208,7 @@ class RequestTroubleTest {
             wallet.preferences.change { it.copy(language = Language.WELSH) }
             isAt("Mae Riverside Clinic yn gofyn")
             sees("I'ch cofrestru fel claf")
-            sees("Maen nhw’n ei gadw am 2 flynedd.")
+            sees("Maen nhw’n dweud eu bod yn ei gadw am 2 flynedd, yna’n ei ddileu.")
             wallet.preferences.change { it.copy(language = Language.ARABIC) }
             sees("لماذا يطلبون")
         }

@@ -133,10 +133,9 @@ private fun MainActs(consent: ConsentSummary, busy: Boolean, words: Words, acts:
 
 @Composable
 private fun WithdrawQuestion(detail: ConsentDetail, words: Words, acts: ConsentActs) {
-    val means = words("consents.withdraw.means")
     Question(
         words("consents.withdraw.one", "organisation" to detail.summary.organisation),
-        means + "\n\n" + words.afterWithdrawal(detail.keptAfterWithdrawal),
+        words.withdrawalMeans(listOf(detail.keptBy())),
         yes = words("consents.withdraw"),
         onYes = acts.onWithdraw,
         onNo = { acts.onAskToWithdraw(false) },

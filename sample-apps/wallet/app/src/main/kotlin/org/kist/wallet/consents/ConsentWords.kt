@@ -9,7 +9,6 @@ import org.kist.wallet.design.Icons
 import org.kist.wallet.design.Palette
 import org.kist.wallet.design.Tone
 import org.kist.wallet.language.Words
-import org.kist.wallet.language.chosen
 import org.kist.wallet.language.fieldName
 import org.kist.wallet.language.thing
 import org.kist.wallet.receipt.standing
@@ -59,10 +58,6 @@ internal fun Words.allowed(rights: Rights, once: Boolean): List<String> = listOf
     this("consents.may.deliver").takeIf { rights.deliver },
     this("consents.may.update").takeIf { rights.update },
 )
-
-/** What an organisation says that it keeps after a withdrawal. Texts are by language. */
-internal fun Words.afterWithdrawal(kept: List<Map<String, String>>): String =
-    if (kept.isEmpty()) this("consents.after.nothing") else this("consents.after", "what" to list(kept.map(::chosen)))
 
 /** Whether a term of DPV says that nothing but the person's yes allows it. */
 internal fun isConsent(legalBasis: String): Boolean = legalBasis.substringAfterLast(':') in setOf("A6-1-a", "A9-2-a")

@@ -42,13 +42,13 @@ class Words(
 
     /** A sentence of the core's catalogues: of [section], for a code with its parameters. */
     fun core(section: String, code: String, parameters: Map<String, Parameter> = emptyMap()): String =
-        ofCore(section, code, parameters) ?: KistMessages.sentence(section, code, parameters, language.locale)
+        inPlaceOfCore(section, code, parameters) ?: KistMessages.sentence(section, code, parameters, language.locale)
 
     /**
      * What this language says in place of the core's catalogue, which hasn't got it: `core.json` has the core's keys, a specific
-     * one before a general one.
+     * one before a general one. Null where the catalogue has the language, or this has no such sentence.
      */
-    private fun ofCore(section: String, code: String, parameters: Map<String, Parameter>): String? {
+    internal fun inPlaceOfCore(section: String, code: String, parameters: Map<String, Parameter>): String? {
         if (language.tag in KistMessages.languages) return null
         val keys = parameters.map { (name, value) -> "$code.$name=$value" } + parameters.keys.map { "$code.$it" } + code
         val sentences = catalogue(language, CORE)?.sentences.orEmpty()

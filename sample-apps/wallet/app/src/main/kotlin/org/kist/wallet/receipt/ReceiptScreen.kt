@@ -11,6 +11,7 @@ import org.kist.ConsentState
 import org.kist.wallet.app.Destination
 import org.kist.wallet.app.Stay
 import org.kist.wallet.consents.allowed
+import org.kist.wallet.consents.isConsent
 import org.kist.wallet.consents.stands
 import org.kist.wallet.design.Banner
 import org.kist.wallet.design.BannerKind
@@ -28,6 +29,7 @@ import org.kist.wallet.design.Working
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.chosen
 import org.kist.wallet.request.Kept
+import org.kist.wallet.request.KeptThing
 import org.kist.wallet.request.MayDo
 import org.kist.wallet.request.Named
 import org.kist.wallet.request.Note
@@ -90,7 +92,8 @@ fun ReceiptScreen(state: ReceiptState, acts: ReceiptActs, top: @Composable () ->
             Paper(agreed, state, acts)
             acts.onConsent?.takeIf { agreed.state.stands }?.let {
                 SectionHeading(words("receipt.change"))
-                Text(words("receipt.change.text"), style = MaterialTheme.typography.bodyLarge)
+                val byConsent = isConsent(agreed.legalBasis)
+                Text(words(if (byConsent) "receipt.change.text" else "request.take_back.law"), style = MaterialTheme.typography.bodyLarge)
                 SecondaryButton(words("receipt.change.go"), it, Modifier.fillMaxWidth(), Icons.Consents)
             }
         }
@@ -150,7 +153,7 @@ private fun What(agreed: Agreed, acts: ReceiptActs) {
         if (stands) {
             MayDo(agreed.rights, agreed.isOnce)
             Note(Icons.Clock, words.until(agreed))
-            Kept(agreed.retention, agreed.keptAfterWithdrawal)
+            Kept(agreed.retention, agreed.keptAfterWithdrawal.map { KeptThing(it) })
         } else {
             Note(Icons.Eye, words.list(words.allowed(agreed.rights, agreed.isOnce)))
             Note(Icons.History, words.keptAfter(agreed))

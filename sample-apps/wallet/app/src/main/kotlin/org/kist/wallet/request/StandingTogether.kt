@@ -13,14 +13,14 @@ import androidx.compose.ui.semantics.semantics
 import org.kist.ConsentState
 import org.kist.ConsentSummary
 import org.kist.MemberStanding
+import org.kist.wallet.consents.standing
 import org.kist.wallet.consents.stands
 import org.kist.wallet.consents.standsUntil
-import org.kist.wallet.consents.standing
 import org.kist.wallet.consents.things
+import org.kist.wallet.consents.withdrawalMeans
 import org.kist.wallet.design.Banner
 import org.kist.wallet.design.BannerKind
 import org.kist.wallet.design.Card
-import org.kist.wallet.design.DangerButton
 import org.kist.wallet.design.IconAct
 import org.kist.wallet.design.Icons
 import org.kist.wallet.design.LocalTone
@@ -81,11 +81,11 @@ private fun StandingActs(together: Together, state: ClusterState, acts: ClusterA
             SecondaryButton(words("request.cluster.ask.rest"), acts.onAsk, Modifier.fillMaxWidth(), enabled = ready)
         }
     }
+    SecondaryButton(words("request.done"), acts.all.onDone, Modifier.fillMaxWidth())
     if (together.standing.size > 1) {
         val all = words("request.cluster.withdraw.all")
-        DangerButton(all, { acts.onAskToWithdraw(Withdrawing()) }, Modifier.fillMaxWidth(), enabled = ready)
+        PlainButton(all, { acts.onAskToWithdraw(Withdrawing()) }, Modifier.fillMaxWidth(), enabled = ready)
     }
-    SecondaryButton(words("request.done"), acts.all.onDone, Modifier.fillMaxWidth())
 }
 
 /** What was decided last, and what comes next. */
@@ -136,7 +136,9 @@ internal fun Trouble(state: ClusterState, acts: ClusterActs) {
 internal fun MemberCard(member: Member, state: ClusterState, acts: ClusterActs) {
     val words = LocalWords.current
     Card {
-        Text(member.name, Modifier.semantics { heading() }, style = MaterialTheme.typography.titleMedium)
+        val name = if (member.isListed) member.name else words("request.cluster.unlisted")
+        Text(name, Modifier.semantics { heading() }, style = MaterialTheme.typography.titleMedium)
+        if (!member.isListed) Text(member.id, style = MaterialTheme.typography.bodySmall, color = LocalTone.current.quiet)
         Text(words("request.cluster.role", "role" to words.chosen(member.role)), style = MaterialTheme.typography.bodyMedium)
         if (member.isNew) Note(Icons.Info, words("request.cluster.new"))
         val consent = member.consent
@@ -185,7 +187,7 @@ internal fun WithdrawQuestion(asked: Withdrawing, together: Together, acts: Clus
     val from = asked.member?.name ?: words.list(together.standing.map { it.organisation })
     Question(
         words("consents.withdraw.one", "organisation" to from),
-        words("consents.withdraw.means"),
+        words.withdrawalMeans(asked.kept),
         yes = words("consents.withdraw"),
         onYes = acts.onWithdraw,
         onNo = { acts.onAskToWithdraw(null) },

@@ -51,6 +51,8 @@ data class Member(
     val asking: Asking? = null,
     /** What was agreed with it last. */
     val consent: ConsentSummary? = null,
+    /** A list that is believed names it; otherwise its [name] is its id. */
+    val isListed: Boolean = true,
 )
 
 /** A member with its request. */
@@ -93,4 +95,5 @@ private fun read(member: ClusterMemberView) = Member(
     isNew = member.isNew,
     asking = member.request?.let(::read),
     consent = member.consent,
+    isListed = member.organisation != null,
 )

@@ -150,7 +150,10 @@ class AskModel(private val person: Person, private val id: String, scope: Corout
         }
     }
 
-    fun choose(right: DataRight) = states.update { it.copy(right = right, corrections = emptyMap(), doing = Doing()) }
+    /** Says which right; a copy is of everything unless the person says otherwise. */
+    fun choose(right: DataRight) = states.update {
+        it.copy(right = right, everything = right == DataRight.ACCESS, corrections = emptyMap(), doing = Doing())
+    }
 
     fun askForEverything(everything: Boolean) = states.update { it.copy(everything = everything) }
 

@@ -55,18 +55,18 @@ class InboxTest {
             }
             onWallet(device) {
                 goToInbox()
-                sees("Nothing you agreed to")
+                sees("You didn't agree to this")
                 sees("Buy our vitamins.")
                 sees("We are closed on Friday.")
                 press("Keep it in my notes")
                 sees("It is in your notes now.")
                 press("Delete")
                 confirm("Cancel")
-                sees("Nothing you agreed to")
+                sees("You didn't agree to this")
                 press("Delete")
                 sees("It is gone for good.")
                 confirm("Delete")
-                gone("Nothing you agreed to")
+                gone("You didn't agree to this")
                 runBlocking { world.clinic.deliveries.note(agreement, "Buy more vitamins.") }
                 press("Look for news")
                 sees("Buy more vitamins.")
@@ -115,7 +115,7 @@ class InboxTest {
             }
             onWallet(device) {
                 goToInbox()
-                sees("Nothing you agreed to")
+                sees("You didn't agree to this")
                 sees("it wasn't opened, and nothing of it is here")
                 sees("Health Framework checked who they are when you met.")
                 press("See who they are")
@@ -140,7 +140,7 @@ class InboxTest {
                 press("Refuse")
                 sees("Refuse what they sent?")
                 confirm("Refuse")
-                gone("Nothing you agreed to")
+                gone("You didn't agree to this")
             }
         }
     }

@@ -93,7 +93,7 @@ val rightsShots = listOf(
     ),
     one("right-offline", detail(waiting), Doing(problem = Problem("Unreachable", retry = true, offline = true), again = {})),
     ask("right-ask", asking, 1240),
-    ask("right-ask-copy", asking.copy(right = DataRight.ACCESS), 1960),
+    ask("right-ask-copy", asking.copy(right = DataRight.ACCESS, everything = true), 1500),
     ask("right-ask-correction", asking.copy(right = DataRight.RECTIFICATION, corrections = mapOf("name:[\"given_name\"]" to "Alys Archer")), 2100),
     ask("right-ask-nothing", asking.copy(doing = Doing(problem = Problem.own("RightNotChosen"))), 1240),
     Shot("report-new") { ReportScreen(ReportState("They keep what I asked them to delete."), true, ReportActs()) },
