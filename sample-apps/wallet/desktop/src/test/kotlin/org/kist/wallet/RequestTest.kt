@@ -218,6 +218,8 @@ class RequestTest {
             world.relay.whileStopped {
                 unlock()
                 sees("You are offline. Your answer waits here.")
+                // It has been tried by itself, and has failed.
+                sees("Try now")
             }
             press("Try now")
             sees("Your answer is on its way to Riverside Clinic.")
