@@ -19,7 +19,7 @@ val ConsentSummary.isOver: Boolean
 /** It was withdrawn, whether or not the organisation has said that it knows. */
 val ConsentState.isWithdrawn: Boolean get() = this == ConsentState.WITHDRAWN || this == ConsentState.WITHDRAWAL_ACKNOWLEDGED
 
-/** It can still be withdrawn. */
+/** It holds, or will once it was sent or goes on. */
 val ConsentState.stands: Boolean get() = !isWithdrawn && this != ConsentState.EXPIRED && this != ConsentState.REPLACED
 
 /** It can still be withdrawn. */
