@@ -89,7 +89,7 @@ class CallsTest {
         val english = Words(Language.ENGLISH)
         assertEquals("You are offline, or your relay doesn't answer.", english.sentence(problem))
         assertEquals("(The relay keeps your backup and passes messages.) Try again later.", english.wayForward(problem))
-        assertTrue(Words(Language.WELSH).sentence(problem).startsWith("Ni ellir"))
+        assertTrue(Words(Language.WELSH).sentence(problem).startsWith("Rydych all-lein"))
         val own = Problem.own("PassphraseShort", "least" to 12)
         assertEquals("Take at least 12 characters: a few words are easiest.", english.wayForward(own))
     }
