@@ -134,7 +134,7 @@ class ConsentJourneysTest {
                 sees("They said that they know")
                 press("Back")
                 sees("You share nothing now.")
-                press("Also what is over")
+                press("Show ended ones too")
                 sees("Taken back, they know")
             }
         }
