@@ -64,7 +64,7 @@ class ConsentJourneysTest {
                 unlock()
                 press("Shared")
                 press("By what")
-                sees("3 organisations have this.")
+                sees("3 organisations may use this.")
                 press("Home")
                 press("7 Larch Lane Stromness")
                 press("Correct")
