@@ -139,21 +139,24 @@ class ClusterTest {
             unlock()
             scan(this@onIslands, link)
             sees("Council of the Islands leads them.")
-            sees("Nobody has anything of yours yet")
+            sees("You have given them nothing here yet")
             askAll(clinic, council)
             sees("1 of 2: Riverside Clinic")
             sees("2 of 2: Council of the Islands")
             sees("What they do: Care at home")
+            sees("They ask for: Name, Birth, Telephone number and E-mail address")
+            sees("Nothing to share")
+            press("Choose all of them")
             sees("Health Framework has checked who they are.")
-            sees("More than they should ask: E-mail address")
+            sees("This is more than they should ask: E-mail address")
             sees("You share with: Riverside Clinic and Council of the Islands")
-            sees("Share 3 things")
+            sees("Share 2 things")
             untilDraftKept { press("Telephone number: +44 7700 900123") }
         }
         onWallet(device) {
             unlockAgain()
             isAt("Care on the islands asks")
-            press("Share 4 things")
+            press("Share 3 things")
             sees("Your answer is on its way to Riverside Clinic and Council of the Islands.")
             assertEquals(setOf("name", "birth", "phone"), runBlocking { given(clinic) })
             assertEquals(setOf("name"), runBlocking { given(council) })
@@ -165,9 +168,9 @@ class ClusterTest {
             press("Shared")
             sees("You decided about them together.")
             press("See them together")
-            press("Withdraw: Council of the Islands")
-            confirm("Withdraw")
-            sees("Withdrawn, not confirmed yet")
+            press("Take back: Council of the Islands")
+            confirm("Take back")
+            sees("Taken back, not confirmed yet")
             assertTrue(runBlocking { council.inbox.refresh() }.any { it is OrgEvent.Withdrawn })
             assertTrue(runBlocking { clinic.inbox.refresh() }.none { it is OrgEvent.Withdrawn })
         }
@@ -190,19 +193,20 @@ class ClusterTest {
             unlock()
             scan(this@onIslands, newer)
             sees("New among them: Island Charity. They get nothing before you decide about them.")
-            press("Ask those who have nothing")
+            press("See what the others ask for")
             sees("They were asked")
             runBlocking { answer(charity) }
             press("Look for news")
             sees("1 of 1: Island Charity")
             sees("New since you decided.")
+            press("Share with Island Charity")
             press("Share 1 thing")
             sees("Your answer is on its way to Island Charity.")
             assertEquals(setOf("name"), runBlocking { given(charity) })
-            press("Withdraw from all")
-            sees("Withdraw from Riverside Clinic, Council of the Islands and Island Charity?")
-            confirm("Withdraw")
-            gone("Withdraw from all")
+            press("Take back from all")
+            sees("Take back what you share with Riverside Clinic, Council of the Islands and Island Charity?")
+            confirm("Take back")
+            gone("Take back from all")
             for (organisation in listOf(clinic, council, charity)) {
                 assertTrue(runBlocking { organisation.inbox.refresh() }.any { it is OrgEvent.Withdrawn })
             }
@@ -216,7 +220,7 @@ class ClusterTest {
             unlock()
             scan(this@onIslands, link)
             askAll(clinic, council)
-            untilDraftKept { press("Share with Riverside Clinic") }
+            untilDraftKept { press("Share with Council of the Islands") }
         }
         onWallet(device) {
             unlockAgain()
@@ -224,7 +228,7 @@ class ClusterTest {
             sees("They get nothing, and aren't told anything.")
             world.relay.whileStopped {
                 press("Share 1 thing")
-                sees("You are offline. Your answer waits here.")
+                sees("It goes to Council of the Islands as soon as there is a connection.")
             }
             press("Try now")
             sees("Your answer is on its way to Council of the Islands.")

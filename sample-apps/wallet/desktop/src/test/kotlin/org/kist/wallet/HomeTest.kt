@@ -62,7 +62,7 @@ class HomeTest {
         world.relay.whileStopped {
             onWallet(device) {
                 unlock()
-                sees("The relay can't be reached.")
+                sees("You are offline, or your relay doesn't answer.")
                 sees("7 Larch Lane")
                 assertTrue(hasInSight("Try again"))
             }

@@ -42,7 +42,7 @@ class LockTest {
     private fun WalletUi.tryWrong(times: Int) = repeat(times) {
         type("Passphrase", "a wrong passphrase $it")
         press("Open")
-        sees("This doesn't open it")
+        sees("That isn't the passphrase.")
     }
 
     @Test

@@ -67,7 +67,7 @@ class RenewalTest {
             val old = world.endingSoon(device)
             onWallet(device) {
                 goToConsent()
-                press("Ask for a new one")
+                press("Ask to go on")
                 sees("Their new offer comes into your inbox.")
                 val knocked = runBlocking { world.clinic.inbox.refresh().single() as OrgEvent.Knocked }
                 press("Back")
@@ -77,7 +77,7 @@ class RenewalTest {
                 press("Share 1 thing")
                 isAt("Shared")
                 world.agree(knocked.request)
-                press("See the receipt")
+                press("See what you agreed")
                 sees("You and Riverside Clinic have both signed.")
             }
             val states = device.consents()

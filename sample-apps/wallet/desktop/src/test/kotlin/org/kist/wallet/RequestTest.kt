@@ -68,12 +68,12 @@ class RequestTest {
             scan(device, hosted.uri)
             isAt("Riverside Clinic asks")
             seesWhoAndWhyAndWhat()
-            press("Share 5 things")
+            press("Share 3 things")
             isAt("Shared")
             sees("Your answer is on its way to Riverside Clinic.")
             val answer = checkNotNull(runBlocking { world.clinic.requests.collect(hosted.id, wait = 10.seconds) })
             assertEquals(5, answer.fields.size, "the telephone number wasn't asked of her twice, and wasn't given")
-            press("See the receipt")
+            press("See what you agreed")
             sees("You and Riverside Clinic have both signed.")
             press("Check the signatures")
             sees("The signatures are right.")
@@ -102,13 +102,13 @@ class RequestTest {
         sees("To register you as a patient")
         sees("It is up to you. They may use it only if you say yes.")
         listOf("Alice", "Archer", "1 April 1990", "7 Larch Lane", "Stromness").forEach(::sees)
-        sees("Your own word")
+        sees("You wrote this on")
         sees("Needed")
         sees("Your choice")
-        sees("They may read what you give.")
+        sees("They may read what you give. They are told each time it changes.")
         sees("They may send things to your Kist.")
-        assertFalse(hasInSight("They are told when it changes."), "that right isn't asked for")
-        sees("They keep it for 2 years.")
+        assertFalse(hasInSight("They may correct what they sent you before."), "that right isn't asked for")
+        sees("They say they keep it for 2 years, then delete it.")
         sees("It goes on until you take it back.")
     }
 
@@ -136,13 +136,13 @@ class RequestTest {
             unlock()
             isAt("Riverside Clinic asks")
             assertFalse(hasInSight("Say no?"), "a question that was half answered is asked anew")
-            press("Share 5 things")
+            press("Share 3 things")
             isAt("Shared")
         }
         onWallet(device) {
             unlock()
             isAt("Shared")
-            press("See the receipt")
+            press("See what you agreed")
             sees("You have signed. Riverside Clinic hasn't signed yet.")
         }
         runBlocking { checkNotNull(world.clinic.requests.collect(hosted.id, wait = 10.seconds)) }
@@ -160,14 +160,14 @@ class RequestTest {
             unlock()
             scan(device, hosted.uri)
             isAt("Riverside Clinic asks")
-            press("Share 5 things")
+            press("Share 3 things")
         }
         var decided = false
         alice(device) { decided = it.consents.list().isNotEmpty() }
         onWallet(device) {
             unlock()
             isAt(if (decided) "Shared" else "Riverside Clinic asks")
-            if (!decided) press("Share 5 things")
+            if (!decided) press("Share 3 things")
             isAt("Shared")
             // Killed between deciding and sending, it waits, and is sent now.
             sees("Your answer is on its way to Riverside Clinic.")
@@ -185,8 +185,8 @@ class RequestTest {
             scan(device, hosted.uri)
             isAt("Riverside Clinic asks")
             world.relay.whileStopped {
-                press("Share 5 things")
-                sees("The relay can't be reached.")
+                press("Share 3 things")
+                sees("You are offline, or your relay doesn't answer.")
                 sees("Nothing has been shared.")
             }
             press("Try again")
@@ -208,7 +208,8 @@ class RequestTest {
             isAt("Riverside Clinic asks")
             sees("You gave them this before")
             world.relay.whileStopped {
-                press("Share 5 things")
+                press("Share 3 things")
+                isAt("Not sent yet")
                 sees("You are offline. Your answer waits here.")
                 sees("It goes to Riverside Clinic as soon as there is a connection.")
             }
@@ -217,6 +218,8 @@ class RequestTest {
             world.relay.whileStopped {
                 unlock()
                 sees("You are offline. Your answer waits here.")
+                // It has been tried by itself, and has failed.
+                sees("Try now")
             }
             press("Try now")
             sees("Your answer is on its way to Riverside Clinic.")
@@ -236,10 +239,10 @@ class RequestTest {
             unlock()
             scan(device, hosted.uri)
             isAt("Riverside Clinic asks")
-            sees("More than they should ask: E-mail address")
+            sees("This is more than they should ask: E-mail address")
             sees("They never signed up to ask for this.")
             press("Telephone number: +44 7700 900123")
-            press("Share 6 things")
+            press("Share 4 things")
             isAt("Shared")
         }
         val answer = checkNotNull(runBlocking { world.clinic.requests.collect(hosted.id, wait = 10.seconds) })
@@ -257,7 +260,7 @@ class RequestTest {
             isAt("Riverside Clinic asks")
             sees("Which one?")
             press("7 Larch Lane, Stromness")
-            press("Share 5 things")
+            press("Share 3 things")
             isAt("Shared")
         }
         val answer = checkNotNull(runBlocking { world.clinic.requests.collect(hosted.id, wait = 10.seconds) })
@@ -282,12 +285,12 @@ class RequestTest {
         onWallet(device) {
             unlock()
             isAt("Riverside Clinic asks")
-            sees("Share 6 things")
+            sees("Share 4 things")
             untilDraftKept { press("7 Larch Lane, Stromness") }
             wallet.lock()
             isAt("Welcome back")
             unlock()
-            press("Share 6 things")
+            press("Share 4 things")
             isAt("Shared")
         }
         val answer = checkNotNull(runBlocking { world.clinic.requests.collect(hosted.id, wait = 10.seconds) })
@@ -332,7 +335,7 @@ class RequestTest {
                 scan(device, asked[0].uri)
                 sees("If they ask the same again")
                 press("Remember it for 30 days")
-                press("Share 5 things")
+                press("Share 3 things")
                 sees("Kist remembers this answer.")
                 runBlocking { checkNotNull(world.clinic.requests.collect(asked[0].id, wait = 10.seconds)) }
                 press("Done")
@@ -351,7 +354,7 @@ class RequestTest {
                 press("Back")
                 scan(device, asked[2].uri)
                 isAt("Riverside Clinic asks")
-                sees("Share 5 things")
+                sees("Share 3 things")
                 assertFalse(hasInSight("You told Kist to remember an answer for this."), "that was taken back")
             }
         }
@@ -421,9 +424,9 @@ class RequestTest {
             byKeyboard("Scan")
             byKeyboard("Paste a link or a picture")
             isAt("Riverside Clinic asks")
-            byKeyboard("Share 5 things")
+            byKeyboard("Share 3 things")
             isAt("Shared")
-            byKeyboard("See the receipt")
+            byKeyboard("See what you agreed")
             isAt("Receipt")
         }
     }

@@ -71,7 +71,7 @@ class RequestTroubleTest {
                 val bundle = Json.parseToJsonElement(world.framework.publish(validDays = 30)).jsonObject
                 person.trust.updateList("Health Framework", bundle.getValue("list").jsonPrimitive.content)
             }
-            press("Share 5 things")
+            press("Share 3 things")
             isAt("This can't be answered")
             sees("The framework has suspended this organisation.")
             sees("ask the organisation what happened")
@@ -149,7 +149,7 @@ class RequestTroubleTest {
         onWallet(device) {
             open(hosted.uri)
             sees("Did you start this?")
-            press("Share 5 things")
+            press("Share 3 things")
             isAt("Shared")
             sees("Type these six numbers where you began:")
             val digits = shownDigits()
@@ -173,7 +173,7 @@ class RequestTroubleTest {
         onWallet(device) {
             open(hosted.uri)
             sees("They get this once. Nothing else is agreed.")
-            press("Share 5 things")
+            press("Share 3 things")
             sees("There is no agreement, so no receipt comes.")
         }
         onWallet(device) {
@@ -208,7 +208,7 @@ class RequestTroubleTest {
             wallet.preferences.change { it.copy(language = Language.WELSH) }
             isAt("Mae Riverside Clinic yn gofyn")
             sees("I'ch cofrestru fel claf")
-            sees("Maen nhw’n ei gadw am 2 flynedd.")
+            sees("Maen nhw’n dweud eu bod yn ei gadw am 2 flynedd, yna’n ei ddileu.")
             wallet.preferences.change { it.copy(language = Language.ARABIC) }
             sees("لماذا يطلبون")
         }

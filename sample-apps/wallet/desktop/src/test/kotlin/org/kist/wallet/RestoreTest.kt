@@ -83,7 +83,7 @@ class RestoreTest {
             sees("Everything is backed up.")
             world.relay.close()
             press("Back up now")
-            sees("The relay can't be reached")
+            sees("You are offline, or your relay doesn't answer.")
         }
     }
 }

@@ -82,8 +82,18 @@ class ScanTest {
     )
 
     @Test
-    fun `a29 a code that begins a connection is led to its place`() =
-        refused({ qrPicture("kist-connect:1?invitation=4KXW", it) }, "This code begins a connection, and asks for nothing.", "Go to connections")
+    fun `a29 a code that begins a connection is led to its place, with its link`() = inWorld { _, device ->
+        device.files.toOpen.add(qrPicture("kist-connect:1?invitation=4KXW", folder.resolve("picture.png")))
+        onWallet(device) {
+            toScan()
+            press("Choose a picture")
+            sees("This code begins a connection, and asks for nothing.")
+            press("See who it is")
+            isAt("Add someone")
+            sees("kist-connect:1?invitation=4KXW")
+        }
+        assertEquals(emptyList<HistoryEntry>(), history(device))
+    }
 
     @Test
     fun `a damaged picture is said to be damaged`() = refused(
@@ -166,7 +176,7 @@ class ScanTest {
             type("Link", hosted.uri)
             world.relay.whileStopped {
                 press("Open the link")
-                sees("The relay can't be reached.")
+                sees("You are offline, or your relay doesn't answer.")
             }
             press("Try again")
             isAt("Riverside Clinic asks")

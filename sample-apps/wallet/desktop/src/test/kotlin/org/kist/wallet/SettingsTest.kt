@@ -113,7 +113,7 @@ class SettingsTest {
         onWallet(device) {
             type("Passphrase", PASSPHRASE)
             press("Open")
-            sees("This doesn't open it")
+            sees("That isn't the passphrase.")
             type("Passphrase", "entirely other words")
             press("Open")
             isAt("Change the passphrase")

@@ -58,7 +58,7 @@ class SilenceTest {
                 }.Shown()
             }
             onNodeWithText("Silent since 28 November 2026", substring = true).assertExists()
-            onNode(hasText("hasn't confirmed that you withdrew", substring = true) and hasClickAction()).performScrollTo().performClick()
+            onNode(hasText("hasn't confirmed that you took it back", substring = true) and hasClickAction()).performScrollTo().performClick()
             assertEquals(SampleConsents.silent.id, opened)
             onNodeWithText("They haven't answered", substring = true).assertExists()
             onNodeWithText("Silent since 28 November 2026", substring = true).assertExists()

@@ -33,6 +33,9 @@ class Wallet(val ports: Ports, val scope: CoroutineScope, systemLanguage: Langua
     /** A link that another program handed over, until the room for it takes it. It waits while the store is shut. */
     val handedOver: StateFlow<String?> = links.asStateFlow()
 
+    /** A link that begins a connection, from where it was read to the room that takes it. */
+    val linkToIntroduce = MutableStateFlow<String?>(null)
+
     init {
         if (navigator.stack.value.isEmpty()) navigator.reset(Destinations.start(session.state.value))
         scope.launch { watchIdleness() }

@@ -14,6 +14,7 @@ import androidx.compose.runtime.getValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
+import kotlinx.coroutines.flow.getAndUpdate
 import org.kist.Contact
 import org.kist.Introduction
 import org.kist.wallet.app.Destination
@@ -42,6 +43,7 @@ object IntroduceDestination : Destination("introduce") {
         val words = LocalWords.current
         val model = stay.model { scope -> IntroduceModel(stay.person, stay.ports, scope) }
         val state by model.state.collectAsState()
+        LaunchedEffect(model) { stay.wallet.linkToIntroduce.getAndUpdate { null }?.let(model::typeLink) }
         val opened = state.opened
         LaunchedEffect(opened) { if (opened != null) stay.navigator.replace(Route(opened.destination, opened.id)) }
         IntroduceScreen(

@@ -122,14 +122,14 @@ class PersonModel(private val person: Person, private val id: String, private va
 }
 
 /** How long something is shared with a person. */
-enum class ShareEnd(internal val days: Long?) { OPEN(null), DAY(1), MONTH(30), YEAR(365) }
+enum class ShareEnd(internal val days: Long?) { DAY(1), MONTH(30), YEAR(365), OPEN(null) }
 
 /** What shall be shared with somebody. */
 data class ShareFormState(
     val records: Loadable<List<RecordSummary>> = Loadable.Loading(),
     val chosen: Set<String> = emptySet(),
     val purpose: String = "",
-    val end: ShareEnd = ShareEnd.OPEN,
+    val end: ShareEnd = ShareEnd.DAY,
     val done: Boolean = false,
     val doing: Doing = Doing(),
 )

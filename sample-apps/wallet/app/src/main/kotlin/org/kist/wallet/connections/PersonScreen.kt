@@ -154,7 +154,12 @@ fun PersonScreen(state: OnePersonState, acts: PersonActs) {
             if (known != null) IconAct(Icons.Refresh, words("connections.refresh"), acts.onRefresh, enabled = !state.doing.busy)
         },
         acts = if (known?.state != PersonState.CONNECTED) null else acts.onShare?.let { share ->
-            { PrimaryButton(words("connections.share"), share, Modifier.fillMaxWidth(), enabled = !state.doing.busy) }
+            {
+                val (text, ready) = words("connections.share") to !state.doing.busy
+                // Whether nobody stands between the two comes first.
+                if (known.verified) PrimaryButton(text, share, Modifier.fillMaxWidth(), enabled = ready)
+                else SecondaryButton(text, share, Modifier.fillMaxWidth(), enabled = ready)
+            }
         },
     ) {
         state.doing.problem?.let { ProblemBanner(it, onRetry = state.doing.again) }

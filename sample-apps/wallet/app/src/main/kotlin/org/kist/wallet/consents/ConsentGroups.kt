@@ -16,8 +16,17 @@ data class ConsentCluster(val id: String, val name: Map<String, String>, val con
 val ConsentSummary.isOver: Boolean
     get() = state in setOf(ConsentState.EXPIRED, ConsentState.REPLACED, ConsentState.WITHDRAWAL_ACKNOWLEDGED)
 
+/** It was withdrawn, whether or not the organisation has said that it knows. */
+val ConsentState.isWithdrawn: Boolean get() = this == ConsentState.WITHDRAWN || this == ConsentState.WITHDRAWAL_ACKNOWLEDGED
+
+/** It holds, or will once it was sent or goes on. */
+val ConsentState.stands: Boolean get() = !isWithdrawn && this != ConsentState.EXPIRED && this != ConsentState.REPLACED
+
 /** It can still be withdrawn. */
-val ConsentSummary.stands: Boolean get() = !isOver && state != ConsentState.WITHDRAWN
+val ConsentSummary.stands: Boolean get() = state.stands
+
+/** It was given once: such an agreement ends as it is made. */
+val ConsentSummary.isOnce: Boolean get() = expiresAt == agreedAt
 
 /** The person let it stand still, by itself. */
 val ConsentSummary.pausedAlone: Boolean get() = paused?.by == org.kist.PausedBy.PERSON

@@ -13,7 +13,6 @@ import org.kist.ConsentSummary
 import org.kist.PausedBy
 import org.kist.ReadInfo
 import org.kist.ReadState
-import org.kist.Rights
 import org.kist.WithdrawalState
 import org.kist.required
 import org.kist.wallet.app.Destination
@@ -134,11 +133,9 @@ private fun MainActs(consent: ConsentSummary, busy: Boolean, words: Words, acts:
 
 @Composable
 private fun WithdrawQuestion(detail: ConsentDetail, words: Words, acts: ConsentActs) {
-    val kept = detail.keptAfterWithdrawal.map(words::chosen)
-    val means = words("consents.withdraw.means")
     Question(
         words("consents.withdraw.one", "organisation" to detail.summary.organisation),
-        if (kept.isEmpty()) means else means + "\n\n" + words("consents.after", "what" to words.list(kept)),
+        words.withdrawalMeans(listOf(detail.keptBy())),
         yes = words("consents.withdraw"),
         onYes = acts.onWithdraw,
         onNo = { acts.onAskToWithdraw(false) },
@@ -204,24 +201,36 @@ private fun Agreed(detail: ConsentDetail, words: Words, acts: ConsentActs) {
     val consent = detail.summary
     Card {
         Term(words("consents.term.why"), words.chosen(consent.purpose))
-        SectionHeading(words("consents.term.what"))
+        SectionHeading(whatHeading(consent, words))
         consent.given.groupBy { it.schema }.forEach { (schema, fields) ->
             val named = words.list(fields.map { words.fieldName(it.field) }).takeUnless { it == words.thing(schema) }
             val optional = words("consents.optional").takeIf { fields.none { it.required } }
             ListRow(words.thing(schema), detail = listOfNotNull(named, optional).joinToString("\n").ifEmpty { null }, icon = Icons.File)
         }
         if (consent.given.isEmpty()) Text(words("consents.given.nothing"))
-        Term(words("consents.term.may"), words.list(may(detail.rights, words)))
+        val may = words("consents.term.may").takeIf { consent.stands } ?: words("consents.term.might")
+        Term(may, words.list(words.allowed(detail.rights, consent.isOnce)))
         Term(words("consents.term.since"), words.day(consent.agreedAt))
-        Term(words("consents.term.keep"), words("consents.keep", "time" to words.period(detail.retention)))
-        val kept = detail.keptAfterWithdrawal.map(words::chosen)
-        Term(
-            words("consents.term.after"),
-            if (kept.isEmpty()) words("consents.after.nothing") else words("consents.after", "what" to words.list(kept)),
-        )
-        Term(words("consents.term.law"), basis(detail.legalBasis, words))
+        Kept(detail, words)
+        Term(words("consents.term.law"), basis(detail.legalBasis, consent.stands, words))
         PlainButton(words("consents.privacy_notice"), { acts.onOpenLink(detail.privacyNotice) }, icon = Icons.Link)
     }
+}
+
+/** What the organisation has, is to get, or had. */
+private fun whatHeading(consent: ConsentSummary, words: Words): String = when {
+    consent.state == ConsentState.AWAITING_SEND -> words("consents.term.sharing")
+    consent.stands -> words("consents.term.what")
+    else -> words("consents.term.had")
+}
+
+/** How long it keeps what was given, and what of it after a withdrawal. */
+@Composable
+private fun Kept(detail: ConsentDetail, words: Words) {
+    val state = detail.summary.state
+    if (!state.isWithdrawn) Term(words("consents.term.keep"), words("consents.keep", "time" to words.period(detail.retention)))
+    if (state.stands) Term(words("consents.term.after"), words.afterWithdrawal(detail.keptAfterWithdrawal))
+    if (state.isWithdrawn) Term(words("consents.term.after.now"), words.afterWithdrawal(detail.keptAfterWithdrawal))
 }
 
 /** A heading with what it is about. */
@@ -231,13 +240,8 @@ internal fun Term(name: String, text: String) {
     Text(text, style = MaterialTheme.typography.bodyLarge)
 }
 
-private fun may(rights: Rights, words: Words): List<String> = listOfNotNull(
-    words("consents.may.read").takeIf { rights.read },
-    words("consents.may.deliver").takeIf { rights.deliver },
-    words("consents.may.update").takeIf { rights.update },
-)
-
-private fun basis(term: String, words: Words): String {
+private fun basis(term: String, stands: Boolean, words: Words): String {
+    if (!stands && isConsent(term)) return words("receipt.basis.had")
     val key = "consents.basis.${term.removePrefix("eu-gdpr:")}"
     return if (words.has(key)) words(key) else words.core("legal_bases", term)
 }

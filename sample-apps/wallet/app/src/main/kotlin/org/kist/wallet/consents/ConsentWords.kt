@@ -3,6 +3,7 @@ package org.kist.wallet.consents
 import androidx.compose.ui.graphics.vector.ImageVector
 import org.kist.ConsentState
 import org.kist.ConsentSummary
+import org.kist.Rights
 import org.kist.WithdrawalState
 import org.kist.wallet.design.Icons
 import org.kist.wallet.design.Palette
@@ -49,6 +50,17 @@ internal fun ConsentSummary.standsUntil(words: Words): String {
     val word = standing(words).word
     return if (stands) words("consents.standing", "state" to word, "end" to end(words)) else word
 }
+
+/** What an organisation may do, to be said in one sentence. What it may read [once] alone is never told again. */
+internal fun Words.allowed(rights: Rights, once: Boolean): List<String> = listOfNotNull(
+    this("consents.may.read").takeIf { rights.read },
+    this("consents.may.hear").takeIf { rights.read && !once },
+    this("consents.may.deliver").takeIf { rights.deliver },
+    this("consents.may.update").takeIf { rights.update },
+)
+
+/** Whether a term of DPV says that nothing but the person's yes allows it. */
+internal fun isConsent(legalBasis: String): Boolean = legalBasis.substringAfterLast(':') in setOf("A6-1-a", "A9-2-a")
 
 /** The kinds of things that are given, each once. */
 internal fun ConsentSummary.things(words: Words): String = words.list(given.map { words.thing(it.schema) }.distinct())

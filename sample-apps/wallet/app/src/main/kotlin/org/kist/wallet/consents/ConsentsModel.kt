@@ -48,8 +48,8 @@ data class ConsentsState(
     val sought: String = "",
     /** Those that are ticked; null while none are being chosen. */
     val chosen: Set<String>? = null,
-    /** The person is asked whether the chosen ones shall be withdrawn. */
-    val askingToWithdraw: Boolean = false,
+    /** The person is asked whether the chosen ones shall be withdrawn, of which this is kept; null while they aren't. */
+    val askingToWithdraw: List<KeptBy>? = null,
     val bulk: BulkDone? = null,
     val doing: Doing = Doing(),
 )
@@ -79,7 +79,7 @@ class ConsentsModel(private val person: Person, private val scope: CoroutineScop
 
     /** Begins to choose several, or ends it. */
     fun choose(several: Boolean) =
-        states.update { it.copy(chosen = if (several) emptySet() else null, askingToWithdraw = false, bulk = null) }
+        states.update { it.copy(chosen = if (several) emptySet() else null, askingToWithdraw = null, bulk = null) }
 
     fun tick(id: String, on: Boolean) =
         states.update { it.copy(chosen = it.chosen.orEmpty().let { all -> if (on) all + id else all - id }) }
@@ -89,12 +89,19 @@ class ConsentsModel(private val person: Person, private val scope: CoroutineScop
         state.copy(chosen = state.content.valueOrNull?.consents.orEmpty().filter { it.stands }.map { it.id }.toSet())
     }
 
-    fun askToWithdraw(ask: Boolean) = states.update { it.copy(askingToWithdraw = ask) }
+    /** Asks whether the chosen ones shall be withdrawn; false ends the question. */
+    fun askToWithdraw(ask: Boolean) {
+        if (!ask) return states.update { it.copy(askingToWithdraw = null) }
+        acts.run {
+            val kept = person.keptAfterWithdrawal(states.value.chosen.orEmpty())
+            states.update { it.copy(askingToWithdraw = kept) }
+        }
+    }
 
     /** Does the same with all that are ticked. What can't be done with one keeps it from no other. */
     fun change(act: BulkAct) {
         val chosen = states.value.chosen.orEmpty()
-        states.update { it.copy(askingToWithdraw = false) }
+        states.update { it.copy(askingToWithdraw = null) }
         if (chosen.isNotEmpty()) change(act, chosen)
     }
 
@@ -106,7 +113,8 @@ class ConsentsModel(private val person: Person, private val scope: CoroutineScop
 
     private fun change(act: BulkAct, ids: Set<String>) = acts.run {
         val outcomes = person.consents.change(ids.toList(), act.act)
-        val (done, failed) = outcomes.partition { it.error == null }
+        // What was withdrawn already is as the person wants it.
+        val (done, failed) = outcomes.partition { it.error == null || act == BulkAct.WITHDRAW && it.error == WITHDRAWN }
         states.update { it.copy(chosen = null, bulk = BulkDone(act, done.map(ConsentOutcome::id), failed)) }
         show()
     }
@@ -140,5 +148,9 @@ class ConsentsModel(private val person: Person, private val scope: CoroutineScop
     private fun cluster(view: ClusterView): ConsentCluster {
         val consents = view.members.mapNotNull { it.consent } + view.left
         return ConsentCluster(view.id, view.name, consents.map { it.id }.toSet())
+    }
+
+    private companion object {
+        const val WITHDRAWN = "ConsentWithdrawn"
     }
 }

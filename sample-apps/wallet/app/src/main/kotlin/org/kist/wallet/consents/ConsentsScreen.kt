@@ -136,10 +136,10 @@ fun ConsentsScreen(state: ConsentsState, acts: ConsentsActs) {
             if (!choosing) Places(acts.places, words)
         }
     }
-    if (state.askingToWithdraw) {
+    state.askingToWithdraw?.let { kept ->
         Question(
             words("consents.withdraw.several", "count" to state.chosen.orEmpty().size),
-            words("consents.withdraw.means"),
+            words.withdrawalMeans(kept),
             yes = words("consents.withdraw"),
             onYes = { acts.onChange(BulkAct.WITHDRAW) },
             onNo = { acts.onAskToWithdraw(false) },
@@ -234,9 +234,9 @@ private fun Groups(state: ConsentsState, content: ConsentsContent, words: Words,
         return
     }
     if (choosing) {
-        PlainButton(words("consents.tick_all"), acts.onTickAll, icon = Icons.Check)
+        PlainButton(words("consents.tick_all"), acts.onTickAll)
     } else if (content.consents.any { it.stands }) {
-        PlainButton(words("consents.choose"), { acts.onChoose(true) }, icon = Icons.Check)
+        PlainButton(words("consents.choose"), { acts.onChoose(true) })
     }
     if (view == ConsentView.ORGANISATION) {
         val (together, alone) = groups.together(content.clusters)

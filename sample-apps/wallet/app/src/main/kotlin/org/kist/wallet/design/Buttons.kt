@@ -57,7 +57,7 @@ private fun Filled(text: String, onClick: () -> Unit, modifier: Modifier, icon: 
         border = focusRing(interaction) ?: BorderStroke(1.dp, page.edge).takeUnless { enabled },
         contentPadding = PaddingValues(horizontal = 20.dp, vertical = 12.dp),
         interactionSource = interaction,
-    ) { Label(text, icon) }
+    ) { Label(text, icon, TextAlign.Center) }
 }
 
 /** How far the words of a plain button stand from its edge, which isn't seen. */
@@ -77,7 +77,8 @@ fun PlainButton(text: String, onClick: () -> Unit, modifier: Modifier = Modifier
         border = focusRing(interaction),
         contentPadding = PaddingValues(horizontal = PLAIN_INSET, vertical = 12.dp),
         interactionSource = interaction,
-    ) { Label(text, icon) }
+        // Words of several lines begin beneath each other, beside their icon.
+    ) { Label(text, icon, TextAlign.Start) }
 }
 
 /** An act that is an icon alone to the eye; [name] is what a screen reader says. */
@@ -95,12 +96,12 @@ fun IconAct(icon: ImageVector, name: String, onClick: () -> Unit, modifier: Modi
 }
 
 @Composable
-private fun RowScope.Label(text: String, icon: ImageVector?) {
+private fun RowScope.Label(text: String, icon: ImageVector?, align: TextAlign) {
     if (icon != null) {
         Icon(icon, contentDescription = null, modifier = Modifier.size(22.dp))
         Spacer(Modifier.width(Space.small))
     }
-    Text(text, Modifier.weight(1f, fill = false), style = MaterialTheme.typography.labelLarge, textAlign = TextAlign.Center)
+    Text(text, Modifier.weight(1f, fill = false), style = MaterialTheme.typography.labelLarge, textAlign = align)
 }
 
 @Composable

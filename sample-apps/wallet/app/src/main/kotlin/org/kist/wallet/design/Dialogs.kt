@@ -2,6 +2,7 @@ package org.kist.wallet.design
 
 import androidx.compose.foundation.background
 import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
@@ -39,20 +40,24 @@ fun Question(
     SecondaryButton(no, onNo, Modifier.fillMaxWidth())
 }
 
-/** A sheet over the screen, that Escape closes. */
+/** A sheet over the screen, that Escape closes. What stands in its [foot] is in sight however long the rest is. */
 @Composable
-fun Sheet(title: String, onClose: () -> Unit, content: @Composable () -> Unit) {
+fun Sheet(title: String, onClose: () -> Unit, foot: (@Composable () -> Unit)? = null, content: @Composable () -> Unit) {
     val card = LocalPalette.current.card
     Dialog(onDismissRequest = onClose) {
         On(card) {
             Column(
                 Modifier.widthIn(max = 480.dp).fillMaxWidth().clip(MaterialTheme.shapes.large).background(card.ground)
-                    .verticalScroll(rememberScrollState()).padding(Space.large)
                     .semantics { paneTitle = title },
-                Arrangement.spacedBy(Space.medium),
             ) {
-                Text(title, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineSmall)
-                content()
+                Column(
+                    Modifier.weight(1f, fill = false).verticalScroll(rememberScrollState()).padding(Space.large),
+                    Arrangement.spacedBy(Space.medium),
+                ) {
+                    Text(title, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineSmall)
+                    content()
+                }
+                if (foot != null) Box(Modifier.padding(start = Space.large, end = Space.large, bottom = Space.large)) { foot() }
             }
         }
     }

@@ -143,7 +143,11 @@ private fun Head(state: HistoryState, words: Words, acts: HistoryActs) {
             is Checked.FileWhole -> Banner(
                 BannerKind.SUCCESS,
                 words("history.file_whole"),
-                text = words("history.file_whole.text", "count" to checked.entries, "agreements" to checked.agreements),
+                text = words(
+                    "history.file_whole.text",
+                    "count" to checked.entries,
+                    "agreements" to words("history.file_whole.agreements", "count" to checked.agreements),
+                ),
             )
             is Checked.FileBroken -> Banner(
                 BannerKind.ERROR,

@@ -19,6 +19,8 @@ data class ArchiveState(
     val name: String,
     val review: Loadable<ArchiveReview> = Loadable.Loading(),
     val code: String = "",
+    /** What is wrong with the code. */
+    val codeProblem: Problem? = null,
     /** What is being taken, or was; null before. */
     val taking: Loadable<ArchiveReport>? = null,
 )
@@ -40,7 +42,7 @@ class ArchiveModel(
         }
     }
 
-    fun typeCode(code: String) = states.update { it.copy(code = code, taking = null) }
+    fun typeCode(code: String) = states.update { it.copy(code = code, codeProblem = null, taking = null) }
 
     /** Takes it in; with [soundOnly] what is sound of a damaged one. */
     fun take(soundOnly: Boolean = false) {
@@ -48,8 +50,14 @@ class ArchiveModel(
         scope.loadWork(
             { person.importArchive(archive, code, soundOnly) },
             cancelled = { states.update { it.copy(taking = null) } },
-            into = { taking -> states.update { it.copy(taking = taking) } },
+            into = { taking -> states.update { it.told(taking) } },
         )
+    }
+
+    /** A wrong code is said at its field. */
+    private fun ArchiveState.told(taking: Loadable<ArchiveReport>): ArchiveState {
+        val wrong = (taking as? Loadable.Failed)?.problem?.takeIf { code.isNotBlank() && it.code in wrongCode }
+        return if (wrong == null) copy(taking = taking, codeProblem = null) else copy(taking = null, codeProblem = wrong)
     }
 
     /** A zip file of another program has nothing in it by which an archive is known. */
@@ -58,4 +66,8 @@ class ArchiveModel(
 
     private fun isNoArchive(problem: Problem): Boolean =
         problem.code == "Malformed" && problem.parameters["what"]?.toString() == "archive"
+
+    private companion object {
+        val wrongCode = setOf("RecoveryCodeMistyped", "KeyMismatch")
+    }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path
 import org.kist.ArchiveDamage
 import org.kist.ArchiveReport
 import org.kist.ArchiveReview
+import org.kist.Parameter
 import org.kist.wallet.app.Stay
 import org.kist.wallet.design.Banner
 import org.kist.wallet.design.BannerKind
@@ -22,7 +23,9 @@ import org.kist.wallet.design.Screen
 import org.kist.wallet.design.SecretField
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.language.LocalWords
+import org.kist.wallet.language.Words
 import org.kist.wallet.state.Loadable
+import org.kist.wallet.state.Problem
 import org.kist.wallet.state.valueOrNull
 
 @Composable
@@ -72,8 +75,15 @@ private fun Contents(review: ArchiveReview, state: ArchiveState, acts: ArchiveAc
     }
     Damage(review.damaged)
     if (review.sealedState) {
-        SecretField(words("imports.archive.code"), state.code, acts.onCode, hint = words("imports.archive.code.hint"))
+        val problem = state.codeProblem?.let { wrongCode(it, words) }
+        SecretField(words("imports.archive.code"), state.code, acts.onCode, hint = words("imports.archive.code.hint"), problem = problem)
     }
+}
+
+/** The code is that of the file, and no recovery code, as the core's sentence would have it. */
+private fun wrongCode(problem: Problem, words: Words): String {
+    val group = problem.parameters["group"] as? Parameter.Number
+    return if (group == null) words("imports.archive.code.wrong") else words("imports.archive.code.wrong.group", "group" to group.number)
 }
 
 @Composable

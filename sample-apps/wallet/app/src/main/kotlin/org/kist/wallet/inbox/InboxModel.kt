@@ -61,6 +61,8 @@ data class InboxState(
     val trouble: List<InboxEvent> = emptyList(),
     /** The person is asked whether its sender shall be blocked. */
     val blocking: InboxItem? = null,
+    /** The person is asked whether it shall be taken away for good. */
+    val dismissing: InboxItem? = null,
     /** A text went among the person's notes just now. */
     val kept: Boolean = false,
     val doing: Doing = Doing(),
@@ -93,8 +95,15 @@ class InboxModel(private val person: Person, private val preferences: Preference
         states.update { it.copy(kept = true) }
     }
 
-    /** Takes an item away: read, or refused unopened. */
-    fun dismiss(item: InboxItem) = acting { person.inbox.dismiss(item.id) }
+    /** Asks whether an item shall be taken away; null ends the question. */
+    fun askToDismiss(item: InboxItem?) = states.update { it.copy(dismissing = item) }
+
+    /** Takes the item away that was asked about: read, or refused unopened. */
+    fun dismiss() {
+        val item = states.value.dismissing ?: return
+        askToDismiss(null)
+        acting { person.inbox.dismiss(item.id) }
+    }
 
     /** Asks whether a sender shall be blocked; null ends the question. */
     fun askToBlock(item: InboxItem?) = states.update { it.copy(blocking = item) }

@@ -59,6 +59,7 @@ object InboxDestination : Destination("inbox") {
                 onBack = stay.wayBack,
                 onRefresh = model::refresh,
                 onKeep = model::keep,
+                onAskToDismiss = model::askToDismiss,
                 onDismiss = model::dismiss,
                 onAskToBlock = model::askToBlock,
                 onBlock = model::block,
@@ -79,7 +80,8 @@ class InboxActs(
     val onBack: (() -> Unit)? = {},
     val onRefresh: () -> Unit = {},
     val onKeep: (InboxItem) -> Unit = {},
-    val onDismiss: (InboxItem) -> Unit = {},
+    val onAskToDismiss: (InboxItem?) -> Unit = {},
+    val onDismiss: () -> Unit = {},
     val onAskToBlock: (InboxItem?) -> Unit = {},
     val onBlock: () -> Unit = {},
     val onTold: (List<OrganisationChange>) -> Unit = {},
@@ -127,7 +129,25 @@ fun InboxScreen(state: InboxState, acts: InboxActs) {
             danger = true,
         )
     }
+    state.dismissing?.let { DismissQuestion(it, words, acts) }
 }
+
+/** What is taken away is nowhere else. */
+@Composable
+private fun DismissQuestion(item: InboxItem, words: Words, acts: InboxActs) {
+    val kind = if (item.text != null) "text" else "delivery"
+    Question(
+        words("inbox.dismiss.$kind"),
+        words("inbox.dismiss.$kind.means"),
+        yes = words(dismissal(item)),
+        onYes = acts.onDismiss,
+        onNo = { acts.onAskToDismiss(null) },
+        danger = true,
+    )
+}
+
+/** What it is called to take an item away: a text was read, all else is refused unopened. */
+private fun dismissal(item: InboxItem): String = if (item.text != null) "inbox.read" else "inbox.refuse"
 
 private val InboxContent.isEmpty: Boolean
     get() = listOf(requests, outside, messages, delivered, news, changes).all { it.isEmpty() }
@@ -206,7 +226,7 @@ private fun Outside(items: List<Unasked>, busy: Boolean, words: Words, acts: Inb
             }
             Buttons {
                 if (item.text != null) SecondaryButton(words("inbox.keep"), { acts.onKeep(item) }, enabled = !busy)
-                SecondaryButton(words("inbox.refuse"), { acts.onDismiss(item) }, enabled = !busy)
+                SecondaryButton(words(dismissal(item)), { acts.onAskToDismiss(item) }, enabled = !busy)
                 val ask = unasked.contact?.let(acts.onContact)?.takeIf { item.kind == DELIVERY }
                 ask?.let { PlainButton(words("inbox.outside.ask"), it, enabled = !busy) }
                 unasked.connection?.let(acts.onConnection)?.let { PlainButton(words("inbox.outside.who"), it, enabled = !busy) }
@@ -225,12 +245,12 @@ private fun Messages(items: List<InboxItem>, busy: Boolean, words: Words, acts: 
             ItemText(item, words)
             Buttons {
                 if (item.text != null) {
-                    SecondaryButton(words("inbox.read"), { acts.onDismiss(item) }, enabled = !busy)
-                    PlainButton(words("inbox.keep"), { acts.onKeep(item) }, enabled = !busy)
+                    SecondaryButton(words("inbox.keep"), { acts.onKeep(item) }, enabled = !busy)
+                    PlainButton(words(dismissal(item)), { acts.onAskToDismiss(item) }, enabled = !busy)
                 } else {
                     // A delivery that an agreement covers waits for the agreement to go on, or for a newer list.
                     acts.onConsents?.let { SecondaryButton(words("inbox.held.look"), it, enabled = !busy) }
-                    PlainButton(words("inbox.refuse"), { acts.onDismiss(item) }, enabled = !busy)
+                    PlainButton(words(dismissal(item)), { acts.onAskToDismiss(item) }, enabled = !busy)
                 }
             }
         }

@@ -3,8 +3,8 @@ package org.kist.wallet.language
 import java.util.Locale
 
 /**
- * A language that the wallet speaks. [ARABIC] has the rooms in which a person decides (request, receipt, consents); the other
- * rooms are English there.
+ * A language that the wallet speaks. [ARABIC] has the welcome and the rooms in which a person decides (request, receipt, consents); the
+ * other rooms are English there.
  */
 enum class Language(
     /** Its BCP 47 tag, which is the name of its folder of words. */
@@ -13,10 +13,12 @@ enum class Language(
     val ownName: String,
     /** It is written from right to left. */
     val rightToLeft: Boolean = false,
+    /** Every room speaks it. */
+    val saysAll: Boolean = true,
 ) {
     ENGLISH("en", "English"),
     WELSH("cy", "Cymraeg"),
-    ARABIC("ar", "العربية", rightToLeft = true),
+    ARABIC("ar", "العربية", rightToLeft = true, saysAll = false),
     ;
 
     /** How dates and numbers are written: with the digits that codes and papers have, also in Arabic. */

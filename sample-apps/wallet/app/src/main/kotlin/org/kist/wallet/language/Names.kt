@@ -15,7 +15,8 @@ fun Words.thing(schema: String?): String = if (schema == null) this("thing.unkno
 
 /** A length of time as ISO 8601 has it, in whole years, months, weeks and days: `P1Y6M`; what is none is given back. */
 fun Words.period(iso: String): String {
-    val parts = Regex("""(\d+)([YMWD])""").findAll(iso).map { it.groupValues[1].toInt() to it.groupValues[2] }.toList()
+    val parts = Regex("""(\d+)([YMWD])""").findAll(iso).toList()
+        .map { (it.groupValues[1].toIntOrNull() ?: return iso) to it.groupValues[2] }
     return if (parts.isEmpty()) iso else list(parts.map { (count, unit) -> this("period.$unit", "count" to count) })
 }
 

@@ -5,6 +5,7 @@ import java.text.NumberFormat
 import java.time.Instant
 import java.time.LocalDate
 import java.time.ZoneId
+import java.time.ZoneOffset
 import java.time.format.DateTimeFormatter
 import java.time.format.FormatStyle
 import java.util.concurrent.ConcurrentHashMap
@@ -41,13 +42,13 @@ class Words(
 
     /** A sentence of the core's catalogues: of [section], for a code with its parameters. */
     fun core(section: String, code: String, parameters: Map<String, Parameter> = emptyMap()): String =
-        ofCore(section, code, parameters) ?: KistMessages.sentence(section, code, parameters, language.locale)
+        inPlaceOfCore(section, code, parameters) ?: KistMessages.sentence(section, code, parameters, language.locale)
 
     /**
      * What this language says in place of the core's catalogue, which hasn't got it: `core.json` has the core's keys, a specific
-     * one before a general one.
+     * one before a general one. Null where the catalogue has the language, or this has no such sentence.
      */
-    private fun ofCore(section: String, code: String, parameters: Map<String, Parameter>): String? {
+    internal fun inPlaceOfCore(section: String, code: String, parameters: Map<String, Parameter>): String? {
         if (language.tag in KistMessages.languages) return null
         val keys = parameters.map { (name, value) -> "$code.$name=$value" } + parameters.keys.map { "$code.$it" } + code
         val sentences = catalogue(language, CORE)?.sentences.orEmpty()
@@ -78,12 +79,15 @@ class Words(
     fun day(iso: String): String = runCatching { day(LocalDate.parse(iso.take(ISO_DAY))) }.getOrDefault(iso)
 
     /** The day of a time in Unix seconds. */
-    fun day(seconds: Long): String = day(Instant.ofEpochSecond(seconds).atZone(zone).toLocalDate())
+    fun day(seconds: Long): String = day(instant(seconds).atZone(zone).toLocalDate())
 
     /** A time in Unix seconds, with day and minute. */
     fun moment(seconds: Long): String =
         DateTimeFormatter.ofLocalizedDateTime(FormatStyle.LONG, FormatStyle.SHORT)
-            .withLocale(language.locale).withZone(zone).format(Instant.ofEpochSecond(seconds))
+            .withLocale(language.locale).withZone(zone).format(instant(seconds))
+
+    /** A time from outside may be any number: one of no year that can be written becomes the nearest that can. */
+    private fun instant(seconds: Long): Instant = Instant.ofEpochSecond(seconds.coerceIn(EARLIEST, LATEST))
 
     /** A length of time in its largest unit, rounded down: `3 days`. */
     fun duration(time: Duration): String = when {
@@ -138,6 +142,10 @@ class Words(
         const val COMMON = "common"
         const val CORE = "core"
         const val ISO_DAY = 10
+
+        // A day from the ends of the years 1 to 9999, which no zone leaves.
+        val EARLIEST = LocalDate.of(1, 1, 2).atStartOfDay().toEpochSecond(ZoneOffset.UTC)
+        val LATEST = LocalDate.of(9999, 12, 30).atStartOfDay().toEpochSecond(ZoneOffset.UTC)
         val place = Regex("""\{(\w+)\}""")
         val units = listOf("b" to 1L, "kb" to 1_000L, "mb" to 1_000_000L, "gb" to 1_000_000_000L)
     }

@@ -56,7 +56,7 @@ class PracticeClinic(private val clock: Clock = Clock.systemUTC()) : RequestDesk
             state = ConsentState.IN_FORCE,
             countersigned = true,
         )
-        found = Found.Answered(asking.who.name, REQUEST, waiting = false, session = null)
+        found = Found.Answered(asking.who.name, REQUEST, waiting = false, session = null, countersigned = true)
     }
 
     override suspend fun answerRemembered(id: String) = Unit

@@ -28,7 +28,10 @@ data class Agreed(
     val state: ConsentState,
     /** The organisation has signed the receipt. */
     val countersigned: Boolean,
-)
+) {
+    /** It was given once: such an agreement ends as it is made. */
+    val isOnce: Boolean get() = endsAt == agreedAt
+}
 
 /** A field that was given. */
 data class Given(

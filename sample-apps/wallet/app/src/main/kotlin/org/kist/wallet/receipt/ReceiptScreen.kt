@@ -10,6 +10,9 @@ import androidx.compose.ui.Modifier
 import org.kist.ConsentState
 import org.kist.wallet.app.Destination
 import org.kist.wallet.app.Stay
+import org.kist.wallet.consents.allowed
+import org.kist.wallet.consents.isConsent
+import org.kist.wallet.consents.stands
 import org.kist.wallet.design.Banner
 import org.kist.wallet.design.BannerKind
 import org.kist.wallet.design.Card
@@ -26,10 +29,10 @@ import org.kist.wallet.design.Working
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.language.chosen
 import org.kist.wallet.request.Kept
+import org.kist.wallet.request.KeptThing
 import org.kist.wallet.request.MayDo
 import org.kist.wallet.request.Named
 import org.kist.wallet.request.Note
-import org.kist.wallet.request.legalBasis
 import org.kist.wallet.state.Loadable
 
 /** What was agreed in plain words, and the proof of it. `receipt/CONSENT`. */
@@ -87,9 +90,10 @@ fun ReceiptScreen(state: ReceiptState, acts: ReceiptActs, top: @Composable () ->
             What(agreed, acts)
             Signed(agreed, state, acts)
             Paper(agreed, state, acts)
-            acts.onConsent?.let {
+            acts.onConsent?.takeIf { agreed.state.stands }?.let {
                 SectionHeading(words("receipt.change"))
-                Text(words("receipt.change.text"), style = MaterialTheme.typography.bodyLarge)
+                val byConsent = isConsent(agreed.legalBasis)
+                Text(words(if (byConsent) "receipt.change.text" else "request.take_back.law"), style = MaterialTheme.typography.bodyLarge)
                 SecondaryButton(words("receipt.change.go"), it, Modifier.fillMaxWidth(), Icons.Consents)
             }
         }
@@ -139,15 +143,21 @@ private fun What(agreed: Agreed, acts: ReceiptActs) {
     SectionHeading(words("receipt.why"))
     Card {
         Text(words.chosen(agreed.purpose), style = MaterialTheme.typography.bodyLarge)
-        Note(Icons.Info, words.legalBasis(agreed.legalBasis))
+        Note(Icons.Info, words.basis(agreed))
     }
-    SectionHeading(words("receipt.gave"))
+    val stands = agreed.state.stands
+    SectionHeading(words(if (stands) "receipt.gave" else "receipt.had"))
     Card { words.given(agreed).forEach { (kind, fields) -> Named(kind, fields) } }
-    SectionHeading(words("receipt.may"))
+    SectionHeading(words(if (stands) "receipt.may" else "receipt.might"))
     Card {
-        MayDo(agreed.rights)
-        Note(Icons.Clock, words.until(agreed))
-        Kept(agreed.retention, agreed.keptAfterWithdrawal)
+        if (stands) {
+            MayDo(agreed.rights, agreed.isOnce)
+            Note(Icons.Clock, words.until(agreed))
+            Kept(agreed.retention, agreed.keptAfterWithdrawal.map { KeptThing(it) })
+        } else {
+            Note(Icons.Eye, words.list(words.allowed(agreed.rights, agreed.isOnce)))
+            Note(Icons.History, words.keptAfter(agreed))
+        }
         if (agreed.privacyNotice.isNotEmpty()) {
             PlainButton(words("receipt.privacy"), { acts.onOpenPage(agreed.privacyNotice) })
         }

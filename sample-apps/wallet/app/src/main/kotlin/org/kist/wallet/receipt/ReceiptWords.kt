@@ -1,6 +1,10 @@
 package org.kist.wallet.receipt
 
-import org.kist.Rights
+import org.kist.wallet.consents.afterWithdrawal
+import org.kist.wallet.consents.allowed
+import org.kist.wallet.consents.isConsent
+import org.kist.wallet.consents.isWithdrawn
+import org.kist.wallet.consents.stands
 import org.kist.wallet.language.Words
 import org.kist.wallet.language.chosen
 import org.kist.wallet.language.fieldName
@@ -8,6 +12,7 @@ import org.kist.wallet.language.period
 import org.kist.wallet.ports.PrintedBlock
 import org.kist.wallet.ports.PrintedPage
 import org.kist.wallet.request.legalBasis
+import org.kist.wallet.request.mayRead
 
 /** How it stands, in plain words. */
 internal fun Words.standing(agreed: Agreed): String =
@@ -24,15 +29,24 @@ internal fun Words.given(agreed: Agreed): List<Pair<String, String>> =
     }
 
 /** What the organisation may do, one sentence each. */
-internal fun Words.mayDo(rights: Rights): List<String> = listOfNotNull(
-    this("request.right.read").takeIf { rights.read },
-    this("request.right.deliver").takeIf { rights.deliver },
-    this("request.right.update").takeIf { rights.update },
+internal fun Words.mayDo(agreed: Agreed): List<String> = listOfNotNull(
+    mayRead(agreed.isOnce).takeIf { agreed.rights.read },
+    this("request.right.deliver").takeIf { agreed.rights.deliver },
+    this("request.right.update").takeIf { agreed.rights.update },
 )
 
 /** How long it holds. */
 internal fun Words.until(agreed: Agreed): String =
     agreed.endsAt?.let { this("request.holds.until", "when" to day(it)) } ?: this("request.holds.standing")
+
+/** By what right; a yes that doesn't hold any more is said to be over. */
+internal fun Words.basis(agreed: Agreed): String =
+    if (!agreed.state.stands && isConsent(agreed.legalBasis)) this("receipt.basis.had") else legalBasis(agreed.legalBasis)
+
+/** What is kept of an agreement that doesn't stand any more. */
+internal fun Words.keptAfter(agreed: Agreed): String =
+    if (agreed.state.isWithdrawn) afterWithdrawal(agreed.keptAfterWithdrawal)
+    else this("request.retention", "time" to period(agreed.retention))
 
 /** What was agreed on a sheet of paper, in plain words. */
 internal fun receiptPage(agreed: Agreed, words: Words): PrintedPage {
@@ -41,14 +55,20 @@ internal fun receiptPage(agreed: Agreed, words: Words): PrintedPage {
         paragraph(words.standing(agreed))
         heading(words("receipt.why"))
         paragraph(words.chosen(agreed.purpose))
-        paragraph(words.legalBasis(agreed.legalBasis))
-        heading(words("receipt.gave"))
+        paragraph(words.basis(agreed))
+        val stands = agreed.state.stands
+        heading(words(if (stands) "receipt.gave" else "receipt.had"))
         words.given(agreed).forEach { (kind, fields) -> paragraph(words("receipt.line", "kind" to kind, "fields" to fields)) }
-        heading(words("receipt.may"))
-        words.mayDo(agreed.rights).forEach(::paragraph)
-        paragraph(words.until(agreed))
-        paragraph(words("request.retention", "time" to words.period(agreed.retention)))
-        agreed.keptAfterWithdrawal.forEach { paragraph(words("request.kept", "what" to words.chosen(it))) }
+        heading(words(if (stands) "receipt.may" else "receipt.might"))
+        if (stands) {
+            words.mayDo(agreed).forEach(::paragraph)
+            paragraph(words.until(agreed))
+            paragraph(words("request.retention", "time" to words.period(agreed.retention)))
+            agreed.keptAfterWithdrawal.forEach { paragraph(words("request.kept", "what" to words.chosen(it))) }
+        } else {
+            paragraph(words.list(words.allowed(agreed.rights, agreed.isOnce)))
+            paragraph(words.keptAfter(agreed))
+        }
         heading(words("receipt.signed"))
         paragraph(words("receipt.signed.you"))
         if (agreed.countersigned) paragraph(words("receipt.signed.them", "organisation" to agreed.organisation))

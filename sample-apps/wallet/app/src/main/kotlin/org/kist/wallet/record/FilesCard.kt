@@ -31,6 +31,7 @@ import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.design.Sheet
 import org.kist.wallet.design.Space
 import org.kist.wallet.language.LocalWords
+import org.kist.wallet.language.Words
 import org.kist.wallet.ports.Picture
 import org.kist.wallet.state.Loadable
 
@@ -64,13 +65,26 @@ private fun FilePart(file: StoredFile, small: Picture?, acts: RecordActs) {
         }
         Column(Modifier.weight(1f)) {
             Text(file.name, style = MaterialTheme.typography.titleSmall)
-            Quiet(words("record.file.about", "type" to file.mediaType, "size" to words.bytes(file.size.toLong())))
+            Quiet(words("record.file.about", "type" to words.type(file), "size" to words.bytes(file.size.toLong())))
         }
     }
     ChipRow {
         if (acts.canOpen(file)) PlainButton(words("record.file.see"), { acts.onOpen(file) }, icon = Icons.Eye)
         PlainButton(words("record.file.copy"), { acts.onSave(file) }, icon = Icons.Save)
     }
+}
+
+/** What people call a file of its kind. */
+private fun Words.type(file: StoredFile): String {
+    val type = when {
+        file.mediaType == "application/pdf" -> "pdf"
+        file.mediaType.startsWith("image/") -> "image"
+        file.mediaType.startsWith("text/") -> "text"
+        file.mediaType.startsWith("audio/") -> "sound"
+        file.mediaType.startsWith("video/") -> "film"
+        else -> "other"
+    }
+    return this("record.file.type.$type")
 }
 
 @Composable
@@ -94,7 +108,7 @@ internal fun FileSheet(open: OpenFile, acts: RecordActs) {
                 contentScale = ContentScale.Fit,
             )
         }
-        Quiet(words("record.file.about", "type" to open.file.mediaType, "size" to words.bytes(open.file.size.toLong())))
+        Quiet(words("record.file.about", "type" to words.type(open.file), "size" to words.bytes(open.file.size.toLong())))
         SecondaryButton(words("record.file.copy"), { acts.onSave(open.file) }, Modifier.fillMaxWidth(), Icons.Save)
         PlainButton(words("record.file.close"), acts.onClose, Modifier.fillMaxWidth())
     }

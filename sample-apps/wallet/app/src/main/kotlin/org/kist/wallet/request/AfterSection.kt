@@ -8,12 +8,12 @@ import androidx.compose.runtime.Composable
 import androidx.compose.ui.Modifier
 import org.kist.Rights
 import org.kist.Validity
+import org.kist.wallet.consents.isConsent
 import org.kist.wallet.design.Card
 import org.kist.wallet.design.ChoiceRow
 import org.kist.wallet.design.Icons
 import org.kist.wallet.design.SectionHeading
 import org.kist.wallet.language.LocalWords
-import org.kist.wallet.language.chosen
 import org.kist.wallet.language.period
 
 /** What follows from a yes: what they may do, how long, what they keep, who else has it. */
@@ -25,7 +25,7 @@ internal fun AfterSection(asking: Asking) {
         when (val terms = asking.terms) {
             null -> Note(Icons.Check, words("request.once_only"))
             else -> {
-                MayDo(terms.rights)
+                MayDo(terms.rights, once = terms.holds == Validity.Once)
                 Note(Icons.Clock, holds(terms.holds))
             }
         }
@@ -37,27 +37,28 @@ internal fun AfterSection(asking: Asking) {
             if (terms.storage.isNotEmpty()) {
                 Note(Icons.Chest, words("request.storage", "countries" to words.list(terms.storage.map { words.country(it) })))
             }
-            Text(words("request.take_back"), style = MaterialTheme.typography.titleSmall)
+            val byConsent = asking.purposes.all { isConsent(it.legalBasis) }
+            Text(words(if (byConsent) "request.take_back" else "request.take_back.law"), style = MaterialTheme.typography.titleSmall)
         }
     }
 }
 
-/** What the organisation may do, each right apart. */
+/** What the organisation may do, each right apart. What it may read [once] alone is never told again. */
 @Composable
-internal fun MayDo(rights: Rights) {
+internal fun MayDo(rights: Rights, once: Boolean) {
     val words = LocalWords.current
-    if (rights.read) Note(Icons.Eye, words("request.right.read"))
+    if (rights.read) Note(Icons.Eye, words.mayRead(once))
     if (rights.deliver) Note(Icons.Inbox, words("request.right.deliver"))
     if (rights.update) Note(Icons.Edit, words("request.right.update"))
 }
 
 /** How long it keeps what was given, and what of it after a withdrawal. */
 @Composable
-internal fun Kept(retention: String, afterWithdrawal: List<Map<String, String>>) {
+internal fun Kept(retention: String, afterWithdrawal: List<KeptThing>) {
     val words = LocalWords.current
     Note(Icons.History, words("request.retention", "time" to words.period(retention)))
     if (afterWithdrawal.isEmpty()) Note(Icons.Trash, words("request.kept.nothing"))
-    afterWithdrawal.forEach { Note(Icons.Lock, words("request.kept", "what" to words.chosen(it))) }
+    afterWithdrawal.forEach { Note(Icons.Lock, words.kept(it)) }
 }
 
 /** Whether the same answer may be given again, and how long. */

@@ -56,8 +56,11 @@ data class Purpose(
     val legalBasis: String,
     /** ISO 8601. */
     val retention: String,
-    val keptAfterWithdrawal: List<Map<String, String>> = emptyList(),
+    val keptAfterWithdrawal: List<KeptThing> = emptyList(),
 )
+
+/** What is kept after a withdrawal and why, by language, and how long, ISO 8601, where that is said. */
+data class KeptThing(val text: Map<String, String>, val period: String? = null)
 
 /** What is agreed beside what is given. */
 data class Terms(

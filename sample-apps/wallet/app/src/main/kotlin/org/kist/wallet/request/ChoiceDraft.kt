@@ -31,7 +31,7 @@ private fun draftOf(choosing: Choosing): JsonElement = buildJsonObject {
     put("ticked", JsonArray(choosing.ticked.map(::JsonPrimitive)))
     put("records", JsonObject(choosing.records.mapValues { JsonPrimitive(it.value) }))
     put("options", JsonObject(choosing.options.entries.associate { "${it.key}" to JsonPrimitive(it.value) }))
-    put("left_out", JsonPrimitive(choosing.leftOut))
+    put("taken", JsonPrimitive(choosing.taken))
     put("remember", JsonPrimitive(choosing.remember.name))
 }
 
@@ -40,7 +40,7 @@ private fun choosingOf(draft: JsonElement): Choosing = with(draft.jsonObject) {
         getValue("ticked").jsonArray.map { it.jsonPrimitive.content }.toSet(),
         getValue("records").jsonObject.mapValues { it.value.jsonPrimitive.content },
         getValue("options").jsonObject.entries.associate { it.key.toInt() to it.value.jsonPrimitive.int },
-        getValue("left_out").jsonPrimitive.boolean,
+        getValue("taken").jsonPrimitive.boolean,
         Remember.valueOf(getValue("remember").jsonPrimitive.content),
     )
 }

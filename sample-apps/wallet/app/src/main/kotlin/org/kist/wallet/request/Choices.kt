@@ -27,8 +27,8 @@ class Choices(private val draft: ChoiceDraft?, private val scope: CoroutineScope
         it.copy(options = if (option == null) it.options - place else it.options + (place to option))
     }
 
-    /** Gives this one of several organisations nothing; false takes that back. */
-    fun leaveOut(leftOut: Boolean) = choose { it.copy(leftOut = leftOut) }
+    /** Gives this one of several organisations something; false gives it nothing. */
+    fun take(taken: Boolean) = choose { it.copy(taken = taken) }
 
     fun remember(remember: Remember) = choose { it.copy(remember = remember) }
 

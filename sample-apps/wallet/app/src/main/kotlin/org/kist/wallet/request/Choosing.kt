@@ -11,8 +11,8 @@ data class Choosing(
     val records: Map<String, String> = emptyMap(),
     /** The option of an alternative, by the alternative's place, where they took another than the default. */
     val options: Map<Int, Int> = emptyMap(),
-    /** Of several organisations that ask together, this one gets nothing. */
-    val leftOut: Boolean = false,
+    /** Of several organisations that ask together, this one gets something. */
+    val taken: Boolean = false,
     val remember: Remember = Remember.NO,
 )
 
@@ -71,6 +71,10 @@ fun Asking.decision(choosing: Choosing): List<FieldChoice> = given(choosing).map
 /** Whether the answer can be remembered: it comes with an agreement, and nothing of it is out of the ordinary. */
 val Asking.canRemember: Boolean
     get() = terms != null && who.framework != null && fields.all { it.overAsking.isEmpty() } && warnings.all { it.code == "LessWouldDo" }
+
+/** The kinds of things that would be given now, each once; what is of no known kind stands for itself. */
+fun Asking.things(choosing: Choosing): Set<String> =
+    given(choosing).map { field -> part(field).schema.ifEmpty { field.credential } }.toSet()
 
 /** Whether there is an answer as things stand. */
 fun Asking.mayShare(choosing: Choosing): Boolean {

@@ -21,7 +21,8 @@ object ClusterDestination : Destination("cluster") {
             ClusterActs(
                 all = forAll(model, stay, language),
                 one = { request -> forOne(request, model.choices(request), stay) },
-                onLeaveOut = { request, leftOut -> model.choices(request).leaveOut(leftOut) },
+                onTake = { request, taken -> model.choices(request).take(taken) },
+                onTakeAll = model::takeAll,
                 onAsk = model::ask,
                 onFetch = model::fetch,
                 onAskToWithdraw = model::askToWithdraw,

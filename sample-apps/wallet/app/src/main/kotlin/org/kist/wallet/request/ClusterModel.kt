@@ -8,6 +8,8 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.kist.Person
+import org.kist.wallet.consents.KeptBy
+import org.kist.wallet.consents.keptAfterWithdrawal
 import org.kist.wallet.state.Acts
 import org.kist.wallet.state.Doing
 import org.kist.wallet.state.Loadable
@@ -17,8 +19,8 @@ import org.kist.wallet.state.attempt
 import org.kist.wallet.state.lookAgain
 import org.kist.wallet.state.valueOrNull
 
-/** Whom the person may withdraw from: one member, or all where there is none. */
-data class Withdrawing(val member: Member? = null)
+/** Whom the person may withdraw from: one member, or all where there is none; and what of it is kept. */
+data class Withdrawing(val member: Member? = null, val kept: List<KeptBy> = emptyList())
 
 /** A cluster on the screen: how it stands, what was chosen, what is being done. */
 data class ClusterState(
@@ -67,6 +69,11 @@ class ClusterModel(private val person: Person, private val id: String, private v
         }
     }
 
+    /** Gives something to each that asks. */
+    fun takeAll() {
+        states.value.together.valueOrNull?.open.orEmpty().forEach { choices(it.asking.id).take(true) }
+    }
+
     /** Asks each member that takes part and has nothing for its request. */
     fun ask() = change {
         person.clusters.open(id)
@@ -103,7 +110,15 @@ class ClusterModel(private val person: Person, private val id: String, private v
     }
 
     /** Asks whether the person means to withdraw; null takes the question back. */
-    fun askToWithdraw(asked: Withdrawing?) = states.update { it.copy(withdrawing = asked) }
+    fun askToWithdraw(asked: Withdrawing?) {
+        if (asked == null) return states.update { it.copy(withdrawing = null) }
+        val standing = states.value.together.valueOrNull?.standing.orEmpty()
+        val from = standing.filter { asked.member == null || it.organisationId == asked.member.id }.map { it.id }
+        acts.run {
+            val kept = person.keptAfterWithdrawal(from)
+            states.update { it.copy(withdrawing = asked.copy(kept = kept)) }
+        }
+    }
 
     /** Withdraws from whom the person was asked about. It holds at once. */
     fun withdraw() {

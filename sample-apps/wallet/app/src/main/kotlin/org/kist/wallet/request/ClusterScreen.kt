@@ -5,6 +5,7 @@ import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import org.kist.wallet.design.Card
 import org.kist.wallet.design.Icons
+import org.kist.wallet.design.PlainButton
 import org.kist.wallet.design.ProblemBanner
 import org.kist.wallet.design.Screen
 import org.kist.wallet.design.SectionHeading
@@ -20,7 +21,8 @@ class ClusterActs(
     val all: RequestActs = RequestActs(),
     /** What is done with one of the requests, by its id. */
     val one: (request: String) -> RequestActs = { RequestActs() },
-    val onLeaveOut: (request: String, leftOut: Boolean) -> Unit = { _, _ -> },
+    val onTake: (request: String, taken: Boolean) -> Unit = { _, _ -> },
+    val onTakeAll: () -> Unit = {},
     val onAsk: () -> Unit = {},
     val onFetch: () -> Unit = {},
     val onAskToWithdraw: (Withdrawing?) -> Unit = {},
@@ -56,6 +58,9 @@ private fun AskingTogether(together: Together, state: ClusterState, acts: Cluste
         Trouble(state, acts)
         Text(words("request.cluster.lead", "lead" to together.lead), style = MaterialTheme.typography.bodyLarge)
         Text(words("request.cluster.text"), style = MaterialTheme.typography.bodyLarge)
+        if (together.open.size > 1 && together.taking(state.choosing).size < together.open.size) {
+            PlainButton(words("request.cluster.take.all"), acts.onTakeAll)
+        }
         together.open.forEachIndexed { index, open ->
             val (number, total) = Pair(index + 1, together.open.size)
             SectionHeading(words("request.cluster.member", "number" to number, "total" to total, "organisation" to open.member.name))
@@ -70,7 +75,7 @@ private fun AskingTogether(together: Together, state: ClusterState, acts: Cluste
     if (state.refusing) RefuseQuestion(words("request.cluster.refuse"), acts.all)
 }
 
-/** What one member asks, unless it is left out. */
+/** What one member asks: in short, and whole once it is to get something. */
 @Composable
 private fun MemberSections(open: OpenMember, choosing: Choosing, acts: ClusterActs) {
     val words = LocalWords.current
@@ -80,12 +85,17 @@ private fun MemberSections(open: OpenMember, choosing: Choosing, acts: ClusterAc
         Text(words("request.cluster.role", "role" to words.chosen(member.role)), style = MaterialTheme.typography.bodyLarge)
         TickRow(
             words("request.cluster.take", "organisation" to member.name),
-            !choosing.leftOut,
-            { acts.onLeaveOut(asking.id, !it) },
-            detail = words("request.cluster.left_out").takeIf { choosing.leftOut },
+            choosing.taken,
+            { acts.onTake(asking.id, it) },
+            detail = words("request.cluster.left_out").takeUnless { choosing.taken },
         )
+        if (!choosing.taken) {
+            asking.purposes.forEach { Text(words.chosen(it.text), style = MaterialTheme.typography.bodyMedium) }
+            val things = asking.parts.map { words.kind(it.schema) }.distinct()
+            Note(Icons.File, words("request.cluster.asks", "things" to words.list(things)))
+        }
     }
-    if (!choosing.leftOut) AskingSections(asking, choosing, acts.one(asking.id))
+    if (choosing.taken) AskingSections(asking, choosing, acts.one(asking.id))
 }
 
 /** The one decision, and what keeps it from being made. */
@@ -109,6 +119,6 @@ private fun OneDecision(together: Together, state: ClusterState, acts: RequestAc
         val names = words.list(taking.map { it.member.name })
         Text(words("request.cluster.with", "organisations" to names), style = MaterialTheme.typography.bodyMedium)
     }
-    val things = taking.sumOf { it.asking.given(state.choosing.of(it.asking)).size }
-    DecisionButtons(things, together.mayShare(state.choosing) && !state.doing.busy, acts)
+    val things = taking.flatMap { it.asking.things(state.choosing.of(it.asking)) }.distinct()
+    DecisionButtons(things.size, together.mayShare(state.choosing) && !state.doing.busy, acts)
 }

@@ -26,15 +26,14 @@ internal fun SharedScreen(shared: Found.Answered, state: RequestState, acts: Req
     val consent = shared.consent
     val receipt = acts.onReceipt
     Screen(
-        words("request.shared.title"),
+        words(if (shared.waiting) "request.shared.not_sent" else "request.shared.title"),
         acts.onDone,
         acts = {
             if (consent != null && receipt != null) {
-                PrimaryButton(words("request.shared.receipt"), { receipt(consent) }, Modifier.fillMaxWidth())
-                SecondaryButton(words("request.done"), acts.onDone, Modifier.fillMaxWidth())
-            } else {
-                PrimaryButton(words("request.done"), acts.onDone, Modifier.fillMaxWidth())
+                val look = words(if (shared.countersigned) "request.shared.receipt" else "request.shared.agreed")
+                SecondaryButton(look, { receipt(consent) }, Modifier.fillMaxWidth())
             }
+            PrimaryButton(words("request.done"), acts.onDone, Modifier.fillMaxWidth())
         },
     ) {
         top()

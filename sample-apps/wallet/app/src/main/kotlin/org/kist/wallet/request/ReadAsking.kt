@@ -27,7 +27,7 @@ internal fun read(request: OpenRequest): Asking {
         id = request.id,
         who = who(evaluation),
         purposes = evaluation.purposes.map { stated ->
-            Purpose(stated.text, stated.legalBasis, stated.retention, stated.keptAfterWithdrawal.map { it.text })
+            Purpose(stated.text, stated.legalBasis, stated.retention, stated.keptAfterWithdrawal.map { KeptThing(it.text, it.period) })
         },
         terms = evaluation.agreement?.let { offered ->
             Terms(offered.rights, offered.holds, offered.recipients.map { it.name }, offered.storage, offered.privacyNotice)

@@ -50,6 +50,8 @@ sealed interface Found {
         val waiting: Boolean,
         /** What is to be brought to the session that began it. */
         val session: SessionCode?,
+        /** The organisation has signed the receipt. */
+        val countersigned: Boolean = false,
     ) : Found
 
     /** The person said no. Who watches over the organisation is known as long as a report can be made about it. */

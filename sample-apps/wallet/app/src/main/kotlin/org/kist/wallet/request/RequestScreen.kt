@@ -166,7 +166,7 @@ private fun Decision(asking: Asking, state: RequestState, acts: RequestActs) {
             style = MaterialTheme.typography.bodyMedium,
         )
     }
-    DecisionButtons(asking.given(state.choosing).size, state.mayShare, acts)
+    DecisionButtons(asking.things(state.choosing).size, state.mayShare, acts)
 }
 
 /** To share so many things, to refuse, or to leave it for later. */

@@ -13,14 +13,14 @@ import androidx.compose.ui.semantics.semantics
 import org.kist.ConsentState
 import org.kist.ConsentSummary
 import org.kist.MemberStanding
+import org.kist.wallet.consents.standing
 import org.kist.wallet.consents.stands
 import org.kist.wallet.consents.standsUntil
-import org.kist.wallet.consents.standing
 import org.kist.wallet.consents.things
+import org.kist.wallet.consents.withdrawalMeans
 import org.kist.wallet.design.Banner
 import org.kist.wallet.design.BannerKind
 import org.kist.wallet.design.Card
-import org.kist.wallet.design.DangerButton
 import org.kist.wallet.design.IconAct
 import org.kist.wallet.design.Icons
 import org.kist.wallet.design.LocalTone
@@ -48,7 +48,7 @@ internal fun StandingTogether(together: Together, state: ClusterState, acts: Clu
         acts = { StandingActs(together, state, acts) },
     ) {
         Trouble(state, acts)
-        state.problem?.takeUnless { it.offline && together.waitsToBeSent }?.let { ProblemBanner(it) }
+        state.problem?.takeUnless { it.offline && together.waiting.isNotEmpty() }?.let { ProblemBanner(it) }
         Text(words("request.cluster.lead", "lead" to together.lead), style = MaterialTheme.typography.bodyLarge)
         HowItStands(together, state, acts)
         together.members.forEach { MemberCard(it, state, acts) }
@@ -64,7 +64,8 @@ internal fun StandingTogether(together: Together, state: ClusterState, acts: Clu
     }
 }
 
-private val Together.waitsToBeSent: Boolean get() = standing.any { it.state == ConsentState.AWAITING_SEND }
+/** What was decided and still waits here to be sent. */
+private val Together.waiting: List<ConsentSummary> get() = standing.filter { it.state == ConsentState.AWAITING_SEND }
 
 @Composable
 private fun StandingActs(together: Together, state: ClusterState, acts: ClusterActs) {
@@ -80,11 +81,11 @@ private fun StandingActs(together: Together, state: ClusterState, acts: ClusterA
             SecondaryButton(words("request.cluster.ask.rest"), acts.onAsk, Modifier.fillMaxWidth(), enabled = ready)
         }
     }
+    SecondaryButton(words("request.done"), acts.all.onDone, Modifier.fillMaxWidth())
     if (together.standing.size > 1) {
         val all = words("request.cluster.withdraw.all")
-        DangerButton(all, { acts.onAskToWithdraw(Withdrawing()) }, Modifier.fillMaxWidth(), enabled = ready)
+        PlainButton(all, { acts.onAskToWithdraw(Withdrawing()) }, Modifier.fillMaxWidth(), enabled = ready)
     }
-    SecondaryButton(words("request.done"), acts.all.onDone, Modifier.fillMaxWidth())
 }
 
 /** What was decided last, and what comes next. */
@@ -94,11 +95,12 @@ private fun HowItStands(together: Together, state: ClusterState, acts: ClusterAc
     val sent = together.standing.filter { it.state == ConsentState.AWAITING_RECEIPT }
     val new = together.toAsk.filter { it.isNew }
     val names = words.list(together.members.map { it.name })
-    if (together.waitsToBeSent) {
+    val waiting = together.waiting
+    if (waiting.isNotEmpty()) {
         Banner(
             BannerKind.OFFLINE,
             words("request.shared.waiting"),
-            text = words("request.shared.waiting.text", "organisation" to words.chosen(together.name)),
+            text = words("request.shared.waiting.text", "organisation" to words.list(waiting.map { it.organisation })),
             acts = if (state.sending) null else ({ PlainButton(words("request.shared.waiting.now"), acts.all.onSendNow) }),
         )
     }
@@ -134,7 +136,9 @@ internal fun Trouble(state: ClusterState, acts: ClusterActs) {
 internal fun MemberCard(member: Member, state: ClusterState, acts: ClusterActs) {
     val words = LocalWords.current
     Card {
-        Text(member.name, Modifier.semantics { heading() }, style = MaterialTheme.typography.titleMedium)
+        val name = if (member.isListed) member.name else words("request.cluster.unlisted")
+        Text(name, Modifier.semantics { heading() }, style = MaterialTheme.typography.titleMedium)
+        if (!member.isListed) Text(member.id, style = MaterialTheme.typography.bodySmall, color = LocalTone.current.quiet)
         Text(words("request.cluster.role", "role" to words.chosen(member.role)), style = MaterialTheme.typography.bodyMedium)
         if (member.isNew) Note(Icons.Info, words("request.cluster.new"))
         val consent = member.consent
@@ -159,7 +163,9 @@ private fun Consent(consent: ConsentSummary, member: Member, state: ClusterState
     Note(consent.standing(words).icon, consent.standsUntil(words))
     Text(consent.things(words), style = MaterialTheme.typography.bodyMedium, color = LocalTone.current.quiet)
     FlowRow(horizontalArrangement = Arrangement.spacedBy(Space.small)) {
-        acts.onReceipt(consent.id)?.let { MemberAct(words("request.shared.receipt"), member.name, it, words) }
+        val awaits = consent.state == ConsentState.AWAITING_SEND || consent.state == ConsentState.AWAITING_RECEIPT
+        val look = words(if (awaits) "request.shared.agreed" else "request.shared.receipt")
+        acts.onReceipt(consent.id)?.let { MemberAct(look, member.name, it, words) }
         acts.onConsent(consent.id)?.let { MemberAct(words("request.cluster.consent"), member.name, it, words) }
         if (consent.stands) {
             val withdraw = { acts.onAskToWithdraw(Withdrawing(member)) }
@@ -181,7 +187,7 @@ internal fun WithdrawQuestion(asked: Withdrawing, together: Together, acts: Clus
     val from = asked.member?.name ?: words.list(together.standing.map { it.organisation })
     Question(
         words("consents.withdraw.one", "organisation" to from),
-        words("consents.withdraw.means"),
+        words.withdrawalMeans(asked.kept),
         yes = words("consents.withdraw"),
         onYes = acts.onWithdraw,
         onNo = { acts.onAskToWithdraw(null) },

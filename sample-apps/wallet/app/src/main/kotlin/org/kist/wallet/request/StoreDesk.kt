@@ -52,8 +52,9 @@ class StoreDesk(private val person: Person, private val clock: Clock = Clock.sys
         val organisation = last.organisation.orEmpty()
         if (last.kind == "Refused") return refused(id, organisation)
         val consent = event(last).word("agreement")
-        val waiting = consent != null && person.consents.get(consent).summary.state == ConsentState.AWAITING_SEND
-        return Found.Answered(organisation, consent, waiting, person.requests.sessionCode(id))
+        val agreed = consent?.let { person.consents.get(it) }
+        val waiting = agreed?.summary?.state == ConsentState.AWAITING_SEND
+        return Found.Answered(organisation, consent, waiting, person.requests.sessionCode(id), agreed?.receipt != null)
     }
 
     private suspend fun refused(id: String, organisation: String): Found {

@@ -51,6 +51,8 @@ data class Member(
     val asking: Asking? = null,
     /** What was agreed with it last. */
     val consent: ConsentSummary? = null,
+    /** A list that is believed names it; otherwise its [name] is its id. */
+    val isListed: Boolean = true,
 )
 
 /** A member with its request. */
@@ -62,7 +64,7 @@ typealias AllChoosing = Map<String, Choosing>
 fun AllChoosing.of(asking: Asking): Choosing = this[asking.id] ?: Choosing()
 
 /** Those that are to get something. */
-fun Together.taking(choosing: AllChoosing): List<OpenMember> = open.filterNot { choosing.of(it.asking).leftOut }
+fun Together.taking(choosing: AllChoosing): List<OpenMember> = open.filter { choosing.of(it.asking).taken }
 
 /** Those of them that can't be answered as things stand. */
 fun Together.notReady(choosing: AllChoosing): List<Member> =
@@ -93,4 +95,5 @@ private fun read(member: ClusterMemberView) = Member(
     isNew = member.isNew,
     asking = member.request?.let(::read),
     consent = member.consent,
+    isListed = member.organisation != null,
 )

@@ -60,7 +60,7 @@ private fun PartCard(asking: Asking, part: Part, fields: List<AskedField>, choos
         fields.forEachIndexed { index, field ->
             if (index > 0) Line()
             FieldLines(asking, part, field, record, choosing, acts)
-            OverAsking(field, words.field(field, part.schema))
+            OverAsking(field, words.kind(part.schema))
             notes(field).filterNot { it in shared }.forEach { Note(it.first, it.second) }
         }
         shared.forEach { Note(it.first, it.second) }
@@ -84,7 +84,7 @@ private fun Need(fields: List<AskedField>) {
 @Composable
 private fun FieldLines(asking: Asking, part: Part, field: AskedField, record: Held?, choosing: Choosing, acts: RequestActs) {
     val words = LocalWords.current
-    val name = words.field(field, part.schema)
+    val name = words.apartFrom(field, part)
     val value = record?.values?.get(field.field ?: field.credential)?.let(words::value)
     val mixed = part.fields.any { it.required != field.required }
     val need = words(if (field.required) "request.needed" else "request.optional").takeIf { mixed }
@@ -104,10 +104,10 @@ private fun FieldLines(asking: Asking, part: Part, field: AskedField, record: He
 
 /** That a field is asked for beyond what the organisation registered. */
 @Composable
-private fun OverAsking(field: AskedField, name: String) {
+private fun OverAsking(field: AskedField, kind: String) {
     val words = LocalWords.current
     field.overAsking.forEach { code ->
-        Banner(BannerKind.WARNING, words("request.over", "field" to name), text = words("request.over.$code", "field" to name))
+        Banner(BannerKind.WARNING, words("request.over", "field" to kind), text = words("request.over.$code"))
     }
 }
 
@@ -191,7 +191,7 @@ private fun AlternativeCard(asking: Asking, place: Int, alternative: Alternative
             if (!alternative.required) ChoiceRow(words("request.either.none"), taken == null, { acts.onOption(place, null) })
         }
         val fields = optionFields(asking, alternative)
-        fields.forEach { OverAsking(it, words.field(it, asking.part(it).schema)) }
+        fields.forEach { OverAsking(it, words.kind(asking.part(it).schema)) }
         fields.flatMap { notes(it) }.distinct().forEach { Note(it.first, it.second) }
     }
 }

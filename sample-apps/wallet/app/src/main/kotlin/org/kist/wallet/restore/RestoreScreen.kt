@@ -127,6 +127,7 @@ private fun Kit(state: RestoreState, words: Words, acts: RestoreActs) {
         acts.onCode,
         hint = words("restore.code.hint"),
         problem = state.codeProblem?.let { words.explain(it) },
+        lines = 2,
     )
     Field(
         words("create.where.relay"),

@@ -19,7 +19,9 @@ import org.kist.RefusedRequest
 import org.kist.Report
 import org.kist.ReportSubject
 import org.kist.RightsDetail
+import org.kist.RightsOutcome
 import org.kist.RightsSpec
+import org.kist.RightsStage
 import org.kist.RightsSummary
 import org.kist.wallet.ports.FilePicker
 import org.kist.wallet.state.Acts
@@ -34,10 +36,12 @@ import org.kist.wallet.state.valueOrNull
 data class RightsContent(
     val requests: List<RightsSummary>,
     val reports: List<Report>,
-    /** Requests of organisations that were refused, and about which no report was made. */
-    val refused: List<RefusedRequest>,
+    /** Requests of organisations that the person refused, and about which no report was made. */
+    val turnedDown: List<RefusedRequest>,
     /** One consent of each organisation that has or had something: what a new request begins at. */
     val askable: List<ConsentSummary>,
+    /** Those of the requests that the organisation refused. */
+    val refused: Set<String> = emptySet(),
 )
 
 /** All requests of rights. */
@@ -62,16 +66,21 @@ class RightsModel(private val person: Person, private val scope: CoroutineScope)
     }
 
     private suspend fun content(): RightsContent {
-        val reports = person.rights.reports()
+        val (requests, reports) = person.rights.list() to person.rights.reports()
         val reported = reports.mapNotNull { (it.subject as? ReportSubject.Request)?.id }
+        val answered = requests.filter { it.stage == RightsStage.ANSWERED }
         return RightsContent(
-            person.rights.list(),
+            requests,
             reports,
             person.requests.refused().filter { it.id !in reported },
             person.consents.list().distinctBy { it.organisationId },
+            answered.filter { person.rights.get(it.id).isRefused }.map { it.id }.toSet(),
         )
     }
 }
+
+/** The organisation said no. */
+internal val RightsDetail.isRefused: Boolean get() = answer?.outcome == RightsOutcome.REFUSED
 
 /** One request of a right. */
 data class OneRightState(
@@ -147,7 +156,10 @@ class AskModel(private val person: Person, private val id: String, scope: Corout
         }
     }
 
-    fun choose(right: DataRight) = states.update { it.copy(right = right, corrections = emptyMap(), doing = Doing()) }
+    /** Says which right; a copy is of everything unless the person says otherwise. */
+    fun choose(right: DataRight) = states.update {
+        it.copy(right = right, everything = right == DataRight.ACCESS, corrections = emptyMap(), doing = Doing())
+    }
 
     fun askForEverything(everything: Boolean) = states.update { it.copy(everything = everything) }
 

@@ -97,24 +97,25 @@ fun RightsScreen(state: RightsState, acts: RightsActs) {
         state.doing.problem?.let { ProblemBanner(it, onRetry = state.doing.again) }
         Text(words("rights.text"))
         Loaded(state.content) { content ->
-            Requests(content.requests, words, acts)
+            Requests(content, words, acts)
             Askable(content.askable, words, acts)
-            Refused(content.refused, words, acts)
+            Refused(content.turnedDown, words, acts)
             Reports(content.reports, words, acts)
         }
     }
 }
 
 @Composable
-private fun Requests(requests: List<RightsSummary>, words: Words, acts: RightsActs) {
-    if (requests.isEmpty()) return
+private fun Requests(content: RightsContent, words: Words, acts: RightsActs) {
+    if (content.requests.isEmpty()) return
     SectionHeading(words("rights.asked"))
     Card {
-        requests.forEach { request ->
+        content.requests.forEach { request ->
+            val refused = request.id in content.refused
             ListRow(
                 words("rights.right.${request.right}"),
-                detail = request.organisation + "\n" + stage(request, words),
-                icon = request.stage.icon,
+                detail = request.organisation + "\n" + stage(request, refused, words),
+                icon = if (refused) Icons.Close else request.stage.icon,
                 onClick = acts.onRequest(request.id),
             )
         }
@@ -129,15 +130,17 @@ internal val RightsStage.icon: ImageVector
     }
 
 /** Where it stands, with the day that matters. */
-internal fun stage(request: RightsSummary, words: Words): String {
+internal fun stage(request: RightsSummary, refused: Boolean, words: Words): String {
     val due = request.dueAt?.let(words::day).orEmpty()
+    val answered = request.answeredAt?.let(words::day).orEmpty()
     return when (request.stage) {
         RightsStage.WAITING -> words("rights.stage.waiting")
         RightsStage.NOT_TAKEN -> words("rights.stage.not_taken")
         RightsStage.SENT -> words("rights.stage.sent", "day" to due)
         RightsStage.EXTENDED -> words("rights.stage.extended", "day" to due)
         RightsStage.OVERDUE -> words("rights.stage.overdue", "day" to due)
-        RightsStage.ANSWERED -> words("rights.stage.answered", "day" to request.answeredAt?.let(words::day).orEmpty())
+        RightsStage.ANSWERED ->
+            if (refused) words("rights.stage.refused", "day" to answered) else words("rights.stage.answered", "day" to answered)
     }
 }
 
@@ -156,7 +159,7 @@ private fun Askable(askable: List<ConsentSummary>, words: Words, acts: RightsAct
 
 /** What was refused: it can be reported. */
 @Composable
-private fun Refused(refused: List<RefusedRequest>, words: Words, acts: RightsActs) {
+private fun TurnedDown(refused: List<RefusedRequest>, words: Words, acts: RightsActs) {
     if (refused.isEmpty()) return
     SectionHeading(words("rights.refused"))
     Text(words("rights.refused.text"))
@@ -212,8 +215,9 @@ fun RightScreen(
         state.doing.problem?.let { ProblemBanner(it, onRetry = state.doing.again) }
         Loaded(state.content) { found ->
             val request = found.summary
-            Banner(request.stage.banner, stage(request, words), text = words("rights.to", "organisation" to request.organisation))
-            Steps(request, words)
+            val banner = if (found.isRefused) BannerKind.WARNING else request.stage.banner
+            Banner(banner, stage(request, found.isRefused, words), text = words("rights.to", "organisation" to request.organisation))
+            Steps(request, found.isRefused, words)
             Asked(found, words)
             found.extension?.let { Reply(words("rights.extension"), it, words) }
             found.answer?.let { Reply(words("rights.answer"), it, words) }
@@ -237,12 +241,12 @@ private val RightsStage.banner: BannerKind
 
 /** The days: asked, sent, due. */
 @Composable
-private fun Steps(request: RightsSummary, words: Words) = Card {
+private fun Steps(request: RightsSummary, refused: Boolean, words: Words) = Card {
     ListRow(words("rights.step.made"), icon = Icons.Check, detail = words.day(request.madeAt))
     request.sentAt?.let { ListRow(words("rights.step.sent"), icon = Icons.Check, detail = words.day(it)) }
     val answered = request.answeredAt
     if (answered != null) {
-        ListRow(words("rights.step.answered"), icon = Icons.Check, detail = words.day(answered))
+        ListRow(words("rights.step.answered"), icon = if (refused) Icons.Close else Icons.Check, detail = words.day(answered))
     } else {
         request.dueAt?.let { ListRow(words("rights.step.due"), icon = request.stage.icon, detail = words.day(it)) }
     }

@@ -32,6 +32,8 @@ data class ScanState(
     val link: String = "",
     val work: ScanWork = ScanWork.NONE,
     val problem: Problem? = null,
+    /** A link that begins a connection, and belongs elsewhere. */
+    val connection: String? = null,
     /** What the camera sees while it looks for a code; null while it is off. */
     val seen: Luma? = null,
     val cameraOn: Boolean = false,
@@ -59,6 +61,9 @@ class ScanModel(
     private val states = MutableStateFlow(ScanState())
     private var work: Job? = null
     private var watching: Job? = null
+
+    /** What was read last, before it is known what it is. */
+    private var read: String? = null
     val state: StateFlow<ScanState> = states.asStateFlow()
 
     init {
@@ -108,7 +113,7 @@ class ScanModel(
         }
     }
 
-    fun type(link: String) = states.update { it.copy(link = link, problem = null) }
+    fun type(link: String) = states.update { it.copy(link = link, problem = null, connection = null) }
 
     /** Opens what was typed. */
     fun openTyped() {
@@ -131,14 +136,20 @@ class ScanModel(
     /** What is begun ends what went before: the person has chosen another code. */
     private fun begin(what: ScanWork, act: suspend () -> Unit) {
         work?.cancel()
-        states.update { it.copy(work = what, problem = null) }
+        read = null
+        states.update { it.copy(work = what, problem = null, connection = null) }
         work = scope.launch {
             val outcome = attempt { act() }
             states.update { before ->
-                before.copy(work = ScanWork.NONE, problem = (outcome as? Outcome.Failed)?.problem?.let(::named) ?: before.problem)
+                val problem = (outcome as? Outcome.Failed)?.problem
+                if (problem != null && beginsConnection(problem)) before.copy(work = ScanWork.NONE, connection = read)
+                else before.copy(work = ScanWork.NONE, problem = problem?.let(::named) ?: before.problem)
             }
         }
     }
+
+    private fun beginsConnection(problem: Problem): Boolean =
+        read != null && problem.code == "WrongPurpose" && problem.parameters["what"] == Parameter.Word("connection")
 
     /** A recovery kit in a request's place is the worst of mistakes, and is told of in the app's own words. */
     private fun named(problem: Problem): Problem {
@@ -153,6 +164,7 @@ class ScanModel(
 
     private suspend fun readCode(luma: Luma) {
         val codes = withContext(Dispatchers.Default) { Kist.readQr(luma.bytes, luma.width, luma.height) }
+        read = codes.singleOrNull()
         when {
             codes.isEmpty() -> fail(Problem.own("NoCode"))
             codes.size == 1 && isCluster(codes.single()) -> fetch(codes.single())
@@ -161,6 +173,7 @@ class ScanModel(
     }
 
     private suspend fun fetch(link: String) {
+        read = link.trim()
         states.update { it.copy(work = ScanWork.FETCHING) }
         onOpened(if (isCluster(link)) cluster(link.trim()) else Scanned.Request(person.requests.open(link).id))
     }

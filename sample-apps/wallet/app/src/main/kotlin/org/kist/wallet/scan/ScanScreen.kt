@@ -8,10 +8,11 @@ import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.Modifier
-import org.kist.Parameter
 import org.kist.wallet.app.Destination
 import org.kist.wallet.app.Stay
 import org.kist.wallet.app.Tab
+import org.kist.wallet.design.Banner
+import org.kist.wallet.design.BannerKind
 import org.kist.wallet.design.Card
 import org.kist.wallet.design.Field
 import org.kist.wallet.design.Icons
@@ -25,7 +26,6 @@ import org.kist.wallet.design.Working
 import org.kist.wallet.language.LocalWords
 import org.kist.wallet.request.ClusterDestination
 import org.kist.wallet.request.RequestDestination
-import org.kist.wallet.state.Problem
 
 /** Where a code or a link becomes a request. */
 object ScanDestination : Destination("scan", tab = Tab(2, Icons.Scan, "scan.tab")) {
@@ -61,7 +61,14 @@ object ScanDestination : Destination("scan", tab = Tab(2, Icons.Scan, "scan.tab"
                 onType = model::type,
                 onOpen = model::openTyped,
                 onCancel = model::cancel,
-                onConnections = stay.wayTo("connections"),
+                onIntroduce = { link ->
+                    stay.wayTo("introduce")?.let { go ->
+                        {
+                            stay.wallet.linkToIntroduce.value = link
+                            go()
+                        }
+                    }
+                },
             ),
         )
     }
@@ -77,8 +84,8 @@ class ScanActs(
     val onType: (String) -> Unit = {},
     val onOpen: () -> Unit = {},
     val onCancel: () -> Unit = {},
-    /** Where a code belongs that begins a connection. */
-    val onConnections: (() -> Unit)? = null,
+    /** Where a link belongs that begins a connection. */
+    val onIntroduce: (link: String) -> (() -> Unit)? = { null },
 )
 
 @Composable
@@ -86,7 +93,8 @@ fun ScanScreen(state: ScanState, acts: ScanActs) {
     val words = LocalWords.current
     Screen(words("scan.title")) {
         Text(words("scan.text"), style = MaterialTheme.typography.bodyLarge)
-        state.problem?.let { ScanProblem(it, acts) }
+        state.problem?.let { problem -> ProblemBanner(problem, onRetry = acts.onOpen.takeIf { problem.retry }) }
+        state.connection?.let { Connection(it, acts) }
         when {
             state.work == ScanWork.READING_PICTURE -> Working(words("scan.reading"), onCancel = acts.onCancel)
             state.work == ScanWork.FETCHING -> Working(words("scan.fetching"), onCancel = acts.onCancel)
@@ -122,11 +130,14 @@ private fun Watching(state: ScanState, acts: ScanActs) {
     SecondaryButton(words("scan.camera.stop"), acts.onStopWatching, Modifier.fillMaxWidth())
 }
 
-/** What was wrong with the code; one that begins a connection is no mistake, and is led to its place. */
+/** A link that begins a connection is no mistake, and is led to its place. */
 @Composable
-private fun ScanProblem(problem: Problem, acts: ScanActs) {
-    ProblemBanner(problem, onRetry = acts.onOpen.takeIf { problem.retry })
-    val isConnection = problem.code == "WrongPurpose" && problem.parameters["what"] == Parameter.Word("connection")
-    val connections = acts.onConnections
-    if (isConnection && connections != null) PlainButton(LocalWords.current("scan.connections"), connections)
+private fun Connection(link: String, acts: ScanActs) {
+    val words = LocalWords.current
+    Banner(
+        BannerKind.INFO,
+        words("scan.connection"),
+        text = words("scan.connection.text"),
+        acts = acts.onIntroduce(link)?.let { { PlainButton(words("scan.connections"), it) } },
+    )
 }

@@ -23,7 +23,7 @@ internal fun FilterSheet(state: SearchState, acts: SearchActs) {
     val filter = state.filter
     val offer = state.offer
     val close = { acts.onChoose(false) }
-    Sheet(words("search.filter"), close) {
+    Sheet(words("search.filter"), close, foot = { PrimaryButton(words("search.filter.done"), close, Modifier.fillMaxWidth()) }) {
         TickRow(words("search.favourites.only"), filter.favourites, { on -> acts.onFilter { it.copy(favourites = on) } })
         if (offer == null) return@Sheet Working(words("state.loading"))
         if (acts.area == null) {
@@ -36,7 +36,6 @@ internal fun FilterSheet(state: SearchState, acts: SearchActs) {
         }
         Choices(words("search.label"), words.choices(offer.tags) { it }, filter.tag) { tag -> acts.onFilter { it.copy(tag = tag) } }
         Choices(words("search.source"), words.sources(offer), filter.source) { source -> acts.onFilter { it.copy(source = source) } }
-        PrimaryButton(words("search.filter.done"), close, Modifier.fillMaxWidth())
     }
 }
 

@@ -55,7 +55,7 @@ fun Words.explain(problem: Problem): String = "${sentence(problem)} ${wayForward
 /** The catalogues say what happened in their first sentence, and what to do in the rest. */
 private fun Words.said(problem: Problem): Pair<String, String> {
     val own = "problems.${problem.code}"
-    val text = if (has(own)) {
+    val text = inPlaceOfCore("errors", problem.code, problem.parameters) ?: if (has(own)) {
         this(own, *problem.parameters.map { (name, value) -> name to value(value) }.toTypedArray())
     } else {
         core("errors", problem.code, problem.parameters)

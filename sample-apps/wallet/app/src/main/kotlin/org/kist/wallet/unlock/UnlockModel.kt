@@ -97,8 +97,11 @@ class UnlockModel internal constructor(
     }
 
     /** Who is wrong that often has forgotten it, or isn't the owner: both are told what is so (A24). */
-    private fun afterTries(problem: Problem): Problem =
-        if (problem.code == WRONG && tries.count >= MANY_TRIES) Problem.own("ManyWrongTries", "count" to tries.count) else problem
+    private fun afterTries(problem: Problem): Problem = when {
+        problem.code != WRONG -> problem
+        tries.count >= MANY_TRIES -> Problem.own("ManyWrongTries", "count" to tries.count)
+        else -> Problem.own("PassphraseWrong")
+    }
 
     private companion object {
         const val WRONG = "KeyMismatch"

@@ -70,6 +70,7 @@ fun WelcomeScreen(
         FlowRow(horizontalArrangement = Arrangement.spacedBy(Space.small), verticalArrangement = Arrangement.spacedBy(Space.small)) {
             Language.entries.forEach { Chip(it.ownName, selected = it == language, language = it, onClick = { onLanguage(it) }) }
         }
+        if (!language.saysAll) Text(words("welcome.language.partly"), style = MaterialTheme.typography.bodyMedium)
     }
 }
 

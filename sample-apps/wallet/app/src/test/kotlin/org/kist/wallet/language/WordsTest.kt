@@ -38,6 +38,15 @@ class WordsTest {
     }
 
     @Test
+    fun `a time from outside that is in no year is shown as the nearest one, and takes no screen down`() {
+        for (words in listOf(english, welsh, arabic)) {
+            assertEquals(words.day("9999-12-30"), words.day(Long.MAX_VALUE))
+        }
+        assertTrue("9999" in english.moment(Long.MAX_VALUE), english.moment(Long.MAX_VALUE))
+        assertTrue(english.moment(Long.MIN_VALUE).startsWith("1 January 1"), english.moment(Long.MIN_VALUE))
+    }
+
+    @Test
     fun `u1 several things make one sentence`() {
         assertEquals("a, b and c", english.list(listOf("a", "b", "c")))
         assertEquals("a", english.list(listOf("a")))
@@ -49,6 +58,7 @@ class WordsTest {
         assertEquals("1 year", english.period("P1Y"))
         assertEquals("1 year and 6 months", english.period("P1Y6M"))
         assertEquals("for ever", english.period("for ever"))
+        assertEquals("P99999999999Y", english.period("P99999999999Y"))
     }
 
     @Test

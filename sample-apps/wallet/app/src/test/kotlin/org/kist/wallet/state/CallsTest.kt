@@ -87,9 +87,9 @@ class CallsTest {
     fun `a problem is a sentence and a way forward, in the language that is shown`() {
         val problem = Problem("Unreachable", retry = true, offline = true)
         val english = Words(Language.ENGLISH)
-        assertEquals("The relay can't be reached.", english.sentence(problem))
-        assertEquals("Nothing was lost; check your connection, then try again.", english.wayForward(problem))
-        assertTrue(Words(Language.WELSH).sentence(problem).startsWith("Ni ellir"))
+        assertEquals("You are offline, or your relay doesn't answer.", english.sentence(problem))
+        assertEquals("(The relay keeps your backup and passes messages.) Try again later.", english.wayForward(problem))
+        assertTrue(Words(Language.WELSH).sentence(problem).startsWith("Rydych all-lein"))
         val own = Problem.own("PassphraseShort", "least" to 12)
         assertEquals("Take at least 12 characters: a few words are easiest.", english.wayForward(own))
     }

@@ -36,7 +36,7 @@ internal val openRequest = Measure("open_request_ms", "ms", target = 400.0) { fo
 
 private fun WalletUi.untilItIsThere() {
     isAt("Riverside Clinic asks")
-    sees("Share 5 things")
+    sees("Share 3 things")
 }
 
 private const val SAMPLES = 30

@@ -64,7 +64,7 @@ class ConsentJourneysTest {
                 unlock()
                 press("Shared")
                 press("By what")
-                sees("3 organisations have this.")
+                sees("3 organisations may use this.")
                 press("Home")
                 press("7 Larch Lane Stromness")
                 press("Correct")
@@ -119,23 +119,23 @@ class ConsentJourneysTest {
                 isAt("Riverside Clinic")
                 sees("Riverside Clinic may use this")
                 world.relay.whileStopped {
-                    press("Withdraw")
-                    sees("Withdraw from Riverside Clinic?")
-                    confirm("Withdraw")
-                    sees("You withdrew")
+                    press("Take back")
+                    sees("Take back what you share with Riverside Clinic?")
+                    confirm("Take back")
+                    sees("You took it back")
                     sees("Not told yet")
                     sees("It holds already.")
                 }
                 press("Look for news")
-                sees("They were told")
+                sees("Sent to them")
                 sees("They haven't said yet that they know")
                 runBlocking { assertTrue(world.clinic.inbox.refresh().single() is OrgEvent.Withdrawn) }
                 press("Look for news")
                 sees("They said that they know")
                 press("Back")
-                sees("Nobody has anything of yours now.")
-                press("Also what is over")
-                sees("Withdrawn, they know")
+                sees("You share nothing now.")
+                press("Show ended ones too")
+                sees("Taken back, they know")
             }
         }
     }
@@ -152,7 +152,7 @@ class ConsentJourneysTest {
                 byKeyboard("Pause everything")
                 sees("Everything is paused")
                 byKeyboard("Let everything go on")
-                sees("On · until you withdraw")
+                sees("On · until you take it back")
                 press("Choose several")
                 press("Harbour Council")
                 sees("1 chosen")
@@ -163,10 +163,10 @@ class ConsentJourneysTest {
                 press("Choose several")
                 press("Choose all")
                 sees("2 chosen")
-                press("Withdraw")
-                sees("Withdraw 2 consents?")
-                confirm("Withdraw")
-                sees("You withdrew 2 consents")
+                press("Take back")
+                sees("Take back 2 consents?")
+                confirm("Take back")
+                sees("You took back 2 consents")
             }
             runBlocking {
                 for (organisation in listOf(world.clinic, council)) {

@@ -55,13 +55,18 @@ class InboxTest {
             }
             onWallet(device) {
                 goToInbox()
-                sees("Nothing you agreed to")
+                sees("You didn't agree to this")
                 sees("Buy our vitamins.")
                 sees("We are closed on Friday.")
                 press("Keep it in my notes")
                 sees("It is in your notes now.")
-                press("Refuse")
-                gone("Nothing you agreed to")
+                press("Delete")
+                confirm("Cancel")
+                sees("You didn't agree to this")
+                press("Delete")
+                sees("It is gone for good.")
+                confirm("Delete")
+                gone("You didn't agree to this")
                 runBlocking { world.clinic.deliveries.note(agreement, "Buy more vitamins.") }
                 press("Look for news")
                 sees("Buy more vitamins.")
@@ -110,7 +115,7 @@ class InboxTest {
             }
             onWallet(device) {
                 goToInbox()
-                sees("Nothing you agreed to")
+                sees("You didn't agree to this")
                 sees("it wasn't opened, and nothing of it is here")
                 sees("Health Framework checked who they are when you met.")
                 press("See who they are")
@@ -133,7 +138,9 @@ class InboxTest {
                 press("Look for news")
                 sees("Tetanus toxoid")
                 press("Refuse")
-                gone("Nothing you agreed to")
+                sees("Refuse what they sent?")
+                confirm("Refuse")
+                gone("You didn't agree to this")
             }
         }
     }
@@ -154,7 +161,8 @@ class InboxTest {
                 sees("From Riverside Clinic")
                 sees("Riverside Clinic sent you: Vaccination")
                 sees("Your result is here.")
-                press("I have read it")
+                press("Delete")
+                confirm("Delete")
                 gone("Your result is here.")
             }
             onWallet(device) {

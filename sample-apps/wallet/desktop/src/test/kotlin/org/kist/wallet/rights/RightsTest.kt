@@ -98,7 +98,7 @@ class RightsTest {
                 unlock()
                 press("Shared")
                 press("Riverside Clinic")
-                press("Ask for your rights")
+                press("Use your rights")
                 press("A correction")
                 press("Ask them")
                 sees("Nothing is corrected yet.")

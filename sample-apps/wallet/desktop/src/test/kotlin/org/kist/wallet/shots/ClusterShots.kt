@@ -2,6 +2,7 @@ package org.kist.wallet.shots
 
 import org.kist.ConsentState
 import org.kist.MemberStanding
+import org.kist.wallet.consents.KeptBy
 import org.kist.wallet.request.Choosing
 import org.kist.wallet.request.ClusterActs
 import org.kist.wallet.request.ClusterScreen
@@ -19,7 +20,9 @@ private val together = SampleRequests.together
 private fun shot(name: String, state: ClusterState, height: Int = Shot.PHONE_HEIGHT) =
     Shot("request-cluster$name", height = height) { ClusterScreen(state, acts) }
 
-private fun of(together: Together) = ClusterState(Loadable.Ready(together))
+/** All that ask are to get something. */
+private fun of(together: Together) =
+    ClusterState(Loadable.Ready(together), choosing = together.open.associate { it.asking.id to Choosing(taken = true) })
 
 /** The cluster with each member so. */
 private fun standing(decided: Boolean = true, change: (Member) -> Member) =
@@ -35,7 +38,7 @@ private val charity = Member(
     mapOf("en" to "Visits you", "cy" to "Yn ymweld â chi", "ar" to "تزورك"),
     MemberStanding.NOT_ASKED, isNew = true,
 )
-private val unknown = charity.copy(name = "NTRGB-27", standing = MemberStanding.NOT_REACHABLE, isNew = false)
+private val unknown = charity.copy(id = "NTRGB-27", name = "NTRGB-27", standing = MemberStanding.NOT_REACHABLE, isNew = false, isListed = false)
 
 private val unasked = standing(decided = false) { it.copy(standing = MemberStanding.NOT_ASKED) }
 private val shared = standing { agreed(it, ConsentState.AWAITING_RECEIPT) }
@@ -43,17 +46,19 @@ private val inForce = standing { agreed(it, ConsentState.IN_FORCE) }
 private val partly = together.copy(
     members = together.members.mapIndexed { index, member -> if (index == 0) shared.members[0] else member },
 )
+private val kept = KeptBy("Riverside Clinic", SampleConsents.detail(SampleConsents.clinic).keptAfterWithdrawal, "eu-gdpr:A6-1-a")
+private val keptByNone = kept.copy(organisation = "Council of the Islands", kept = emptyList())
 private val unreachable = Problem("Unreachable", retry = true, offline = true)
 
 private val whole = shot("", of(together), height = 4000)
 
 val clusterShots = listOf(
     whole,
-    whole.enlarged(height = 9200),
+    whole.enlarged(height = 10600),
     whole.rightToLeft(),
     whole.tablet(height = 3800),
-    shot("-first-sight", of(together)),
-    shot("-left-out", of(together).copy(choosing = mapOf("request" to Choosing(leftOut = true))), height = 1700),
+    shot("-first-sight", ClusterState(Loadable.Ready(together)), height = 1200),
+    shot("-left-out", of(together).copy(choosing = mapOf("council" to Choosing(taken = true))), height = 1800),
     shot("-sending", of(together).copy(sending = true)),
     shot("-partly", of(partly).copy(problem = unreachable), height = 2100),
     shot("-refuse", of(together).copy(refusing = true)),
@@ -65,7 +70,7 @@ val clusterShots = listOf(
     shot("-agreed", of(inForce)).rightToLeft(),
     shot("-agreed", of(inForce)).enlarged(),
     shot("-joined", of(inForce.copy(members = inForce.members + charity, left = listOf(SampleConsents.power))), height = 1500),
-    shot("-withdraw", of(inForce).copy(withdrawing = Withdrawing())),
+    shot("-withdraw", of(inForce).copy(withdrawing = Withdrawing(kept = listOf(kept, keptByNone)))),
     shot("-refused", of(standing { it.copy(standing = MemberStanding.NOT_ASKED) })),
     shot("-loading", ClusterState()),
     shot("-error", ClusterState(Loadable.Failed(Problem("Storage", retry = true)) {})),

@@ -5,6 +5,8 @@ import org.kist.ConsentState
 import org.kist.ConsentSummary
 import org.kist.EffortSaved
 import org.kist.NarrowingInfo
+import org.kist.Pause
+import org.kist.PausedBy
 import org.kist.ReadInfo
 import org.kist.wallet.consents.BulkAct
 import org.kist.wallet.consents.BulkDone
@@ -18,11 +20,13 @@ import org.kist.wallet.consents.ConsentsContent
 import org.kist.wallet.consents.ConsentsScreen
 import org.kist.wallet.consents.ConsentsState
 import org.kist.wallet.consents.EarlierEnd
+import org.kist.wallet.consents.KeptBy
 import org.kist.wallet.consents.NarrowScreen
 import org.kist.wallet.consents.NarrowState
 import org.kist.wallet.consents.OneConsentState
 import org.kist.wallet.consents.Place
 import org.kist.wallet.consents.RenewalWay
+import org.kist.wallet.consents.stands
 import org.kist.wallet.design.Icons
 import org.kist.wallet.state.Doing
 import org.kist.wallet.state.Loadable
@@ -32,6 +36,16 @@ private val effort = EffortSaved(14u, 310u, 94u)
 private val content =
     ConsentsContent(SampleConsents.all, null, effort, listOf(SampleConsents.pendingRead, SampleConsents.answeredRead))
 private val ready = ConsentsState(Loadable.Ready(content))
+
+/** Everything is paused, and each that stands says so. */
+private val allPaused = content.copy(
+    pausedSince = Samples.NOW - 600,
+    consents = content.consents.map {
+        if (it.stands) it.copy(state = ConsentState.PAUSED, paused = Pause(PausedBy.EVERYTHING, Samples.NOW - 600, null)) else it
+    },
+)
+private val kept = listOf(SampleConsents.clinic, SampleConsents.power)
+    .map { KeptBy(it.organisation, SampleConsents.detail(it).keptAfterWithdrawal, "eu-gdpr:A6-1-a") }
 private val cluster =
     ConsentCluster("1", SampleRequests.together.name, setOf(SampleConsents.clinic.id, SampleConsents.council.id))
 private val acts = ConsentsActs(
@@ -84,7 +98,7 @@ val consentsShots = listOf(
     consents("consents-choosing", ready.copy(chosen = setOf(SampleConsents.clinic.id, SampleConsents.power.id))),
     consents(
         "consents-withdraw-several",
-        ready.copy(chosen = setOf(SampleConsents.clinic.id, SampleConsents.power.id), askingToWithdraw = true),
+        ready.copy(chosen = setOf(SampleConsents.clinic.id, SampleConsents.power.id), askingToWithdraw = kept),
     ),
     consents(
         "consents-withdrawn-several",
@@ -92,11 +106,11 @@ val consentsShots = listOf(
             bulk = BulkDone(
                 BulkAct.WITHDRAW,
                 listOf(SampleConsents.clinic.id),
-                listOf(ConsentOutcome(SampleConsents.silent.id, null, "ConsentWithdrawn")),
+                listOf(ConsentOutcome(SampleConsents.silent.id, null, "Storage")),
             ),
         ),
     ),
-    consents("consents-paused", ready.copy(content = Loadable.Ready(content.copy(pausedSince = Samples.NOW - 600)))),
+    consents("consents-paused", ready.copy(content = Loadable.Ready(allPaused))),
     consents("consents-empty", ConsentsState(Loadable.Ready(ConsentsContent(emptyList(), null, EffortSaved(0u, 0u, 0u), emptyList())))),
     consents("consents-loading", ConsentsState()),
     consents("consents-error", ConsentsState(Loadable.Failed(Problem("Storage", retry = true)) {})),

@@ -7,7 +7,6 @@ import org.kist.wallet.history.HistoryActs
 import org.kist.wallet.history.HistoryScreen
 import org.kist.wallet.history.HistoryState
 import org.kist.wallet.history.HistoryTopic
-import org.kist.wallet.state.Doing
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Problem
 
@@ -44,7 +43,7 @@ val historyShots = listOf(
     history("history-refusals", ready.copy(topic = HistoryTopic.REFUSED)),
     history("history-whole", ready.copy(checked = Checked.Whole(10))),
     history("history-broken", HistoryState(Loadable.Failed(broken))),
-    history("history-file-broken", ready.copy(doing = Doing(problem = broken))),
+    history("history-file-broken", ready.copy(checked = Checked.FileBroken(7))),
     history("history-file-whole", ready.copy(checked = Checked.FileWhole(10, 3))),
     history("history-export", ready.copy(askingToExport = true)),
     history("history-saved", ready.copy(checked = Checked.Written)),

@@ -60,6 +60,8 @@ private val look = shot("import-look", ImportStage.Look("contacts.vcf", cards, I
 
 private val review = ArchiveReview(Samples.NOW - 86_400, 148u, 12u, 6u, 4u, 310u, true, emptyList(), 0u)
 
+private val wrongCode = Problem("RecoveryCodeMistyped", mapOf("group" to Parameter.Number(1)))
+
 val importShots = listOf(
     choose,
     choose.tablet(),
@@ -77,7 +79,7 @@ val importShots = listOf(
     shot("import-done", ImportStage.Done(ImportReport(listOf("1", "2"), 1u, cards.leftOut, cards.warnings, 0u))),
     Shot("import-archive") { ArchiveScreen(ArchiveState("kist.zip", Loadable.Ready(review)), ArchiveActs()) },
     Shot("import-archive-wrong-code") {
-        ArchiveScreen(ArchiveState("kist.zip", Loadable.Ready(review), "KX4MT", Loadable.Failed(Problem("RecoveryCodeMistyped", mapOf("group" to Parameter.Number(1))))), ArchiveActs())
+        ArchiveScreen(ArchiveState("kist.zip", Loadable.Ready(review), "KX4MT", wrongCode), ArchiveActs())
     },
     Shot("import-archive-done") {
         ArchiveScreen(

@@ -61,6 +61,7 @@ val inboxShots = listOf(
         "inbox-unopened",
         InboxState(Loadable.Ready(nothing.copy(outside = listOf(Unasked(unopened, framework = "", contact = null, connection = "1"))))),
     ),
+    inbox("inbox-delete", InboxState(Loadable.Ready(full), dismissing = letter)),
     inbox("inbox-block", InboxState(Loadable.Ready(full), blocking = unasked)),
     inbox(
         "inbox-trouble",

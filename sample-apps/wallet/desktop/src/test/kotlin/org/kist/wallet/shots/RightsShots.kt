@@ -51,8 +51,13 @@ private val report = Report("1", "Quick Loans Ltd", "NTRGB-4001", ReportSubject.
 
 private val greedy = RefusedRequest("1", "Quick Loans Ltd", "NTRGB-4001", ico, true, Samples.NOW - 2 * DAY, Samples.NOW + 88 * DAY)
 
-private val all =
-    RightsContent(listOf(sent, overdue, refused), listOf(report), emptyList(), listOf(SampleConsents.clinic, SampleConsents.council))
+private val all = RightsContent(
+    listOf(sent, overdue, refused),
+    listOf(report),
+    emptyList(),
+    listOf(SampleConsents.clinic, SampleConsents.council),
+    refused = setOf(refused.id),
+)
 private val lead = RightsActs(onRequest = { {} }, onReport = { {} }, onAsk = { {} }, onRefused = { {} })
 
 private fun list(name: String, state: RightsState, height: Int = Shot.PHONE_HEIGHT) =
@@ -97,7 +102,7 @@ val rightsShots = listOf(
     ),
     one("right-offline", detail(waiting), Doing(problem = Problem("Unreachable", retry = true, offline = true), again = {})),
     ask("right-ask", asking, 1240),
-    ask("right-ask-copy", asking.copy(right = DataRight.ACCESS), 1960),
+    ask("right-ask-copy", asking.copy(right = DataRight.ACCESS, everything = true), 1500),
     ask("right-ask-correction", asking.copy(right = DataRight.RECTIFICATION, corrections = mapOf("name:[\"given_name\"]" to "Alys Archer")), 2100),
     ask("right-ask-nothing", asking.copy(doing = Doing(problem = Problem.own("RightNotChosen"))), 1240),
     Shot("report-new") { ReportScreen(ReportState("They keep what I asked them to delete."), true, ReportActs()) },

@@ -10,6 +10,7 @@ import org.kist.wallet.receipt.Given
 import org.kist.wallet.request.AskedField
 import org.kist.wallet.request.Asking
 import org.kist.wallet.request.Held
+import org.kist.wallet.request.KeptThing
 import org.kist.wallet.request.Member
 import org.kist.wallet.request.Part
 import org.kist.wallet.request.Purpose
@@ -45,7 +46,7 @@ object SampleRequests {
                 "eu-gdpr:A6-1-a",
                 "P2Y",
                 listOf(
-                    mapOf("en" to "the day of your visit, for the law on accounts", "ar" to "يوم زيارتك، لأجل قانون المحاسبة"),
+                    KeptThing(mapOf("en" to "the day of your visit, for the law on accounts", "ar" to "يوم زيارتك، لأجل قانون المحاسبة"), "P7Y"),
                 ),
             ),
         ),

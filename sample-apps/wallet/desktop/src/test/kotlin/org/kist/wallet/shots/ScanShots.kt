@@ -8,7 +8,7 @@ import org.kist.wallet.scan.ScanState
 import org.kist.wallet.scan.ScanWork
 import org.kist.wallet.state.Problem
 
-private val desktop = ScanActs(onConnections = {})
+private val desktop = ScanActs(onIntroduce = { {} })
 private val phone = ScanActs(onWatch = {})
 
 /** Stripes in the place of what a camera sees. */
@@ -30,7 +30,7 @@ val scanShots = listOf(
     shot("scan-not-a-request", ScanState(problem = Problem("NotARequest"))),
     shot("scan-expired", ScanState(problem = Problem("RequestExpired"))),
     shot("scan-linking", ScanState(problem = purpose("device linking"))),
-    shot("scan-connection", ScanState(problem = purpose("connection"))),
+    shot("scan-connection", ScanState(connection = "kist-connect:1?invitation=4KXW")),
     shot("scan-kit", ScanState(problem = Problem.own("KitShown"))),
     shot("scan-damaged", ScanState(problem = Problem.own("PictureUnreadable", "file" to "poster.png"))),
     shot("scan-too-long", ScanState(problem = Problem.own("TextTooLong", "length" to 1_000_000))),

@@ -23,8 +23,8 @@ import org.kist.wallet.settings.SettingsState
 import org.kist.wallet.state.Loadable
 import org.kist.wallet.state.Problem
 
-private fun settings(name: String, state: SettingsState) = Shot(name, height = 2300, tab = "settings") {
-    SettingsScreen(state, Preferences(), SettingsActs(onDeviceUnlock = {}, wayTo = { {} }))
+private fun settings(name: String, state: SettingsState, textScale: Float = 1f) = Shot(name, height = 2300, tab = "settings") {
+    SettingsScreen(state, Preferences(textScale = textScale), SettingsActs(onDeviceUnlock = {}, wayTo = { {} }))
 }
 
 private fun frameworks(name: String, anchors: List<AnchorInfo>) = Shot(name) {
@@ -43,7 +43,7 @@ private val rules = listOf(
 val settingsShots = listOf(
     settings("settings", SettingsState()),
     settings("settings-developer", SettingsState(developerMode = true)),
-    settings("settings", SettingsState()).enlarged(),
+    settings("settings", SettingsState(), textScale = 2f).enlarged(),
     Shot("settings-passphrase") { PassphraseScreen(PassphraseState(changed = true), {}, {}, {}) },
     Shot("settings-relay") { RelayScreen(RelayState("https://relay.example"), {}, {}, {}) },
     frameworks("frameworks", listOf(fresh)),

@@ -9,4 +9,5 @@ val welcomeShots = listOf(
     welcome,
     welcome.tablet(),
     Shot("welcome-cy", language = Language.WELSH) { WelcomeScreen(Language.WELSH, {}, {}, {}, {}) },
+    Shot("welcome-ar", language = Language.ARABIC) { WelcomeScreen(Language.ARABIC, {}, {}, {}, {}) },
 )
