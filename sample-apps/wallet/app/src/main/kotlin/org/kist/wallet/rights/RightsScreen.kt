@@ -99,7 +99,7 @@ fun RightsScreen(state: RightsState, acts: RightsActs) {
         Loaded(state.content) { content ->
             Requests(content, words, acts)
             Askable(content.askable, words, acts)
-            Refused(content.turnedDown, words, acts)
+            TurnedDown(content.turnedDown, words, acts)
             Reports(content.reports, words, acts)
         }
     }
