@@ -191,7 +191,7 @@ import WalletWorld
         await history.load()
         #expect(history.shown.first?.kind == "WithdrawalAcknowledged")
         let said = history.shown.map(store.words.happened)
-        #expect(said.first == "Riverside Clinic knows that you withdrew", "\(said)")
+        #expect(said.first == "Riverside Clinic knows that you took it back", "\(said)")
         #expect(said.contains("Riverside Clinic sent you: Vaccination"), "\(said)")
         #expect(said.allSatisfy { !$0.contains("{") && !$0.hasPrefix("history.") })
         await history.verify()
