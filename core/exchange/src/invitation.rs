@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::address::allowed_origin;
-use crate::wire::{CLOCK_SKEW, MAX_LIFE, certificates, x5c};
+use crate::wire::{CLOCK_SKEW, MAX_TIME, certificates, x5c};
 use crate::{Error, MixUp, Result, ReturnAddress, TransportPolicy};
 
 /// The largest invitation that is read, in bytes of its compact form.
@@ -272,8 +272,7 @@ pub(crate) fn open<T: for<'de> Deserialize<'de>>(
     Ok((payload, party))
 }
 
-/// That what an organisation signed holds now, and not for longer than anything is offered: what is kept until it is over
-/// must be over some day.
+/// That what an organisation signed holds now, and that its times are of a calendar, since people are shown them.
 pub(crate) fn check_time(issued: i64, expires: i64, now: i64) -> Result<()> {
     if now > expires {
         return Err(Error::RequestExpired);
@@ -281,7 +280,7 @@ pub(crate) fn check_time(issued: i64, expires: i64, now: i64) -> Result<()> {
     if issued > now.saturating_add(CLOCK_SKEW) {
         return Err(Error::NotYetValid { at: issued });
     }
-    if issued < 0 || expires > now.saturating_add(MAX_LIFE) {
+    if issued < 0 || expires > MAX_TIME {
         return Err(Error::Malformed { what: "expiry" });
     }
     Ok(())
