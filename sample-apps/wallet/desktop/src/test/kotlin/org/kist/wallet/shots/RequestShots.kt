@@ -31,7 +31,7 @@ private fun open(asking: Asking) = RequestState(Loadable.Ready(Found.Open(asking
 
 private fun found(found: Found) = RequestState(Loadable.Ready(found))
 
-private val whole = shot("request", open(asking), height = 2460)
+private val whole = shot("request", open(asking), height = 2660)
 
 private val street = "home:[\"street_address\"]"
 private val town = "home:[\"locality\"]"
