@@ -14,8 +14,7 @@ pub const MAX_WORD: usize = 1024;
 pub const MAX_LANGUAGES: usize = 64;
 /// The most recipients, places or things kept that an offer names.
 pub const MAX_LIST: usize = 64;
-/// The last second of the year 9999: what RFC 3339 can write.
-pub(crate) const MAX_TIME: i64 = 253_402_300_799;
+pub(crate) use kist_identity::MAX_TIME;
 
 /// One text in several languages, under the organisation's signature: at least one language, each with a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::address::allowed_origin;
-use crate::wire::{CLOCK_SKEW, MAX_TIME, certificates, x5c};
+use crate::wire::{CLOCK_SKEW, certificates, x5c};
 use crate::{Error, MixUp, Result, ReturnAddress, TransportPolicy};
 
 /// The largest invitation that is read, in bytes of its compact form.
@@ -280,7 +280,7 @@ pub(crate) fn check_time(issued: i64, expires: i64, now: i64) -> Result<()> {
     if issued > now.saturating_add(CLOCK_SKEW) {
         return Err(Error::NotYetValid { at: issued });
     }
-    if issued < 0 || expires > MAX_TIME {
+    if issued < 0 || expires > kist_identity::MAX_TIME {
         return Err(Error::Malformed { what: "expiry" });
     }
     Ok(())

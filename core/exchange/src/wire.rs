@@ -17,8 +17,6 @@ use crate::{Error, Result, Session};
 pub const MAX_REQUEST: usize = 256 << 10;
 /// Seconds by which two clocks may differ.
 pub const CLOCK_SKEW: i64 = kist_identity::CLOCK_SKEW;
-/// The last second that RFC 3339 can write: the end of the year 9999.
-pub(crate) const MAX_TIME: i64 = 253_402_300_799;
 /// The media type of a request object (RFC 9101, section 9.4.1).
 pub const REQUEST_MEDIA_TYPE: &str = "application/oauth-authz-req+jwt";
 /// The media type of an answer's body.

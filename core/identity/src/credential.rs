@@ -25,7 +25,7 @@ pub(crate) const ALWAYS_OPEN: [&str; 8] = ["iss", "nbf", "exp", "cnf", "vct", "v
 const MAX_TYPES: usize = 64;
 
 /// The last second that RFC 3339 can write: the end of the year 9999.
-const MAX_TIME: i64 = 253_402_300_799;
+pub const MAX_TIME: i64 = 253_402_300_799;
 
 const KEPT_VERSION: u8 = 1;
 

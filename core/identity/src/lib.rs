@@ -55,7 +55,7 @@ pub mod sd_jwt;
 mod verification;
 
 pub use coarse::{DAY, end_of_day, start_of_day};
-pub use credential::{CLOCK_SKEW, Credential};
+pub use credential::{CLOCK_SKEW, Credential, MAX_TIME};
 pub use error::{BindingFault, Error, Result};
 pub use issue::{CredentialDraft, IssuedBy, UnsignedCredential};
 pub use issuer::{Issuer, IssuerEvidence, IssuerTrust, SelfAssertedOnly, TrustedIssuer};

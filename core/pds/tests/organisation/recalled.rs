@@ -68,7 +68,7 @@ async fn k1_what_had_not_left_when_a_consent_was_paused_is_told_when_it_goes_on(
 }
 
 #[tokio::test]
-async fn k4_of_a_consent_that_was_narrowed_only_what_is_left_is_told() {
+async fn a20_what_had_not_left_when_its_consent_was_over_never_leaves() {
     let (mut world, agreement) = with_an_update_in_the_outbox().await;
     let narrowing = Narrowing {
         fields: Vec::new(),

@@ -1,7 +1,8 @@
 //! What was sealed under an agreement and still lies in the outbox doesn't leave once the agreement no longer lets it go: the
 //! person has withdrawn, narrowed or paused it, it is over, or its framework doesn't vouch for the organisation any more.
 //!
-//! What is called back was never told: [`take`] gives it to whoever tells it anew, as it is then, when that may be.
+//! What is called back was never told: [`take`] gives it to whoever tells it anew, as it is then, when that may be
+//! (docs/adr/0032).
 
 use kist_consent::{FieldRef, Right};
 use kist_vault::Transaction;
